@@ -1,0 +1,170 @@
+"""Ragged sequences of vectors: the type every step after feature extraction works on.
+
+A *sequences* file holds ``ids`` (n, UTF-8), ``offsets`` (n + 1, int64) and ``values`` (sum of lengths, D; float16 or
+float32); sequence i is ``values[offsets[i]:offsets[i + 1]]``. In memory the same three things are a
+:class:`Sequences`, whose values may be an array or an open HDF5 data set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from rnnfv.errors import InputError
+from rnnfv.storage import BLOCK_BYTES, create_h5, open_h5, read_ids, write_ids
+
+
+class Sequences:
+    """n sequences of D-dimensional vectors, of any lengths.
+
+    Attributes:
+        ids: n names, used in error messages and to join with manifests.
+        offsets: (n + 1,) int64; ``offsets[0] == 0``.
+        values: (total length, D) float array or HDF5 data set.
+    """
+
+    def __init__(self, ids: Sequence[str], offsets: np.ndarray, values: np.ndarray | h5py.Dataset):
+        self.ids = list(ids)
+        self.offsets = np.asarray(offsets, dtype=np.int64)
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        """Sequence i as a (T, D) array."""
+        if not -len(self) <= i < len(self):
+            raise IndexError(i)
+        i %= len(self)
+        return np.asarray(self.values[self.offsets[i] : self.offsets[i + 1]])
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return (self[i] for i in range(len(self)))
+
+    @property
+    def dim(self) -> int:
+        """D, the dimension of the elements."""
+        return int(self.values.shape[1])
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """(n,) int64: the number of elements of every sequence."""
+        return np.diff(self.offsets)
+
+    def blocks(self, max_bytes: int = BLOCK_BYTES) -> Iterator[tuple[int, int, np.ndarray]]:
+        """Yield ``(first, last, values)`` for runs of whole sequences of at most about ``max_bytes`` as float32."""
+        rows = max(1, max_bytes // (4 * max(self.dim, 1)))
+        first = 0
+        while first < len(self):
+            last = int(np.searchsorted(self.offsets, self.offsets[first] + rows, side="right")) - 1
+            last = min(max(last, first + 1), len(self))
+            yield first, last, np.asarray(self.values[self.offsets[first] : self.offsets[last]], dtype=np.float32)
+            first = last
+
+    def select(self, rows: Sequence[int] | np.ndarray) -> Sequences:
+        """The sequences at ``rows``, in that order, in memory."""
+        rows = np.asarray(rows, dtype=np.int64)
+        parts = [self[int(i)] for i in rows]
+        values = np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
+        offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
+        return Sequences([self.ids[int(i)] for i in rows], offsets, values)
+
+    def validate(self, dim: int | None = None) -> Sequences:
+        """Check every sequence; return self.
+
+        Raises:
+            InputError: a sequence is empty, or holds NaN or infinity, or D is not ``dim``; the message names it.
+        """
+        if dim is not None and self.dim != dim:
+            raise InputError(f"sequences have dimension {self.dim}, expected {dim} (the dimension seen by fit).")
+        if (self.lengths < 1).any():
+            raise InputError(
+                f"sequence {self.ids[int(np.argmin(self.lengths))]!r} is empty: leave it out or give it elements."
+            )
+        for first, _last, values in self.blocks():
+            bad = ~np.isfinite(values).all(axis=1)
+            if bad.any():
+                step = int(np.argmax(bad)) + int(self.offsets[first])
+                i = int(np.searchsorted(self.offsets, step, side="right")) - 1
+                raise InputError(
+                    f"sequence {self.ids[i]!r} holds NaN or infinity at element {step - self.offsets[i]}: "
+                    "repair it or leave it out."
+                )
+        return self
+
+
+def as_sequences(X: Any, dim: int | None = None) -> Sequences:
+    """Take a :class:`Sequences`, the path of a sequences file, or an iterable of (T, D) arrays; validate it.
+
+    Lists are numbered: the id of the i-th array is ``str(i)``.
+
+    Raises:
+        InputError: see :meth:`Sequences.validate`; also for arrays that are not (T, D) of one common D.
+    """
+    if isinstance(X, Sequences):
+        return X.validate(dim)
+    if isinstance(X, str | Path):
+        return load_sequences(X).validate(dim)
+    arrays = [np.asarray(x) for x in X]
+    if not arrays:
+        raise InputError("no sequences given.")
+    for i, x in enumerate(arrays):
+        if x.ndim != 2:
+            raise InputError(f"sequence '{i}' has shape {x.shape}; a sequence is a (length, dimension) array.")
+        if x.shape[1] != (dim or arrays[0].shape[1]):
+            raise InputError(f"sequence '{i}' has dimension {x.shape[1]}, expected {dim or arrays[0].shape[1]}.")
+        if not np.issubdtype(x.dtype, np.number) or np.issubdtype(x.dtype, np.complexfloating):
+            raise InputError(f"sequence '{i}' holds {x.dtype}; expected real numbers.")
+    values = np.concatenate(arrays)
+    if not np.issubdtype(values.dtype, np.floating):
+        values = values.astype(np.float32)
+    offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])])
+    return Sequences([str(i) for i in range(len(arrays))], offsets, values).validate(dim)
+
+
+def load_sequences(path: str | Path) -> Sequences:
+    """Read a sequences file into memory, in the type it was stored with.
+
+    Raises:
+        InputError: the file is not a sequences file, or its offsets do not fit its values.
+    """
+    with open_h5(path, ["ids", "offsets", "values"]) as file:
+        ids, offsets = read_ids(file), file["offsets"][:].astype(np.int64)
+        shape = file["values"].shape
+        if len(shape) != 2 or len(offsets) != len(ids) + 1 or offsets[0] != 0 or offsets[-1] != shape[0]:
+            raise InputError(
+                f"{path}: {len(ids)} ids, {len(offsets)} offsets up to {offsets[-1] if len(offsets) else 0} and values of "
+                f"shape {shape} do not fit; offsets run from 0 to the number of rows, one more than ids."
+            )
+        if (np.diff(offsets) < 0).any():
+            raise InputError(f"{path}: offsets decrease after {ids[int(np.argmin(np.diff(offsets)))]!r}.")
+        return Sequences(ids, offsets, file["values"][:])
+
+
+def write_sequences(
+    path: str | Path,
+    items: Iterable[tuple[str, np.ndarray]],
+    dim: int,
+    dtype: type = np.float32,
+    attributes: Mapping[str, Any] | None = None,
+) -> int:
+    """Stream ``(id, (T, dim) array)`` items to a sequences file; return how many were written."""
+    ids, lengths = [], []
+    with create_h5(path, attributes) as file:
+        rows = max(1, 2**20 // (np.dtype(dtype).itemsize * dim))
+        values = file.create_dataset("values", shape=(0, dim), maxshape=(None, dim), dtype=dtype, chunks=(rows, dim))
+        for name, sequence in items:
+            if sequence.shape[1:] != (dim,):
+                raise ValueError(f"sequence {name!r} has shape {sequence.shape}, expected (T, {dim})")
+            values.resize(len(values) + len(sequence), axis=0)
+            if len(sequence):
+                values[-len(sequence) :] = sequence
+            ids.append(name)
+            lengths.append(len(sequence))
+        write_ids(file, ids)
+        file.create_dataset("offsets", data=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    return len(ids)
