@@ -1,3 +1,49 @@
 """RNN Fisher vectors: order-aware, fixed-length representations of sequences (Lev, Sadeh, Klein, Wolf, ECCV 2016)."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from rnnfv.classifier import LinearSVM
+    from rnnfv.errors import InputError
+    from rnnfv.estimator import RNNFisherVector
+    from rnnfv.gmm import GMMFisherVector
+    from rnnfv.normalize import PowerNormalizer
+    from rnnfv.pca import StreamedPCA
+    from rnnfv.pooling import MeanPooling
+    from rnnfv.sequences import Sequences, load_sequences, write_sequences
+
+_HOME = {
+    "GMMFisherVector": "gmm",
+    "InputError": "errors",
+    "LinearSVM": "classifier",
+    "MeanPooling": "pooling",
+    "PowerNormalizer": "normalize",
+    "RNNFisherVector": "estimator",
+    "Sequences": "sequences",
+    "StreamedPCA": "pca",
+    "load_sequences": "sequences",
+    "write_sequences": "sequences",
+}
+
+__all__ = [
+    "GMMFisherVector",
+    "InputError",
+    "LinearSVM",
+    "MeanPooling",
+    "PowerNormalizer",
+    "RNNFisherVector",
+    "Sequences",
+    "StreamedPCA",
+    "load_sequences",
+    "write_sequences",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported on first use: planning a workflow needs small parts of the package and must not wait for torch.
+    if name not in _HOME:
+        raise AttributeError(f"module 'rnnfv' has no attribute {name!r}")
+    return getattr(import_module(f"rnnfv.{_HOME[name]}"), name)

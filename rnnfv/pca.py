@@ -1,0 +1,226 @@
+"""Principal component analysis of matrices that are never held, nor their covariance when it would be too large.
+
+Two routes give the same components. With D features and n rows: accumulate the D x D covariance from blocks of rows
+(frame features: many rows, few columns), or the n x n Gram matrix from blocks of columns (RNN Fisher vectors: 100,500
+columns, so the covariance would take 81 GB and the Gram matrix takes 0.7 GB for 9,500 rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol, Self
+
+import h5py
+import numpy as np
+import scipy.linalg
+import torch
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from rnnfv.errors import InputError
+from rnnfv.sequences import Sequences
+from rnnfv.storage import BLOCK_BYTES
+
+
+class ColumnSource(Protocol):
+    """An (n, D) matrix that can be produced a few columns at a time."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, D)."""
+        ...
+
+    def columns(self, block_bytes: int) -> Iterator[torch.Tensor]:
+        """Yield float32 blocks (n, w), left to right, each of at most about ``block_bytes``."""
+        ...
+
+
+class ArrayColumns:
+    """A :class:`ColumnSource` over an array or an HDF5 data set."""
+
+    def __init__(self, values: np.ndarray | h5py.Dataset):
+        self.values = values
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, D)."""
+        return self.values.shape
+
+    def columns(self, block_bytes: int) -> Iterator[torch.Tensor]:
+        """Yield float32 blocks (n, w), left to right."""
+        n, dim = self.shape
+        width = max(1, block_bytes // (4 * max(n, 1)))
+        for start in range(0, dim, width):
+            yield torch.from_numpy(np.array(self.values[:, start : start + width], dtype=np.float32))
+
+
+def gram_matrix(
+    source: ColumnSource, rows: np.ndarray, *, center: bool = True, block_bytes: int = BLOCK_BYTES
+) -> np.ndarray:
+    """Inner products of every row with the rows at ``rows``: (n, len(rows)) float64.
+
+    With ``center`` the mean of the rows at ``rows`` (and of no other) is subtracted from every row first; it is known
+    exactly within a block of columns, so one pass suffices. Products are float32, sums over blocks float64.
+    """
+    gram = None
+    index = torch.from_numpy(np.asarray(rows))
+    for block in source.columns(block_bytes):
+        index = index.to(block.device)
+        fitted = block[index]
+        if center:
+            mean = fitted.mean(dim=0, dtype=torch.float64).to(block.dtype)
+            block, fitted = block - mean, fitted - mean
+        part = (block @ fitted.T).cpu().numpy()
+        gram = part.astype(np.float64) if gram is None else np.add(gram, part, out=gram)
+    if gram is None:
+        raise InputError("a matrix without columns has no Gram matrix.")
+    return gram
+
+
+def pca_scores(source: ColumnSource, rows: np.ndarray, n_components: int, *, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
+    """Project all n rows on the leading principal components of the rows at ``rows``: (n, k) float32.
+
+    The components themselves (k x D) are never formed. With the centred Gram matrix K = U S^2 U^T of the fitted rows,
+    row i projects to K_i U / S. Columns come in order of decreasing variance, so the scores for fewer components are
+    a prefix. k is ``n_components`` or the rank of the fitted rows, whichever is smaller.
+
+    Memory: 8 n len(rows) bytes for the inner products, as much again for the eigenvectors, and one block.
+    """
+    rows = np.asarray(rows)
+    gram = gram_matrix(source, rows, block_bytes=block_bytes)
+    values, vectors = _leading_eigenpairs(gram[rows], n_components)
+    return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
+
+
+def _leading_eigenpairs(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k largest eigenvalues, descending, and eigenvectors of a symmetric matrix; null directions are left out."""
+    n = len(matrix)
+    k = min(k, n)
+    values, vectors = scipy.linalg.eigh((matrix + matrix.T) / 2, subset_by_index=(n - k, n - 1))
+    values, vectors = values[::-1], vectors[:, ::-1]
+    # Inner products are exact to float32: smaller eigenvalues are rounding noise around zero.
+    keep = values > max(values[0], 0) * n * np.finfo(np.float32).eps / 4
+    if not keep.any():
+        raise InputError("all rows are equal: there is no direction of variance to keep.")
+    return values[keep], vectors[:, keep]
+
+
+class StreamedPCA(TransformerMixin, BaseEstimator):
+    """PCA fitted block by block; the same components as scikit-learn's ``PCA``, up to sign.
+
+    Args:
+        n_components: components to keep; None keeps min(n, D).
+        solver: ``"covariance"`` (D x D, blocks of rows), ``"gram"`` (n x n, blocks of columns) or ``"auto"``, which
+            takes whichever matrix is smaller.
+        block_bytes: how much of X is in memory at a time.
+
+    Attributes:
+        mean_: (D,) float64.
+        components_: (k, D) float32, rows orthonormal; the largest entry of each in absolute value is positive.
+        explained_variance_: (k,) float64, variance along each component (n - 1 in the denominator).
+        n_samples_seen_, n_features_in_: n and D.
+    """
+
+    def __init__(self, n_components: int | None = None, *, solver: str = "auto", block_bytes: int = BLOCK_BYTES):
+        self.n_components = n_components
+        self.solver = solver
+        self.block_bytes = block_bytes
+
+    def fit(self, X: Any, y: Any = None, rows: np.ndarray | None = None) -> Self:
+        """Fit on X: an (n, D) array, HDF5 data set, or :class:`Sequences` (its elements are the rows).
+
+        Args:
+            X: the data, in memory or on disk.
+            y: ignored.
+            rows: indices to fit on (of sequences if X is :class:`Sequences`); all if None.
+
+        Raises:
+            InputError: no rows, NaN or infinity, or an unknown solver.
+        """
+        values, mask = _matrix_and_mask(X, rows)
+        n, dim = int(mask.sum()), int(values.shape[1])
+        if n == 0:
+            raise InputError("PCA needs at least one row to fit on.")
+        if self.solver not in ("auto", "covariance", "gram"):
+            raise InputError(f"unknown PCA solver {self.solver!r}: use auto, covariance or gram.")
+        k = min(self.n_components or min(n, dim), n, dim)
+        solver = self.solver if self.solver != "auto" else ("covariance" if dim <= n else "gram")
+        total = np.zeros(dim)
+        for block in self._row_blocks(values, mask):
+            total += block.sum(axis=0, dtype=np.float64)
+        if not np.isfinite(total).all():
+            raise InputError("the data to fit PCA on hold NaN or infinity.")
+        mean = total / n
+        fit = self._fit_covariance if solver == "covariance" else self._fit_gram
+        variances, components = fit(values, mask, mean, k)
+        signs = np.sign(components[np.arange(len(components)), np.abs(components).argmax(axis=1)])
+        self.mean_ = mean
+        self.components_ = (components * signs[:, None]).astype(np.float32)
+        self.explained_variance_ = variances / max(n - 1, 1)
+        self.n_samples_seen_, self.n_features_in_ = n, dim
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Project the rows of X, (n, D), to (n, k) float32; streams over HDF5 input."""
+        check_is_fitted(self)
+        values, mask = _matrix_and_mask(X, None)
+        if values.shape[1] != self.n_features_in_:
+            raise InputError(f"X has {values.shape[1]} features, but PCA was fitted on {self.n_features_in_}.")
+        out = np.empty((values.shape[0], len(self.components_)), np.float32)
+        start = 0
+        for block in self._row_blocks(values, mask):
+            # Subtract in float64: with a large mean, float32 differences would lose the signal.
+            out[start : start + len(block)] = (block - self.mean_).astype(np.float32) @ self.components_.T
+            start += len(block)
+        return out
+
+    def _row_blocks(self, values: Any, mask: np.ndarray) -> Iterator[np.ndarray]:
+        step = max(1, self.block_bytes // (8 * values.shape[1]))
+        for start in range(0, values.shape[0], step):
+            wanted = mask[start : start + step]
+            if wanted.any():
+                yield np.asarray(values[start : start + step])[wanted].astype(np.float64)
+
+    def _fit_covariance(self, values: Any, mask: np.ndarray, mean: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        scatter = np.zeros((len(mean), len(mean)))
+        for block in self._row_blocks(values, mask):
+            centred = block - mean
+            scatter += centred.T @ centred
+        dim = len(scatter)
+        variances, vectors = scipy.linalg.eigh(scatter, subset_by_index=(dim - k, dim - 1))
+        return np.maximum(variances[::-1], 0), vectors[:, ::-1].T
+
+    def _fit_gram(self, values: Any, mask: np.ndarray, mean: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+        n, dim = int(mask.sum()), len(mean)
+        width = max(1, self.block_bytes // (8 * n))
+
+        def centred(start: int) -> np.ndarray:
+            block = np.asarray(values[:, start : start + width])[mask].astype(np.float64)
+            return block - mean[start : start + width]
+
+        gram = np.zeros((n, n))
+        for start in range(0, dim, width):
+            block = centred(start)
+            gram += block @ block.T
+        variances, vectors = scipy.linalg.eigh(gram, subset_by_index=(n - k, n - 1))
+        variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
+        keep = variances > variances[0] * n * np.finfo(np.float64).eps
+        variances, weights = variances[keep], vectors[:, keep] / np.sqrt(variances[keep])
+        components = np.empty((len(variances), dim), np.float32)
+        for start in range(0, dim, width):
+            components[:, start : start + width] = weights.T @ centred(start)
+        return variances, components
+
+
+def _matrix_and_mask(X: Any, rows: np.ndarray | None) -> tuple[Any, np.ndarray]:
+    """X as something that slices like an (n, D) matrix, and which of its rows to use."""
+    if isinstance(X, Sequences):
+        chosen = np.zeros(len(X), bool)
+        chosen[slice(None) if rows is None else np.asarray(rows)] = True
+        return X.values, np.repeat(chosen, X.lengths)
+    values = X if isinstance(X, h5py.Dataset) else np.asarray(X)
+    if len(values.shape) != 2:
+        raise InputError(f"PCA expects a (n, D) matrix, got shape {values.shape}.")
+    mask = np.zeros(values.shape[0], bool)
+    mask[slice(None) if rows is None else np.asarray(rows)] = True
+    return values, mask

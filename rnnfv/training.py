@@ -1,0 +1,175 @@
+"""Training the next-element network: epochs, validation after each, the best one kept, resumable at any epoch."""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from rnnfv.errors import InputError
+from rnnfv.rnn import NextElementRNN, PaddedBatches, shifted
+from rnnfv.sequences import Sequences
+from rnnfv.storage import atomic_path, config_hash
+
+log = logging.getLogger(__name__)
+
+Record = dict[str, Any]
+"""What is known about the network after an epoch: ``epoch``, ``train_loss`` and what the evaluation adds."""
+
+
+@dataclass(frozen=True)
+class RNNSettings:
+    """Architecture and training of the network. Optimiser, learning rate and batch size are not in the paper.
+
+    Attributes:
+        n_fc, n_lstm: units of the first layer and of the LSTM (paper: 200, 200).
+        dropout: probability of dropping a unit (paper: more was better up to 0.95).
+        negative_slope: of the leaky ReLU (paper: 0.1).
+        learning_rate, weight_decay: of Adam with decoupled weight decay.
+        batch_size: sequences per update.
+        clip: largest norm of the gradient of an update.
+        epochs: at most this many.
+        patience: stop after this many epochs without a better validation score; 0 never stops early.
+    """
+
+    n_fc: int = 200
+    n_lstm: int = 200
+    dropout: float = 0.5
+    negative_slope: float = 0.1
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    batch_size: int = 64
+    clip: float = 5.0
+    epochs: int = 30
+    patience: int = 0
+
+    def build(self, n_features: int, seed: int) -> NextElementRNN:
+        """The network with its initial weights, which depend on ``seed`` alone."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return NextElementRNN(
+                n_features, self.n_fc, self.n_lstm, dropout=self.dropout, negative_slope=self.negative_slope
+            )
+
+
+@dataclass
+class Training:
+    """The outcome: one :data:`Record` per epoch (0 is the untrained network), the best of them and its weights."""
+
+    curve: list[Record] = field(default_factory=list)
+    best: Record = field(default_factory=dict)
+    weights: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+def train(
+    sequences: Sequences,
+    settings: RNNSettings,
+    *,
+    seed: int,
+    device: torch.device | str = "cpu",
+    evaluate: Callable[[NextElementRNN], Record] | None = None,
+    state_path: Path | None = None,
+) -> Training:
+    """Train on ``sequences``; after every epoch call ``evaluate`` and keep the epoch of the highest ``score``.
+
+    ``evaluate`` gets the network in evaluation mode and returns a record with a number ``score``; the untrained
+    network is recorded as epoch 0 but never chosen. Ties go to the earlier epoch. Without ``evaluate`` the last epoch
+    is kept.
+
+    With ``state_path``, everything needed to go on is stored there after each epoch; if the file exists and was left
+    by the same data, settings and seed, training goes on from it, with the same result as if never interrupted.
+
+    Returns:
+        A :class:`Training`; its weights are on the CPU.
+
+    Raises:
+        InputError: the loss became NaN or infinite.
+    """
+    model = settings.build(sequences.dim, seed).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    data = PaddedBatches(sequences, device)
+    sample = [float(np.asarray(sequences.values[i : i + 64], dtype=np.float64).sum()) for i in (0, len(data) // 2)]
+    fingerprint = config_hash([asdict(settings), seed, sequences.ids, sequences.lengths.tolist(), sample])
+    result = _resume(state_path, fingerprint, model, optimizer)
+    if not result.curve:
+        result.curve.append({"epoch": 0, "train_loss": None} | (evaluate(model.eval()) if evaluate else {}))
+    for epoch in range(len(result.curve), settings.epochs + 1):
+        if _out_of_patience(result, settings):
+            break
+        loss = _train_epoch(model, data, optimizer, settings, seed, epoch)
+        if not np.isfinite(loss):
+            raise InputError(f"the training loss became {loss} in epoch {epoch}: lower rnn.learning_rate.")
+        record = {"epoch": epoch, "train_loss": loss} | (evaluate(model.eval()) if evaluate else {})
+        result.curve.append(record)
+        if evaluate is None or not result.best or record["score"] > result.best["score"]:
+            result.best = record
+            result.weights = {key: value.detach().cpu().clone() for key, value in model.state_dict().items()}
+        log.info("epoch %s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
+        if state_path is not None:
+            state = {"fingerprint": fingerprint, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            with atomic_path(state_path) as temporary:
+                torch.save(state | {"curve": result.curve, "best": result.best, "weights": result.weights}, temporary)
+    return result
+
+
+def _resume(path: Path | None, fingerprint: str, model: NextElementRNN, optimizer: torch.optim.Optimizer) -> Training:
+    """The training stored at ``path``, loaded into model and optimizer, or an empty one."""
+    if path is None or not path.is_file():
+        return Training()
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a half-written or foreign file only costs the epochs it held
+        log.warning("%s cannot be read (%s): starting from the first epoch", path, error)
+        return Training()
+    if state["fingerprint"] != fingerprint:
+        log.warning("%s was left by other data or settings: starting from the first epoch", path)
+        return Training()
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
+    log.info("going on after epoch %d, stored in %s", len(state["curve"]) - 1, path)
+    return Training(state["curve"], state["best"], state["weights"])
+
+
+def _out_of_patience(result: Training, settings: RNNSettings) -> bool:
+    waited = len(result.curve) - 1 - result.best["epoch"] if result.best else 0
+    return 0 < settings.patience <= waited
+
+
+def _train_epoch(
+    model: NextElementRNN,
+    data: PaddedBatches,
+    optimizer: torch.optim.Optimizer,
+    settings: RNNSettings,
+    seed: int,
+    epoch: int,
+) -> float:
+    """One pass over the data; the mean over steps of 1/2 ||x_{i+1} - v_i||^2, with dropout on.
+
+    Batches and dropout are drawn from a stream of their own per epoch, so an interrupted training that goes on from
+    a stored epoch draws the same numbers.
+    """
+    model.train()
+    stream = np.random.SeedSequence([seed, epoch])
+    torch.manual_seed(int(stream.generate_state(1)[0]))
+    total, steps = 0.0, 0
+    for rows in data.shuffled(settings.batch_size, np.random.default_rng(stream)):
+        targets, mask = data.batch(rows)
+        errors = (model(shifted(targets)) - targets) * mask[..., None]
+        count = int(mask.sum())
+        loss = 0.5 * errors.square().sum() / count
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
+        optimizer.step()
+        total, steps = total + loss.item() * count, steps + count
+    return total / steps
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
