@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeAlias
 
+import h5py
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.svm import LinearSVC
@@ -13,6 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.normalize import l2_normalize, power_normalize
 from rnnfv.pca import ArrayColumns, ColumnSource, pca_scores
+
+Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
+"""(n, D) representations: in memory, on disk, or columns on demand."""
 
 
 class LinearSVM(ClassifierMixin, BaseEstimator):
@@ -79,27 +83,22 @@ class Choice:
     accuracy: float
 
 
-def representations(
-    source: ColumnSource | np.ndarray, fit_rows: np.ndarray, grid: Grid
-) -> Iterator[tuple[int | None, float, np.ndarray]]:
+def representations(source: Vectors, fit_rows: np.ndarray, grid: Grid) -> Iterator[tuple[int | None, float, np.ndarray]]:
     """Yield ``(pca, alpha, vectors)`` for every point of ``grid``: all rows after PCA, power and L2.
 
-    PCA is fitted on ``fit_rows`` alone, once for all sizes. Without PCA, ``source`` must be an array.
+    PCA is fitted on ``fit_rows`` alone, once for all sizes. Without PCA, ``source`` must be an array or HDF5 data set.
     """
     sizes = [size for size in grid.pca if size is not None]
-    columns = ArrayColumns(source) if isinstance(source, np.ndarray) else source
+    columns = ArrayColumns(source) if isinstance(source, np.ndarray | h5py.Dataset) else source
     scores = pca_scores(columns, fit_rows, max(sizes)) if sizes else None
     for size in grid.pca:
         vectors = source if size is None or scores is None else scores[:, :size]
-        if not isinstance(vectors, np.ndarray):
-            raise TypeError("without PCA, vectors must be an array")
+        vectors = np.asarray(vectors)
         for alpha in grid.alpha:
             yield size, alpha, l2_normalize(power_normalize(vectors, alpha))
 
 
-def choose(
-    source: ColumnSource | np.ndarray, labels: np.ndarray, train: np.ndarray, validation: np.ndarray, grid: Grid
-) -> Choice:
+def choose(source: Vectors, labels: np.ndarray, train: np.ndarray, validation: np.ndarray, grid: Grid) -> Choice:
     """The point of ``grid`` with the best validation accuracy; ties go to the one listed first.
 
     Args:
@@ -120,7 +119,7 @@ def choose(
 
 
 def predict_once(
-    source: ColumnSource | np.ndarray,
+    source: Vectors,
     labels: np.ndarray,
     rows: dict[str, np.ndarray],
     choice: Choice,

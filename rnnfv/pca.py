@@ -50,6 +50,9 @@ class ArrayColumns:
         """Yield float32 blocks (n, w), left to right."""
         n, dim = self.shape
         width = max(1, block_bytes // (4 * max(n, 1)))
+        chunks = getattr(self.values, "chunks", None)
+        if chunks:  # whole chunks: HDF5 reads a chunk again for every block that touches it
+            width = max(width // chunks[1], 1) * chunks[1]
         for start in range(0, dim, width):
             yield torch.from_numpy(np.array(self.values[:, start : start + width], dtype=np.float32))
 

@@ -8,6 +8,7 @@ float32); sequence i is ``values[offsets[i]:offsets[i + 1]]``. In memory the sam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,9 @@ def as_sequences(X: Any, dim: int | None = None) -> Sequences:
     return Sequences([str(i) for i in range(len(arrays))], offsets, values).validate(dim)
 
 
-def load_sequences(path: str | Path) -> Sequences:
-    """Read a sequences file into memory, in the type it was stored with.
+@contextmanager
+def open_sequences(path: str | Path) -> Iterator[Sequences]:
+    """A sequences file whose values stay on disk until they are asked for.
 
     Raises:
         InputError: the file is not a sequences file, or its offsets do not fit its values.
@@ -142,7 +144,13 @@ def load_sequences(path: str | Path) -> Sequences:
             )
         if (np.diff(offsets) < 0).any():
             raise InputError(f"{path}: offsets decrease after {ids[int(np.argmin(np.diff(offsets)))]!r}.")
-        return Sequences(ids, offsets, file["values"][:])
+        yield Sequences(ids, offsets, file["values"])
+
+
+def load_sequences(path: str | Path) -> Sequences:
+    """Read a sequences file into memory, in the type it was stored with; errors as :func:`open_sequences`."""
+    with open_sequences(path) as stored:
+        return Sequences(stored.ids, stored.offsets, stored.values[:])
 
 
 def write_sequences(

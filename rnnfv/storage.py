@@ -114,20 +114,28 @@ def write_vectors(
             raise ValueError(f"{path}: {len(ids)} ids but {start} rows")
 
 
-def read_vectors(path: str | Path) -> tuple[list[str], np.ndarray]:
-    """The ids and values of a *vectors* file, in memory, checked to be finite.
+@contextmanager
+def open_vectors(path: str | Path) -> Iterator[tuple[list[str], h5py.Dataset, dict[str, Any]]]:
+    """Ids, values (n, D) and attributes of a *vectors* file; the values stay on disk until they are sliced.
 
     Raises:
-        InputError: the file is not a vectors file, or a row holds NaN or infinity.
+        InputError: the file is not a vectors file.
     """
     with open_h5(path, ["ids", "values"]) as file:
-        ids, values = read_ids(file), file["values"][:]
-    if values.ndim != 2 or len(values) != len(ids):
-        raise InputError(f"{path}: values have shape {values.shape} for {len(ids)} ids; expected (n, D).")
-    bad = ~np.isfinite(values).all(axis=1)
-    if bad.any():
-        raise InputError(f"{path}: vector {ids[int(np.argmax(bad))]!r} holds NaN or infinity.")
-    return ids, values
+        ids, values = read_ids(file), file["values"]
+        if len(values.shape) != 2 or len(values) != len(ids):
+            raise InputError(f"{path}: values have shape {values.shape} for {len(ids)} ids; expected (n, D).")
+        yield ids, values, dict(file.attrs)
+
+
+def weights_label(path: str | Path) -> str:
+    """What made the features in a sequences or vectors file, in words, for the tables.
+
+    The ``weights`` attribute, which every step passes on; for a file of the user's own that lacks it, its ``network``
+    attribute or its name.
+    """
+    with open_h5(path, ["ids"]) as file:
+        return str(file.attrs.get("weights", file.attrs.get("network", f"own file {Path(path).name}")))
 
 
 def config_hash(settings: Any) -> str:

@@ -1,0 +1,34 @@
+# RNN Fisher vectors as a workflow: configuration, stages in the order data flows, targets.
+# Default target: results/table1.csv. What happens at each stage is in rules/, how numbers are made in rnnfv/.
+import time
+
+from snakemake.utils import min_version, validate
+
+min_version("9.0")
+
+
+configfile: workflow.source_path("config.yaml")
+
+
+include: "rules/common.smk"
+
+
+rule all:
+    input:
+        "results/table1.csv",
+    localrule: True
+
+
+include: "rules/synthetic.smk"
+include: "rules/manifest.smk"
+include: "rules/frames.smk"
+include: "rules/features.smk"
+include: "rules/reduce.smk"
+include: "rules/pooling.smk"
+include: "rules/rnn.smk"
+include: "rules/classify.smk"
+include: "rules/tables.smk"
+
+
+onsuccess:
+    show_tables(started)

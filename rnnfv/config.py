@@ -1,0 +1,135 @@
+"""What the configuration means: which networks it describes, and whether its names refer to anything.
+
+Types, ranges and defaults are the schema's business (``config/schema.yaml``); here is what a schema cannot check.
+Nothing here imports torch: it runs whenever the workflow is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from rnnfv.errors import InputError
+from rnnfv.networks import FeatureNetwork, describe_network
+
+Config = dict[str, Any]
+_NOT_OPTIONS = ("network", "every", "batch_size")
+
+
+@dataclass(frozen=True)
+class PlannedNetwork:
+    """A feature of the configuration: its network, not loaded, and the frames it needs.
+
+    Attributes:
+        network: options checked, weights not read.
+        every: keep one frame in this many.
+        frames: name of the frames it needs, shared by all features that need the same.
+    """
+
+    network: FeatureNetwork
+    every: int
+
+    @property
+    def frames(self) -> str:
+        """Fit for a file name: "every10-frame-short256"."""
+        return f"every{self.every}-{self.network.geometry}"
+
+    @property
+    def decoding(self) -> dict[str, Any]:
+        """Arguments of :func:`rnnfv.video.decode_shard`."""
+        network = self.network
+        return {
+            "every": self.every,
+            "short_side": network.geometry.short_side,
+            "exact": network.geometry.exact,
+            "pad_to": network.block if network.kind == "clip" else None,
+        }
+
+
+def network_options(settings: Config) -> Config:
+    """The part of a feature's settings that are its network's own options."""
+    return {key: value for key, value in settings.items() if key not in _NOT_OPTIONS}
+
+
+def networks(config: Config) -> dict[str, PlannedNetwork]:
+    """The network of every entry in ``features``.
+
+    Raises:
+        InputError: unknown network or option, naming the key.
+    """
+    planned = {}
+    for name, settings in config["features"].items():
+        network = describe_network(settings["network"], key=f"features.{name}", **network_options(settings))
+        planned[name] = PlannedNetwork(network, settings.get("every", 1))
+    return planned
+
+
+def own_features(config: Config) -> set[str]:
+    """Names of the features that come from files of the user's own."""
+    return {name for settings in config["datasets"].values() for name in settings.get("sequences", {})}
+
+
+def has_weights(config: Config, feature: str) -> bool:
+    """Whether the configuration gives the feature weights, or it needs none to be given."""
+    try:
+        planned = networks({"features": {feature: config["features"][feature]}})[feature]
+    except KeyError:
+        return True  # a file of the user's own
+    return "weights" not in config["features"][feature] or planned.network.weights is not None  # type: ignore[attr-defined]
+
+
+def features_of(config: Config, dataset: str) -> list[str]:
+    """The features to make of a data set: its own list, or the files it brings, or the table's list."""
+    settings = config["datasets"][dataset]
+    if "features" in settings:
+        return list(settings["features"])
+    if "sequences" in settings:
+        return list(settings["sequences"])
+    return [name for name in config["table1"]["features"] if name in config["features"] and has_weights(config, name)]
+
+
+def features_without_weights(config: Config) -> list[str]:
+    """Features of Table 1 that are left out because no weights file is configured for them."""
+    return [name for name in config["table1"]["features"] if name in config["features"] and not has_weights(config, name)]
+
+
+def table1_rows(config: Config) -> list[dict[str, str]]:
+    """The rows of Table 1: ``dataset, feature, reduction, pooling``."""
+    return [
+        {"dataset": dataset, "feature": feature, "reduction": "pca", "pooling": pooling}
+        for dataset in config["table1"]["datasets"]
+        for feature in features_of(config, dataset)
+        for pooling in config["table1"]["poolings"]
+    ]
+
+
+def check_references(config: Config) -> None:
+    """Check that every name of a data set or feature is defined.
+
+    Raises:
+        InputError: naming the key and the names there are.
+    """
+    for key, name, known in _references(config):
+        if name not in known:
+            raise InputError(f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}.")
+    for name in config["table1"]["datasets"]:
+        if not features_of(config, name):
+            raise InputError(
+                f"table1.features: no feature of {name} can be made; set features.<name>.weights, or add "
+                "efficientnet_lite0, whose weights come with a package."
+            )
+
+
+def _references(config: Config) -> Iterator[tuple[str, str, set[str]]]:
+    defined = set(config["features"]) | own_features(config)
+    for name in config["table1"]["datasets"]:
+        yield "table1.datasets", name, set(config["datasets"])
+    for name in config["table1"]["features"]:
+        yield "table1.features", name, defined
+    for dataset, settings in config["datasets"].items():
+        for name in settings.get("features", []):
+            makes = set(settings.get("sequences", {}))
+            if "videos" in settings or settings["layout"] == "synthetic":
+                makes |= set(config["features"])
+            yield f"datasets.{dataset}.features", name, makes

@@ -1,0 +1,19 @@
+"""Synthetic action data sets: short videos drawn by rule, for a run that needs no download.
+
+They are synthetic and say so: a score on them checks the pipeline and shows what order adds, and is no result of the
+paper. Two recipes:
+
+- ``pairs``: twelve actions in six time-reversed pairs (grow and shrink, rise and fall, ...). A clip's noise-free
+  frames, played backwards, are a clip of the partner, so a pooling that ignores order cannot expect more than 50 %.
+- ``loops``: seven repeating motions (bounce, orbit, ...) with another look and frame size: a second benchmark, and
+  somewhere to transfer to.
+
+Data flow: a scene (:mod:`~rnnfv.synthetic.scenes`) and an action's poses (:mod:`~rnnfv.synthetic.actions`) are drawn
+and filmed (:mod:`~rnnfv.synthetic.render`), then numbered, split and written (:mod:`~rnnfv.synthetic.datasets`).
+"""
+
+from rnnfv.synthetic.datasets import dataset_manifest, render_clip, render_shard, write_clip
+from rnnfv.synthetic.preview import preview
+from rnnfv.synthetic.recipes import RECIPES
+
+__all__ = ["RECIPES", "dataset_manifest", "preview", "render_clip", "render_shard", "write_clip"]

@@ -1,0 +1,138 @@
+"""Result tables: one tidy CSV, and Markdown and LaTeX renderings of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnfv.errors import InputError
+
+TABLE1_NAMES = {
+    "mean": "mean pooling",
+    "gmm-fv": "GMM-FV",
+    "rnn-fv": "RNN-FV",
+    "rnn-hidden": "RNN hidden activations (control)",
+    "rnn-fv-untrained": "RNN-FV, untrained network (control)",
+}
+
+
+def table1_row(
+    row: Mapping[str, str], metrics: Sequence[Mapping[str, Any]], items: pd.DataFrame, published: pd.DataFrame
+) -> dict[str, Any]:
+    """One row of Table 1: a data set, a feature and a pooling over all splits and seeds. Accuracies in per cent.
+
+    Args:
+        row: ``dataset, feature, reduction, pooling``.
+        metrics: one per split, as ``classify`` writes them: ``split``, ``dim``, ``weights`` and ``seeds``, a list of
+            ``seed``, ``accuracy`` (a fraction) and ``chosen``.
+        items: the items table of the data set.
+        published: published results: ``table, dataset, method, value, status``.
+
+    Returns:
+        ``mean`` and ``std`` are over the splits' means; ``seed_std`` is the deviation, over seeds, of the mean over
+        splits. Deviations divide by n - 1 and are empty for a single value.
+
+    Raises:
+        InputError: the features were made with random weights, which no table may show.
+    """
+    weights = {entry["weights"] for entry in metrics}
+    if any("RANDOM" in label for label in weights):
+        raise InputError(
+            f"features.{row['feature']}: made with random weights, which are for tests of shapes only. "
+            "Set its weights to a file of trained weights."
+        )
+    accuracy = 100 * np.array([[entry["accuracy"] for entry in split["seeds"]] for split in metrics])
+    by_split = accuracy.mean(axis=1)
+    method = f"{row['feature']}-{row['reduction'].upper()} {TABLE1_NAMES[row['pooling']]}"
+    known = published[(published["table"] == 1) & (published["dataset"] == row["dataset"]) & (published["method"] == method)]
+    return {
+        "dataset": row["dataset"],
+        "feature": f"{row['feature']}-{row['reduction'].upper()}",
+        "pooling": row["pooling"],
+        "mean": by_split.mean(),
+        "std": _deviation(by_split),
+        **{f"split{split['split']}": value for split, value in zip(metrics, by_split, strict=True)},
+        "n_seeds": accuracy.shape[1],
+        "seed_std": _deviation(accuracy.mean(axis=0)),
+        "chosen": _chosen([entry["chosen"] for split in metrics for entry in split["seeds"]]),
+        "dim": metrics[0]["dim"],
+        "weights": "; ".join(sorted(weights)),
+        "n_items": int((items["status"] != "bad").sum()),
+        "n_excluded": int((items["status"] == "bad").sum()),
+        "published": known["value"].iloc[0] if len(known) else None,
+        "published_status": known["status"].iloc[0] if len(known) else None,
+    }
+
+
+def _deviation(values: np.ndarray) -> float | None:
+    return float(values.std(ddof=1)) if len(values) > 1 else None
+
+
+def _chosen(choices: Sequence[Mapping[str, Any]]) -> str:
+    """As "epoch 3 5 4; pca 100": the values of all runs in order (splits, within them seeds), once if all are equal."""
+    parts = []
+    for key in dict.fromkeys(key for choice in choices for key in choice):
+        values = ["none" if choice.get(key) is None else f"{choice[key]:g}" for choice in choices]
+        parts.append(f"{key} {values[0] if len(set(values)) == 1 else ' '.join(values)}")
+    return "; ".join(part for part in parts if not part.endswith(" none"))
+
+
+def order_columns(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The rows as a table with all split columns between ``std`` and ``n_seeds``, splits 1 to 3 always there."""
+    table = pd.DataFrame(rows)
+    numbers = {int(name[5:]) for name in table.columns if name.startswith("split")} | {1, 2, 3}
+    splits = [f"split{n}" for n in sorted(numbers)]
+    rest = [name for name in table.columns if not name.startswith("split")]
+    place = rest.index("std") + 1
+    return table.reindex(columns=[*rest[:place], *splits, *rest[place:]])
+
+
+def markdown(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
+    """Table 1 for reading: one line a row, accuracy and deviations rounded, notes below."""
+    lines = [caption, ""]
+    header = ["data set", "feature", "pooling", "accuracy (%)", "by split", "seeds", "± seeds", "published", "chosen"]
+    lines += ["| " + " | ".join(header) + " |", "|" + "---|" * 3 + "---:|" + "---|" + "---:|" * 2 + "---|" * 2]
+    for row in _records(table):
+        published = "not known" if pd.isna(row["published"]) else f"{row['published']} [{row['published_status']}]"
+        cells = [row["dataset"], row["feature"], TABLE1_NAMES[row["pooling"]], _plus_minus(row["mean"], row["std"])]
+        cells += [
+            " / ".join(_number(row[name]) for name in map(str, table) if name.startswith("split") and pd.notna(row[name]))
+        ]
+        cells += [str(row["n_seeds"]), _number(row["seed_std"]), published, row["chosen"]]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", *(f"- {note}" for note in notes)]) + "\n"
+
+
+def latex(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
+    """Table 1 as a LaTeX ``tabular`` inside a ``table``; needs no packages."""
+    lines = [r"\begin{table}", rf"\caption{{{_escape(caption)}}}", r"\begin{tabular}{lllrr}", r"\hline"]
+    lines += [r"data set & feature & pooling & accuracy (\%) & published \\", r"\hline"]
+    for row in _records(table):
+        published = "--" if pd.isna(row["published"]) else f"{row['published']} [{row['published_status']}]"
+        cells = [_escape(row["dataset"]), _escape(row["feature"]), _escape(TABLE1_NAMES[row["pooling"]])]
+        cells += [_plus_minus(row["mean"], row["std"]).replace("±", r"$\pm$"), published]
+        lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\hline", r"\end{tabular}"]
+    lines += [rf"\par {_escape(note)}" for note in notes]
+    return "\n".join([*lines, r"\end{table}"]) + "\n"
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _number(value: Any) -> str:
+    return "" if pd.isna(value) else f"{value:.1f}"
+
+
+def _plus_minus(mean: float, deviation: Any) -> str:
+    return f"{mean:.1f}" if pd.isna(deviation) else f"{mean:.1f} ± {deviation:.1f}"
+
+
+def _escape(text: str) -> str:
+    for character in "&%$#_{}":
+        text = text.replace(character, "\\" + character)
+    return text.replace("±", r"$\pm$")

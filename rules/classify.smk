@@ -1,0 +1,55 @@
+# One linear SVM per split and seed: normalisation chosen on validation, tested once; then what it gets wrong.
+
+
+rule classify:
+    input:
+        vectors=vectors_of,
+        choices=choices_of,
+        manifest=rules.manifest.output.manifest,
+    output:
+        metrics=f"{SPLIT}/{{pooling}}/metrics.json",
+        predictions=f"{SPLIT}/{{pooling}}/predictions.csv",
+    log:
+        f"{SPLIT_LOG}/{{pooling}}/classify.log",
+    benchmark:
+        f"{SPLIT_LOG}/{{pooling}}/classify.tsv"
+    priority: 10  # its inputs are large and temporary
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        grid=grid_of,
+    message:
+        "classifying {wildcards.pooling} of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/classify.py"
+
+
+rule confusion:
+    input:
+        predictions=predictions_of,
+        manifest=rules.manifest.output.manifest,
+    output:
+        confusion=f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.csv",
+        per_class=f"{ACTIONS}/{{feature}}/{{reduction}}/per_class.csv",
+        plot=report(
+            f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.png",
+            caption="../report/confusion.rst",
+            category="Confusion matrices",
+            labels={"data set": "{dataset}", "feature": "{feature}"},
+        ),
+    log:
+        "logs/actions/{dataset}/{feature}/{reduction}/confusion.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "confusion matrices of {wildcards.feature}, {wildcards.dataset}"
+    script:
+        "../scripts/plot_confusion.py"

@@ -1,0 +1,208 @@
+# What several stages need: the checked configuration, wildcards, and the functions that say which file feeds which.
+import shutil
+import sys
+from pathlib import Path
+
+from snakemake.iocontainers import Wildcards
+
+started = time.time()
+sys.path.insert(0, str(workflow.basedir))
+from rnnfv import config as planning
+from rnnfv.errors import InputError
+
+validate(config, "../config/schema.yaml")
+try:
+    NETWORKS = planning.networks(config)
+    planning.check_references(config)
+except InputError as error:
+    raise WorkflowError(f"Configuration: {error}")
+
+DECODING = {planned.frames: planned.decoding for planned in NETWORKS.values()}
+TABLE1 = planning.table1_rows(config)
+RNN_POOLINGS = [name for name in config["table1"]["poolings"] if name.startswith("rnn")]
+ACTIONS = "results/actions/{dataset}"
+
+
+wildcard_constraints:
+    dataset="|".join(config["datasets"]),
+    feature="|".join(sorted({*config["features"], *planning.own_features(config)})),
+    geometry="[a-z0-9-]+",
+    reduction="pca",
+    pooling="mean|gmm-fv|rnn-fv|rnn-hidden|rnn-fv-untrained",
+    split=r"\d+",
+    seed=r"\d+",
+
+
+scattergather:
+    **{name: settings["shards"] for name, settings in config["datasets"].items()},
+
+
+def dataset(wildcards):
+    """The configuration of the data set."""
+    return config["datasets"][wildcards.dataset]
+
+
+def gather_shards(wildcards, pattern):
+    """The files of all shards of the data set; `pattern` holds {scatteritem} and other wildcards."""
+    return getattr(gather, wildcards.dataset)(pattern, **wildcards)
+
+
+def shard_reports(wildcards):
+    """The decoding reports of all shards."""
+    return gather_shards(
+        wildcards, f"{ACTIONS}/frames/{{geometry}}/{{scatteritem}}.csv"
+    )
+
+
+def shard_features(wildcards):
+    """The features of all shards."""
+    return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5")
+
+
+def shard_frames(wildcards):
+    """The frames that the feature's network needs, of one shard."""
+    return f"{ACTIONS}/frames/{NETWORKS[wildcards.feature].frames}/{{scatteritem}}.h5"
+
+
+def decoding_of(wildcards):
+    """Which frames to keep, and at what size."""
+    return DECODING[wildcards.geometry]
+
+
+def feature_settings(wildcards):
+    """The feature's entry in the configuration."""
+    return config["features"][wildcards.feature]
+
+
+def shard_videos(wildcards):
+    """The folder of a shard's rendered clips; nothing where the videos are not made by a rule."""
+    return (
+        f"{ACTIONS}/clips/{{scatteritem}}"
+        if dataset(wildcards)["layout"] == "synthetic"
+        else []
+    )
+
+
+def split_lists(wildcards):
+    """The files that say which video is in which split; rendered data sets know it themselves."""
+    settings = dataset(wildcards)
+    return {"synthetic": [], "manifest": settings.get("manifest", [])}.get(
+        settings["layout"], settings.get("lists", [])
+    )
+
+
+def weights_of(wildcards):
+    """The weights file of the feature's network, so that another file means other features; checked when planning."""
+    try:
+        NETWORKS[wildcards.feature].network.check_weights()
+    except InputError as error:
+        raise WorkflowError(str(error))
+    return config["features"][wildcards.feature].get("weights") or []
+
+
+def own_sequences(wildcards):
+    """The user's sequences file for this feature, or None."""
+    return dataset(wildcards).get("sequences", {}).get(wildcards.feature)
+
+
+def sequences_of(wildcards):
+    """The sequences of a feature: the user's file or the joined shards."""
+    return own_sequences(wildcards) or f"{ACTIONS}/{{feature}}/sequences.h5"
+
+
+def items_of(wildcards):
+    """Which items there are and which are left out: from the user's file, or from decoding the videos."""
+    if own_sequences(wildcards):
+        return f"{ACTIONS}/{{feature}}/items.csv"
+    return f"{ACTIONS}/frames/{NETWORKS[wildcards.feature].frames}/items.csv"
+
+
+def seeds_of(pooling):
+    """Mean pooling has no randomness; everything else runs once per seed."""
+    return [0] if pooling == "mean" else config["seeds"]
+
+
+def vectors_of(wildcards):
+    """The vectors of a pooling, one file per seed."""
+    return expand(
+        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/seed{{seed}}/vectors.h5",
+        **wildcards,
+        seed=seeds_of(wildcards.pooling),
+    )
+
+
+def choices_of(wildcards):
+    """What was chosen on validation before classification, one file per seed."""
+    names = {
+        "gmm-fv": "gmm-fv/seed{seed}/choice.json",
+        "rnn-fv": "rnn/seed{seed}/choice.json",
+    }
+    names["rnn-hidden"] = names["rnn-fv"]
+    if wildcards.pooling not in names:
+        return []
+    return expand(
+        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{names[wildcards.pooling]}",
+        **wildcards,
+        seed=config["seeds"],
+    )
+
+
+def grid_of(wildcards):
+    """From what validation chooses the normalisation of a pooling."""
+    section = {"mean": "mean", "gmm-fv": "gmm", "rnn-hidden": "mean"}.get(
+        wildcards.pooling, "rnn"
+    )
+    return {
+        "pca": config[section]["pca"],
+        "alpha": config[section]["alpha"],
+        "C": config["svm"]["C"],
+    }
+
+
+def predictions_of(wildcards):
+    """The predictions of every pooling and split of a feature."""
+    return expand(
+        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/predictions.csv",
+        **wildcards,
+        split=dataset(wildcards)["splits"],
+        pooling=config["table1"]["poolings"],
+    )
+
+
+def table1_metrics(wildcards):
+    """The metrics of every row and split of Table 1."""
+    return [
+        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/metrics.json".format(
+            split=split, **row
+        )
+        for row in TABLE1
+        for split in config["datasets"][row["dataset"]]["splits"]
+    ]
+
+
+def table1_pictures(wildcards):
+    """The confusion matrices that go with Table 1."""
+    pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.png"
+    return sorted({pattern.format(**row) for row in TABLE1})
+
+
+def table1_items(wildcards):
+    """Which items were used, for every row of Table 1."""
+    return [items_of(Wildcards(fromdict=row)).format(**row) for row in TABLE1]
+
+
+def gpus():
+    """1 where jobs should have a GPU to themselves, else 0: then the profile's limit does not hold up CPU jobs."""
+    if config["device"] == "auto":
+        return int(shutil.which("nvidia-smi") is not None)
+    return int(config["device"].startswith("cuda"))
+
+
+def show_tables(since):
+    """Print the tables made since `since`, and where they are."""
+    for path in sorted(Path("results").glob("table*.md")):
+        if path.stat().st_mtime >= since:
+            print(
+                f"\n{path.with_suffix('.csv')} (also .md, .tex)\n\n{path.read_text()}",
+                file=sys.stderr,
+            )

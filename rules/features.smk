@@ -1,0 +1,70 @@
+# From frames to feature sequences: a network per feature, a shard per job; or sequences of the user's own.
+
+
+rule extract_features:
+    input:
+        frames=shard_frames,
+        weights=weights_of,
+    output:
+        sequences=temp(f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
+    log:
+        "logs/actions/{dataset}/{feature}/shards/{scatteritem}.log",
+    benchmark:
+        "logs/actions/{dataset}/{feature}/shards/{scatteritem}.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+        gpu=gpus(),
+    params:
+        settings=feature_settings,
+        device=config["device"],
+    message:
+        "{wildcards.feature} features of {wildcards.dataset}, shard {wildcards.scatteritem}"
+    script:
+        "../scripts/extract_features.py"
+
+
+rule join_features:
+    input:
+        shards=shard_features,
+        items=items_of,
+        manifest=rules.manifest.output.manifest,
+    output:
+        sequences=f"{ACTIONS}/{{feature}}/sequences.h5",
+    log:
+        "logs/actions/{dataset}/{feature}/join.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    message:
+        "joining the {wildcards.feature} features of {wildcards.dataset}"
+    script:
+        "../scripts/join_features.py"
+
+
+rule check_sequences:
+    input:
+        sequences=sequences_of,
+        manifest=rules.manifest.output.manifest,
+    output:
+        items=f"{ACTIONS}/{{feature}}/items.csv",
+    log:
+        "logs/actions/{dataset}/{feature}/items.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        on_bad_video=config["on_bad_video"],
+    message:
+        "checking the {wildcards.feature} sequences given for {wildcards.dataset}"
+    script:
+        "../scripts/check_sequences.py"

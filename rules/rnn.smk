@@ -1,0 +1,74 @@
+# The network that predicts the next element, and the poolings that come from it.
+
+
+rule train_rnn:
+    input:
+        sequences=f"{SPLIT}/sequences.h5",
+        manifest=rules.manifest.output.manifest,
+    output:
+        network=f"{SPLIT}/rnn/seed{{seed}}/network.pt",
+        choice=f"{SPLIT}/rnn/seed{{seed}}/choice.json",
+        curve=f"{SPLIT}/rnn/seed{{seed}}/curve.csv",
+        plot=report(
+            f"{SPLIT}/rnn/seed{{seed}}/curve.png",
+            caption="../report/curve.rst",
+            category="Learning curves",
+            labels={
+                "data set": "{dataset}",
+                "feature": "{feature}",
+                "split": "{split}",
+                "seed": "{seed}",
+            },
+        ),
+    log:
+        f"{SPLIT_LOG}/rnn/seed{{seed}}/train.log",
+    benchmark:
+        f"{SPLIT_LOG}/rnn/seed{{seed}}/train.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=600,
+        gpu=gpus(),
+    params:
+        rnn=config["rnn"],
+        C=config["svm"]["C"],
+        device=config["device"],
+    message:
+        "training the RNN on {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
+    script:
+        "../scripts/train_rnn.py"
+
+
+rule pool_rnn:
+    input:
+        sequences=f"{SPLIT}/sequences.h5",
+        network=f"{SPLIT}/rnn/seed{{seed}}/network.pt",
+    output:
+        vectors=temp(
+            expand(
+                f"{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
+                pooling=RNN_POOLINGS,
+                allow_missing=True,
+            )
+        ),
+    log:
+        f"{SPLIT_LOG}/rnn/seed{{seed}}/pool.log",
+    benchmark:
+        f"{SPLIT_LOG}/rnn/seed{{seed}}/pool.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=gpus(),
+    params:
+        poolings=RNN_POOLINGS,
+        rnn=config["rnn"],
+        device=config["device"],
+    message:
+        "RNN Fisher vectors of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
+    script:
+        "../scripts/pool_rnn.py"

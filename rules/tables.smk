@@ -1,0 +1,30 @@
+# The paper's tables, from the metrics of every split.
+
+
+rule table1:
+    input:
+        metrics=table1_metrics,
+        items=table1_items,
+        pictures=table1_pictures,
+        published=workflow.source_path("../data/published.csv"),
+    output:
+        csv=report(
+            "results/table1.csv", caption="../report/table1.rst", category="Tables"
+        ),
+        md="results/table1.md",
+        tex="results/table1.tex",
+    log:
+        "logs/table1.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        rows=TABLE1,
+        missing=planning.features_without_weights(config),
+    message:
+        "Table 1"
+    script:
+        "../scripts/table1.py"

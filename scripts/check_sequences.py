@@ -1,0 +1,20 @@
+"""Check a sequences file of the user's own against the manifest, and apply the policy for items it lacks."""
+
+from job import run
+
+from rnnfv.items import apply_policy, compare_ids, summarize
+from rnnfv.manifests import read_manifest
+from rnnfv.sequences import open_sequences
+
+
+def main(snakemake):
+    with open_sequences(snakemake.input.sequences) as sequences:
+        sequences.validate()
+        items = compare_ids(read_manifest(snakemake.input.manifest)["id"].tolist(), sequences.ids)
+        extra = len(sequences) - int((items["status"] == "ok").sum())
+    print(f"{summarize(items)}; {extra} sequences are not in the manifest and are not used")
+    items = apply_policy(items, snakemake.params.on_bad_video, snakemake.input.sequences)
+    items.to_csv(snakemake.output.items, index=False)
+
+
+run(main, snakemake)

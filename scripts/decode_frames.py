@@ -1,0 +1,42 @@
+"""Decode one shard of videos to frames, and report on each of them."""
+
+from pathlib import Path
+
+import pandas as pd
+from job import run
+
+from rnnfv.errors import InputError
+from rnnfv.frames import write_frames
+from rnnfv.manifests import read_manifest
+from rnnfv.progress import progress
+from rnnfv.storage import provenance
+from rnnfv.video import decode_shard
+
+
+def main(snakemake):
+    settings = snakemake.params.settings
+    root = Path(snakemake.input.clips or settings.get("videos", ""))
+    if not root.is_dir():
+        name = snakemake.wildcards.dataset
+        raise InputError(f"datasets.{name}.videos: {root} is no folder. Set it to the folder of the videos.")
+    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
+    manifest = read_manifest(snakemake.input.manifest)
+    if "path" not in manifest:
+        raise InputError(f"{settings['manifest']}: no column path, so there are no videos to decode.")
+    mine = manifest.iloc[shard - 1 :: shards]
+    items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
+    reports = []
+
+    def usable():
+        decoded = decode_shard(items, min_frames=snakemake.params.min_frames, **snakemake.params.decoding)
+        for name, frames, report in progress(decoded, "videos", len(items)):
+            reports.append(report)
+            if frames is not None:
+                yield name, frames
+
+    made_by = provenance(dict(snakemake.params.decoding), ["av"], decoder="PyAV, one thread, bit-exact swscale bicubic")
+    write_frames(snakemake.output.frames, usable(), made_by)
+    pd.DataFrame(reports).to_csv(snakemake.output.report, index=False)
+
+
+run(main, snakemake)

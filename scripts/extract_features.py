@@ -1,0 +1,32 @@
+"""Run one feature network over one shard of frames."""
+
+import numpy as np
+from job import run
+
+from rnnfv.config import network_options
+from rnnfv.frames import iterate_frames
+from rnnfv.networks import create_network, extract
+from rnnfv.progress import progress
+from rnnfv.sequences import write_sequences
+from rnnfv.storage import provenance
+
+
+def main(snakemake):
+    settings, feature = dict(snakemake.params.settings), snakemake.wildcards.feature
+    options = network_options(settings)
+    if settings["network"] != "gradient_motion":
+        options = {"device": snakemake.params.device, **options}
+    network = create_network(settings["network"], key=f"features.{feature}", **options)
+    features = extract(network, iterate_frames(snakemake.input.frames), settings["batch_size"])
+    made_by = provenance(
+        settings,
+        ["torch", "torchvision"],
+        network=settings["network"],
+        weights=network.weights_label,
+        weights_sha256=network.weights_sha256,
+    )
+    # float16 rounds features by at most 0.05 %, and halves what paper-scale features take on disk.
+    write_sequences(snakemake.output.sequences, progress(features, "videos"), network.dim, np.float16, made_by)
+
+
+run(main, snakemake)

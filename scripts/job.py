@@ -1,0 +1,32 @@
+"""What every script does first: find the library, write to the rule's log, show bad input as a message.
+
+A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # rnnfv, whether or not it is installed
+
+from rnnfv.errors import InputError
+
+
+def run(main, snakemake):
+    """Call ``main(snakemake)`` with stdout, stderr and logging going to the rule's log."""
+    log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115  (open until the process ends)
+    # File descriptors, not sys.stderr: libraries in C write there, too.
+    os.dup2(log.fileno(), 1)
+    os.dup2(log.fileno(), 2)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.captureWarnings(True)
+    try:
+        main(snakemake)
+    except InputError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(1)

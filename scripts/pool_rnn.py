@@ -1,0 +1,34 @@
+"""Pool every item with the network: RNN-FV, hidden activations (control), RNN-FV of the untrained network (control)."""
+
+import torch
+from job import run
+
+from rnnfv.fisher import FisherVectors
+from rnnfv.progress import progress
+from rnnfv.rnn import pick_device
+from rnnfv.sequences import load_sequences
+from rnnfv.storage import provenance, weights_label, write_vectors
+from rnnfv.training import RNNSettings
+
+
+def main(snakemake):
+    device, seed = pick_device(snakemake.params.device), int(snakemake.wildcards.seed)
+    stored = torch.load(snakemake.input.network, weights_only=True)
+    sequences = load_sequences(snakemake.input.sequences)
+    settings = RNNSettings(**stored["settings"])
+    untrained, trained = settings.build(sequences.dim, seed), settings.build(sequences.dim, seed)
+    trained.load_state_dict(stored["weights"])
+    for pooling, path in zip(snakemake.params.poolings, snakemake.output.vectors, strict=True):
+        network = untrained if pooling == "rnn-fv-untrained" else trained
+        vectors = FisherVectors(network, sequences, device=device)
+        made_by = provenance(
+            stored["settings"], ["torch"], pooling=pooling, seed=seed, weights=weights_label(snakemake.input.sequences)
+        )
+        if pooling == "rnn-hidden":
+            hidden = vectors.mean_hidden()
+            write_vectors(path, sequences.ids, iter([hidden]), hidden.shape[1], made_by)
+        else:
+            write_vectors(path, sequences.ids, progress(vectors.rows(), "blocks"), vectors.shape[1], made_by)
+
+
+run(main, snakemake)

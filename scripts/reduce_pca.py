@@ -1,0 +1,36 @@
+"""PCA of the elements, fitted on the training items of one split; then L2. Keeps the items the split uses."""
+
+import numpy as np
+from job import run
+
+from rnnfv.manifests import read_manifest
+from rnnfv.normalize import l2_normalize
+from rnnfv.pca import StreamedPCA
+from rnnfv.progress import progress
+from rnnfv.sequences import open_sequences, write_sequences
+from rnnfv.splits import items_in_split, split_rows
+from rnnfv.storage import create_h5, provenance, weights_label
+
+
+def main(snakemake):
+    manifest, split = read_manifest(snakemake.input.manifest), int(snakemake.wildcards.split)
+    with open_sequences(snakemake.input.sequences) as sequences:
+        place = {name: i for i, name in enumerate(sequences.ids)}
+        ids = [name for name in items_in_split(manifest, split) if name in place]
+        _, rows = split_rows(manifest, ids, split)
+        train = np.array([place[ids[i]] for i in rows["train"]])
+        pca = StreamedPCA(snakemake.params.components).fit(sequences, rows=train)
+        print(f"{sequences.dim} -> {len(pca.components_)} dimensions, fitted on {pca.n_samples_seen_} elements")
+        made_by = provenance(
+            [snakemake.params.components, split], weights=weights_label(snakemake.input.sequences), split=split
+        )
+        with create_h5(snakemake.output.pca, made_by) as file:
+            for name in ("mean_", "components_", "explained_variance_"):
+                file.create_dataset(name.rstrip("_"), data=getattr(pca, name))
+        reduced = ((name, l2_normalize(pca.transform(sequences[place[name]]))) for name in ids)
+        write_sequences(
+            snakemake.output.sequences, progress(reduced, "items", len(ids)), len(pca.components_), np.float32, made_by
+        )
+
+
+run(main, snakemake)

@@ -1,0 +1,16 @@
+"""Join the decoding reports of all shards of a data set."""
+
+import pandas as pd
+from job import run
+
+from rnnfv.items import summarize
+
+
+def main(snakemake):
+    report = pd.concat([pd.read_csv(path, keep_default_na=False) for path in snakemake.input.reports])
+    report = report.sort_values("id")
+    print(summarize(report))
+    report.to_csv(snakemake.output.report, index=False)
+
+
+run(main, snakemake)

@@ -1,0 +1,334 @@
+"""Decoding: right pixels, right frames, and a distinct reason for every kind of broken file."""
+
+import os
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from rnnfv.errors import InputError
+from rnnfv.video import decode_shard, read_video, target_size
+
+
+def encode(path: Path, pictures: list[np.ndarray], codec="mpeg4", options=None, container_options=None, tone=False) -> Path:
+    """Write (H, W, 3) pictures as a 25 frames/s video; with ``tone``, one second of sound longer than the pictures."""
+    height, width = pictures[0].shape[:2]
+    with av.open(str(path), "w", options=container_options or {}) as container:
+        stream = container.add_stream(codec, rate=25, options=options or {})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.bit_rate = 4_000_000
+        sound = container.add_stream("pcm_s16le", rate=8000) if tone else None
+        if sound is not None:
+            write_sound(container, sound, len(pictures) / 25 + 1)
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def write_sound(container, stream, seconds: float) -> None:
+    samples = np.zeros((1, int(8000 * seconds) * stream.codec_context.channels), np.int16)
+    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=stream.codec_context.layout.name)
+    frame.sample_rate, frame.pts, frame.time_base = 8000, 0, Fraction(1, 8000)
+    container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+
+
+def ramp(n: int, height=48, width=64) -> list[np.ndarray]:
+    """Frame i is grey 20 + 6 i."""
+    return [np.full((height, width, 3), 20 + 6 * i, np.uint8) for i in range(n)]
+
+
+def noise(n: int, height=48, width=64) -> list[np.ndarray]:
+    """Frames that do not compress, so that bytes are spread evenly over them."""
+    rng = np.random.default_rng(1)
+    return [rng.integers(0, 256, (height, width, 3), dtype=np.uint8) for _ in range(n)]
+
+
+def cut(source: Path, target: Path, share: float) -> Path:
+    content = source.read_bytes()
+    target.write_bytes(content[: int(len(content) * share)])
+    return target
+
+
+def code(path: Path, **settings) -> str | None:
+    problem = read_video(path, **settings).problem
+    return None if problem is None else problem.split(":")[0]
+
+
+CONTAINERS = [("avi", "mpeg4"), ("mp4", "mpeg4"), ("mkv", "mpeg4"), ("webm", "libvpx-vp9"), ("ts", "mpeg2video")]
+
+
+@pytest.mark.parametrize(("ending", "codec"), CONTAINERS)
+@pytest.mark.parametrize("every", [1, 4])
+def test_every_kth_frame_in_order(tmp_path, ending, codec, every):
+    video = read_video(encode(tmp_path / f"a.{ending}", ramp(30), codec), every=every)
+    assert video.problem is None
+    assert video.note is None
+    assert video.decoded == 30
+    assert video.declared == (None if ending == "ts" else 30)
+    brightness = video.frames.reshape(len(video.frames), -1).mean(axis=1)
+    np.testing.assert_allclose(brightness, 20 + 6 * np.arange(0, 30, every), atol=2)
+
+
+def test_channels_are_red_green_blue(tmp_path):
+    picture = np.zeros((32, 48, 3), np.uint8)
+    picture[..., 0], picture[..., 1], picture[..., 2] = 200, 100, 30
+    frames = read_video(encode(tmp_path / "a.avi", [picture] * 3)).frames
+    assert frames.shape == (3, 32, 48, 3)
+    assert frames.dtype == np.uint8
+    np.testing.assert_allclose(frames.mean(axis=(0, 1, 2)), [200, 100, 30], atol=4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "shape"),
+    [
+        ({}, (48, 64)),
+        ({"short_side": 24}, (24, 32)),
+        ({"short_side": 33}, (33, 44)),
+        ({"exact": (128, 171)}, (128, 171)),
+    ],
+)
+def test_resize_keeps_things_in_place(tmp_path, settings, shape):
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:24, :32] = 220  # the upper left quarter is bright
+    frame = read_video(encode(tmp_path / "a.avi", [picture] * 2), **settings).frames[0].mean(axis=2)
+    assert frame.shape == shape
+    height, width = shape
+    assert frame[: height * 4 // 10, : width * 4 // 10].mean() > 200
+    assert frame[height * 6 // 10 :].mean() < 20
+    assert frame[:, width * 6 // 10 :].mean() < 20
+
+
+def test_target_size():
+    assert target_size(240, 320, short_side=256) == (256, 341)  # 341.33
+    assert target_size(320, 240, short_side=256) == (341, 256)
+    assert target_size(240, 362, short_side=120) == (120, 181)
+    assert target_size(100, 101, short_side=50) == (50, 51)  # 50.5: up
+    assert target_size(240, 320) == (240, 320)
+
+
+def test_same_file_same_bytes(tmp_path):
+    path = encode(tmp_path / "a.avi", noise(5))
+    one, two = (read_video(path, short_side=31).frames for _ in range(2))
+    assert one.tobytes() == two.tobytes()
+
+
+def test_files_that_are_no_video(tmp_path):
+    assert code(tmp_path / "absent.avi") == "missing"
+    assert code(tmp_path) == "missing"  # a folder
+    (tmp_path / "empty.avi").touch()
+    assert code(tmp_path / "empty.avi") == "empty"
+    (tmp_path / "text.avi").write_text("This is no video.\n" * 200)
+    assert code(tmp_path / "text.avi") == "unreadable"
+    with av.open(str(tmp_path / "sound.avi"), "w") as container:
+        write_sound(container, container.add_stream("pcm_s16le", rate=8000), 1)
+    assert code(tmp_path / "sound.avi") == "no-video"
+
+
+def test_too_few_frames(tmp_path):
+    assert code(encode(tmp_path / "one.avi", ramp(1))) == "one-frame"
+    assert code(tmp_path / "one.avi", min_frames=1) is None
+    assert code(encode(tmp_path / "five.avi", ramp(5)), min_frames=6) == "too-short"
+    assert code(tmp_path / "five.avi", min_frames=5) is None
+
+
+@pytest.mark.parametrize("share", [0.6, 0.8, 0.9])
+@pytest.mark.parametrize(("ending", "codec"), [("avi", "mpeg4"), ("mkv", "mpeg4"), ("webm", "libvpx-vp9")])
+def test_truncated(tmp_path, ending, codec, share):
+    whole = encode(tmp_path / f"whole.{ending}", noise(30), codec)
+    video = read_video(cut(whole, tmp_path / f"cut.{ending}", share))
+    assert video.problem is not None
+    assert video.problem.startswith("truncated: ")
+    assert 0 < video.decoded < 30
+    assert video.declared == 30
+
+
+def test_truncated_mp4(tmp_path):
+    whole = encode(tmp_path / "end.mp4", noise(30))
+    assert code(cut(whole, tmp_path / "cut.mp4", 0.7)) == "unreadable"  # its index was at the end
+    whole = encode(tmp_path / "start.mp4", noise(30), container_options={"movflags": "faststart"})
+    assert code(whole) is None
+    assert code(cut(whole, tmp_path / "cut.mp4", 0.7)) == "truncated"
+
+
+def test_b_frames_are_no_truncation(tmp_path):
+    video = read_video(encode(tmp_path / "a.avi", noise(30), options={"bf": "2"}))
+    assert (video.problem, video.note, video.decoded) == (None, None, 30)
+
+
+@pytest.mark.parametrize("ending", ["avi", "mkv"])
+def test_sound_longer_than_the_pictures_is_no_truncation(tmp_path, ending):
+    video = read_video(encode(tmp_path / f"a.{ending}", noise(20), tone=True))
+    assert (video.problem, video.note, video.decoded) == (None, None, 20)
+
+
+def test_dropped_slots_are_no_truncation(tmp_path):
+    """AVI counts the slots of dropped frames: fewer packets than declared, the last one in the last slot."""
+    path = tmp_path / "drops.avi"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 25)
+        for i, picture in enumerate(noise(20)):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = i + i // 5, Fraction(1, 25)  # every sixth slot is empty
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    video = read_video(path)
+    assert (video.declared, video.decoded) == (23, 20)
+    assert (video.problem, video.note) == (None, None)
+    assert code(cut(path, tmp_path / "cut.avi", 0.8)) == "truncated"
+
+
+def test_last_frame_cut_off_exactly(tmp_path):
+    """Not one packet is damaged, a single slot is missing: the RIFF header tells."""
+    content = encode(tmp_path / "whole.avi", noise(30)).read_bytes()
+    last = content.rindex(b"00dc", 0, content.rindex(b"idx1"))
+    (tmp_path / "cut.avi").write_bytes(content[:last])
+    video = read_video(tmp_path / "cut.avi")
+    assert video.problem == "truncated: it ends after 29 of 30 frame slots"
+
+
+def test_cut_inside_the_last_packet(tmp_path):
+    content = encode(tmp_path / "whole.avi", noise(30)).read_bytes()
+    last = content.rindex(b"00dc", 0, content.rindex(b"idx1"))
+    (tmp_path / "cut.avi").write_bytes(content[: last + 200])
+    assert code(tmp_path / "cut.avi") == "truncated"
+
+
+def test_lost_index_is_only_noted(tmp_path):
+    content = encode(tmp_path / "whole.avi", noise(30)).read_bytes()
+    (tmp_path / "cut.avi").write_bytes(content[: content.rindex(b"idx1")])
+    video = read_video(tmp_path / "cut.avi")
+    assert video.problem is None
+    assert video.decoded == 30
+    assert "index" in video.note
+
+
+def test_damage_midway_is_corrupt(tmp_path):
+    content = bytearray(encode(tmp_path / "whole.avi", noise(30)).read_bytes())
+    middle = content.index(b"00dc", len(content) // 2)
+    content[middle + 40 : middle + 800] = np.random.default_rng(0).bytes(760)
+    (tmp_path / "bad.avi").write_bytes(content)
+    assert code(tmp_path / "bad.avi") == "corrupt"
+
+
+def test_empty_packets_midway_are_corrupt(tmp_path):
+    content = bytearray(encode(tmp_path / "whole.avi", noise(30), options={"g": "1"}).read_bytes())
+    start = len(content) // 3
+    for _ in range(4):
+        start = content.index(b"00dc", start + 4)
+        length = int.from_bytes(content[start + 4 : start + 8], "little")
+        content[start + 8 : start + 8 + length] = bytes(length)
+    (tmp_path / "zeros.avi").write_bytes(content)
+    video = read_video(tmp_path / "zeros.avi")
+    assert video.problem == "corrupt: 4 of 30 packets failed to decode, 0 frames are damaged"
+    assert video.decoded == 26
+
+
+def test_no_frame(tmp_path):
+    content = bytearray(encode(tmp_path / "whole.mkv", noise(30)).read_bytes())
+    (tmp_path / "head.mkv").write_bytes(content[:1200])  # header, and the first packet not whole
+    assert code(tmp_path / "head.mkv") == "no-frame"
+
+
+def test_titles_in_old_encodings_are_no_obstacle(tmp_path):
+    path = tmp_path / "title.avi"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Caffe corretto"
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for picture in ramp(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode())
+    content = path.read_bytes()
+    assert b"Caffe c" in content
+    path.write_bytes(content.replace(b"Caffe c", b"Caff\xe8 c"))
+    assert code(path) is None
+
+
+def test_relative_names_with_a_colon(tmp_path, monkeypatch):
+    encode(tmp_path / "a.avi", ramp(3))
+    os.rename(tmp_path / "a.avi", tmp_path / "http:a.avi")
+    monkeypatch.chdir(tmp_path)
+    assert code(Path("http:a.avi")) is None
+
+
+def test_arguments(tmp_path):
+    with pytest.raises(InputError, match="every = 0"):
+        read_video(tmp_path / "a.avi", every=0)
+    with pytest.raises(InputError, match="give one of them"):
+        read_video(tmp_path / "a.avi", short_side=8, exact=(8, 8))
+    with pytest.raises(InputError, match="positive"):
+        read_video(tmp_path / "a.avi", exact=(8, 0))
+
+
+def test_shard_reports_every_item_in_order(tmp_path):
+    encode(tmp_path / "long.avi", noise(20))
+    encode(tmp_path / "short.avi", noise(9))
+    cut(tmp_path / "long.avi", tmp_path / "cut.avi", 0.7)
+    names = ["short", "absent", "long", "cut"]
+    rows = list(decode_shard(((name, tmp_path / f"{name}.avi") for name in names), pad_to=16))
+    assert [name for name, _, _ in rows] == names
+    reports = [report for _, _, report in rows]
+    assert [report.status for report in reports] == ["noted", "bad", "ok", "bad"]
+    assert reports[0].reason == "padded from 9 to 16 frames by its last frame"
+    assert reports[1].reason.startswith("missing: ")
+    assert reports[2].reason == ""
+    assert reports[3].reason.startswith("truncated: ")
+    assert [frames is None for _, frames, _ in rows] == [False, True, False, True]
+    assert len(rows[0][1]) == 9  # the padding is the network's business
+    assert [(report.decoded, report.kept) for report in reports[:3]] == [(9, 9), (0, 0), (20, 20)]
+    assert reports[3].kept == 0 < reports[3].decoded < reports[3].declared == 20
+    (_, _, report), *_ = decode_shard([("short", tmp_path / "short.avi")], every=4)
+    assert (report.status, report.decoded, report.kept) == ("ok", 9, 3)
+
+
+def real_clips(real_data: Path) -> list[Path]:
+    return sorted(real_data.glob("jhmdb/videos/*/*.avi")) + sorted(real_data.glob("*_sample/*.avi"))
+
+
+def test_no_real_clip_is_flagged(real_data):
+    clips = real_clips(real_data)
+    assert len(clips) > 200
+    flagged = [(r.id, r.reason) for _, _, r in decode_shard(((c.name, c) for c in clips), every=100) if r.status != "ok"]
+    assert flagged == []
+
+
+def test_every_cut_of_a_real_clip_is_flagged(real_data, tmp_path):
+    clips = real_clips(real_data)
+    for clip in clips[::25] + clips[-2:]:
+        for share in (0.3, 0.6, 0.9):
+            assert code(cut(clip, tmp_path / "cut.avi", share), every=100) == "truncated", (clip.name, share)
+        # At 99 % either a packet is hit, or only the index, which is noted.
+        video = read_video(cut(clip, tmp_path / "cut.avi", 0.99), every=100)
+        complete = len(list(decode_plainly(clip))) == video.decoded
+        assert (video.problem or "").startswith("truncated") or (video.note and complete), clip.name
+
+
+def test_frames_equal_those_of_plain_decoding(real_data):
+    """Without resizing, the luma of our RGB frames is the decoder's own, up to rounding and chroma."""
+    clip = real_clips(real_data)[-3]
+    frames = read_video(clip, every=10).frames.astype(float)
+    plain = [frame.to_ndarray(format="gray").astype(float) for frame in decode_plainly(clip)][::10]
+    luma = frames @ [0.299, 0.587, 0.114]
+    assert luma.shape == np.shape(plain)
+    assert np.abs(luma - plain).mean() < 1.5
+
+
+def decode_plainly(path: Path):
+    with av.open(str(path)) as container:
+        yield from container.decode(video=0)
+
+
+def test_riff_sizes_that_were_never_filled_in(tmp_path):
+    content = bytearray(encode(tmp_path / "a.avi", ramp(3)).read_bytes())
+    for size in (0, 0xFFFFFFFF):
+        content[4:8] = struct.pack("<I", size)
+        (tmp_path / "b.avi").write_bytes(content)
+        video = read_video(tmp_path / "b.avi")
+        assert (video.problem, video.note) == (None, None)
