@@ -124,15 +124,15 @@ def predict_once(
     rows: dict[str, np.ndarray],
     choice: Choice,
     C: float = 1.0,
-) -> tuple[np.ndarray, int]:
+) -> np.ndarray:
     """Train on training + validation rows at ``choice``; predict the test rows, once.
 
     PCA stays fitted on the training rows, as it was when ``choice`` was made.
 
     Returns:
-        Predicted labels of ``rows["test"]`` and the dimension the SVM saw.
+        Predicted labels of ``rows["test"]``.
     """
     [(_, _, vectors)] = representations(source, rows["train"], Grid((choice.pca,), (choice.alpha,), C))
     fitted = np.concatenate([rows["train"], rows["val"]])
     svm = LinearSVM(C).fit(vectors[fitted], labels[fitted])
-    return svm.predict(vectors[rows["test"]]), vectors.shape[1]
+    return svm.predict(vectors[rows["test"]])

@@ -143,23 +143,26 @@ class FisherVectors:
         step = max(1, block_bytes // (4 * self.shape[1]))
         for start in range(0, len(self._lengths), step):
             chosen = np.arange(start, min(start + step, len(self._lengths)))
-            yield self._gradients(chosen, slice(None), group=64).cpu().numpy()
+            out = torch.empty(len(chosen), self.shape[1], device=self.errors.device)
+            self._gradients(chosen, slice(None), out, group=64)
+            yield out.cpu().numpy()
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[torch.Tensor]:
         """Yield blocks (n, w) float32 on the device, w a multiple of H + 1: a few output dimensions at a time."""
         n, width = self.shape[0], self.hidden.shape[1] + 1
         step = max(1, block_bytes // (4 * n * width))
+        buffer = torch.empty(n * step * width, device=self.errors.device)
         for start in range(0, self.errors.shape[1], step):
-            yield self._gradients(np.arange(n), slice(start, start + step), group=256)
+            count = min(step, self.errors.shape[1] - start)
+            out = buffer[: n * count * width].view(n, count * width)
+            self._gradients(np.arange(n), slice(start, start + count), out, group=256)
+            yield out
 
-    def _gradients(self, chosen: np.ndarray, dims: slice, group: int) -> torch.Tensor:
-        """Gradients of the consecutive sequences ``chosen`` by the output dimensions ``dims``, (len(chosen), w)."""
-        width = len(range(*dims.indices(self.errors.shape[1]))) * (self.hidden.shape[1] + 1)
-        out = torch.empty(len(chosen), width, device=self.errors.device)
+    def _gradients(self, chosen: np.ndarray, dims: slice, out: torch.Tensor, group: int) -> None:
+        """Gradients of the consecutive sequences ``chosen`` by the output dimensions ``dims``, into ``out``."""
         with torch.inference_mode():
             for rows in self._data.by_length(group, chosen):
                 positions, mask = self._data.positions(rows)
                 errors = self.errors[:, dims][positions] * mask[..., None]
                 places = torch.from_numpy(rows - chosen[0]).to(out.device)
                 out[places] = outer_gradient(errors, self.hidden[positions], mask.sum(1))
-        return out

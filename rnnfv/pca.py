@@ -31,7 +31,10 @@ class ColumnSource(Protocol):
         ...
 
     def columns(self, block_bytes: int) -> Iterator[torch.Tensor]:
-        """Yield float32 blocks (n, w), left to right, each of at most about ``block_bytes``."""
+        """Yield float32 blocks (n, w), left to right, each of at most about ``block_bytes``.
+
+        The caller may write into a block, and has done with it when it asks for the next.
+        """
         ...
 
 
@@ -65,19 +68,20 @@ def gram_matrix(
     With ``center`` the mean of the rows at ``rows`` (and of no other) is subtracted from every row first; it is known
     exactly within a block of columns, so one pass suffices. Products are float32, sums over blocks float64.
     """
-    gram = None
-    index = torch.from_numpy(np.asarray(rows))
+    gram = part = None
     for block in source.columns(block_bytes):
-        index = index.to(block.device)
+        index = torch.from_numpy(np.asarray(rows)).to(block.device)
         fitted = block[index]
         if center:
             mean = fitted.mean(dim=0, dtype=torch.float64).to(block.dtype)
-            block, fitted = block - mean, fitted - mean
-        part = (block @ fitted.T).cpu().numpy()
-        gram = part.astype(np.float64) if gram is None else np.add(gram, part, out=gram)
+            fitted.sub_(mean)
+            block.sub_(mean)
+        # One buffer for all products: fresh memory of this size is slower to get than to fill.
+        part = torch.mm(block, fitted.T, out=part)
+        gram = part.double() if gram is None else gram.add_(part)
     if gram is None:
         raise InputError("a matrix without columns has no Gram matrix.")
-    return gram
+    return gram.cpu().numpy()
 
 
 def pca_scores(source: ColumnSource, rows: np.ndarray, n_components: int, *, block_bytes: int = BLOCK_BYTES) -> np.ndarray:

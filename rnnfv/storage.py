@@ -76,10 +76,8 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
 def write_ids(file: h5py.File, ids: Sequence[str]) -> None:
     """Store ``ids`` as fixed-length UTF-8: compact, and the same bytes every time."""
     encoded = [name.encode() for name in ids]
-    length = max((len(name) for name in encoded), default=1)
-    file.create_dataset(
-        "ids", data=np.array(encoded, dtype=f"S{max(length, 1)}"), dtype=h5py.string_dtype("utf-8", max(length, 1))
-    )
+    length = max([len(name) for name in encoded], default=1) or 1
+    file.create_dataset("ids", data=np.array(encoded, dtype=h5py.string_dtype("utf-8", length)))
 
 
 def read_ids(file: h5py.File) -> list[str]:

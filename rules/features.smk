@@ -30,7 +30,7 @@ rule extract_features:
 rule join_features:
     input:
         shards=shard_features,
-        items=items_of,
+        usable=items_of,
         manifest=rules.manifest.output.manifest,
     output:
         sequences=f"{ACTIONS}/{{feature}}/sequences.h5",
@@ -53,7 +53,7 @@ rule check_sequences:
         sequences=sequences_of,
         manifest=rules.manifest.output.manifest,
     output:
-        items=f"{ACTIONS}/{{feature}}/items.csv",
+        usable=f"{ACTIONS}/{{feature}}/items.csv",
     log:
         "logs/actions/{dataset}/{feature}/items.log",
     conda:

@@ -57,7 +57,7 @@ rule check_videos:
     input:
         report=rules.report_videos.output.report,
     output:
-        items=f"{ACTIONS}/frames/{{geometry}}/items.csv",
+        usable=f"{ACTIONS}/frames/{{geometry}}/items.csv",
     log:
         "logs/actions/{dataset}/frames/{geometry}/items.log",
     priority: 100

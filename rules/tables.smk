@@ -4,9 +4,9 @@
 rule table1:
     input:
         metrics=table1_metrics,
-        items=table1_items,
+        usable=table1_items,
         pictures=table1_pictures,
-        published=workflow.source_path("../data/published.csv"),
+        published=f"{workflow.basedir}/data/published.csv",
     output:
         csv=report(
             "results/table1.csv", caption="../report/table1.rst", category="Tables"

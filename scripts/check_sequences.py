@@ -14,7 +14,7 @@ def main(snakemake):
         extra = len(sequences) - int((items["status"] == "ok").sum())
     print(f"{summarize(items)}; {extra} sequences are not in the manifest and are not used")
     items = apply_policy(items, snakemake.params.on_bad_video, snakemake.input.sequences)
-    items.to_csv(snakemake.output.items, index=False)
+    items.to_csv(snakemake.output.usable, index=False)
 
 
 run(main, snakemake)

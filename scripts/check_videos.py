@@ -9,7 +9,7 @@ from rnnfv.items import apply_policy
 def main(snakemake):
     report = pd.read_csv(snakemake.input.report, keep_default_na=False)
     items = apply_policy(report[["id", "status", "reason"]], snakemake.params.on_bad_video, snakemake.input.report)
-    items.to_csv(snakemake.output.items, index=False)
+    items.to_csv(snakemake.output.usable, index=False)
 
 
 run(main, snakemake)

@@ -13,7 +13,7 @@ from rnnfv.sequences import open_sequences, write_sequences
 
 
 def main(snakemake):
-    items = pd.read_csv(snakemake.input.items, keep_default_na=False).set_index("id")
+    items = pd.read_csv(snakemake.input.usable, keep_default_na=False).set_index("id")
     with h5py.File(snakemake.input.shards[0]) as file:
         made_by = dict(file.attrs)
     where = {}

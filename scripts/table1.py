@@ -14,7 +14,7 @@ CAPTION = "Table 1: action recognition by pooling, mean accuracy over splits ± 
 
 def main(snakemake):
     published = pd.read_csv(snakemake.input.published)
-    rows, items = snakemake.params.rows, [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.items]
+    rows, items = snakemake.params.rows, [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.usable]
     metrics = {}
     for path in snakemake.input.metrics:
         *_, dataset, feature, reduction, _, pooling, _ = Path(path).parts

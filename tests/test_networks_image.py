@@ -103,6 +103,7 @@ def test_vgg_after_the_relu_and_in_bfloat16(vgg, frame):
     assert np.abs(features - np.maximum(exact, 0)).max() < 0.05 * exact.std()
     assert (features != np.maximum(exact, 0)).any()
     assert "fc7 after ReLU" in network.weights_label
+    assert network.weights_label.endswith("bfloat16")
 
 
 @pytest.mark.parametrize("name", ["vgg16", "vgg19"])
@@ -192,16 +193,17 @@ def test_files_that_are_no_weights(tmp_path):
     assert read_state(tmp_path / "some.npz")["conv1.weight"].tolist() == [0, 1, 2]
 
 
-def test_efficientnet_lite0_against_the_packages_own_forward(frame):
+@pytest.mark.parametrize("size", [224, 75])
+def test_efficientnet_lite0_against_the_packages_own_forward(frame, size):
     from efficientnet_lite_pytorch import EfficientNet
 
-    network = create_network("efficientnet_lite0", device="cpu")
-    reference = EfficientNet.from_name("efficientnet-lite0")
+    network = create_network("efficientnet_lite0", size=size, device="cpu")
+    reference = EfficientNet.from_name("efficientnet-lite0", image_size=None)  # pads by the size it sees
     reference.load_state_dict(torch.load(network.packaged(), weights_only=True))
     seen = []
     reference.eval()._fc.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
-    small = np.ascontiguousarray(frame[:224])
-    crop = (np.asarray(Image.fromarray(small).crop((38, 0, 262, 224)), np.float32) - 127) / 128
+    small = frame[:size, : size + 10]
+    crop = (np.asarray(Image.fromarray(small).crop((5, 0, 5 + size, size)), np.float32) - 127) / 128
     with torch.inference_mode(), contextlib.redirect_stdout(io.StringIO()):
         reference(torch.from_numpy(crop.transpose(2, 0, 1)[None]))
     np.testing.assert_allclose(network(small[None]), seen[0].numpy(), rtol=1e-3, atol=1e-4)

@@ -79,6 +79,10 @@ class TorchNetwork(FeatureNetwork):
                 return name
         return f"weights file {path.name}"
 
+    def check_weights(self) -> None:
+        """See :meth:`FeatureNetwork.check_weights`."""
+        self._weights_file()
+
     def load(self) -> None:
         """See :meth:`FeatureNetwork.load`."""
         import torch
@@ -102,7 +106,8 @@ class TorchNetwork(FeatureNetwork):
             assign_state(module, state, path, self.unused)
             self.weights_sha256 = file_sha256(path)
             origin = f"{self.origin(path, self.weights_sha256)}, sha256 {self.weights_sha256[:8]}"
-        self.weights_label = f"{self.title}, {origin}; {self.protocol}"
+        precision = "" if self.precision == "float32" else f", {self.precision}"
+        self.weights_label = f"{self.title}, {origin}; {self.protocol}{precision}"
         self._layout = torch.channels_last if self.kind == "frame" else torch.channels_last_3d
         if self.precision != "float32":  # once here, where autocast would round these weights again at every call
             for layer in module.modules():

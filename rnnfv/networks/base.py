@@ -93,6 +93,13 @@ class FeatureNetwork(ABC):
         if self.stride < 1:
             raise InputError(f"{self.key}.stride: {self.stride} given; it is a number of frames, at least 1.")
 
+    def check_weights(self) -> None:  # noqa: B027
+        """Check that the weights file is there, without reading it: cheap, for planning.
+
+        Raises:
+            InputError: it is absent; the message says where to get it and which key to set.
+        """
+
     def load(self) -> None:  # noqa: B027  (networks without weights have nothing to load)
         """Read the weights and move them to the device.
 
