@@ -68,15 +68,23 @@ def gram_matrix(
     With ``center`` the mean of the rows at ``rows`` (and of no other) is subtracted from every row first; it is known
     exactly within a block of columns, so one pass suffices. Products are float32, sums over blocks float64.
     """
-    gram = part = None
+    rows = np.asarray(rows)
+    run = slice(rows[0], rows[-1] + 1) if (np.diff(rows) == 1).all() else None
+    # Buffers live through the loop: fresh memory of this size takes longer to get than to fill.
+    gram = part = gathered = None
     for block in source.columns(block_bytes):
-        index = torch.from_numpy(np.asarray(rows)).to(block.device)
-        fitted = block[index]
+        if run is None:
+            index = torch.from_numpy(rows).to(block.device)
+            gathered = block.new_empty(len(rows) * block.shape[1]) if gathered is None else gathered
+            fitted = gathered[: len(rows) * block.shape[1]].view(len(rows), block.shape[1])
+            torch.index_select(block, 0, index, out=fitted)
+        else:
+            fitted = block[run]
         if center:
             mean = fitted.mean(dim=0, dtype=torch.float64).to(block.dtype)
-            fitted.sub_(mean)
             block.sub_(mean)
-        # One buffer for all products: fresh memory of this size is slower to get than to fill.
+            if run is None:
+                fitted.sub_(mean)
         part = torch.mm(block, fitted.T, out=part)
         gram = part.double() if gram is None else gram.add_(part)
     if gram is None:
