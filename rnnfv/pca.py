@@ -13,7 +13,6 @@ from typing import Any, Protocol, Self
 import h5py
 import numpy as np
 import scipy.linalg
-import torch
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -30,10 +29,11 @@ class ColumnSource(Protocol):
         """(n, D)."""
         ...
 
-    def columns(self, block_bytes: int) -> Iterator[torch.Tensor]:
+    def columns(self, block_bytes: int) -> Iterator[Any]:
         """Yield float32 blocks (n, w), left to right, each of at most about ``block_bytes``.
 
-        The caller may write into a block, and has done with it when it asks for the next.
+        A block is a NumPy array, or a torch tensor on any device. The caller may write into it, and has done with it
+        when it asks for the next.
         """
         ...
 
@@ -49,7 +49,7 @@ class ArrayColumns:
         """(n, D)."""
         return self.values.shape
 
-    def columns(self, block_bytes: int) -> Iterator[torch.Tensor]:
+    def columns(self, block_bytes: int) -> Iterator[np.ndarray]:
         """Yield float32 blocks (n, w), left to right."""
         n, dim = self.shape
         width = max(1, block_bytes // (4 * max(n, 1)))
@@ -57,7 +57,7 @@ class ArrayColumns:
         if chunks:  # whole chunks: HDF5 reads a chunk again for every block that touches it
             width = max(width // chunks[1], 1) * chunks[1]
         for start in range(0, dim, width):
-            yield torch.from_numpy(np.array(self.values[:, start : start + width], dtype=np.float32))
+            yield np.array(self.values[:, start : start + width], dtype=np.float32)
 
 
 def gram_matrix(
@@ -69,27 +69,24 @@ def gram_matrix(
     exactly within a block of columns, so one pass suffices. Products are float32, sums over blocks float64.
     """
     rows = np.asarray(rows)
-    run = slice(rows[0], rows[-1] + 1) if (np.diff(rows) == 1).all() else None
-    # Buffers live through the loop: fresh memory of this size takes longer to get than to fill.
-    gram = part = gathered = None
+    consecutive = bool((np.diff(rows) == 1).all())
+    gram: Any = None
+    # Only what NumPy arrays and torch tensors have in common: importing torch takes longer than most jobs' work.
     for block in source.columns(block_bytes):
-        if run is None:
-            index = torch.from_numpy(rows).to(block.device)
-            gathered = block.new_empty(len(rows) * block.shape[1]) if gathered is None else gathered
-            fitted = gathered[: len(rows) * block.shape[1]].view(len(rows), block.shape[1])
-            torch.index_select(block, 0, index, out=fitted)
-        else:
-            fitted = block[run]
+        fitted = block[rows[0] : rows[-1] + 1] if consecutive else block[rows]
         if center:
-            mean = fitted.mean(dim=0, dtype=torch.float64).to(block.dtype)
-            block.sub_(mean)
-            if run is None:
-                fitted.sub_(mean)
-        part = torch.mm(block, fitted.T, out=part)
-        gram = part.double() if gram is None else gram.add_(part)
+            mean = fitted.mean(0)
+            block -= mean
+            if not consecutive:  # else it is a view of the block
+                fitted -= mean
+        part = block @ fitted.T
+        if gram is None:
+            gram = part.double() if hasattr(part, "double") else part.astype(np.float64)
+        else:
+            gram += part
     if gram is None:
         raise InputError("a matrix without columns has no Gram matrix.")
-    return gram.cpu().numpy()
+    return gram if isinstance(gram, np.ndarray) else gram.cpu().numpy()
 
 
 def pca_scores(source: ColumnSource, rows: np.ndarray, n_components: int, *, block_bytes: int = BLOCK_BYTES) -> np.ndarray:

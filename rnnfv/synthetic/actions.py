@@ -92,9 +92,13 @@ def draw_cycles(length: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def draw_parameters(moments: Callable[[int, np.random.Generator], np.ndarray], rng: np.random.Generator) -> Parameters:
-    """A clip's parameters; which action they are for is not known here."""
+    """A clip's parameters; which action they are for is not known here.
+
+    A clip has 21, 25, 29, 33 or 37 frames: then every second or fourth, counted from the first, are the same frames
+    from either end, and keeping one frame in k does not give a direction away.
+    """
     return Parameters(
-        moments=moments(int(rng.integers(20, 37)), rng),
+        moments=moments(4 * int(rng.integers(5, 10)) + 1, rng),
         x=rng.uniform(-0.04, 0.04),
         y=rng.uniform(-0.03, 0.03),
         scale=rng.uniform(0.9, 1.1),
