@@ -1,0 +1,36 @@
+"""Check the default run's Table 1: its shape, its ranges, and that order pays where only order tells.
+
+Usage: python tests/check_table1.py results/table1.csv
+"""
+
+import sys
+
+import pandas as pd
+
+COLUMNS = (
+    "dataset feature pooling mean std split1 split2 split3 n_seeds seed_std chosen dim weights n_items n_excluded "
+    "published published_status"
+).split()
+POOLINGS = {"mean", "gmm-fv", "rnn-fv", "rnn-hidden", "rnn-fv-untrained"}
+
+
+def check(path):
+    table = pd.read_csv(path)
+    assert list(table.columns) == COLUMNS, list(table.columns)
+    for dataset, items in [("synthetic-pairs", 756), ("synthetic-loops", 252)]:
+        rows = table[(table["dataset"] == dataset) & (table["feature"] == "efficientnet_lite0-PCA")].set_index("pooling")
+        assert set(rows.index) == POOLINGS, rows.index
+        assert (rows["n_items"] == items).all() and (rows["n_excluded"] == 0).all()
+        assert rows[["mean", "split1", "split2", "split3"]].stack().between(5, 100).all()
+        assert rows["weights"].str.contains("EfficientNet-Lite0, ImageNet").all()
+        assert (rows.loc[sorted(POOLINGS - {"mean"}), "n_seeds"] == 2).all()
+    assert table["published"].isna().all()  # Table 1's own cells are not known
+    pairs = table[table["dataset"] == "synthetic-pairs"].set_index("pooling")["mean"]
+    # Which of a pair it is cannot be seen without order, so half right is the most that blind pooling can expect.
+    assert pairs["mean"] < 55 and pairs["gmm-fv"] < 55, pairs
+    assert pairs["rnn-fv"] > pairs[["mean", "gmm-fv"]].max() + 10, pairs
+    print(f"{path}: {len(table)} rows, as they should be")
+
+
+if __name__ == "__main__":
+    check(sys.argv[1])

@@ -1,0 +1,59 @@
+"""The SVM against liblinear in the original space; choices from validation alone."""
+
+import numpy as np
+import pytest
+from sklearn.svm import LinearSVC
+
+from rnnfv import LinearSVM
+from rnnfv.classifier import Choice, Grid, choose, predict_once, representations
+
+
+def problem(rng, n=90, dim=200, classes=3, signal=0.4):
+    labels = rng.integers(0, classes, n)
+    X = (rng.normal(size=(classes, dim))[labels] * signal + rng.normal(size=(n, dim))).astype(np.float32)
+    return X / np.linalg.norm(X, axis=1, keepdims=True), np.array([f"class {k}" for k in labels])
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_rotated_svm_is_the_svm(rng, classes):
+    X, y = problem(rng, classes=classes)
+    ours = LinearSVM(C=2.0).fit(X[:60], y[:60])
+    peer = LinearSVC(C=2.0, max_iter=100_000, tol=1e-8).fit(X[:60], y[:60])
+    np.testing.assert_allclose(ours.decision_function(X), peer.decision_function(X), atol=5e-3)
+    assert (ours.predict(X) == peer.predict(X)).all()
+
+
+def parts(n=90):
+    return {"train": np.arange(0, 50), "val": np.arange(50, 70), "test": np.arange(70, n)}
+
+
+def test_choice_is_the_best_on_validation_and_first_among_equals(rng):
+    X, y = problem(rng)
+    rows, grid = parts(), Grid((None, 2, 30), (0.5, 1.0))
+    accuracies = {}
+    for size, alpha, vectors in representations(X, rows["train"], grid):
+        svm = LinearSVM().fit(vectors[rows["train"]], y[rows["train"]])
+        accuracies[size, alpha] = np.mean(svm.predict(vectors[rows["val"]]) == y[rows["val"]])
+    choice = choose(X, y, rows["train"], rows["val"], grid)
+    best = max(accuracies.values())
+    assert choice.accuracy == best
+    assert (choice.pca, choice.alpha) == next(key for key, value in accuracies.items() if value == best)
+
+
+def test_test_items_change_neither_choice_nor_classifier(rng):
+    X, y = problem(rng)
+    rows, grid = parts(), Grid((20,), (0.5,))
+    choice = choose(X, y, rows["train"], rows["val"], grid)
+    before = predict_once(X, y, rows, choice)
+    X2, y2 = X.copy(), y.copy()
+    X2[rows["test"][5:]] = rng.normal(size=X2[rows["test"][5:]].shape) * 100
+    y2[rows["test"]] = "class 0"
+    assert choose(X2, y2, rows["train"], rows["val"], grid) == choice
+    assert (predict_once(X2, y2, rows, choice)[:5] == before[:5]).all()
+
+
+def test_final_classifier_uses_validation_items_too(rng):
+    X, y = problem(rng, signal=0.6)
+    rows = parts()
+    y[rows["train"]] = np.where(y[rows["train"]] == "class 2", "class 1", y[rows["train"]])  # seen in validation only
+    assert "class 2" in predict_once(X, y, rows, Choice(None, 1.0, 0.0))

@@ -1,0 +1,100 @@
+"""Streamed PCA against scikit-learn's, and scores without components against scores with them."""
+
+import h5py
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+
+from rnnfv import InputError, StreamedPCA
+from rnnfv.pca import ArrayColumns, gram_matrix, pca_scores
+from rnnfv.sequences import as_sequences
+
+
+def data(rng, n, dim):
+    return (rng.normal(size=(n, dim)) * np.linspace(2, 0.1, dim) + 5).astype(np.float32)
+
+
+@pytest.mark.parametrize("shape", [(60, 9), (12, 30)])
+@pytest.mark.parametrize("solver", ["covariance", "gram"])
+@pytest.mark.parametrize("block_bytes", [1, 3000, 2**28])
+def test_equals_scikit_learn_up_to_sign(rng, shape, solver, block_bytes):
+    X, new = data(rng, *shape), data(rng, 5, shape[1])
+    ours = StreamedPCA(6, solver=solver, block_bytes=block_bytes).fit(X)
+    peer = PCA(6, svd_solver="full").fit(X.astype(np.float64))
+    signs = np.sign((ours.components_ * peer.components_).sum(axis=1))
+    np.testing.assert_allclose(ours.components_ * signs[:, None], peer.components_, atol=1e-5)
+    np.testing.assert_allclose(ours.explained_variance_, peer.explained_variance_, rtol=1e-4)
+    np.testing.assert_allclose(ours.transform(new) * signs, peer.transform(new), atol=1e-4)
+
+
+def test_fits_on_the_given_rows_only_and_from_disk(rng, tmp_path):
+    X = data(rng, 40, 12)
+    rows = np.array([3, 30, 7, 8, 21, 22, 23, 24, 35, 1, 0, 12, 13])
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        stored = file.create_dataset("x", data=X, chunks=(8, 5))
+        streamed = StreamedPCA(4, block_bytes=500).fit(stored, rows=rows)
+        scores = streamed.transform(stored)
+    direct = StreamedPCA(4).fit(X[np.sort(rows)])
+    np.testing.assert_allclose(streamed.components_, direct.components_, atol=1e-5)
+    np.testing.assert_allclose(scores, direct.transform(X), atol=1e-4)
+    X[[2, 4, 5]] = 1e6  # rows that are not fitted on
+    np.testing.assert_array_equal(StreamedPCA(4).fit(X, rows=rows).components_, StreamedPCA(4).fit(X, rows=rows).components_)
+    np.testing.assert_allclose(StreamedPCA(4).fit(X, rows=rows).components_, direct.components_, atol=1e-5)
+
+
+def test_sequences_are_selected_whole(rng):
+    arrays = [data(rng, n, 5) for n in (3, 1, 8, 4)]
+    fitted = StreamedPCA(3, block_bytes=64).fit(as_sequences(arrays), rows=np.array([0, 2]))
+    np.testing.assert_allclose(fitted.mean_, np.concatenate([arrays[0], arrays[2]]).mean(axis=0), rtol=1e-6)
+    assert fitted.n_samples_seen_ == 11
+
+
+@pytest.mark.parametrize("rows", [np.arange(15), np.array([4, 19, 0, 7, 9, 11, 2, 3])])
+@pytest.mark.parametrize("block_bytes", [1, 2**28])
+def test_scores_without_components(rng, rows, block_bytes):
+    X = data(rng, 20, 50)
+    untouched = X.copy()
+    ours = pca_scores(ArrayColumns(X), rows, 5, block_bytes=block_bytes)
+    peer = PCA(5, svd_solver="full").fit(X[rows].astype(np.float64)).transform(X)
+    np.testing.assert_allclose(ours * np.sign((ours * peer).sum(axis=0)), peer, atol=2e-3)
+    np.testing.assert_array_equal(X, untouched)
+
+
+def test_scores_have_the_rank_of_the_data(rng):
+    X = np.repeat(data(rng, 6, 40), 3, axis=0)  # rank 5 after centring
+    assert pca_scores(ArrayColumns(X), np.arange(18), 100).shape == (18, 5)
+    with pytest.raises(InputError, match="all rows are equal"):
+        pca_scores(ArrayColumns(np.ones((4, 3), np.float32)), np.arange(4), 2)
+
+
+def test_test_rows_do_not_leak_into_scores(rng):
+    X, rows = data(rng, 20, 50), np.arange(12)
+    before = pca_scores(ArrayColumns(X), rows, 5)
+    X[15:] += rng.normal(size=(5, 50)).astype(np.float32)
+    after = pca_scores(ArrayColumns(X), rows, 5)
+    # BLAS may round a row of a product differently when other rows change; nothing more than that.
+    np.testing.assert_allclose(before[:15], after[:15], atol=1e-4)
+    assert np.abs(before[15:] - after[15:]).max() > 0.1
+
+
+def test_gram_matrix_from_disk_matches(rng, tmp_path):
+    X, rows = data(rng, 9, 33), np.array([1, 2, 6])
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        stored = file.create_dataset("x", data=X, chunks=(4, 10))
+        gram = gram_matrix(ArrayColumns(stored), rows, center=False, block_bytes=300)
+    np.testing.assert_allclose(gram, X.astype(np.float64) @ X[rows].T, rtol=1e-5)
+
+
+def test_errors_are_for_people(rng):
+    X = data(rng, 8, 4)
+    with pytest.raises(NotFittedError):
+        StreamedPCA().transform(X)
+    with pytest.raises(InputError, match="NaN"):
+        StreamedPCA().fit(np.where(X[0, 0] == X, np.nan, X))
+    with pytest.raises(InputError, match="unknown PCA solver 'svd'"):
+        StreamedPCA(solver="svd").fit(X)
+    with pytest.raises(InputError, match="3 features, but PCA was fitted on 4"):
+        StreamedPCA().fit(X).transform(X[:, :3])
+    with pytest.raises(InputError, match="at least one row"):
+        StreamedPCA().fit(X, rows=np.array([], dtype=int))

@@ -1,0 +1,101 @@
+"""Training: reproducible, resumable, and choosing the epoch that validation says."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from rnnfv import InputError
+from rnnfv.rnn import shifted
+from rnnfv.sequences import as_sequences
+from rnnfv.training import RNNSettings, train
+
+SETTINGS = RNNSettings(n_fc=6, n_lstm=5, epochs=6, batch_size=4, dropout=0.3)
+
+
+@pytest.fixture
+def sequences(rng):
+    return as_sequences([rng.normal(size=(n, 4)).astype(np.float32) for n in rng.integers(1, 9, 20)])
+
+
+def same(a, b):
+    return all(torch.equal(a.weights[key], b.weights[key]) for key in a.weights) and a.curve == b.curve
+
+
+def test_the_same_seed_gives_the_same_bytes(sequences):
+    torch.manual_seed(1)
+    first = train(sequences, SETTINGS, seed=3)
+    torch.manual_seed(2)  # the caller's random state does not matter
+    assert same(first, train(sequences, SETTINGS, seed=3))
+    assert not same(first, train(sequences, SETTINGS, seed=4))
+
+
+def test_initial_weights_leave_the_callers_random_state_alone():
+    torch.manual_seed(0)
+    expected = torch.rand(1)
+    torch.manual_seed(0)
+    SETTINGS.build(4, seed=9)
+    assert torch.equal(torch.rand(1), expected)
+
+
+def test_interrupted_training_goes_on_to_the_same_result(sequences, tmp_path):
+    scores = iter([0.1, 0.2, 0.5, 0.3, 0.5, 0.4, 0.1])
+    whole = train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)})
+    state, scores = tmp_path / "state.pt", iter([0.1, 0.2, 0.5, 0.3])
+
+    def stop_after_epoch_3(_):
+        try:
+            return {"score": next(scores)}
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    with pytest.raises(KeyboardInterrupt):
+        train(sequences, SETTINGS, seed=0, evaluate=stop_after_epoch_3, state_path=state)
+    rest = iter([0.5, 0.4, 0.1])  # epochs 4 to 6 only
+    assert same(whole, train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(rest)}, state_path=state))
+
+
+def test_a_state_of_other_data_or_a_broken_one_is_not_used(sequences, tmp_path, caplog):
+    state = tmp_path / "state.pt"
+    train(sequences, SETTINGS, seed=0, state_path=state)
+    fresh = train(sequences, SETTINGS, seed=1)
+    assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
+    assert "other data or settings" in caplog.text
+    other = as_sequences([s + 1 for s in sequences])
+    assert same(train(other, SETTINGS, seed=1), train(other, SETTINGS, seed=1, state_path=state))
+    state.write_bytes(b"half a file")
+    assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
+    assert "cannot be read" in caplog.text
+
+
+def test_the_best_epoch_is_kept_and_ties_go_to_the_earlier(sequences):
+    scores = iter([0.9, 0.2, 0.5, 0.3, 0.5, 0.4, 0.1])  # the untrained network's 0.9 does not count
+    result = train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)})
+    assert result.best["epoch"] == 2
+    two_epochs = train(sequences, dataclasses.replace(SETTINGS, epochs=2), seed=0)
+    assert all(torch.equal(result.weights[key], two_epochs.weights[key]) for key in result.weights)
+
+
+def test_patience(sequences):
+    scores = iter([0.0, 0.5, 0.4, 0.4, 0.9])
+    result = train(sequences, dataclasses.replace(SETTINGS, patience=2), seed=0, evaluate=lambda _: {"score": next(scores)})
+    assert len(result.curve) == 4 and result.best["epoch"] == 1
+
+
+def test_loss_falls_and_is_what_it_says(rng):
+    pattern = np.tile(np.eye(4, dtype=np.float32), (3, 1))  # the next element is certain
+    sequences = as_sequences([pattern] * 8)
+    settings = RNNSettings(n_fc=16, n_lstm=16, epochs=60, batch_size=8, dropout=0, learning_rate=0.02, weight_decay=0)
+    result = train(sequences, settings, seed=0)
+    losses = [record["train_loss"] for record in result.curve[1:]]
+    assert losses[-1] < 0.05 * losses[0]
+    network = settings.build(4, 0).eval()  # before the first update: one batch, so the first loss is the initial one
+    x = torch.from_numpy(pattern)[None]
+    initial = 0.5 * float((network(shifted(x)) - x).detach().square().sum(dim=2).mean())
+    assert losses[0] == pytest.approx(initial, rel=1e-5)
+
+
+def test_divergence_is_an_error(sequences):
+    with pytest.raises(InputError, match=r"lower rnn\.learning_rate"):
+        train(as_sequences([1e30 * s.astype(np.float32) for s in sequences]), SETTINGS, seed=0)
