@@ -97,7 +97,8 @@ def weights_of(wildcards):
         NETWORKS[wildcards.feature].network.check_weights()
     except InputError as error:
         raise WorkflowError(str(error))
-    return config["features"][wildcards.feature].get("weights") or []
+    weights = config["features"][wildcards.feature].get("weights")
+    return [] if weights in (None, "random") else weights
 
 
 def own_sequences(wildcards):

@@ -41,7 +41,7 @@ def snakemake(folder, config=None, *arguments, targets=("results/table1.csv",), 
 def succeed(folder, config=None, *arguments, **options):
     done = snakemake(folder, config, *arguments, **options)
     assert done.returncode == 0, done.stderr[-6000:]
-    return done.stderr
+    return done.stdout + done.stderr
 
 
 def tiny(**changes):
@@ -176,6 +176,7 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
           efficientnet_lite0: {{every: 5, size: 96}}
         table1: {{datasets: [jhmdb6], poolings: [mean, rnn-fv]}}
         rnn: {{epochs: 3}}
+        seeds: [0]
         """)
     succeed(tmp_path, config)
     table = pd.read_csv(tmp_path / "results" / "table1.csv").set_index("pooling")
