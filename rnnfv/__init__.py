@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from rnnfv.classifier import LinearSVM
     from rnnfv.errors import InputError
     from rnnfv.estimator import RNNFisherVector
     from rnnfv.gmm import GMMFisherVector
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 _HOME = {
     "GMMFisherVector": "gmm",
     "InputError": "errors",
-    "LinearSVM": "classifier",
     "MeanPooling": "pooling",
     "PowerNormalizer": "normalize",
     "RNNFisherVector": "estimator",
@@ -31,7 +29,6 @@ _HOME = {
 __all__ = [
     "GMMFisherVector",
     "InputError",
-    "LinearSVM",
     "MeanPooling",
     "PowerNormalizer",
     "RNNFisherVector",

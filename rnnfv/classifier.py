@@ -4,59 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import TypeAlias
 
 import h5py
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.svm import LinearSVC
-from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.normalize import l2_normalize, power_normalize
+from rnnfv.normalize import NormalizedColumns, l2_normalize, power_normalize
 from rnnfv.pca import ArrayColumns, ColumnSource, pca_scores
 
 Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
 """(n, D) representations: in memory, on disk, or columns on demand."""
 
 
-class LinearSVM(ClassifierMixin, BaseEstimator):
-    """One-vs-rest linear SVM (squared hinge, liblinear), quick when there are more features than rows.
-
-    The solution lies in the span of the training rows. With D > n they are first rotated into that span (n
-    dimensions, X = R Q with orthonormal Q), which changes neither inner products nor the regulariser, so the
-    classifier is the same and its cost does not grow with D.
-
-    Args:
-        C: weight of the loss (1 in the paper).
-        random_state: seed of liblinear's coordinate order.
-
-    Attributes:
-        classes_: the labels.
-    """
-
-    def __init__(self, C: float = 1.0, *, random_state: int = 0):
-        self.C = C
-        self.random_state = random_state
-
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Self:
-        """Fit on X, (n, D), and labels y, (n,)."""
-        self._basis = None
-        if X.shape[1] > X.shape[0]:
-            self._basis, triangle = np.linalg.qr(X.T)
-            X = triangle.T
-        self._svm = LinearSVC(C=self.C, random_state=self.random_state, max_iter=20_000).fit(X, y)
-        self.classes_ = self._svm.classes_
-        return self
-
-    def decision_function(self, X: np.ndarray) -> np.ndarray:
-        """Signed distances to the separating planes, (n, classes); (n,) with two classes."""
-        check_is_fitted(self)
-        return self._svm.decision_function(X if self._basis is None else X @ self._basis)
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """Labels of the rows of X, (n,)."""
-        check_is_fitted(self)
-        return self._svm.predict(X if self._basis is None else X @ self._basis)
+def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC:
+    """One-vs-rest linear SVM (squared hinge, liblinear) fitted on X, (n, D), and labels y, (n,)."""
+    return LinearSVC(C=C, random_state=0, max_iter=20_000).fit(X, y)
 
 
 @dataclass(frozen=True)
@@ -83,19 +46,32 @@ class Choice:
     accuracy: float
 
 
-def representations(source: Vectors, fit_rows: np.ndarray, grid: Grid) -> Iterator[tuple[int | None, float, np.ndarray]]:
+def representations(
+    source: Vectors, pca_rows: np.ndarray, svm_rows: np.ndarray, grid: Grid
+) -> Iterator[tuple[int | None, float, np.ndarray]]:
     """Yield ``(pca, alpha, vectors)`` for every point of ``grid``: all rows after PCA, power and L2.
 
-    PCA is fitted on ``fit_rows`` alone, once for all sizes. Without PCA, ``source`` must be an array or HDF5 data set.
+    PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there are rows to train on
+    are given as coordinates in the span of the normalised ``svm_rows``: a linear SVM trained on these rows is the same,
+    and neither its cost nor its memory grows with D.
+
+    Args:
+        source: (n, D) vectors. Without PCA they must be NumPy or HDF5.
+        pca_rows: indices of the rows to fit PCA on.
+        svm_rows: indices of the rows the SVM will be trained on.
+        grid: sizes and exponents.
     """
-    sizes = [size for size in grid.pca if size is not None]
     columns = ArrayColumns(source) if isinstance(source, np.ndarray | h5py.Dataset) else source
-    scores = pca_scores(columns, fit_rows, max(sizes)) if sizes else None
+    sizes = [size for size in grid.pca if size is not None]
+    scores = pca_scores(columns, pca_rows, max(sizes)) if sizes else None
     for size in grid.pca:
-        vectors = source if size is None or scores is None else scores[:, :size]
-        vectors = np.asarray(vectors)
         for alpha in grid.alpha:
-            yield size, alpha, l2_normalize(power_normalize(vectors, alpha))
+            if size is not None and scores is not None:
+                yield size, alpha, l2_normalize(power_normalize(scores[:, :size], alpha))
+            elif columns.shape[1] > len(svm_rows):
+                yield size, alpha, pca_scores(NormalizedColumns(columns, alpha), svm_rows, len(svm_rows), center=False)
+            else:
+                yield size, alpha, l2_normalize(power_normalize(np.asarray(source), alpha))
 
 
 def choose(source: Vectors, labels: np.ndarray, train: np.ndarray, validation: np.ndarray, grid: Grid) -> Choice:
@@ -109,8 +85,8 @@ def choose(source: Vectors, labels: np.ndarray, train: np.ndarray, validation: n
         grid: what to choose from.
     """
     best: Choice | None = None
-    for size, alpha, vectors in representations(source, train, grid):
-        svm = LinearSVM(grid.C).fit(vectors[train], labels[train])
+    for size, alpha, vectors in representations(source, train, train, grid):
+        svm = linear_svm(vectors[train], labels[train], grid.C)
         accuracy = float(np.mean(svm.predict(vectors[validation]) == labels[validation]))
         if best is None or accuracy > best.accuracy:
             best = Choice(size, alpha, accuracy)
@@ -119,11 +95,7 @@ def choose(source: Vectors, labels: np.ndarray, train: np.ndarray, validation: n
 
 
 def predict_once(
-    source: Vectors,
-    labels: np.ndarray,
-    rows: dict[str, np.ndarray],
-    choice: Choice,
-    C: float = 1.0,
+    source: Vectors, labels: np.ndarray, rows: dict[str, np.ndarray], choice: Choice, C: float = 1.0
 ) -> np.ndarray:
     """Train on training + validation rows at ``choice``; predict the test rows, once.
 
@@ -132,7 +104,7 @@ def predict_once(
     Returns:
         Predicted labels of ``rows["test"]``.
     """
-    [(_, _, vectors)] = representations(source, rows["train"], Grid((choice.pca,), (choice.alpha,), C))
     fitted = np.concatenate([rows["train"], rows["val"]])
-    svm = LinearSVM(C).fit(vectors[fitted], labels[fitted])
-    return svm.predict(vectors[rows["test"]])
+    grid = Grid((choice.pca,), (choice.alpha,), C)
+    [(_, _, vectors)] = representations(source, rows["train"], fitted, grid)
+    return linear_svm(vectors[fitted], labels[fitted], C).predict(vectors[rows["test"]])

@@ -91,6 +91,9 @@ def features_of(config: Config, dataset: str) -> list[str]:
 
 def features_without_weights(config: Config) -> list[str]:
     """Features of Table 1 that are left out because no weights file is configured for them."""
+    datasets = (config["datasets"][name] for name in config["table1"]["datasets"])
+    if all("features" in settings or "sequences" in settings for settings in datasets):
+        return []  # no data set takes its features from the table's list
     return [name for name in config["table1"]["features"] if name in config["features"] and not has_weights(config, name)]
 
 

@@ -90,14 +90,17 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """RNN-FVs of the sequences X: (n, D (H + 1)) float32. For more than fits in memory: :meth:`iter_transform`."""
-        return np.concatenate(list(self.iter_transform(X)))
+        """RNN-FVs of the sequences X: (n, D (H + 1)) float32. For more than fits in memory: :meth:`iter_transform`.
+
+        Raises:
+            InputError: as ``fit``, or another dimension than in ``fit``.
+        """
+        return np.concatenate([block.copy() for block in self.iter_transform(X)])
 
     def iter_transform(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """RNN-FVs of the sequences X, a block of rows at a time; memory is bounded by ``block_bytes`` and X.
 
-        Raises:
-            InputError: as ``fit``, or another dimension than in ``fit``.
+        A block's memory is used again for the next one: write it out, or copy it, before asking for that.
         """
         check_is_fitted(self)
         sequences: Sequences = as_sequences(X, self.n_features_in_)

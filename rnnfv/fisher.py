@@ -91,9 +91,9 @@ def classification_gradient(
 class FisherVectors:
     """The (n, D (H + 1)) matrix of regression RNN-FVs, held as its factors and produced by rows or by columns.
 
-    A sequence's gradient is the product of its errors (T, D) and states (T, H), which take 1/10 of its memory or less;
-    rows stream to disk, and columns stream into a Gram matrix (:func:`rnnfv.pca.pca_scores`) without the matrix ever
-    existing.
+    A sequence's gradient is the product of its errors (T, D) and states (T, H + 1), which take a tenth of its memory or
+    less. Rows stream to disk, and columns stream into a Gram matrix (:func:`rnnfv.pca.pca_scores`), without the matrix
+    ever existing.
 
     Args:
         model: the network; it is switched to evaluation mode, so dropout is off.
@@ -106,63 +106,80 @@ class FisherVectors:
         self, model: NextElementRNN, sequences: Sequences, batch_size: int = 256, device: torch.device | str = "cpu"
     ):
         model = model.to(device).eval()
-        self._data = data = PaddedBatches(sequences, device)
-        self._lengths = sequences.lengths
+        data = PaddedBatches(sequences, device)
+        self._offsets = sequences.offsets
         total = int(sequences.offsets[-1])
         self.errors = torch.empty(total, model.output.out_features, device=device)
-        self.hidden = torch.empty(total, model.output.in_features, device=device)
+        self.states = torch.ones(total, model.output.in_features + 1, device=device)
         with torch.inference_mode():
             for rows in data.by_length(batch_size):
                 positions, mask = data.positions(rows)
                 targets = data.values[positions] * mask[..., None]
                 hidden = model.hidden(shifted(targets))
                 errors = model.output(hidden) - targets
-                self.errors[positions[mask]], self.hidden[positions[mask]] = errors[mask], hidden[mask]
-
-    def loss(self, rows: np.ndarray) -> float:
-        """Mean over the steps of the sequences at ``rows`` of 1/2 ||x_{i+1} - v_i||^2."""
-        squared, count = 0.0, 0
-        for some in self._data.by_length(1024, np.asarray(rows)):
-            positions, mask = self._data.positions(some)
-            squared += float(self.errors[positions[mask]].double().square().sum())
-            count += int(mask.sum())
-        return 0.5 * squared / max(count, 1)
+                self.errors[positions[mask]], self.states[positions[mask], :-1] = errors[mask], hidden[mask]
 
     @property
     def shape(self) -> tuple[int, int]:
         """(n, D (H + 1))."""
-        return len(self._lengths), self.errors.shape[1] * (self.hidden.shape[1] + 1)
+        return len(self._offsets) - 1, self.errors.shape[1] * self.states.shape[1]
+
+    def loss(self, rows: np.ndarray) -> float:
+        """Mean over the steps of the sequences at ``rows`` of 1/2 ||x_{i+1} - v_i||^2."""
+        squared = sum(float(self.errors[self._steps(i)].double().square().sum()) for i in rows)
+        return 0.5 * squared / int(np.diff(self._offsets)[np.asarray(rows)].sum())
 
     def mean_hidden(self) -> np.ndarray:
         """Mean over steps of the hidden state, (n, H) float32: the RNN activations as a representation."""
-        sums = np.add.reduceat(self.hidden.double().cpu().numpy(), self._data.starts.cpu().numpy(), axis=0)
-        return (sums / self._lengths[:, None]).astype(np.float32)
+        return np.stack([self.states[self._steps(i), :-1].mean(0).cpu().numpy() for i in range(self.shape[0])])
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
-        """Yield blocks (b, D (H + 1)) float32 of consecutive sequences, in order."""
-        step = max(1, block_bytes // (4 * self.shape[1]))
-        for start in range(0, len(self._lengths), step):
-            chosen = np.arange(start, min(start + step, len(self._lengths)))
-            out = torch.empty(len(chosen), self.shape[1], device=self.errors.device)
-            self._gradients(chosen, slice(None), out, group=64)
+        """Yield blocks (b, D (H + 1)) float32 of consecutive sequences, in order.
+
+        A block's memory is used again for the next one: write it out, or copy it, before asking for that.
+        """
+        n, dim = self.shape
+        step = min(max(1, block_bytes // (4 * dim)), n)
+        buffer = torch.empty(step, dim, device=self.errors.device)
+        for start in range(0, n, step):
+            out = buffer[: min(step, n - start)]
+            self._gradients(start, slice(None), out)
             yield out.cpu().numpy()
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[torch.Tensor]:
-        """Yield blocks (n, w) float32 on the device, w a multiple of H + 1: a few output dimensions at a time."""
-        n, width = self.shape[0], self.hidden.shape[1] + 1
-        step = max(1, block_bytes // (4 * n * width))
+        """Yield blocks (n, w) float32 on the device, w a multiple of H + 1: a few output dimensions at a time.
+
+        As with :meth:`rows`, a block's memory is used again for the next one.
+        """
+        n, width = self.shape[0], self.states.shape[1]
+        dims = self.errors.shape[1]
+        step = min(max(1, block_bytes // (4 * n * width)), dims)
         buffer = torch.empty(n * step * width, device=self.errors.device)
-        for start in range(0, self.errors.shape[1], step):
-            count = min(step, self.errors.shape[1] - start)
+        for start in range(0, dims, step):
+            count = min(step, dims - start)
             out = buffer[: n * count * width].view(n, count * width)
-            self._gradients(np.arange(n), slice(start, start + count), out, group=256)
+            self._gradients(0, slice(start, start + count), out)
             yield out
 
-    def _gradients(self, chosen: np.ndarray, dims: slice, out: torch.Tensor, group: int) -> None:
-        """Gradients of the consecutive sequences ``chosen`` by the output dimensions ``dims``, into ``out``."""
+    def _steps(self, i: int) -> slice:
+        """Where the steps of sequence i lie."""
+        return slice(int(self._offsets[i]), int(self._offsets[i + 1]))
+
+    def _gradients(self, first: int, dims: slice, out: torch.Tensor) -> None:
+        """Gradients of ``len(out)`` sequences from ``first``, by the output dimensions ``dims``, into ``out``.
+
+        One product per sequence, straight into its place: a batched product would have to gather, pad and scatter,
+        and moving this much memory takes longer than the calls.
+        """
+        places = out.view(len(out), -1, self.states.shape[1])
         with torch.inference_mode():
-            for rows in self._data.by_length(group, chosen):
-                positions, mask = self._data.positions(rows)
-                errors = self.errors[:, dims][positions] * mask[..., None]
-                places = torch.from_numpy(rows - chosen[0]).to(out.device)
-                out[places] = outer_gradient(errors, self.hidden[positions], mask.sum(1))
+            for i, place in enumerate(places, first):
+                steps = self._steps(i)
+                torch.addmm(
+                    place,
+                    self.errors[steps, dims].T,
+                    self.states[steps],
+                    beta=0,
+                    alpha=1 / (steps.stop - steps.start),
+                    out=place,
+                )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from rnnfv.errors import InputError
+from rnnfv.pca import ColumnSource
+from rnnfv.storage import BLOCK_BYTES
 
 
 def l2_normalize(X: np.ndarray) -> np.ndarray:
@@ -19,6 +22,33 @@ def l2_normalize(X: np.ndarray) -> np.ndarray:
 def power_normalize(X: np.ndarray, alpha: float) -> np.ndarray:
     """sign(z) |z|^alpha, element by element."""
     return X.copy() if alpha == 1 else np.sign(X) * np.abs(X) ** np.asarray(alpha, X.dtype)
+
+
+class NormalizedColumns:
+    """A :class:`~rnnfv.pca.ColumnSource` seen through power and L2 normalisation, itself by columns.
+
+    Args:
+        source: the (n, D) matrix, as NumPy blocks; it is read once for the norms and once per use.
+        alpha: exponent of the power normalisation.
+    """
+
+    def __init__(self, source: ColumnSource, alpha: float, block_bytes: int = BLOCK_BYTES):
+        self.source = source
+        self.alpha = alpha
+        squares = np.zeros(source.shape[0])
+        for block in source.columns(block_bytes):
+            squares += (np.abs(block) ** np.float32(2 * alpha)).sum(axis=1, dtype=np.float64)
+        self._scale = (1 / np.sqrt(np.where(squares > 0, squares, 1))).astype(np.float32)[:, None]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, D)."""
+        return self.source.shape
+
+    def columns(self, block_bytes: int) -> Iterator[np.ndarray]:
+        """Yield normalised blocks (n, w), left to right."""
+        for block in self.source.columns(block_bytes):
+            yield power_normalize(block, self.alpha) * self._scale
 
 
 class PowerNormalizer(TransformerMixin, BaseEstimator):

@@ -89,17 +89,27 @@ def gram_matrix(
     return gram if isinstance(gram, np.ndarray) else gram.cpu().numpy()
 
 
-def pca_scores(source: ColumnSource, rows: np.ndarray, n_components: int, *, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
+def pca_scores(
+    source: ColumnSource,
+    rows: np.ndarray,
+    n_components: int,
+    *,
+    center: bool = True,
+    block_bytes: int = BLOCK_BYTES,
+) -> np.ndarray:
     """Project all n rows on the leading principal components of the rows at ``rows``: (n, k) float32.
 
     The components themselves (k x D) are never formed. With the centred Gram matrix K = U S^2 U^T of the fitted rows,
     row i projects to K_i U / S. Columns come in order of decreasing variance, so the scores for fewer components are
     a prefix. k is ``n_components`` or the rank of the fitted rows, whichever is smaller.
 
+    Without ``center`` and with all components these are coordinates in the span of the fitted rows: inner products with
+    fitted rows stay what they were, in len(rows) dimensions instead of D.
+
     Memory: 8 n len(rows) bytes for the inner products, as much again for the eigenvectors, and one block.
     """
     rows = np.asarray(rows)
-    gram = gram_matrix(source, rows, block_bytes=block_bytes)
+    gram = gram_matrix(source, rows, center=center, block_bytes=block_bytes)
     values, vectors = _leading_eigenpairs(gram[rows], n_components)
     return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
 

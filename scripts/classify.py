@@ -22,12 +22,11 @@ def main(snakemake):
     for path, before in zip(snakemake.input.vectors, earlier, strict=True):
         with open_vectors(path) as (ids, values, made_by):
             labels, rows = split_rows(manifest, ids, split)
-            source = values[:] if None in grid.pca else values  # PCA reads it from disk by columns
             if snakemake.wildcards.pooling == "rnn-fv":
                 choice = Choice(before["pca"], before["alpha"], before["val_accuracy"])  # chosen with the epoch
             else:
-                choice = choose(source, labels, rows["train"], rows["val"], grid)
-            predicted = predict_once(source, labels, rows, choice, grid.C)
+                choice = choose(values, labels, rows["train"], rows["val"], grid)
+            predicted = predict_once(values, labels, rows, choice, grid.C)
             dim = values.shape[1]
         truth, seed = labels[rows["test"]], int(made_by.get("seed", 0))
         chosen = {key: before[key] for key in ("epoch", "K") if key in before}

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.svm import LinearSVC
 
-from rnnfv import LinearSVM
-from rnnfv.classifier import Choice, Grid, choose, predict_once, representations
+from rnnfv import PowerNormalizer
+from rnnfv.classifier import Choice, Grid, choose, linear_svm, predict_once, representations
 
 
 def problem(rng, n=90, dim=200, classes=3, signal=0.4):
@@ -15,12 +15,17 @@ def problem(rng, n=90, dim=200, classes=3, signal=0.4):
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_rotated_svm_is_the_svm(rng, classes):
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_coordinates_in_the_span_give_the_same_svm(rng, classes, alpha):
     X, y = problem(rng, classes=classes)
-    ours = LinearSVM(C=2.0).fit(X[:60], y[:60])
-    peer = LinearSVC(C=2.0, max_iter=100_000, tol=1e-8).fit(X[:60], y[:60])
-    np.testing.assert_allclose(ours.decision_function(X), peer.decision_function(X), atol=5e-3)
-    assert (ours.predict(X) == peer.predict(X)).all()
+    train = rng.permutation(90)[:60]
+    [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (alpha,)))
+    whole = PowerNormalizer(alpha).fit_transform(X)
+    assert coordinates.shape == (90, 60)
+    np.testing.assert_allclose(coordinates @ coordinates[train].T, whole @ whole[train].T, atol=1e-5)
+    ours = linear_svm(coordinates[train], y[train], 2.0)
+    peer = LinearSVC(C=2.0, max_iter=100_000, tol=1e-8).fit(whole[train], y[train])
+    np.testing.assert_allclose(ours.decision_function(coordinates), peer.decision_function(whole), atol=5e-3)
 
 
 def parts(n=90):
@@ -31,8 +36,9 @@ def test_choice_is_the_best_on_validation_and_first_among_equals(rng):
     X, y = problem(rng)
     rows, grid = parts(), Grid((None, 2, 30), (0.5, 1.0))
     accuracies = {}
-    for size, alpha, vectors in representations(X, rows["train"], grid):
-        svm = LinearSVM().fit(vectors[rows["train"]], y[rows["train"]])
+    for size, alpha, vectors in representations(X, rows["train"], rows["train"], grid):
+        assert vectors.shape[1] == (min(size, 49) if size else 50)
+        svm = linear_svm(vectors[rows["train"]], y[rows["train"]], 1.0)
         accuracies[size, alpha] = np.mean(svm.predict(vectors[rows["val"]]) == y[rows["val"]])
     choice = choose(X, y, rows["train"], rows["val"], grid)
     best = max(accuracies.values())

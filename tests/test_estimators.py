@@ -6,11 +6,11 @@ from skimage.feature import fisher_vector
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
 
 from rnnfv import (
     GMMFisherVector,
     InputError,
-    LinearSVM,
     MeanPooling,
     PowerNormalizer,
     RNNFisherVector,
@@ -142,7 +142,7 @@ def test_pipeline_learns_order(rng):
     rnn = RNNFisherVector(n_fc=8, n_lstm=8, epochs=10, dropout=0, batch_size=8, device="cpu", random_state=0)
     accuracy = {}
     for name, pooling in [("mean", MeanPooling()), ("rnn", rnn)]:
-        model = make_pipeline(pooling, StreamedPCA(4), PowerNormalizer(), LinearSVM()).fit(X[:40], y[:40])
+        model = make_pipeline(pooling, StreamedPCA(4), PowerNormalizer(), LinearSVC()).fit(X[:40], y[:40])
         accuracy[name] = model.score(X[40:], y[40:])
     assert accuracy["rnn"] > 0.95
     assert accuracy["mean"] < 0.8

@@ -97,11 +97,16 @@ def test_gradient_by_hand():
 def test_rows_and_columns_are_the_same_matrix(rng, batch_size, block_bytes):
     network = make_network().float()
     sequences = as_sequences([rng.normal(size=(n, 6)).astype(np.float32) for n in LENGTHS])
-    reference = np.concatenate(list(FisherVectors(network, sequences, batch_size=256).rows()))
+    reference = np.concatenate([block.copy() for block in FisherVectors(network, sequences, batch_size=256).rows()])
     vectors = FisherVectors(network, sequences, batch_size=batch_size)
-    rows = np.concatenate(list(vectors.rows(block_bytes)))
+    rows = np.concatenate([block.copy() for block in vectors.rows(block_bytes)])
     columns = np.concatenate([block.numpy().copy() for block in vectors.columns(block_bytes)], axis=1)
     assert vectors.shape == rows.shape == columns.shape == (6, 6 * 6)
+    by_definition = []
+    for x in sequences:
+        one = torch.from_numpy(x)[None]
+        by_definition.append(by_autograd(network, 0.5 * (network(shifted(one)) - one).square().sum() / len(x)).numpy())
+    np.testing.assert_allclose(reference, by_definition, atol=1e-6)
     np.testing.assert_allclose(rows, reference, atol=1e-6)
     np.testing.assert_allclose(columns, reference, atol=1e-6)
 
