@@ -1,0 +1,53 @@
+"""Promises that the project's files make to each other."""
+
+import re
+
+import pytest
+import yaml
+
+
+@pytest.fixture(scope="module")
+def root(request):
+    return request.config.rootpath
+
+
+def pins(text):
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", text, re.MULTILINE)
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
+def test_requirements_are_all_pinned(root):
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = [line for line in (root / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
+        assert lines and all(re.fullmatch(r"[\w.-]+(\[[\w,]+\])?==[\w.]+", line) for line in lines)
+
+
+def test_conda_environment_has_the_same_versions(root):
+    environment = yaml.safe_load((root / "envs" / "rnnfv.yaml").read_text())
+    [in_conda] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    required = pins((root / "requirements.txt").read_text())
+    for name, version in pins("\n".join(in_conda)).items():
+        assert required[name] == version, name
+    needed = pins("\n".join(in_conda))
+    text = (root / "pyproject.toml").read_text()
+    for block in re.findall(r"^(?:dependencies|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE):
+        for name in re.findall(r'"([\w.-]+)[>=]', block):
+            assert re.sub(r"[-_.]+", "-", name).lower() in needed, name
+
+
+def test_every_configuration_key_is_documented(root):
+    schema = yaml.safe_load((root / "config" / "schema.yaml").read_text())
+    documented = (root / "config" / "README.md").read_text()
+    for name, part in schema["properties"].items():
+        assert name in documented
+        for key in part.get("properties", {}):
+            assert f"`{name}.{key}`" in documented or f"`.{key}`" in documented, f"{name}.{key}"
+    for kind in schema["$defs"]["dataset"]["allOf"]:
+        for key in kind["then"]["properties"]:
+            assert f"`{key}`" in documented, key
+
+
+def test_the_readme_example_runs(root, capsys):
+    [example] = re.findall(r"```python\n(.*?)```", (root / "README.md").read_text(), re.DOTALL)
+    exec(compile(example, "README.md", "exec"), {})
+    assert float(capsys.readouterr().out) > 0.9
