@@ -51,6 +51,8 @@ def representations(
 ) -> Iterator[tuple[int | None, float, np.ndarray]]:
     """Yield ``(pca, alpha, vectors)`` for every point of ``grid``: all rows after PCA, power and L2.
 
+    ``pca`` is the number of components there are: the size asked for, or the rank of the rows PCA was fitted on.
+
     PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there are rows to train on
     are given as coordinates in the span of the normalised ``svm_rows``: a linear SVM trained on these rows is the same,
     and neither its cost nor its memory grows with D.
@@ -67,7 +69,7 @@ def representations(
     for size in grid.pca:
         for alpha in grid.alpha:
             if size is not None and scores is not None:
-                yield size, alpha, l2_normalize(power_normalize(scores[:, :size], alpha))
+                yield min(size, scores.shape[1]), alpha, l2_normalize(power_normalize(scores[:, :size], alpha))
             elif columns.shape[1] > len(svm_rows):
                 yield size, alpha, pca_scores(NormalizedColumns(columns, alpha), svm_rows, len(svm_rows), center=False)
             else:

@@ -97,6 +97,11 @@ def features_without_weights(config: Config) -> list[str]:
     return [name for name in config["table1"]["features"] if name in config["features"] and not has_weights(config, name)]
 
 
+def synthetic(config: Config) -> list[str]:
+    """Data sets of Table 1 that are drawn by rule."""
+    return [name for name in config["table1"]["datasets"] if config["datasets"][name]["layout"] == "synthetic"]
+
+
 def table1_rows(config: Config) -> list[dict[str, str]]:
     """The rows of Table 1: ``dataset, feature, reduction, pooling``."""
     return [

@@ -126,7 +126,7 @@ class FisherVectors:
 
     def loss(self, rows: np.ndarray) -> float:
         """Mean over the steps of the sequences at ``rows`` of 1/2 ||x_{i+1} - v_i||^2."""
-        squared = sum(float(self.errors[self._steps(i)].double().square().sum()) for i in rows)
+        squared = sum(float(self.errors[self._steps(i)].cpu().double().square().sum()) for i in rows)
         return 0.5 * squared / int(np.diff(self._offsets)[np.asarray(rows)].sum())
 
     def mean_hidden(self) -> np.ndarray:

@@ -13,6 +13,12 @@ import pandas as pd
 
 from rnnfv.errors import InputError
 
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A CSV file with every cell as text: an id 007 keeps its zeros, and a label NA is a label."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
 SHOWN = 20
 """How many bad items a message lists; the file lists all."""
 

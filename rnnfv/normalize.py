@@ -71,8 +71,14 @@ class PowerNormalizer(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Normalise the rows of X, (n, D)."""
+        """Normalise the rows of X, (n, D).
+
+        Raises:
+            InputError: X holds NaN or infinity.
+        """
         X = np.asarray(X)
+        if not np.isfinite(X).all():
+            raise InputError("the vectors to normalise hold NaN or infinity.")
         if not np.issubdtype(X.dtype, np.floating):
             X = X.astype(np.float32)
         powered = power_normalize(X, self.alpha)

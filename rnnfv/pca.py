@@ -8,6 +8,8 @@ columns, so the covariance would take 81 GB and the Gram matrix takes 0.7 GB for
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol, Self
 
 import h5py
@@ -17,7 +19,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.errors import InputError
-from rnnfv.sequences import Sequences
+from rnnfv.sequences import Sequences, as_sequences, open_sequences
 from rnnfv.storage import BLOCK_BYTES
 
 
@@ -70,7 +72,7 @@ def gram_matrix(
     """
     rows = np.asarray(rows)
     consecutive = bool((np.diff(rows) == 1).all())
-    gram: Any = None
+    gram: np.ndarray | None = None
     # Only what NumPy arrays and torch tensors have in common: importing torch takes longer than most jobs' work.
     for block in source.columns(block_bytes):
         fitted = block[rows[0] : rows[-1] + 1] if consecutive else block[rows]
@@ -80,13 +82,11 @@ def gram_matrix(
             if not consecutive:  # else it is a view of the block
                 fitted -= mean
         part = block @ fitted.T
-        if gram is None:
-            gram = part.double() if hasattr(part, "double") else part.astype(np.float64)
-        else:
-            gram += part
+        part = part if isinstance(part, np.ndarray) else part.cpu().numpy()
+        gram = part.astype(np.float64) if gram is None else np.add(gram, part, out=gram)
     if gram is None:
         raise InputError("a matrix without columns has no Gram matrix.")
-    return gram if isinstance(gram, np.ndarray) else gram.cpu().numpy()
+    return gram
 
 
 def pca_scores(
@@ -120,8 +120,9 @@ def _leading_eigenpairs(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndar
     k = min(k, n)
     values, vectors = scipy.linalg.eigh((matrix + matrix.T) / 2, subset_by_index=(n - k, n - 1))
     values, vectors = values[::-1], vectors[:, ::-1]
-    # Inner products are exact to float32: smaller eigenvalues are rounding noise around zero.
-    keep = values > max(values[0], 0) * n * np.finfo(np.float32).eps / 4
+    # Inner products are rounded to float32, each by about eps times the rows' squared norms. A symmetric matrix of such
+    # errors has eigenvalues up to about 2 sqrt(n) times their size; what is not above that is noise around zero.
+    keep = values > 16 * np.sqrt(n) * np.finfo(np.float32).eps * np.mean(np.diag(matrix))
     if not keep.any():
         raise InputError("all rows are equal: there is no direction of variance to keep.")
     return values[keep], vectors[:, keep]
@@ -149,17 +150,22 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         self.block_bytes = block_bytes
 
     def fit(self, X: Any, y: Any = None, rows: np.ndarray | None = None) -> Self:
-        """Fit on X: an (n, D) array, HDF5 data set, or :class:`Sequences` (its elements are the rows).
+        """Fit on X: an (n, D) array or HDF5 data set; or sequences, whose elements are the rows.
+
+        Sequences are :class:`Sequences`, a list of (T, D) arrays, or the path of a sequences file, which is streamed.
 
         Args:
             X: the data, in memory or on disk.
             y: ignored.
-            rows: indices to fit on (of sequences if X is :class:`Sequences`); all if None.
+            rows: indices to fit on (of sequences if X is sequences); all if None.
 
         Raises:
             InputError: no rows, NaN or infinity, or an unknown solver.
         """
-        values, mask = _matrix_and_mask(X, rows)
+        with _matrix_and_mask(X, rows) as (values, mask):
+            return self._fit(values, mask)
+
+    def _fit(self, values: Any, mask: np.ndarray) -> Self:
         n, dim = int(mask.sum()), int(values.shape[1])
         if n == 0:
             raise InputError("PCA needs at least one row to fit on.")
@@ -183,17 +189,23 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Project the rows of X, (n, D), to (n, k) float32; streams over HDF5 input."""
+        """Project the rows of X (of sequences: all elements, one after another) to (n, k) float32.
+
+        Raises:
+            InputError: another number of features than in ``fit``, NaN or infinity.
+        """
         check_is_fitted(self)
-        values, mask = _matrix_and_mask(X, None)
-        if values.shape[1] != self.n_features_in_:
-            raise InputError(f"X has {values.shape[1]} features, but PCA was fitted on {self.n_features_in_}.")
-        out = np.empty((values.shape[0], len(self.components_)), np.float32)
-        start = 0
-        for block in self._row_blocks(values, mask):
-            # Subtract in float64: with a large mean, float32 differences would lose the signal.
-            out[start : start + len(block)] = (block - self.mean_).astype(np.float32) @ self.components_.T
-            start += len(block)
+        with _matrix_and_mask(X, None) as (values, mask):
+            if values.shape[1] != self.n_features_in_:
+                raise InputError(f"X has {values.shape[1]} features, but PCA was fitted on {self.n_features_in_}.")
+            out = np.empty((values.shape[0], len(self.components_)), np.float32)
+            start = 0
+            for block in self._row_blocks(values, mask):
+                # Subtract in float64: with a large mean, float32 differences would lose the signal.
+                out[start : start + len(block)] = (block - self.mean_).astype(np.float32) @ self.components_.T
+                start += len(block)
+        if not np.isfinite(out).all():
+            raise InputError(f"row {int(np.argmin(np.isfinite(out).all(axis=1)))} of X holds NaN or infinity.")
         return out
 
     def _row_blocks(self, values: Any, mask: np.ndarray) -> Iterator[np.ndarray]:
@@ -227,6 +239,8 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         variances, vectors = scipy.linalg.eigh(gram, subset_by_index=(n - k, n - 1))
         variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
         keep = variances > variances[0] * n * np.finfo(np.float64).eps
+        if not keep.any():
+            raise InputError("all rows are equal: there is no direction of variance to keep.")
         variances, weights = variances[keep], vectors[:, keep] / np.sqrt(variances[keep])
         components = np.empty((len(variances), dim), np.float32)
         for start in range(0, dim, width):
@@ -234,15 +248,19 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         return variances, components
 
 
-def _matrix_and_mask(X: Any, rows: np.ndarray | None) -> tuple[Any, np.ndarray]:
+@contextmanager
+def _matrix_and_mask(X: Any, rows: np.ndarray | None) -> Iterator[tuple[Any, np.ndarray]]:
     """X as something that slices like an (n, D) matrix, and which of its rows to use."""
-    if isinstance(X, Sequences):
-        chosen = np.zeros(len(X), bool)
-        chosen[slice(None) if rows is None else np.asarray(rows)] = True
-        return X.values, np.repeat(chosen, X.lengths)
-    values = X if isinstance(X, h5py.Dataset) else np.asarray(X)
+    if isinstance(X, str | Path):
+        with open_sequences(X) as stored, _matrix_and_mask(stored, rows) as found:
+            yield found
+        return
+    if isinstance(X, list | tuple) and len(X) and np.ndim(X[0]) == 2:
+        X = as_sequences(X)
+    lengths = X.lengths if isinstance(X, Sequences) else None
+    values = X.values if isinstance(X, Sequences) else X if isinstance(X, h5py.Dataset) else np.asarray(X)
     if len(values.shape) != 2:
-        raise InputError(f"PCA expects a (n, D) matrix, got shape {values.shape}.")
-    mask = np.zeros(values.shape[0], bool)
+        raise InputError(f"PCA expects a (n, D) matrix or sequences of vectors, got shape {values.shape}.")
+    mask = np.zeros(values.shape[0] if lengths is None else len(lengths), bool)
     mask[slice(None) if rows is None else np.asarray(rows)] = True
-    return values, mask
+    yield values, mask if lengths is None else np.repeat(mask, lengths)

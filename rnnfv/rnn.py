@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rnnfv.errors import InputError
 from rnnfv.sequences import Sequences
 
 
@@ -108,9 +109,18 @@ class PaddedBatches:
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """``"auto"`` is CUDA, then Apple's MPS, then the CPU, whichever is there; any other torch device name is itself."""
+    """``"auto"`` is CUDA, then Apple's MPS, then the CPU, whichever is there; any other torch device name is itself.
+
+    Raises:
+        InputError: torch has no such device.
+    """
     if name != "auto":
-        return torch.device(name)
+        try:
+            return torch.empty(0, device=name).device
+        except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
+            raise InputError(
+                f"device: {name!r} cannot be used ({str(error).splitlines()[0]}). Set it to auto, cpu, or a device torch sees."
+            ) from error
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -29,7 +29,7 @@ def split_rows(manifest: pd.DataFrame, ids: Sequence[str], split: int) -> tuple[
     """Labels of the items ``ids``, (n,), and the indices among them that are train, val and test.
 
     Raises:
-        InputError: no such split, an id the manifest lacks, or a part without items.
+        InputError: no such split, an id the manifest lacks, a part without items, or a single label.
     """
     items_in_split(manifest, split)
     table = manifest.set_index("id")
@@ -42,4 +42,7 @@ def split_rows(manifest: pd.DataFrame, ids: Sequence[str], split: int) -> tuple[
     for part, members in rows.items():
         if len(members) == 0:
             raise InputError(f"split {split} has no usable {part} items: see the data set's items.csv for what is left out.")
-    return table["label"].to_numpy(dtype=str), rows
+    labels = table["label"].to_numpy(dtype=str)
+    if len(set(labels[rows["train"]])) < 2:
+        raise InputError(f"split {split}: the training items have one label only; a classifier needs two or more.")
+    return labels, rows

@@ -39,7 +39,7 @@ def table1_row(
         InputError: the features were made with random weights, which no table may show.
     """
     weights = {entry["weights"] for entry in metrics}
-    if any("RANDOM" in label for label in weights):
+    if any("RANDOM WEIGHTS" in label for label in weights):
         raise InputError(
             f"features.{row['feature']}: made with random weights, which are for tests of shapes only. "
             "Set its weights to a file of trained weights."
@@ -75,9 +75,11 @@ def _chosen(choices: Sequence[Mapping[str, Any]]) -> str:
     """As "epoch 3 5 4; pca 100": the values of all runs in order (splits, within them seeds), once if all are equal."""
     parts = []
     for key in dict.fromkeys(key for choice in choices for key in choice):
+        if all(choice.get(key) is None for choice in choices):
+            continue
         values = ["none" if choice.get(key) is None else f"{choice[key]:g}" for choice in choices]
         parts.append(f"{key} {values[0] if len(set(values)) == 1 else ' '.join(values)}")
-    return "; ".join(part for part in parts if not part.endswith(" none"))
+    return "; ".join(parts)
 
 
 def order_columns(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -75,6 +76,7 @@ def train(
     device: torch.device | str = "cpu",
     evaluate: Callable[[NextElementRNN], Record] | None = None,
     state_path: Path | None = None,
+    evaluated_on: Any = None,
 ) -> Training:
     """Train on ``sequences``; after every epoch call ``evaluate`` and keep the epoch of the highest ``score``.
 
@@ -84,6 +86,7 @@ def train(
 
     With ``state_path``, everything needed to go on is stored there after each epoch; if the file exists and was left
     by the same data, settings and seed, training goes on from it, with the same result as if never interrupted.
+    ``evaluated_on`` is whatever else ``evaluate`` depends on, as JSON can hold it: a state left under another is not used.
 
     Returns:
         A :class:`Training`; its weights are on the CPU.
@@ -94,8 +97,8 @@ def train(
     model = settings.build(sequences.dim, seed).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     data = PaddedBatches(sequences, device)
-    sample = [float(np.asarray(sequences.values[i : i + 64], dtype=np.float64).sum()) for i in (0, len(data) // 2)]
-    fingerprint = config_hash([asdict(settings), seed, sequences.ids, sequences.lengths.tolist(), sample])
+    content = hashlib.sha256(data.values.cpu().numpy().tobytes()).hexdigest()
+    fingerprint = config_hash([asdict(settings), seed, sequences.ids, sequences.lengths.tolist(), content, evaluated_on])
     result = _resume(state_path, fingerprint, model, optimizer)
     if not result.curve:
         result.curve.append({"epoch": 0, "train_loss": None} | (evaluate(model.eval()) if evaluate else {}))
@@ -127,7 +130,7 @@ def _resume(path: Path | None, fingerprint: str, model: NextElementRNN, optimize
     except Exception as error:  # a half-written or foreign file only costs the epochs it held
         log.warning("%s cannot be read (%s): starting from the first epoch", path, error)
         return Training()
-    if state["fingerprint"] != fingerprint:
+    if not isinstance(state, dict) or state.get("fingerprint") != fingerprint:
         log.warning("%s was left by other data or settings: starting from the first epoch", path)
         return Training()
     model.load_state_dict(state["model"])

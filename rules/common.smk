@@ -70,8 +70,8 @@ def decoding_of(wildcards):
 
 
 def feature_settings(wildcards):
-    """The feature's entry in the configuration."""
-    return config["features"][wildcards.feature]
+    """The feature's entry in the configuration, in a fixed order."""
+    return dict(sorted(config["features"][wildcards.feature].items()))
 
 
 def shard_videos(wildcards):
@@ -92,13 +92,17 @@ def split_lists(wildcards):
 
 
 def weights_of(wildcards):
-    """The weights file of the feature's network, so that another file means other features; checked when planning."""
+    """The files the feature's network reads, so that other files mean other features; weights are checked in planning."""
     try:
         NETWORKS[wildcards.feature].network.check_weights()
     except InputError as error:
         raise WorkflowError(str(error))
-    weights = config["features"][wildcards.feature].get("weights")
-    return [] if weights in (None, "random") else weights
+    settings = config["features"][wildcards.feature]
+    return [
+        settings[key]
+        for key in ("weights", "mean")
+        if settings.get(key) not in (None, "random")
+    ]
 
 
 def own_sequences(wildcards):

@@ -11,6 +11,7 @@ rule extract_features:
         "logs/actions/{dataset}/{feature}/shards/{scatteritem}.log",
     benchmark:
         "logs/actions/{dataset}/{feature}/shards/{scatteritem}.tsv"
+    priority: 5  # frames are large and temporary: use them up before decoding more
     conda:
         "../envs/rnnfv.yaml"
     threads: 1
@@ -18,9 +19,9 @@ rule extract_features:
         mem_mb=3000,
         runtime=120,
         gpu=gpus(),
+        device=config["device"],
     params:
         settings=feature_settings,
-        device=config["device"],
     message:
         "{wildcards.feature} features of {wildcards.dataset}, shard {wildcards.scatteritem}"
     script:
@@ -30,8 +31,9 @@ rule extract_features:
 rule join_features:
     input:
         shards=shard_features,
-        usable=items_of,
-        manifest=rules.manifest.output.manifest,
+        # ancient: decoding the same frames again, for another feature, is no news for this one
+        usable=ancient(items_of),
+        listed=rules.list_items.output.listed,
     output:
         sequences=f"{ACTIONS}/{{feature}}/sequences.h5",
     log:
@@ -51,7 +53,7 @@ rule join_features:
 rule check_sequences:
     input:
         sequences=sequences_of,
-        manifest=rules.manifest.output.manifest,
+        listed=rules.list_items.output.listed,
     output:
         usable=f"{ACTIONS}/{{feature}}/items.csv",
     log:

@@ -4,7 +4,7 @@
 
 rule decode_frames:
     input:
-        manifest=rules.manifest.output.manifest,
+        listed=rules.list_items.output.listed,
         clips=shard_videos,
     output:
         frames=temp(f"{ACTIONS}/frames/{{geometry}}/{{scatteritem}}.h5"),
@@ -20,7 +20,7 @@ rule decode_frames:
         mem_mb=1000,
         runtime=60,
     params:
-        settings=dataset,
+        videos=videos_of,
         decoding=decoding_of,
         min_frames=config["min_frames"],
     message:
@@ -69,7 +69,7 @@ rule check_videos:
         runtime=10,
     params:
         on_bad_video=config["on_bad_video"],
-    # Apart from the report, so that the report survives when this job stops the run.
+    # The list of bad videos is no declared output, so that it survives when this job stops the run.
     message:
         "checking the videos of {wildcards.dataset}"
     script:

@@ -1,9 +1,32 @@
 # Which videos there are: id, path, label, group and the part (train, val, test, unused) in every split.
+# In two files: videos are decoded by the first, which does not change when validation is drawn anew.
+
+
+rule list_items:
+    input:
+        lists=split_lists,
+    output:
+        listed=f"{ACTIONS}/listed.csv",
+    log:
+        "logs/actions/{dataset}/listed.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        settings=listing_of,
+        videos=videos_of,
+    message:
+        "reading the lists of {wildcards.dataset}"
+    script:
+        "../scripts/list_items.py"
 
 
 rule manifest:
     input:
-        lists=split_lists,
+        listed=rules.list_items.output.listed,
     output:
         manifest=f"{ACTIONS}/manifest.csv",
     log:
@@ -15,9 +38,9 @@ rule manifest:
         mem_mb=500,
         runtime=10,
     params:
-        settings=dataset,
+        splits=splits_of,
         validation=config["validation"],
     message:
-        "reading the lists of {wildcards.dataset}"
+        "drawing the validation items of {wildcards.dataset}"
     script:
-        "../scripts/make_manifest.py"
+        "../scripts/draw_validation.py"

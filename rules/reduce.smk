@@ -4,7 +4,7 @@
 rule reduce_pca:
     input:
         sequences=sequences_of,
-        usable=items_of,
+        usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
     output:
         sequences=f"{ACTIONS}/{{feature}}/pca/split{{split}}/sequences.h5",

@@ -31,10 +31,10 @@ rule train_rnn:
         mem_mb=8000,
         runtime=600,
         gpu=gpus(),
+        device=config["device"],
     params:
         rnn=config["rnn"],
         C=config["svm"]["C"],
-        device=config["device"],
     message:
         "training the RNN on {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
     script:
@@ -64,10 +64,10 @@ rule pool_rnn:
         mem_mb=4000,
         runtime=60,
         gpu=gpus(),
+        device=config["device"],
     params:
         poolings=RNN_POOLINGS,
         rnn=config["rnn"],
-        device=config["device"],
     message:
         "RNN Fisher vectors of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
     script:

@@ -15,7 +15,7 @@ rule render_clips:
         mem_mb=500,
         runtime=10,
     params:
-        settings=dataset,
+        settings=rendering_of,
     message:
         "rendering {wildcards.dataset}, clips {wildcards.scatteritem}"
     script:
@@ -34,7 +34,7 @@ rule preview_clips:
         mem_mb=500,
         runtime=10,
     params:
-        settings=dataset,
+        settings=rendering_of,
     message:
         "drawing one clip of every class of {wildcards.dataset}"
     script:

@@ -4,7 +4,7 @@
 rule table1:
     input:
         metrics=table1_metrics,
-        usable=table1_items,
+        usable=ancient(table1_items),
         pictures=table1_pictures,
         published=f"{workflow.basedir}/data/published.csv",
     output:
@@ -23,6 +23,7 @@ rule table1:
         runtime=10,
     params:
         rows=TABLE1,
+        synthetic=planning.synthetic(config),
         missing=planning.features_without_weights(config),
     message:
         "Table 1"

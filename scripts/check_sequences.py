@@ -10,7 +10,7 @@ from rnnfv.sequences import open_sequences
 def main(snakemake):
     with open_sequences(snakemake.input.sequences) as sequences:
         sequences.validate()
-        items = compare_ids(read_manifest(snakemake.input.manifest)["id"].tolist(), sequences.ids)
+        items = compare_ids(read_manifest(snakemake.input.listed)["id"].tolist(), sequences.ids)
         extra = len(sequences) - int((items["status"] == "ok").sum())
     print(f"{summarize(items)}; {extra} sequences are not in the manifest and are not used")
     items = apply_policy(items, snakemake.params.on_bad_video, snakemake.input.sequences)

@@ -1,14 +1,22 @@
 """Apply the policy for bad videos: stop, or go on without them and say so."""
 
-import pandas as pd
+from pathlib import Path
+
 from job import run
 
-from rnnfv.items import apply_policy
+from rnnfv.errors import InputError
+from rnnfv.items import apply_policy, read_table
 
 
 def main(snakemake):
-    report = pd.read_csv(snakemake.input.report, keep_default_na=False)
-    items = apply_policy(report[["id", "status", "reason"]], snakemake.params.on_bad_video, snakemake.input.report)
+    report = read_table(snakemake.input.report)
+    kept = Path(snakemake.input.report).with_name("bad_videos.csv")
+    report[report["status"] == "bad"].to_csv(kept, index=False)
+    try:
+        items = apply_policy(report[["id", "status", "reason"]], snakemake.params.on_bad_video, kept)
+    except InputError:
+        Path(snakemake.input.report).unlink()  # so that the next run decodes again, and sees what was repaired
+        raise
     items.to_csv(snakemake.output.usable, index=False)
 
 

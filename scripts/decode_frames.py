@@ -14,15 +14,16 @@ from rnnfv.video import decode_shard
 
 
 def main(snakemake):
-    settings = snakemake.params.settings
-    root = Path(snakemake.input.clips or settings.get("videos", ""))
+    root = Path(snakemake.input.clips or snakemake.params.videos or "")
     if not root.is_dir():
         name = snakemake.wildcards.dataset
         raise InputError(f"datasets.{name}.videos: {root} is no folder. Set it to the folder of the videos.")
     shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    manifest = read_manifest(snakemake.input.manifest)
+    manifest = read_manifest(snakemake.input.listed)
     if "path" not in manifest:
-        raise InputError(f"{settings['manifest']}: no column path, so there are no videos to decode.")
+        raise InputError(
+            f"datasets.{snakemake.wildcards.dataset}.manifest: no column path, so there are no videos to decode."
+        )
     mine = manifest.iloc[shard - 1 :: shards]
     items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
     reports = []

@@ -15,7 +15,7 @@ def main(snakemake):
     settings, feature = dict(snakemake.params.settings), snakemake.wildcards.feature
     options = network_options(settings)
     if settings["network"] != "gradient_motion":
-        options = {"device": snakemake.params.device, **options}
+        options = {"device": snakemake.resources.device, **options}
     network = create_network(settings["network"], key=f"features.{feature}", **options)
     features = extract(network, iterate_frames(snakemake.input.frames), settings["batch_size"])
     made_by = provenance(

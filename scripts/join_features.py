@@ -4,23 +4,23 @@ from contextlib import ExitStack
 
 import h5py
 import numpy as np
-import pandas as pd
 from job import run
 
 from rnnfv.errors import InputError
+from rnnfv.items import read_table
 from rnnfv.manifests import read_manifest
 from rnnfv.sequences import open_sequences, write_sequences
 
 
 def main(snakemake):
-    items = pd.read_csv(snakemake.input.usable, keep_default_na=False).set_index("id")
+    items = read_table(snakemake.input.usable).set_index("id")
     with h5py.File(snakemake.input.shards[0]) as file:
         made_by = dict(file.attrs)
     where = {}
     for path in snakemake.input.shards:
         with open_sequences(path) as shard:
             where |= {name: (path, i) for i, name in enumerate(shard.ids)}
-    wanted = [name for name in read_manifest(snakemake.input.manifest)["id"] if items.loc[name, "status"] != "bad"]
+    wanted = [name for name in read_manifest(snakemake.input.listed)["id"] if items.loc[name, "status"] != "bad"]
     lost = [name for name in wanted if name not in where]
     if lost:
         raise InputError(f"{len(lost)} usable videos have no features, the first {lost[0]!r}: remove the shards and rerun.")

@@ -7,6 +7,7 @@ import pandas as pd
 from job import run
 from sklearn.metrics import confusion_matrix
 
+from rnnfv.items import read_table
 from rnnfv.manifests import read_manifest
 from rnnfv.plots import confusion_matrices
 
@@ -15,7 +16,7 @@ def main(snakemake):
     classes = sorted(read_manifest(snakemake.input.manifest)["label"].unique())
     predictions: dict[str, list[pd.DataFrame]] = {}
     for path in snakemake.input.predictions:
-        predictions.setdefault(Path(path).parent.name, []).append(pd.read_csv(path, dtype=str))
+        predictions.setdefault(Path(path).parent.name, []).append(read_table(path))
     counts, tidy, per_class = {}, [], []
     for pooling, parts in predictions.items():
         table = pd.concat(parts)

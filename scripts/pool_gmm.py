@@ -6,6 +6,7 @@ import logging
 from job import run
 
 from rnnfv.classifier import Grid, choose
+from rnnfv.errors import InputError
 from rnnfv.gmm import GMMFisherVector
 from rnnfv.manifests import read_manifest
 from rnnfv.sequences import load_sequences
@@ -29,6 +30,8 @@ def main(snakemake):
         logging.info("K %d: validation accuracy %.1f %%", k, 100 * choice.accuracy)
         if best is None or choice.accuracy > best[0].accuracy:
             best = choice, k, model
+    if best is None:
+        raise InputError(f"gmm.components: all of {gmm['components']} are more than the training items have elements.")
     choice, k, model = best
     vectors = model.transform(sequences)
     made_by = provenance(

@@ -12,7 +12,7 @@ from rnnfv.training import RNNSettings
 
 
 def main(snakemake):
-    device, seed = pick_device(snakemake.params.device), int(snakemake.wildcards.seed)
+    device, seed = pick_device(snakemake.resources.device), int(snakemake.wildcards.seed)
     stored = torch.load(snakemake.input.network, weights_only=True)
     sequences = load_sequences(snakemake.input.sequences)
     settings = RNNSettings(**stored["settings"])

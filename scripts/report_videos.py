@@ -3,11 +3,11 @@
 import pandas as pd
 from job import run
 
-from rnnfv.items import summarize
+from rnnfv.items import read_table, summarize
 
 
 def main(snakemake):
-    report = pd.concat([pd.read_csv(path, keep_default_na=False) for path in snakemake.input.reports])
+    report = pd.concat([read_table(path) for path in snakemake.input.reports])
     report = report.sort_values("id")
     print(summarize(report))
     report.to_csv(snakemake.output.report, index=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from job import run
 
-from rnnfv.items import summarize
+from rnnfv.items import read_table, summarize
 from rnnfv.tables import latex, markdown, order_columns, table1_row
 
 CAPTION = "Table 1: action recognition by pooling, mean accuracy over splits ± standard deviation over splits, in per cent"
@@ -14,7 +14,7 @@ CAPTION = "Table 1: action recognition by pooling, mean accuracy over splits ± 
 
 def main(snakemake):
     published = pd.read_csv(snakemake.input.published)
-    rows, items = snakemake.params.rows, [pd.read_csv(path, keep_default_na=False) for path in snakemake.input.usable]
+    rows, items = snakemake.params.rows, [read_table(path) for path in snakemake.input.usable]
     metrics = {}
     for path in snakemake.input.metrics:
         *_, dataset, feature, reduction, _, pooling, _ = Path(path).parts
@@ -26,8 +26,8 @@ def main(snakemake):
     notes += [f"{feature}: {weights}" for feature, weights in zip(table["feature"], table["weights"], strict=True)]
     notes += [f"{name}: no row, since features.{name}.weights is not set" for name in snakemake.params.missing]
     notes.append("published: the paper's cells of this table are not known to us, so none is printed")
-    if any(row["dataset"].startswith("synthetic") for row in rows):
-        notes.append("synthetic data sets are drawn by rule: they show that the method works, not how well on real video")
+    for name in snakemake.params.synthetic:
+        notes.append(f"{name}: synthetic, drawn by rule; it shows that the method works, not how well on real video")
     notes = list(dict.fromkeys(notes))
     table.to_csv(snakemake.output.csv, index=False, float_format="%.2f")
     Path(snakemake.output.md).write_text(markdown(table, CAPTION, notes))

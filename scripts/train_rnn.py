@@ -1,6 +1,7 @@
 """Train the next-element network on one split; validate the RNN-FV after every epoch and keep the best epoch."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from rnnfv.training import RNNSettings, train
 def main(snakemake):
     settings = dict(snakemake.params.rnn)
     grid = Grid(tuple(settings.pop("pca")), tuple(settings.pop("alpha")), snakemake.params.C)
-    seed, device = int(snakemake.wildcards.seed), pick_device(snakemake.params.device)
+    seed, device = int(snakemake.wildcards.seed), pick_device(snakemake.resources.device)
     sequences = load_sequences(snakemake.input.sequences)
     labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))
     known = np.concatenate([rows["train"], rows["val"]])  # test items are not even looked at
@@ -43,7 +44,13 @@ def main(snakemake):
     network_path = Path(snakemake.output.network)
     state_path = network_path.with_name("unfinished.pt")  # not an output, so it survives when the job is killed
     result = train(
-        seen.select(fitted), RNNSettings(**settings), seed=seed, device=device, evaluate=evaluate, state_path=state_path
+        seen.select(fitted),
+        RNNSettings(**settings),
+        seed=seed,
+        device=device,
+        evaluate=evaluate,
+        state_path=state_path,
+        evaluated_on=[asdict(grid), labels[known].tolist(), [seen.ids[i] for i in validated]],
     )
     best = {key: result.best[key] for key in ("epoch", "pca", "alpha", "val_loss", "val_accuracy")}
     curve = pd.DataFrame(result.curve).drop(columns="score")

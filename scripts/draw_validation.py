@@ -1,0 +1,32 @@
+"""Draw validation items where the lists name none; check those that are given."""
+
+import logging
+
+from job import run
+
+from rnnfv.errors import InputError
+from rnnfv.manifests import add_validation, read_manifest, split_columns, write_manifest
+
+
+def main(snakemake):
+    validation = snakemake.params.validation
+    columns = [f"split{split}" for split in snakemake.params.splits]
+    listed = read_manifest(snakemake.input.listed)
+    absent = [name for name in columns if name not in listed]
+    if absent:
+        name, have = snakemake.wildcards.dataset, ", ".join(split_columns(listed))
+        raise InputError(f"datasets.{name}.splits: {listed.shape[0]} items have {have}, but no {', '.join(absent)}.")
+    manifest = add_validation(listed, columns, validation["fraction"], validation["seed"])
+    for column in columns:
+        logging.info("%s: %s", column, manifest[column].value_counts().to_dict())
+        parts = {part: set(manifest.loc[manifest[column] == part, "group"]) for part in ("train", "val")}
+        shared = sorted(parts["train"] & parts["val"])
+        if shared:
+            raise InputError(
+                f"{column}: group {shared[0]!r} (and {len(shared) - 1} more) has both train and val items. Move whole "
+                "groups to validation, or name no val items and let them be drawn."
+            )
+    write_manifest(snakemake.output.manifest, manifest)
+
+
+run(main, snakemake)

@@ -1,0 +1,25 @@
+"""Read a data set's own lists: every item that some split uses, with its label, group and splits."""
+
+from job import run
+
+from rnnfv.manifests import read_hmdb51, read_manifest, read_ucf101, split_columns, write_manifest
+from rnnfv.synthetic import dataset_manifest
+
+
+def read(settings, lists, videos):
+    if settings["layout"] == "synthetic":
+        return dataset_manifest(settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"])
+    if settings["layout"] == "manifest":
+        return read_manifest(lists)
+    reader = {"ucf101": read_ucf101, "hmdb51": read_hmdb51}[settings["layout"]]
+    return reader(videos, settings["lists"], settings["splits"], settings["check_counts"])
+
+
+def main(snakemake):
+    items = read(snakemake.params.settings, str(snakemake.input.lists), snakemake.params.videos)
+    used = (items[split_columns(items)] != "unused").any(axis=1)
+    print(f"{used.sum()} items; {(~used).sum()} more are in no split and are left out")
+    write_manifest(snakemake.output.listed, items[used])
+
+
+run(main, snakemake)
