@@ -119,7 +119,7 @@ def pick_device(name: str = "auto") -> torch.device:
             return torch.empty(0, device=name).device
         except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
             raise InputError(
-                f"device: {name!r} cannot be used ({str(error).splitlines()[0]}). Set it to auto, cpu, or a device torch sees."
+                f"device: {name!r} cannot be used ({str(error).splitlines()[0]}). Set it to auto, or to a device torch sees."
             ) from error
     if torch.cuda.is_available():
         return torch.device("cuda")

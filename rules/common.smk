@@ -86,9 +86,48 @@ def shard_videos(wildcards):
 def split_lists(wildcards):
     """The files that say which video is in which split; rendered data sets know it themselves."""
     settings = dataset(wildcards)
-    return {"synthetic": [], "manifest": settings.get("manifest", [])}.get(
-        settings["layout"], settings.get("lists", [])
+    if (
+        "lists" in settings
+    ):  # the files in the folder, since a folder does not change when they do
+        return (
+            sorted(map(str, Path(settings["lists"]).glob("*.txt"))) or settings["lists"]
+        )
+    return settings.get("manifest", [])
+
+
+def selected(wildcards, *keys):
+    """Some keys of the data set's configuration, in this order: a rule runs again when these change, and only then."""
+    return {key: dataset(wildcards)[key] for key in keys if key in dataset(wildcards)}
+
+
+def rendering_of(wildcards):
+    """What the clips of a synthetic data set depend on."""
+    return selected(wildcards, "recipe", "scenes", "clips_per_class", "seed")
+
+
+def listing_of(wildcards):
+    """What the list of items depends on, besides files."""
+    settings = selected(
+        wildcards,
+        "layout",
+        "recipe",
+        "scenes",
+        "clips_per_class",
+        "seed",
+        "lists",
+        "check_counts",
     )
+    return settings | (selected(wildcards, "splits") if "lists" in settings else {})
+
+
+def splits_of(wildcards):
+    """The numbers of the splits to evaluate."""
+    return dataset(wildcards)["splits"]
+
+
+def videos_of(wildcards):
+    """The folder of the user's videos, or None."""
+    return dataset(wildcards).get("videos")
 
 
 def weights_of(wildcards):

@@ -28,6 +28,16 @@ def test_coordinates_in_the_span_give_the_same_svm(rng, classes, alpha):
     np.testing.assert_allclose(ours.decision_function(coordinates), peer.decision_function(whole), atol=5e-3)
 
 
+def test_coordinates_keep_small_directions_beside_a_large_mean(rng):
+    """Fisher vectors share a large mean, and what tells classes apart is small beside it: it must not be cut off."""
+    X = (rng.normal(size=(1200, 1300)) + 3).astype(np.float32)
+    train = np.arange(1000)
+    [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (1.0,)))
+    whole = PowerNormalizer(1.0).fit_transform(X)
+    assert coordinates.shape[1] > 980
+    np.testing.assert_allclose(coordinates @ coordinates[train].T, whole @ whole[train].T, atol=2e-4)
+
+
 def parts(n=90):
     return {"train": np.arange(0, 50), "val": np.arange(50, 70), "test": np.arange(70, n)}
 

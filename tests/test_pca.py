@@ -6,7 +6,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
-from rnnfv import InputError, StreamedPCA
+from rnnfv import InputError, StreamedPCA, write_sequences
 from rnnfv.pca import ArrayColumns, gram_matrix, pca_scores
 from rnnfv.sequences import as_sequences
 
@@ -48,6 +48,16 @@ def test_sequences_are_selected_whole(rng):
     fitted = StreamedPCA(3, block_bytes=64).fit(as_sequences(arrays), rows=np.array([0, 2]))
     np.testing.assert_allclose(fitted.mean_, np.concatenate([arrays[0], arrays[2]]).mean(axis=0), rtol=1e-6)
     assert fitted.n_samples_seen_ == 11
+
+
+def test_sequences_as_lists_and_files(rng, tmp_path):
+    arrays = [data(rng, n, 5) for n in (3, 1, 8, 4)]
+    write_sequences(tmp_path / "s.h5", ((str(i), x) for i, x in enumerate(arrays)), 5)
+    whole = StreamedPCA(3).fit(np.concatenate(arrays))
+    for X in (arrays, tmp_path / "s.h5"):
+        fitted = StreamedPCA(3).fit(X)
+        np.testing.assert_allclose(fitted.components_, whole.components_, atol=1e-6)
+        np.testing.assert_allclose(fitted.transform(X), whole.transform(np.concatenate(arrays)), atol=1e-5)
 
 
 @pytest.mark.parametrize("rows", [np.arange(15), np.array([4, 19, 0, 7, 9, 11, 2, 3])])
@@ -92,6 +102,10 @@ def test_errors_are_for_people(rng):
         StreamedPCA().transform(X)
     with pytest.raises(InputError, match="NaN"):
         StreamedPCA().fit(np.where(X[0, 0] == X, np.nan, X))
+    with pytest.raises(InputError, match="row 2 of X holds NaN"):
+        StreamedPCA().fit(X).transform(np.where(np.arange(8)[:, None] == 2, np.nan, X))
+    with pytest.raises(InputError, match="all rows are equal"):
+        StreamedPCA(solver="gram").fit(np.ones((3, 9)))
     with pytest.raises(InputError, match="unknown PCA solver 'svd'"):
         StreamedPCA(solver="svd").fit(X)
     with pytest.raises(InputError, match="3 features, but PCA was fitted on 4"):

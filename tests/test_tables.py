@@ -39,6 +39,11 @@ def test_one_split_and_one_seed_have_no_deviation():
     assert "| 50.0 | 50.0 | 1 |  | not known | epoch 3 |" in text and text.endswith("- a note\n")
 
 
+def test_what_some_runs_chose_is_not_dropped():
+    runs = [metrics(1, [0.5], pca=100), metrics(2, [0.5], pca=None)]
+    assert table1_row(ROW, runs, ITEMS, NOTHING)["chosen"] == "epoch 3; pca 100 none"
+
+
 def test_published_values_come_with_their_status():
     published = pd.DataFrame(
         {
@@ -82,15 +87,17 @@ def test_policy():
 
 def test_split_rows_follow_the_ids_not_the_manifest():
     manifest = pd.DataFrame(
-        {"id": list("abcde"), "label": list("xyxyx"), "split2": ["train", "test", "val", "unused", "train"]}
+        {"id": list("abcdef"), "label": list("xyxyxy"), "split2": ["train", "test", "val", "unused", "train", "train"]}
     )
-    assert items_in_split(manifest, 2) == ["a", "b", "c", "e"]
-    labels, rows = split_rows(manifest, ["e", "b", "c"], 2)
-    assert labels.tolist() == ["x", "y", "x"]
-    assert {part: members.tolist() for part, members in rows.items()} == {"train": [0], "val": [2], "test": [1]}
+    assert items_in_split(manifest, 2) == ["a", "b", "c", "e", "f"]
+    labels, rows = split_rows(manifest, ["e", "b", "f", "c"], 2)
+    assert labels.tolist() == ["x", "y", "y", "x"]
+    assert {part: members.tolist() for part, members in rows.items()} == {"train": [0, 2], "val": [3], "test": [1]}
     with pytest.raises(InputError, match="no usable val items"):
-        split_rows(manifest, ["e", "b"], 2)
+        split_rows(manifest, ["e", "b", "f"], 2)
     with pytest.raises(InputError, match="no column split1; it has split2"):
         items_in_split(manifest, 1)
     with pytest.raises(InputError, match="'z'"):
         split_rows(manifest, ["e", "z"], 2)
+    with pytest.raises(InputError, match="one label only"):
+        split_rows(manifest.assign(label="x"), list("abce"), 2)

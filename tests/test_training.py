@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rnnfv import InputError
-from rnnfv.rnn import shifted
+from rnnfv.rnn import pick_device, shifted
 from rnnfv.sequences import as_sequences
 from rnnfv.training import RNNSettings, train
 
@@ -21,6 +21,22 @@ def sequences(rng):
 
 def same(a, b):
     return all(torch.equal(a.weights[key], b.weights[key]) for key in a.weights) and a.curve == b.curve
+
+
+def test_inputs_are_the_targets_one_step_later():
+    x = torch.arange(1.0, 7.0).view(1, 3, 2)
+    assert shifted(x).tolist() == [[[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]]]
+
+
+def test_every_epoch_draws_its_own_batches(sequences):
+    """With no learning, losses differ from epoch to epoch only by dropout and batches."""
+    result = train(sequences, dataclasses.replace(SETTINGS, learning_rate=0.0, weight_decay=0.0), seed=0)
+    assert len({record["train_loss"] for record in result.curve[1:]}) == SETTINGS.epochs
+
+
+def test_an_unknown_device_is_named():
+    with pytest.raises(InputError, match="device: 'gpu' cannot be used"):
+        pick_device("gpu")
 
 
 def test_the_same_seed_gives_the_same_bytes(sequences):
@@ -64,6 +80,17 @@ def test_a_state_of_other_data_or_a_broken_one_is_not_used(sequences, tmp_path, 
     assert "other data or settings" in caplog.text
     other = as_sequences([s + 1 for s in sequences])
     assert same(train(other, SETTINGS, seed=1), train(other, SETTINGS, seed=1, state_path=state))
+    torch.save([1, 2], state)
+    assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
+    train(sequences, SETTINGS, seed=1, state_path=state, evaluated_on={"pca": [100]})
+    caplog.clear()
+    train(sequences, SETTINGS, seed=1, state_path=state, evaluated_on={"pca": [10]})
+    assert "other data or settings" in caplog.text
+    changed = as_sequences([*sequences])
+    changed.values[-1, -1] += 1e-3  # one number of the last sequence
+    caplog.clear()
+    train(changed, SETTINGS, seed=1, state_path=state, evaluated_on={"pca": [10]})
+    assert "other data or settings" in caplog.text
     state.write_bytes(b"half a file")
     assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
     assert "cannot be read" in caplog.text

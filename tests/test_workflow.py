@@ -229,16 +229,23 @@ def videos_with_faults(tiny_run, tmp_path):
     return tmp_path, faults, tiny(datasets={"own": settings}, table1=table1)
 
 
-def test_bad_videos_stop_the_run_with_a_list(videos_with_faults):
+def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(videos_with_faults, tiny_run):
     folder, faults, config = videos_with_faults
     done = snakemake(folder, config)
     assert done.returncode != 0
     assert "4 of 42 items cannot be used" in done.stderr and "set on_bad_video: exclude" in done.stderr
-    report = pd.read_csv(folder / "results/actions/own/frames/every8-frame-short32/report.csv").set_index("id")
+    report = pd.read_csv(folder / "results/actions/own/frames/every8-frame-short32/bad_videos.csv").set_index("id")
+    assert len(report) == 4
     for reason, path in faults.items():
         assert f"{path}: {reason}: " in done.stderr
         assert report.loc[path, "status"] == "bad" and report.loc[path, "reason"].startswith(reason)
     assert not (folder / "results/table1.csv").exists()
+    for path in faults.values():
+        [whole] = (tiny_run[0] / "results/actions/tiny/clips").glob(f"*/{path}")
+        shutil.copy(whole, folder / "videos" / path)
+    items = "results/actions/own/frames/every8-frame-short32/items.csv"
+    succeed(folder, config, targets=[items])
+    assert (pd.read_csv(folder / items)["status"] == "ok").all()
 
 
 def test_bad_videos_excluded_are_counted(videos_with_faults):
@@ -248,6 +255,54 @@ def test_bad_videos_excluded_are_counted(videos_with_faults):
     assert table["n_items"].tolist() == [38] and table["n_excluded"].tolist() == [4]
     notes = (folder / "results" / "table1.md").read_text()
     assert "38 of 42 items used; 1 empty; 1 missing; 1 truncated; 1 unreadable" in notes
+
+
+def test_ids_and_labels_are_text_whatever_they_look_like(tiny_run, tmp_path):
+    """Ids with leading zeros, a class called NA: through decoding, classification and figures."""
+    folder, _ = tiny_run
+    for shard in (folder / "results/actions/tiny/clips").iterdir():
+        shutil.copytree(shard, tmp_path / "videos", dirs_exist_ok=True)
+    manifest = pd.read_csv(folder / "results/actions/tiny/manifest.csv")
+    manifest["id"] = [f"{i:03d}" for i in range(len(manifest))]
+    manifest["label"] = manifest["label"].replace({"bounce": "NA", "orbit": "01"})
+    manifest.to_csv(tmp_path / "manifest.csv", index=False)
+    settings = {"layout": "manifest", "manifest": "manifest.csv", "videos": "videos", "splits": [2]}
+    table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]}
+    succeed(tmp_path, tiny(datasets={"own": settings}, table1=table1))
+    home = tmp_path / "results/actions/own/efficientnet_lite0/pca"
+    assert "000," in (home.parent.parent / "frames/every8-frame-short32/items.csv").read_text()
+    per_class = pd.read_csv(home / "per_class.csv", dtype=str, keep_default_na=False)
+    assert {"NA", "01", "pulse"} <= set(per_class["label"])
+
+
+def planned(folder, config, target="results/table1.csv"):
+    """Which rules would run."""
+    text = succeed(folder, config, "--dry-run", targets=[target])
+    if "Nothing to be done" in text:
+        return set()
+    table = text.split("Job stats:")[1].split("total")[0]
+    return {line.split()[0] for line in table.splitlines()[3:] if line.strip()}
+
+
+def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
+    folder, _ = tiny_run
+    before, settings = tiny(), tiny()["datasets"]["tiny"]
+    decoding = {"render_clips", "list_items", "decode_frames", "extract_features", "join_features"}
+    assert planned(folder, before) == set()
+    assert planned(folder, tiny(datasets={"tiny": dict(reversed(settings.items()))})) == set()
+    assert planned(folder, tiny(datasets={"tiny": settings | {"features": ["efficientnet_lite0"]}})) <= {"table1"}
+    assert planned(folder, tiny(device="cpu")) == set()
+    assert planned(folder, tiny(on_bad_video="exclude")) <= {"check_videos"}
+    assert not planned(folder, tiny(validation={"seed": 1})) & decoding
+    assert "reduce_pca" in planned(folder, tiny(validation={"seed": 1}))
+    rnn = planned(folder, tiny(rnn=SMALL["rnn"] | {"epochs": 3}))
+    assert "train_rnn" in rnn and not rnn & (decoding | {"reduce_pca", "pool_gmm", "pool_mean"})
+    network = before["features"]["efficientnet_lite0"]
+    both = tiny(features={"efficientnet_lite0": network, "again": network})
+    assert "results/actions/tiny/again" not in planned(folder, both)
+    text = succeed(folder, both, "--dry-run", targets=["results/table1.csv", "results/actions/tiny/again/sequences.h5"])
+    assert "again features of tiny" in text and "efficientnet_lite0 features of tiny" not in text
+    assert "training the RNN on efficientnet_lite0" not in text
 
 
 @pytest.mark.parametrize(
