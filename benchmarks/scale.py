@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from gradients import D, ucf101_like
 
-from rnnfv.classifier import Choice, Grid, choose, linear_svm, predict_once
+from rnnfv.classifier import Choice, Grid, choose, linear_svm, predict_once, representations
 from rnnfv.gmm import GMMFisherVector
 from rnnfv.normalize import l2_normalize, power_normalize
 from rnnfv.pca import StreamedPCA, pca_scores
@@ -78,16 +78,10 @@ def gmm(folder):
     yield "EM"
     vectors = model.transform(data)
     yield "Fisher vectors"
-    pca_scores_of_gmm = next(_span(vectors))
-    yield "coordinates in the span of the training rows"
-    linear_svm(pca_scores_of_gmm[ROWS["train"]], labels()[ROWS["train"]], 1.0)
-    yield "SVM of 7,630 coordinates, 101 classes"
-
-
-def _span(vectors):
-    from rnnfv.classifier import representations
-
-    yield from (found[2] for found in representations(vectors, ROWS["train"], ROWS["train"], Grid()))
+    [(_, _, coordinates)] = representations(vectors, ROWS["train"], ROWS["train"], Grid())
+    yield f"{coordinates.shape[1]} coordinates in the span of the training rows"
+    linear_svm(coordinates[ROWS["train"]], labels()[ROWS["train"]], 1.0)
+    yield "SVM of these coordinates, 101 classes"
 
 
 def epoch(folder):

@@ -24,16 +24,10 @@ class PlannedNetwork:
     Attributes:
         network: options checked, weights not read.
         every: keep one frame in this many.
-        frames: name of the frames it needs, shared by all features that need the same.
     """
 
     network: FeatureNetwork
     every: int
-
-    @property
-    def frames(self) -> str:
-        """Fit for a file name: "every10-frame-short256"."""
-        return f"every{self.every}-{self.network.geometry}"
 
     @property
     def decoding(self) -> dict[str, Any]:

@@ -17,7 +17,6 @@ try:
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 
-DECODING = {planned.frames: planned.decoding for planned in NETWORKS.values()}
 TABLE1 = planning.table1_rows(config)
 RNN_POOLINGS = [name for name in config["table1"]["poolings"] if name.startswith("rnn")]
 ACTIONS = "results/actions/{dataset}"
@@ -26,7 +25,6 @@ ACTIONS = "results/actions/{dataset}"
 wildcard_constraints:
     dataset="|".join(config["datasets"]),
     feature="|".join(sorted({*config["features"], *planning.own_features(config)})),
-    geometry="[a-z0-9-]+",
     reduction="pca",
     pooling="mean|gmm-fv|rnn-fv|rnn-hidden|rnn-fv-untrained",
     split=r"\d+",
@@ -49,9 +47,7 @@ def gather_shards(wildcards, pattern):
 
 def shard_reports(wildcards):
     """The decoding reports of all shards."""
-    return gather_shards(
-        wildcards, f"{ACTIONS}/frames/{{geometry}}/{{scatteritem}}.csv"
-    )
+    return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv")
 
 
 def shard_features(wildcards):
@@ -59,14 +55,9 @@ def shard_features(wildcards):
     return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5")
 
 
-def shard_frames(wildcards):
-    """The frames that the feature's network needs, of one shard."""
-    return f"{ACTIONS}/frames/{NETWORKS[wildcards.feature].frames}/{{scatteritem}}.h5"
-
-
 def decoding_of(wildcards):
     """Which frames to keep, and at what size."""
-    return DECODING[wildcards.geometry]
+    return NETWORKS[wildcards.feature].decoding
 
 
 def feature_settings(wildcards):
@@ -158,7 +149,7 @@ def items_of(wildcards):
     """Which items there are and which are left out: from the user's file, or from decoding the videos."""
     if own_sequences(wildcards):
         return f"{ACTIONS}/{{feature}}/items.csv"
-    return f"{ACTIONS}/frames/{NETWORKS[wildcards.feature].frames}/items.csv"
+    return f"{ACTIONS}/{{feature}}/frames/items.csv"
 
 
 def seeds_of(pooling):

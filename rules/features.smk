@@ -3,7 +3,7 @@
 
 rule extract_features:
     input:
-        frames=shard_frames,
+        frames=rules.decode_frames.output.frames,
         weights=weights_of,
     output:
         sequences=temp(f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
@@ -31,7 +31,7 @@ rule extract_features:
 rule join_features:
     input:
         shards=shard_features,
-        # ancient: decoding the same frames again, for another feature, is no news for this one
+        # ancient: another policy for bad videos is no news for features that are there
         usable=ancient(items_of),
         listed=rules.list_items.output.listed,
     output:

@@ -1,5 +1,5 @@
 # From videos to frames, a shard of videos per job, and the report of everything that was wrong with a video.
-# A geometry such as every10-frame-short256 says which frames are kept and at what size.
+# Every feature has frames of its own, at the rate and size its network wants: a new feature leaves the others alone.
 
 
 rule decode_frames:
@@ -7,12 +7,12 @@ rule decode_frames:
         listed=rules.list_items.output.listed,
         clips=shard_videos,
     output:
-        frames=temp(f"{ACTIONS}/frames/{{geometry}}/{{scatteritem}}.h5"),
-        report=temp(f"{ACTIONS}/frames/{{geometry}}/{{scatteritem}}.csv"),
+        frames=temp(f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.h5"),
+        report=temp(f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv"),
     log:
-        "logs/actions/{dataset}/frames/{geometry}/{scatteritem}.log",
+        "logs/actions/{dataset}/{feature}/frames/{scatteritem}.log",
     benchmark:
-        "logs/actions/{dataset}/frames/{geometry}/{scatteritem}.tsv"
+        "logs/actions/{dataset}/{feature}/frames/{scatteritem}.tsv"
     conda:
         "../envs/rnnfv.yaml"
     threads: 1
@@ -24,7 +24,7 @@ rule decode_frames:
         decoding=decoding_of,
         min_frames=config["min_frames"],
     message:
-        "decoding {wildcards.dataset}, shard {wildcards.scatteritem}"
+        "decoding {wildcards.dataset} for {wildcards.feature}, shard {wildcards.scatteritem}"
     script:
         "../scripts/decode_frames.py"
 
@@ -34,13 +34,13 @@ rule report_videos:
         reports=shard_reports,
     output:
         report=report(
-            f"{ACTIONS}/frames/{{geometry}}/report.csv",
+            f"{ACTIONS}/{{feature}}/frames/report.csv",
             caption="../report/videos.rst",
             category="Videos",
-            labels={"data set": "{dataset}", "frames": "{geometry}"},
+            labels={"data set": "{dataset}", "feature": "{feature}"},
         ),
     log:
-        "logs/actions/{dataset}/frames/{geometry}/report.log",
+        "logs/actions/{dataset}/{feature}/frames/report.log",
     conda:
         "../envs/rnnfv.yaml"
     threads: 1
@@ -57,9 +57,9 @@ rule check_videos:
     input:
         report=rules.report_videos.output.report,
     output:
-        usable=f"{ACTIONS}/frames/{{geometry}}/items.csv",
+        usable=f"{ACTIONS}/{{feature}}/frames/items.csv",
     log:
-        "logs/actions/{dataset}/frames/{geometry}/items.log",
+        "logs/actions/{dataset}/{feature}/frames/items.log",
     priority: 100
     conda:
         "../envs/rnnfv.yaml"

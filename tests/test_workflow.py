@@ -182,7 +182,7 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
     table = pd.read_csv(tmp_path / "results" / "table1.csv").set_index("pooling")
     assert table["n_items"].tolist() == [270, 270] and table["n_excluded"].tolist() == [0, 0]
     assert table[["split1", "split2", "split3"]].gt(100 / 6 + 8).all(axis=None)  # well above chance
-    report = pd.read_csv(tmp_path / "results/actions/jhmdb6/frames/every5-frame-short96/report.csv")
+    report = pd.read_csv(tmp_path / "results/actions/jhmdb6/efficientnet_lite0/frames/report.csv")
     assert (report["status"] != "bad").all() and (report["kept"] == -(-report["decoded"] // 5)).all()
 
 
@@ -234,7 +234,7 @@ def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(videos_w
     done = snakemake(folder, config)
     assert done.returncode != 0
     assert "4 of 42 items cannot be used" in done.stderr and "set on_bad_video: exclude" in done.stderr
-    report = pd.read_csv(folder / "results/actions/own/frames/every8-frame-short32/bad_videos.csv").set_index("id")
+    report = pd.read_csv(folder / "results/actions/own/efficientnet_lite0/frames/bad_videos.csv").set_index("id")
     assert len(report) == 4
     for reason, path in faults.items():
         assert f"{path}: {reason}: " in done.stderr
@@ -243,7 +243,7 @@ def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(videos_w
     for path in faults.values():
         [whole] = (tiny_run[0] / "results/actions/tiny/clips").glob(f"*/{path}")
         shutil.copy(whole, folder / "videos" / path)
-    items = "results/actions/own/frames/every8-frame-short32/items.csv"
+    items = "results/actions/own/efficientnet_lite0/frames/items.csv"
     succeed(folder, config, targets=[items])
     assert (pd.read_csv(folder / items)["status"] == "ok").all()
 
@@ -270,7 +270,7 @@ def test_ids_and_labels_are_text_whatever_they_look_like(tiny_run, tmp_path):
     table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]}
     succeed(tmp_path, tiny(datasets={"own": settings}, table1=table1))
     home = tmp_path / "results/actions/own/efficientnet_lite0/pca"
-    assert "000," in (home.parent.parent / "frames/every8-frame-short32/items.csv").read_text()
+    assert "000," in (home.parent / "frames/items.csv").read_text()
     per_class = pd.read_csv(home / "per_class.csv", dtype=str, keep_default_na=False)
     assert {"NA", "01", "pulse"} <= set(per_class["label"])
 
@@ -301,7 +301,7 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
     both = tiny(features={"efficientnet_lite0": network, "again": network})
     assert "results/actions/tiny/again" not in planned(folder, both)
     text = succeed(folder, both, "--dry-run", targets=["results/table1.csv", "results/actions/tiny/again/sequences.h5"])
-    assert "again features of tiny" in text and "efficientnet_lite0 features of tiny" not in text
+    assert "again features of tiny, shard" in text and "efficientnet_lite0 features of tiny" not in text
     assert "training the RNN on efficientnet_lite0" not in text
 
 
