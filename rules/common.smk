@@ -67,23 +67,16 @@ def feature_settings(wildcards):
 
 def shard_videos(wildcards):
     """The folder of a shard's rendered clips; nothing where the videos are not made by a rule."""
-    return (
-        f"{ACTIONS}/clips/{{scatteritem}}"
-        if dataset(wildcards)["layout"] == "synthetic"
-        else []
-    )
+    return f"{ACTIONS}/clips/{{scatteritem}}" if dataset(wildcards)["layout"] == "synthetic" else []
 
 
 def split_lists(wildcards):
     """The files that say which video is in which split; rendered data sets know it themselves."""
     settings = dataset(wildcards)
-    if (
-        "lists" in settings
-    ):  # the files in the folder, since a folder does not change when they do
-        return (
-            sorted(map(str, Path(settings["lists"]).glob("*.txt"))) or settings["lists"]
-        )
-    return settings.get("manifest", [])
+    if "lists" not in settings:
+        return settings.get("manifest", [])
+    # The files in the folder, since a folder does not change when they do.
+    return sorted(map(str, Path(settings["lists"]).glob("*.txt"))) or settings["lists"]
 
 
 def selected(wildcards, *keys):
@@ -98,17 +91,8 @@ def rendering_of(wildcards):
 
 def listing_of(wildcards):
     """What the list of items depends on, besides files."""
-    settings = selected(
-        wildcards,
-        "layout",
-        "recipe",
-        "scenes",
-        "clips_per_class",
-        "seed",
-        "lists",
-        "check_counts",
-    )
-    return settings | (selected(wildcards, "splits") if "lists" in settings else {})
+    keys = ["layout", "recipe", "scenes", "clips_per_class", "seed", "lists", "check_counts"]
+    return selected(wildcards, *keys, *(["splits"] if "lists" in dataset(wildcards) else []))
 
 
 def splits_of(wildcards):
@@ -128,11 +112,7 @@ def weights_of(wildcards):
     except InputError as error:
         raise WorkflowError(str(error))
     settings = config["features"][wildcards.feature]
-    return [
-        settings[key]
-        for key in ("weights", "mean")
-        if settings.get(key) not in (None, "random")
-    ]
+    return [settings[key] for key in ("weights", "mean") if settings.get(key) not in (None, "random")]
 
 
 def own_sequences(wildcards):
@@ -168,30 +148,17 @@ def vectors_of(wildcards):
 
 def choices_of(wildcards):
     """What was chosen on validation before classification, one file per seed."""
-    names = {
-        "gmm-fv": "gmm-fv/seed{seed}/choice.json",
-        "rnn-fv": "rnn/seed{seed}/choice.json",
-    }
-    names["rnn-hidden"] = names["rnn-fv"]
-    if wildcards.pooling not in names:
+    makers = {"gmm-fv": "gmm-fv", "rnn-fv": "rnn", "rnn-hidden": "rnn"}
+    if wildcards.pooling not in makers:
         return []
-    return expand(
-        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{names[wildcards.pooling]}",
-        **wildcards,
-        seed=config["seeds"],
-    )
+    home = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{makers[wildcards.pooling]}"
+    return expand(f"{home}/seed{{seed}}/choice.json", **wildcards, seed=config["seeds"])
 
 
 def grid_of(wildcards):
     """From what validation chooses the normalisation of a pooling."""
-    section = {"mean": "mean", "gmm-fv": "gmm", "rnn-hidden": "mean"}.get(
-        wildcards.pooling, "rnn"
-    )
-    return {
-        "pca": config[section]["pca"],
-        "alpha": config[section]["alpha"],
-        "C": config["svm"]["C"],
-    }
+    section = {"mean": "mean", "gmm-fv": "gmm", "rnn-hidden": "mean"}.get(wildcards.pooling, "rnn")
+    return {"pca": config[section]["pca"], "alpha": config[section]["alpha"], "C": config["svm"]["C"]}
 
 
 def predictions_of(wildcards):
@@ -206,13 +173,9 @@ def predictions_of(wildcards):
 
 def table1_metrics(wildcards):
     """The metrics of every row and split of Table 1."""
-    return [
-        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/metrics.json".format(
-            split=split, **row
-        )
-        for row in TABLE1
-        for split in config["datasets"][row["dataset"]]["splits"]
-    ]
+    pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/metrics.json"
+    splits = {name: settings["splits"] for name, settings in config["datasets"].items()}
+    return [pattern.format(split=split, **row) for row in TABLE1 for split in splits[row["dataset"]]]
 
 
 def table1_pictures(wildcards):
@@ -237,7 +200,4 @@ def show_tables(since):
     """Print the tables made since `since`, and where they are."""
     for path in sorted(Path("results").glob("table*.md")):
         if path.stat().st_mtime >= since:
-            print(
-                f"\n{path.with_suffix('.csv')} (also .md, .tex)\n\n{path.read_text()}",
-                file=sys.stderr,
-            )
+            print(f"\n{path.with_suffix('.csv')} (also .md, .tex)\n\n{path.read_text()}", file=sys.stderr)

@@ -8,9 +8,7 @@ rule table1:
         pictures=table1_pictures,
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report(
-            "results/table1.csv", caption="../report/table1.rst", category="Tables"
-        ),
+        csv=report("results/table1.csv", caption="../report/table1.rst", category="Tables"),
         md="results/table1.md",
         tex="results/table1.tex",
     log:
