@@ -132,17 +132,12 @@ def items_of(wildcards):
     return f"{ACTIONS}/{{feature}}/frames/items.csv"
 
 
-def seeds_of(pooling):
-    """Mean pooling has no randomness; everything else runs once per seed."""
-    return [0] if pooling == "mean" else config["seeds"]
-
-
 def vectors_of(wildcards):
-    """The vectors of a pooling, one file per seed."""
+    """The vectors of a pooling, one file per seed; mean pooling has no randomness, so one file."""
     return expand(
         f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/seed{{seed}}/vectors.h5",
         **wildcards,
-        seed=seeds_of(wildcards.pooling),
+        seed=[0] if wildcards.pooling == "mean" else config["seeds"],
     )
 
 
