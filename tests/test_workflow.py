@@ -186,6 +186,49 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
     assert (report["status"] != "bad").all() and (report["kept"] == -(-report["decoded"] // 5)).all()
 
 
+def test_ucf101_layout(real_data, tmp_path):
+    """Real UCF101 clips in their folders, with lists in UCF101's own form, up to their features and manifest."""
+    clips = sorted((real_data / "ucf101_sample").glob("*.avi"))
+    (tmp_path / "lists").mkdir()
+    names = [f"{clip.name.split('_')[1]}/{clip.name}" for clip in clips]
+    classes = sorted({name.split("/")[0] for name in names})
+    for clip, name in zip(clips, names, strict=True):
+        (tmp_path / "UCF-101" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "UCF-101" / name).symlink_to(clip)
+    number = {name: i for i, name in enumerate(classes, 1)}
+    (tmp_path / "lists/classInd.txt").write_text("".join(f"{i} {name}\n" for name, i in number.items()))
+    train = "".join(f"{name} {number[name.split('/')[0]]}\n" for name in names[:-3])
+    (tmp_path / "lists/trainlist01.txt").write_text(train)
+    (tmp_path / "lists/testlist01.txt").write_text("".join(f"{name}\n" for name in names[-3:]))
+    settings = {"layout": "ucf101", "videos": "UCF-101", "lists": "lists", "splits": [1], "shards": 2}
+    config = tiny(datasets={"ucf": settings}, table1=tiny()["table1"] | {"datasets": ["ucf"]})
+    target = "results/actions/ucf/efficientnet_lite0/sequences.h5"
+    done = snakemake(tmp_path, config, targets=[target])
+    assert done.returncode != 0 and "13,320" in done.stderr.replace("13320", "13,320")  # the official counts do not hold
+    config["datasets"]["ucf"]["check_counts"] = False
+    succeed(tmp_path, config, targets=[target])
+    with h5py.File(tmp_path / target) as file:
+        assert file["ids"][:].astype(str).tolist() == sorted(names)
+        frames = pd.read_csv(tmp_path / "results/actions/ucf/efficientnet_lite0/frames/report.csv").set_index("id")[
+            "decoded"
+        ]
+        np.testing.assert_array_equal(np.diff(file["offsets"][:]), [-(-frames[name] // 8) for name in sorted(names)])
+
+
+def test_a_clip_network_pads_short_videos_and_notes_them(tiny_run, tmp_path):
+    config = tiny(features={"motion": {"network": "gradient_motion", "every": 2}})
+    config["table1"]["features"] = ["motion"]
+    home = tmp_path / "results/actions/tiny/motion"
+    succeed(tmp_path, config, targets=["results/actions/tiny/motion/sequences.h5"])
+    report = pd.read_csv(home / "frames/report.csv", keep_default_na=False).set_index("id")
+    short = report["kept"] < 16
+    assert short.any() and not short.all()
+    assert (report.loc[short, "status"] == "noted").all() and (report.loc[~short, "status"] == "ok").all()
+    assert report.loc[short, "reason"].str.contains(r"padded from 1[135] to 16 frames").all()
+    with h5py.File(home / "sequences.h5") as file:
+        assert len(file["ids"]) == 42 and (np.diff(file["offsets"][:]) == 1).all()  # fewer than 24 frames: one block each
+
+
 def test_features_of_ones_own_three_splits(real_data, tmp_path):
     config = SMALL | yaml.safe_load(f"""
         datasets:
