@@ -113,7 +113,7 @@ def train(
         if evaluate is None or not result.best or record["score"] > result.best["score"]:
             result.best = record
             result.weights = {key: value.detach().cpu().clone() for key, value in model.state_dict().items()}
-        log.info("epoch %s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
+        log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
         if state_path is not None:
             state = {"fingerprint": fingerprint, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
             with atomic_path(state_path) as temporary:
