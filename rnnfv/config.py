@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from rnnfv.errors import InputError
 from rnnfv.networks import FeatureNetwork, describe_network
 
@@ -106,8 +108,20 @@ def table1_rows(config: Config) -> list[dict[str, str]]:
     ]
 
 
+def check_schema(config: Config, schema: Config) -> None:
+    """Check types, ranges and keys; one line for each thing that is wrong.
+
+    Raises:
+        InputError: naming every key that is wrong.
+    """
+    errors = Draft202012Validator(schema).iter_errors(config)
+    lines = sorted({f"{error.json_path.removeprefix('$.')}: {error.message}" for error in errors})
+    if lines:
+        raise InputError("\n".join([*lines, "All keys are explained in config/README.md."]))
+
+
 def check_references(config: Config) -> None:
-    """Check that every name of a data set or feature is defined.
+    """Check that every name of a data set or feature is defined, and that every data set has videos or sequences.
 
     Raises:
         InputError: naming the key and the names there are.
@@ -115,6 +129,9 @@ def check_references(config: Config) -> None:
     for key, name, known in _references(config):
         if name not in known:
             raise InputError(f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}.")
+    for name, settings in config["datasets"].items():
+        if settings["layout"] == "manifest" and not {"videos", "sequences"} & set(settings):
+            raise InputError(f"datasets.{name}: set videos (a folder) or sequences (names and files), or both.")
     for name in config["table1"]["datasets"]:
         if not features_of(config, name):
             raise InputError(

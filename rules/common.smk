@@ -3,6 +3,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from snakemake.common.configfile import load_configfile
 from snakemake.iocontainers import Wildcards
 
 started = time.time()
@@ -10,8 +11,9 @@ sys.path.insert(0, str(workflow.basedir))
 from rnnfv import config as planning
 from rnnfv.errors import InputError
 
-validate(config, "../config/schema.yaml")
 try:
+    planning.check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
+    validate(config, "../config/schema.yaml")  # and fill in the defaults
     NETWORKS = planning.networks(config)
     planning.check_references(config)
 except InputError as error:
@@ -195,4 +197,4 @@ def show_tables(since):
     """Print the tables made since `since`, and where they are."""
     for path in sorted(Path("results").glob("table*.md")):
         if path.stat().st_mtime >= since:
-            print(f"\n{path.with_suffix('.csv')} (also .md, .tex)\n\n{path.read_text()}", file=sys.stderr)
+            print(f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n", file=sys.stderr)

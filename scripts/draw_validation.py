@@ -24,7 +24,8 @@ def main(snakemake):
         if shared:
             raise InputError(
                 f"{column}: group {shared[0]!r} (and {len(shared) - 1} more) has both train and val items. Move whole "
-                "groups to validation, or name no val items and let them be drawn."
+                "groups to validation, or name no val items and let them be drawn; for either, the training items of a "
+                "label need two groups or more (for a trial, set group to id)."
             )
     write_manifest(snakemake.output.manifest, manifest)
 

@@ -351,7 +351,11 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"featurs": {}}, "featurs"),
+        ({"featurs": {}}, "$: Additional properties are not allowed ('featurs' was unexpected)"),
+        ({"rnn": {"epoch": 3}}, "rnn: Additional properties are not allowed ('epoch' was unexpected)"),
+        ({"datasets": {"x": {"layout": "manifest", "manifest": "m.csv", "video": "v"}}}, "('video' was unexpected)"),
+        ({"datasets": {"x": {"layout": "manifest", "manifest": "m.csv"}}}, "datasets.x: set videos (a folder) or"),
+        ({"rnn": {"dropout": 1.5}}, "rnn.dropout: 1.5 is greater than or equal to the maximum of 1"),
         ({"table1": {"datasets": ["nothing"]}}, "table1.datasets: 'nothing' is not defined; there are"),
         ({"features": {"x": {"network": "vgg99"}}}, "features.x: unknown network 'vgg99'"),
         ({"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "sise": 32}}}, "efficientnet_lite0.sise"),
