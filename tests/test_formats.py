@@ -114,6 +114,13 @@ def test_nan_is_found_and_named_in_any_block(rng):
         Sequences(["x", "y"], np.array([0, 4, 10]), values).validate()
 
 
+def test_blocks_are_as_full_as_they_may_be():
+    """Three sequences of two elements; room for four elements is room for two sequences."""
+    sequences = Sequences(list("abc"), np.array([0, 2, 4, 6]), np.zeros((6, 5), np.float32))
+    assert [(first, last) for first, last, _ in sequences.blocks(4 * 5 * 4)] == [(0, 2), (2, 3)]
+    assert [(first, last) for first, last, _ in sequences.blocks(1)] == [(0, 1), (1, 2), (2, 3)]
+
+
 def test_as_sequences_takes_integers_but_not_text():
     assert as_sequences([np.array([[1, 2]])]).values.dtype == np.float32
     with pytest.raises(InputError, match="expected real numbers"):
