@@ -114,7 +114,7 @@ class FisherVectors:
         with torch.inference_mode():
             for rows in data.by_length(batch_size):
                 positions, mask = data.positions(rows)
-                targets = data.values[positions] * mask[..., None]
+                targets = data.elements(positions, mask)
                 hidden = model.hidden(shifted(targets))
                 errors = model.output(hidden) - targets
                 self.errors[positions[mask]], self.states[positions[mask], :-1] = errors[mask], hidden[mask]

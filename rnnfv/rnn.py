@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from rnnfv.errors import InputError
-from rnnfv.sequences import Sequences
+from rnnfv.sequences import Sequences, TableRows
 
 
 class NextElementRNN(nn.Module):
@@ -68,7 +68,11 @@ class PaddedBatches:
     """
 
     def __init__(self, sequences: Sequences, device: torch.device | str = "cpu"):
-        self.values = torch.from_numpy(np.ascontiguousarray(sequences.values[:], dtype=np.float32)).to(device)
+        values, self.index = sequences.values, None
+        if isinstance(values, TableRows):  # words: their table is small, the steps written out need not be
+            self.index = torch.from_numpy(values.index.astype(np.int64)).to(device)
+            values = values.table
+        self.table = torch.from_numpy(np.ascontiguousarray(values[:], dtype=np.float32)).to(device)
         self.starts = torch.from_numpy(sequences.offsets[:-1]).to(device)
         self.lengths = torch.from_numpy(sequences.lengths).to(device)
         self._lengths = sequences.lengths
@@ -77,7 +81,7 @@ class PaddedBatches:
         return len(self._lengths)
 
     def positions(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Where the steps of the sequences at ``rows`` lie in ``values``, (B, T), and mask (B, T), true at real steps.
+        """Which steps those of the sequences at ``rows`` are, (B, T), and mask (B, T), true at real steps.
 
         T is the longest length among them; padded steps point at the sequence's last element.
         """
@@ -86,10 +90,24 @@ class PaddedBatches:
         steps = torch.arange(int(self._lengths[rows].max()), device=last.device)
         return self.starts[index][:, None] + torch.minimum(steps, last), steps <= last
 
+    def elements(self, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """The elements at ``positions``, (B, T, D), zero where padded."""
+        return self.table[positions if self.index is None else self.index[positions]] * mask[..., None]
+
+    def symbols(self, positions: torch.Tensor) -> torch.Tensor:
+        """Which row of their table the elements at ``positions`` are, (B, T) int64.
+
+        Raises:
+            InputError: the elements do not come from a table.
+        """
+        if self.index is None:
+            raise InputError("a classification network predicts symbols: its sequences must be rows of a table of words.")
+        return self.index[positions]
+
     def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """Targets (B, T, D), zero where padded, and mask (B, T) of the sequences at ``rows``."""
         positions, mask = self.positions(rows)
-        return self.values[positions] * mask[..., None], mask
+        return self.elements(positions, mask), mask
 
     def by_length(self, batch_size: int, among: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """Rows (all, or those ``among``) in order of length, ``batch_size`` at a time: the least padding."""

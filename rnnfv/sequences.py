@@ -110,6 +110,13 @@ class Sequences:
         offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
         return Sequences([self.ids[int(i)] for i in rows], offsets, values)
 
+    def run(self, first: int, last: int) -> Sequences:
+        """The sequences from ``first`` up to, not including, ``last``, in memory; a table of words is shared."""
+        steps = slice(int(self.offsets[first]), int(self.offsets[last]))
+        values = self.values
+        part = TableRows(values.table, values.index[steps]) if isinstance(values, TableRows) else np.asarray(values[steps])
+        return Sequences(self.ids[first:last], self.offsets[first : last + 1] - self.offsets[first], part)
+
     def validate(self, dim: int | None = None) -> Sequences:
         """Check every sequence; return self.
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import cross_entropy
 
 from rnnfv.errors import InputError
 from rnnfv.rnn import NextElementRNN, PaddedBatches, shifted
-from rnnfv.sequences import Sequences
+from rnnfv.sequences import Sequences, TableRows
 from rnnfv.storage import atomic_path, config_hash
 
 log = logging.getLogger(__name__)
@@ -29,7 +30,8 @@ class RNNSettings:
     """Architecture and training of the network. Optimiser, learning rate and batch size are not in the paper.
 
     Attributes:
-        n_fc, n_lstm: units of the first layer and of the LSTM (paper: 200, 200).
+        objective: ``"regression"`` (the next element itself) or ``"classification"`` (which row of their table it is).
+        n_fc, n_lstm: units of the first layer and of the LSTM (paper: 200, 200 for videos; none, 100 for sentences).
         dropout: probability of dropping a unit (paper: more was better up to 0.95).
         negative_slope: of the leaky ReLU (paper: 0.1).
         learning_rate, weight_decay: of Adam with decoupled weight decay.
@@ -39,6 +41,7 @@ class RNNSettings:
         patience: stop after this many epochs without a better validation score; 0 never stops early.
     """
 
+    objective: str = "regression"
     n_fc: int = 200
     n_lstm: int = 200
     dropout: float = 0.5
@@ -50,13 +53,19 @@ class RNNSettings:
     epochs: int = 30
     patience: int = 0
 
-    def build(self, n_features: int, seed: int) -> NextElementRNN:
-        """The network with its initial weights, which depend on ``seed`` alone."""
+    def build(self, n_features: int, seed: int, n_symbols: int | None = None) -> NextElementRNN:
+        """The network with its initial weights, which depend on ``seed`` alone; ``n_symbols`` for classification."""
+        n_outputs = n_symbols if self.objective == "classification" else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return NextElementRNN(
-                n_features, self.n_fc, self.n_lstm, dropout=self.dropout, negative_slope=self.negative_slope
+                n_features, self.n_fc, self.n_lstm, n_outputs, dropout=self.dropout, negative_slope=self.negative_slope
             )
+
+
+def n_symbols(sequences: Sequences) -> int | None:
+    """How many symbols the elements are picked from: the rows of their table; None for plain vectors."""
+    return len(sequences.values.table) if isinstance(sequences.values, TableRows) else None
 
 
 @dataclass
@@ -75,11 +84,13 @@ def train(
     seed: int,
     device: torch.device | str = "cpu",
     evaluate: Callable[[NextElementRNN], Record] | None = None,
+    evaluate_every: int = 1,
     state_path: Path | None = None,
     evaluated_on: Any = None,
 ) -> Training:
     """Train on ``sequences``; after every epoch call ``evaluate`` and keep the epoch of the highest ``score``.
 
+    Where evaluating is expensive it is done every ``evaluate_every`` epochs and after the last; others are not chosen.
     ``evaluate`` gets the network in evaluation mode and returns a record with a number ``score``; the untrained
     network is recorded as epoch 0 but never chosen. Ties go to the earlier epoch. Without ``evaluate`` the last epoch
     is kept.
@@ -92,13 +103,17 @@ def train(
         A :class:`Training`; its weights are on the CPU.
 
     Raises:
-        InputError: the loss became NaN or infinite.
+        InputError: the loss became NaN or infinite, or a classification network is asked for plain vectors.
     """
-    model = settings.build(sequences.dim, seed).to(device)
+    if settings.objective == "classification" and n_symbols(sequences) is None:
+        raise InputError("objective: classification predicts words; sequences of plain vectors need regression.")
+    model = settings.build(sequences.dim, seed, n_symbols(sequences)).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
     data = PaddedBatches(sequences, device)
-    content = hashlib.sha256(data.values.cpu().numpy().tobytes()).hexdigest()
-    fingerprint = config_hash([asdict(settings), seed, sequences.ids, sequences.lengths.tolist(), content, evaluated_on])
+    content = hashlib.sha256(data.table.cpu().numpy().tobytes())
+    content.update(b"" if data.index is None else data.index.cpu().numpy().tobytes())
+    about = [sequences.ids, sequences.lengths.tolist(), content.hexdigest(), evaluated_on, evaluate_every]
+    fingerprint = config_hash([asdict(settings), seed, *about])
     result = _resume(state_path, fingerprint, model, optimizer)
     if not result.curve:
         result.curve.append({"epoch": 0, "train_loss": None} | (evaluate(model.eval()) if evaluate else {}))
@@ -108,9 +123,10 @@ def train(
         loss = _train_epoch(model, data, optimizer, settings, seed, epoch)
         if not np.isfinite(loss):
             raise InputError(f"the training loss became {loss} in epoch {epoch}: lower rnn.learning_rate.")
-        record = {"epoch": epoch, "train_loss": loss} | (evaluate(model.eval()) if evaluate else {})
+        look = evaluate is not None and (epoch % evaluate_every == 0 or epoch == settings.epochs)
+        record = {"epoch": epoch, "train_loss": loss} | (evaluate(model.eval()) if evaluate and look else {})
         result.curve.append(record)
-        if evaluate is None or not result.best or record["score"] > result.best["score"]:
+        if evaluate is None or (look and (not result.best or record["score"] > result.best["score"])):
             result.best = record
             result.weights = {key: value.detach().cpu().clone() for key, value in model.state_dict().items()}
         log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
@@ -152,7 +168,7 @@ def _train_epoch(
     seed: int,
     epoch: int,
 ) -> float:
-    """One pass over the data; the mean over steps of 1/2 ||x_{i+1} - v_i||^2, with dropout on.
+    """One pass over the data; the mean loss over its steps, with dropout on.
 
     Batches and dropout are drawn from a stream of their own per epoch, so an interrupted training that goes on from
     a stored epoch draws the same numbers.
@@ -162,16 +178,25 @@ def _train_epoch(
     torch.manual_seed(int(stream.generate_state(1)[0]))
     total, steps = 0.0, 0
     for rows in data.shuffled(settings.batch_size, np.random.default_rng(stream)):
-        targets, mask = data.batch(rows)
-        errors = (model(shifted(targets)) - targets) * mask[..., None]
-        count = int(mask.sum())
-        loss = 0.5 * errors.square().sum() / count
+        positions, mask = data.positions(rows)
+        summed, count = _summed_loss(model, data, positions, mask, settings.objective), int(mask.sum())
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (summed / count).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
-        total, steps = total + loss.item() * count, steps + count
+        total, steps = total + summed.item(), steps + count
     return total / steps
+
+
+def _summed_loss(
+    model: NextElementRNN, data: PaddedBatches, positions: torch.Tensor, mask: torch.Tensor, objective: str
+) -> torch.Tensor:
+    """Over real steps: 1/2 ||x_{i+1} - v_i||^2, or the cross entropy of w_{i+1}."""
+    targets = data.elements(positions, mask)
+    if objective == "regression":
+        return 0.5 * ((model(shifted(targets)) - targets) * mask[..., None]).square().sum()
+    logits = model.output(model.hidden(shifted(targets))[mask])
+    return cross_entropy(logits, data.symbols(positions)[mask], reduction="sum")
 
 
 def _short(value: Any) -> str:
