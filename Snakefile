@@ -11,6 +11,8 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "rules/common.smk"
+include: "rules/common_actions.smk"
+include: "rules/common_captions.smk"
 
 
 rule all:
@@ -23,11 +25,15 @@ include: "rules/synthetic.smk"
 include: "rules/manifest.smk"
 include: "rules/frames.smk"
 include: "rules/features.smk"
+include: "rules/captions.smk"
+include: "rules/words.smk"
+include: "rules/sentences.smk"
 include: "rules/reduce.smk"
 include: "rules/pooling.smk"
 include: "rules/rnn.smk"
 include: "rules/classify.smk"
 include: "rules/tables.smk"
+include: "rules/retrieval.smk"
 
 
 onsuccess:

@@ -98,12 +98,32 @@ def synthetic(config: Config) -> list[str]:
     return [name for name in config["table1"]["datasets"] if config["datasets"][name]["layout"] == "synthetic"]
 
 
+def transferable(config: Config, feature: str) -> bool:
+    """Whether a CCA with sentences can be learnt for a feature: the caption set of ``transfer`` has it of its images."""
+    if "transfer" not in config:
+        return False
+    captions = config["captions"][config["transfer"]["captions"]]
+    if feature in captions.get("vectors", {}):
+        return True
+    if feature not in config["features"] or not (captions["layout"] == "synthetic" or "images" in captions):
+        return False
+    network = networks({"features": {feature: config["features"][feature]}})[feature].network
+    return network.kind == "frame" and has_weights(config, feature)
+
+
+def reductions_of(config: Config, feature: str) -> list[str]:
+    """How Table 1 reduces the elements of a feature: ``pca``, and ``cca`` where it can be learnt."""
+    wanted: list[str] = config["table1"]["reductions"]
+    return [name for name in wanted if name == "pca" or transferable(config, feature)]
+
+
 def table1_rows(config: Config) -> list[dict[str, str]]:
     """The rows of Table 1: ``dataset, feature, reduction, pooling``."""
     return [
-        {"dataset": dataset, "feature": feature, "reduction": "pca", "pooling": pooling}
+        {"dataset": dataset, "feature": feature, "reduction": reduction, "pooling": pooling}
         for dataset in config["table1"]["datasets"]
         for feature in features_of(config, dataset)
+        for reduction in reductions_of(config, feature)
         for pooling in config["table1"]["poolings"]
     ]
 

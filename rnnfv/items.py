@@ -23,15 +23,17 @@ SHOWN = 20
 """How many bad items a message lists; the file lists all."""
 
 
-def compare_ids(manifest_ids: Sequence[str], given_ids: Sequence[str]) -> pd.DataFrame:
-    """The items table of a manifest whose features are given: an item without a sequence is bad."""
+def compare_ids(
+    manifest_ids: Sequence[str], given_ids: Sequence[str], problem: str = "no sequence with this id"
+) -> pd.DataFrame:
+    """The items table of a manifest whose features are given: an item without any is bad."""
     given = set(given_ids)
     missing = [name not in given for name in manifest_ids]
     return pd.DataFrame(
         {
             "id": manifest_ids,
             "status": ["bad" if absent else "ok" for absent in missing],
-            "reason": ["absent: no sequence with this id" if absent else "" for absent in missing],
+            "reason": [f"absent: {problem}" if absent else "" for absent in missing],
         }
     )
 
@@ -50,7 +52,7 @@ def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.Dat
         raise InputError(
             f"{len(bad)} of {len(items)} items cannot be used (all in {source}):\n"
             + "\n".join(lines)
-            + "\nRepair them, or set on_bad_video: exclude to go on without them; the table then counts them."
+            + "\nRepair them, or set on_bad_video: exclude to go on without them (images, too); the table then counts them."
         )
     if len(bad) == len(items):
         raise InputError(f"none of the {len(items)} items can be used; the first: {bad.iloc[0].id}: {bad.iloc[0].reason}")

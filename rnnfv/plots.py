@@ -72,3 +72,26 @@ def confusion_matrices(counts: dict[str, np.ndarray], classes: list[str], title:
     if image is not None:
         figure.colorbar(image, ax=axes, label="share of the true class (%)", shrink=0.6)
     _save(figure, path)
+
+
+def retrieval_curve(curve: pd.DataFrame, chosen_epoch: int, loss: str, title: str, path: str | Path) -> None:
+    """Training loss and the validation images' sum of recalls by epoch, the chosen epoch marked, as PNG.
+
+    Args:
+        curve: columns ``epoch``, ``train_loss``, ``val_rsum`` (per cent, up to 600; NaN where it was not looked at).
+        chosen_epoch: the epoch that validation chose.
+        loss: what the loss is, in words.
+        title: of the figure.
+        path: the file.
+    """
+    figure, left = plt.subplots(figsize=(7, 4), layout="constrained")
+    left.plot(curve["epoch"], curve["train_loss"], color="tab:blue", label="loss, training")
+    left.set(xlabel="epoch (0: untrained)", ylabel=f"mean over words of {loss}", title=title)
+    right = left.twinx()
+    seen = curve[curve["val_rsum"].notna()]
+    right.plot(seen["epoch"], seen["val_rsum"], color="tab:red", marker="o", label="sum of recalls, validation")
+    right.axvline(chosen_epoch, color="grey", linewidth=1, linestyle=":", label=f"chosen: epoch {chosen_epoch}")
+    right.set(ylabel="sum of the six recalls (%)")
+    (left_lines, left_names), (right_lines, right_names) = (axis.get_legend_handles_labels() for axis in (left, right))
+    figure.legend(left_lines + right_lines, left_names + right_names, loc="outside lower center", ncols=2, fontsize=8)
+    _save(figure, path)

@@ -1,4 +1,6 @@
-# What several stages need: the checked configuration, wildcards, and the functions that say which file feeds which.
+# What all stages need: the checked configuration, wildcards, and functions of features and machines.
+# Which file feeds which is in common_actions.smk and common_captions.smk.
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from snakemake.iocontainers import Wildcards
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
 from rnnfv import config as planning
+from rnnfv import sentence_plan as sentence_planning
 from rnnfv.errors import InputError
 
 try:
@@ -16,95 +19,39 @@ try:
     validate(config, "../config/schema.yaml")  # and fill in the defaults
     NETWORKS = planning.networks(config)
     planning.check_references(config)
+    sentence_planning.check_sentences(config)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
+OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
 
-TABLE1 = planning.table1_rows(config)
-RNN_POOLINGS = [name for name in config["table1"]["poolings"] if name.startswith("rnn")]
-ACTIONS = "results/actions/{dataset}"
+
+def any_of(names):
+    """A pattern for one of these names; for nothing at all where there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 wildcard_constraints:
-    dataset="|".join(config["datasets"]),
-    feature="|".join(sorted({*config["features"], *planning.own_features(config)})),
-    reduction="pca",
+    dataset=any_of(config["datasets"]),
+    feature=any_of(sorted({*config["features"], *OWN_FEATURES})),
+    reduction="pca|cca",
     pooling="mean|gmm-fv|rnn-fv|rnn-hidden|rnn-fv-untrained",
     split=r"\d+",
     seed=r"\d+",
+    captions=any_of(config["captions"]),
+    words=any_of(config["words"]),
+    corpus=any_of(config["corpora"]),
+    model=any_of(config["models"]),
+    table=any_of(sentence_planning.tables(config)),
 
 
 scattergather:
     **{name: settings["shards"] for name, settings in config["datasets"].items()},
-
-
-def dataset(wildcards):
-    """The configuration of the data set."""
-    return config["datasets"][wildcards.dataset]
-
-
-def gather_shards(wildcards, pattern):
-    """The files of all shards of the data set; `pattern` holds {scatteritem} and other wildcards."""
-    return getattr(gather, wildcards.dataset)(pattern, **wildcards)
-
-
-def shard_reports(wildcards):
-    """The decoding reports of all shards."""
-    return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv")
-
-
-def shard_features(wildcards):
-    """The features of all shards."""
-    return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5")
-
-
-def decoding_of(wildcards):
-    """Which frames to keep, and at what size."""
-    return NETWORKS[wildcards.feature].decoding
+    **{f"captions-{name}": settings["shards"] for name, settings in config["captions"].items()},
 
 
 def feature_settings(wildcards):
     """The feature's entry in the configuration, in a fixed order."""
     return dict(sorted(config["features"][wildcards.feature].items()))
-
-
-def shard_videos(wildcards):
-    """The folder of a shard's rendered clips; nothing where the videos are not made by a rule."""
-    return f"{ACTIONS}/clips/{{scatteritem}}" if dataset(wildcards)["layout"] == "synthetic" else []
-
-
-def split_lists(wildcards):
-    """The files that say which video is in which split; rendered data sets know it themselves."""
-    settings = dataset(wildcards)
-    if "lists" not in settings:
-        return settings.get("manifest", [])
-    # The files in the folder, since a folder does not change when they do.
-    return sorted(map(str, Path(settings["lists"]).glob("*.txt"))) or settings["lists"]
-
-
-def selected(wildcards, *keys):
-    """Some keys of the data set's configuration, in this order: a rule runs again when these change, and only then."""
-    return {key: dataset(wildcards)[key] for key in keys if key in dataset(wildcards)}
-
-
-def rendering_of(wildcards):
-    """What the clips of a synthetic data set depend on."""
-    return selected(wildcards, "recipe", "scenes", "clips_per_class", "seed")
-
-
-def listing_of(wildcards):
-    """What the list of items depends on, besides files."""
-    keys = ["layout", "recipe", "scenes", "clips_per_class", "seed", "lists", "check_counts"]
-    return selected(wildcards, *keys, *(["splits"] if "lists" in dataset(wildcards) else []))
-
-
-def splits_of(wildcards):
-    """The numbers of the splits to evaluate."""
-    return dataset(wildcards)["splits"]
-
-
-def videos_of(wildcards):
-    """The folder of the user's videos, or None."""
-    return dataset(wildcards).get("videos")
 
 
 def weights_of(wildcards):
@@ -115,75 +62,6 @@ def weights_of(wildcards):
         raise WorkflowError(str(error))
     settings = config["features"][wildcards.feature]
     return [settings[key] for key in ("weights", "mean") if settings.get(key) not in (None, "random")]
-
-
-def own_sequences(wildcards):
-    """The user's sequences file for this feature, or None."""
-    return dataset(wildcards).get("sequences", {}).get(wildcards.feature)
-
-
-def sequences_of(wildcards):
-    """The sequences of a feature: the user's file or the joined shards."""
-    return own_sequences(wildcards) or f"{ACTIONS}/{{feature}}/sequences.h5"
-
-
-def items_of(wildcards):
-    """Which items there are and which are left out: from the user's file, or from decoding the videos."""
-    if own_sequences(wildcards):
-        return f"{ACTIONS}/{{feature}}/items.csv"
-    return f"{ACTIONS}/{{feature}}/frames/items.csv"
-
-
-def vectors_of(wildcards):
-    """The vectors of a pooling, one file per seed; mean pooling has no randomness, so one file."""
-    return expand(
-        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/seed{{seed}}/vectors.h5",
-        **wildcards,
-        seed=[0] if wildcards.pooling == "mean" else config["seeds"],
-    )
-
-
-def choices_of(wildcards):
-    """What was chosen on validation before classification, one file per seed."""
-    makers = {"gmm-fv": "gmm-fv", "rnn-fv": "rnn", "rnn-hidden": "rnn"}
-    if wildcards.pooling not in makers:
-        return []
-    home = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{makers[wildcards.pooling]}"
-    return expand(f"{home}/seed{{seed}}/choice.json", **wildcards, seed=config["seeds"])
-
-
-def grid_of(wildcards):
-    """From what validation chooses the normalisation of a pooling."""
-    section = {"mean": "mean", "gmm-fv": "gmm", "rnn-hidden": "mean"}.get(wildcards.pooling, "rnn")
-    return {"pca": config[section]["pca"], "alpha": config[section]["alpha"], "C": config["svm"]["C"]}
-
-
-def predictions_of(wildcards):
-    """The predictions of every pooling and split of a feature."""
-    return expand(
-        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/predictions.csv",
-        **wildcards,
-        split=dataset(wildcards)["splits"],
-        pooling=config["table1"]["poolings"],
-    )
-
-
-def table1_metrics(wildcards):
-    """The metrics of every row and split of Table 1."""
-    pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/metrics.json"
-    splits = {name: settings["splits"] for name, settings in config["datasets"].items()}
-    return [pattern.format(split=split, **row) for row in TABLE1 for split in splits[row["dataset"]]]
-
-
-def table1_pictures(wildcards):
-    """The confusion matrices that go with Table 1."""
-    pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.png"
-    return sorted({pattern.format(**row) for row in TABLE1})
-
-
-def table1_items(wildcards):
-    """Which items were used, for every row of Table 1."""
-    return [items_of(Wildcards(fromdict=row)).format(**row) for row in TABLE1]
 
 
 def gpus():

@@ -1,4 +1,5 @@
-# Elements to 500 dimensions and unit length: PCA fitted on the training items of a split alone.
+# Fewer dimensions for the elements: PCA fitted on the training items of a split alone, or the image side of a CCA with
+# sentences, learnt on another data set altogether.
 
 
 rule reduce_pca:
@@ -25,3 +26,30 @@ rule reduce_pca:
         "PCA of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
     script:
         "../scripts/reduce_pca.py"
+
+
+rule reduce_cca:
+    input:
+        sequences=sequences_of,
+        usable=ancient(items_of),
+        manifest=rules.manifest.output.manifest,
+        cca=transferred_cca,
+    output:
+        sequences=f"{ACTIONS}/{{feature}}/cca/split{{split}}/sequences.h5",
+    log:
+        "logs/actions/{dataset}/{feature}/cca/split{split}/reduce.log",
+    benchmark:
+        "logs/actions/{dataset}/{feature}/cca/split{split}/reduce.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        components=config.get("transfer", {}).get("components"),
+        captions=config.get("transfer", {}).get("captions"),
+    message:
+        "CCA of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/reduce_cca.py"

@@ -1,0 +1,138 @@
+"""What may come between gradients and power normalisation: Fisher information, standardisation, PCA, all streamed.
+
+The paper tried the first two and saw no gain; PCA it used on COCO (section "Normalisation", section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+
+from rnnfv.errors import InputError
+from rnnfv.progress import progress
+from rnnfv.rows import FunctionRows, RowSource
+from rnnfv.storage import BLOCK_BYTES
+
+SCALINGS = ("none", "fisher", "standardize")
+_FLOOR = 1e-6
+"""Least scale of a coordinate, relative to the largest: what is never different from zero must not be blown up."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """First and second moments of the columns of a matrix.
+
+    Attributes:
+        mean: (D,) float64.
+        squares: (D,) float64, the mean of the squares: of gradients, the diagonal of the empirical Fisher information.
+    """
+
+    mean: np.ndarray
+    squares: np.ndarray
+
+    @classmethod
+    def of(cls, source: RowSource) -> Moments:
+        """One pass over the rows."""
+        n, dim = source.shape
+        total, squares = np.zeros(dim), np.zeros(dim)
+        for block in progress(source.rows(), "blocks measured"):
+            total += block.sum(axis=0, dtype=np.float64)
+            squares += np.einsum("ij,ij->j", block, block, dtype=np.float64)
+        return cls(total / n, squares / n)
+
+    def center_and_scale(self, scaling: str) -> tuple[np.ndarray, np.ndarray]:
+        """What to subtract from and what to divide a row by, both (D,) float32.
+
+        ``fisher``: nothing, and the root of the Fisher information. ``standardize``: mean and standard deviation.
+        """
+        center = np.zeros_like(self.mean) if scaling == "fisher" else self.mean
+        scale = np.sqrt(np.maximum(self.squares - center**2, 0))
+        floor = _FLOOR * scale.max()
+        return center.astype(np.float32), np.where(scale > floor, scale, np.inf).astype(np.float32)
+
+
+def scaled_rows(
+    train: RowSource, scaling: str, pca: int | None, pca_samples: int, seed: int
+) -> Callable[[RowSource], RowSource]:
+    """Fit on training rows; return a function from rows to scaled and then projected rows.
+
+    Args:
+        train: (n, D) gradients of training sequences.
+        scaling: ``none``, ``fisher`` or ``standardize``.
+        pca: components to keep; None leaves the PCA out.
+        pca_samples: rows to fit the PCA on, drawn at random.
+        seed: of the draw.
+
+    Raises:
+        InputError: unknown scaling.
+    """
+    if scaling not in SCALINGS:
+        raise InputError(f"unknown scaling {scaling!r}: use {', '.join(SCALINGS)}.")
+
+    def scale(source: RowSource) -> RowSource:
+        return source
+
+    if scaling != "none":
+        center, spread = Moments.of(train).center_and_scale(scaling)
+
+        def scale(source: RowSource) -> RowSource:
+            return FunctionRows(source.shape, lambda size: ((block - center) / spread for block in source.rows(size)))
+
+    if pca is None:
+        return scale
+    mean, components = fit_pca(scale(train), pca, pca_samples, seed)
+
+    def project(source: RowSource) -> RowSource:
+        scaled = scale(source)
+
+        def blocks(block_bytes: int) -> Iterator[np.ndarray]:
+            return ((block - mean) @ components.T for block in scaled.rows(block_bytes))
+
+        return FunctionRows((source.shape[0], len(components)), blocks)
+
+    return project
+
+
+def fit_pca(source: RowSource, n_components: int, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (D,) and leading principal components (k, D), float32, of a random sample of rows.
+
+    The smaller of covariance (D x D) and Gram matrix (n x n) is accumulated, in float64 from float32 products. With the
+    Gram matrix the sample is held in memory (4 n D bytes). k is at most the rank.
+    """
+    total, dim = source.shape
+    chosen = np.arange(total)
+    if samples < total:
+        chosen = np.sort(np.random.default_rng(np.random.SeedSequence([seed, total])).choice(total, samples, replace=False))
+    n = len(chosen)
+    mean = np.zeros(dim)
+    for block in _sampled(source, chosen):
+        mean += block.sum(axis=0, dtype=np.float64)
+    mean /= n
+    shift = mean.astype(np.float32)
+    if dim <= n:
+        covariance = np.zeros((dim, dim))
+        for block in _sampled(source, chosen):
+            covariance += (block - shift).T @ (block - shift)
+        k = min(n_components, dim)
+        values, vectors = scipy.linalg.eigh(covariance, subset_by_index=(dim - k, dim - 1), overwrite_a=True)
+        keep = values[::-1] > values[-1] * dim * np.finfo(np.float32).eps
+        return shift, np.ascontiguousarray(vectors[:, ::-1][:, keep].T, dtype=np.float32)
+    rows = np.concatenate([block - shift for block in _sampled(source, chosen)])
+    k = min(n_components, n)
+    values, vectors = scipy.linalg.eigh((rows @ rows.T).astype(np.float64), subset_by_index=(n - k, n - 1), overwrite_a=True)
+    keep = values[::-1] > values[-1] * n * np.finfo(np.float32).eps
+    weights = vectors[:, ::-1][:, keep] / np.sqrt(values[::-1][keep])
+    return shift, (weights.T.astype(np.float32) @ rows).astype(np.float32)
+
+
+def _sampled(source: RowSource, chosen: np.ndarray) -> Iterator[np.ndarray]:
+    """The chosen rows of every block."""
+    start = 0
+    for block in source.rows(BLOCK_BYTES):
+        inside = chosen[(chosen >= start) & (chosen < start + len(block))]
+        if len(inside):
+            yield block[inside - start]
+        start += len(block)

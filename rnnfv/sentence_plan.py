@@ -1,0 +1,134 @@
+"""What the configuration of the image-sentence half means: models with all their settings, tables, and checks of names.
+
+A *model* is a representation of sentences. Nothing here imports torch: it runs whenever the workflow is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rnnfv.errors import InputError
+
+Config = dict[str, Any]
+
+TABLES = ("table3", "table4", "table5", "ablations_sentences")
+"""Keys of the configuration that describe a table of retrieval results."""
+
+TRAINING = ("objective", "n_lstm", "dropout", "learning_rate", "weight_decay", "batch_size", "clip", "epochs", "patience")
+REPRESENTATION = ("pooling", "objective", "layers", "coordinates", "scaling", "pca", "alpha")
+MIXTURES = ("mixture_components", "mixture_samples", "mixture_iterations", "mixture_coordinates")
+
+_DEFAULTS: Config = {
+    "words": "given",
+    "reverse": False,
+    "corpus": None,
+    "objective": "regression",
+    "layers": ["output"],
+    "coordinates": None,
+    "scaling": "none",
+    "pca": None,
+}
+
+
+def model_settings(config: Config, model: str) -> Config:
+    """Every setting of a model: its own, else that of ``sentences``, else the default."""
+    return _DEFAULTS | config["sentences"] | config["models"][model]
+
+
+def label(config: Config, name: str) -> str:
+    """The name of a model in tables; a combination's name is its label."""
+    return str(config["models"].get(name, {}).get("label", name))
+
+
+def tables(config: Config) -> list[str]:
+    """The tables of retrieval results that are configured."""
+    return [name for name in TABLES if name in config]
+
+
+def needed_models(config: Config, table: str) -> list[str]:
+    """Every model that a table shows, alone or in a combination."""
+    listed = [*config[table]["models"], *(m for members in config[table]["combinations"].values() for m in members)]
+    return list(dict.fromkeys(listed))
+
+
+def is_seeded(config: Config, model: str) -> bool:
+    """Whether a model has any randomness; the mean of word vectors has none."""
+    settings = model_settings(config, model)
+    return settings["pooling"] != "mean" or settings["words"] == "cca"
+
+
+def seeds_of(config: Config, model: str) -> list[int]:
+    """The seeds a model is made with."""
+    return list(config["seeds"]) if is_seeded(config, model) else [0]
+
+
+def embedding_model(config: Config) -> str | None:
+    """The model whose CCA embeds words: the first mixture ensemble."""
+    return next((name for name, model in config["models"].items() if model["pooling"] == "mm-ens"), None)
+
+
+def caption_features(config: Config) -> set[str]:
+    """Names of the image features that come from files of the user's own."""
+    return {name for settings in config["captions"].values() for name in settings.get("vectors", {})}
+
+
+def synthetic_captions(config: Config, table: str) -> bool:
+    """Whether a table's data set is drawn by rule."""
+    return bool(config["captions"][config[table]["captions"]]["layout"] == "synthetic")
+
+
+def check_sentences(config: Config) -> None:
+    """Check that every name is defined and every data set has what its tables need.
+
+    Raises:
+        InputError: naming the key, and the names there are.
+    """
+    for key, name, known in _names(config):
+        if name not in known:
+            raise InputError(f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}.")
+    for table in tables(config):
+        settings = config[table]
+        captions = config["captions"][settings["captions"]]
+        made = captions["layout"] == "synthetic" or "images" in captions
+        if not made and settings["feature"] not in captions.get("vectors", {}):
+            raise InputError(
+                f"captions.{settings['captions']}: no {settings['feature']} features can be made; set images (a folder), or "
+                f"vectors.{settings['feature']} (a vectors file)."
+            )
+        for model in needed_models(config, table):
+            if model_settings(config, model)["words"] == "cca" and embedding_model(config) is None:
+                raise InputError(f"models.{model}.words: cca needs a model with pooling mm-ens, whose CCA embeds the words.")
+    for name, members in _combinations(config):
+        if name in config["models"]:
+            raise InputError(f"combinations: {name!r} is also the name of a model; give the combination {members} another.")
+    if "transfer" in config and config["models"][config["transfer"]["model"]]["pooling"] == "rnn-fv":
+        raise InputError("transfer.model: name a model that is not an rnn-fv; the paper projects frames by GMM+HGLMM's CCA.")
+
+
+def _combinations(config: Config) -> Iterator[tuple[str, list[str]]]:
+    for table in tables(config):
+        yield from config[table]["combinations"].items()
+
+
+def _names(config: Config) -> Iterator[tuple[str, str, set[str]]]:
+    captions, words, models, corpora = (set(config[key]) for key in ("captions", "words", "models", "corpora"))
+    features = set(config["features"])
+    for table in tables(config):
+        settings = config[table]
+        yield f"{table}.captions", settings["captions"], captions
+        yield f"{table}.words", settings["words"], words
+        own = set(config["captions"].get(settings["captions"], {}).get("vectors", {}))
+        yield f"{table}.feature", settings["feature"], features | own
+        for model in needed_models(config, table):
+            yield f"{table}: model", model, models
+    for name, settings in config["words"].items():
+        for corpus in settings.get("corpora", []):
+            yield f"words.{name}.corpora", corpus, corpora
+    for name, settings in config["models"].items():
+        if "corpus" in settings:
+            yield f"models.{name}.corpus", settings["corpus"], corpora
+    if "transfer" in config:
+        yield "transfer.captions", config["transfer"]["captions"], captions
+        yield "transfer.words", config["transfer"]["words"], words
+        yield "transfer.model", config["transfer"]["model"], models

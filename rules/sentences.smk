@@ -1,0 +1,127 @@
+# Representations of sentences, projected into the space they share with images: pooled words, and RNN Fisher vectors.
+
+
+rule project_pooled:
+    input:
+        images=rules.list_captions.output.images,
+        sentences=rules.list_captions.output.sentences,
+        vectors=rules.join_images.output.vectors,
+        words=rules.look_up_words.output.table,
+        mixtures=mixtures_of_model,
+    output:
+        projected=f"{MODEL}/projected.h5",
+        choice=f"{MODEL}/choice.json",
+        cca=f"{MODEL}/cca.h5",
+    wildcard_constraints:
+        model=any_of(POOLED_MODELS),
+    log:
+        f"{MODEL_LOGS}/project.log",
+    benchmark:
+        f"{MODEL_LOGS}/project.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=16000,
+        runtime=480,
+    params:
+        settings=model_settings,
+    message:
+        "CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
+    script:
+        "../scripts/project_sentences.py"
+
+
+rule embed_words:
+    input:
+        words=rules.look_up_words.output.table,
+        mixtures=rules.fit_mixtures.output.mixtures,
+        cca=f"{MODEL}/cca.h5",
+    output:
+        words=f"{MODEL}/words.h5",
+    wildcard_constraints:
+        model=any_of(POOLED_MODELS),
+    log:
+        f"{MODEL_LOGS}/words.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=20,
+    params:
+        settings=model_settings,
+    message:
+        "CCA word embedding of {wildcards.captions}, seed {wildcards.seed}"
+    script:
+        "../scripts/embed_words.py"
+
+
+rule train_sentence_rnn:
+    input:
+        images=rules.list_captions.output.images,
+        sentences=rules.list_captions.output.sentences,
+        vectors=rules.join_images.output.vectors,
+        words=words_of_model,
+        corpus=corpus_of_model,
+    output:
+        network=f"{MODEL}/network.pt",
+        choice=f"{MODEL}/trained.json",
+        curve=f"{MODEL}/curve.csv",
+        plot=report(
+            f"{MODEL}/curve.png",
+            caption="../report/curve.rst",
+            category="Learning curves",
+            labels={"data set": "{captions}", "model": "{model}", "seed": "{seed}"},
+        ),
+    log:
+        f"{MODEL_LOGS}/train.log",
+    benchmark:
+        f"{MODEL_LOGS}/train.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=1440,
+        gpu=gpus(),
+        device=config["device"],
+    params:
+        settings=model_settings,
+    message:
+        "training the RNN of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
+    script:
+        "../scripts/train_sentence_rnn.py"
+
+
+rule project_rnn:
+    input:
+        images=rules.list_captions.output.images,
+        sentences=rules.list_captions.output.sentences,
+        vectors=rules.join_images.output.vectors,
+        words=words_of_model,
+        network=rules.train_sentence_rnn.output.network,
+        trained=rules.train_sentence_rnn.output.choice,
+    output:
+        projected=f"{MODEL}/projected.h5",
+        choice=f"{MODEL}/choice.json",
+    wildcard_constraints:
+        model=any_of(NETWORK_MODELS),
+    log:
+        f"{MODEL_LOGS}/project.log",
+    benchmark:
+        f"{MODEL_LOGS}/project.tsv"
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=20000,
+        runtime=720,
+        gpu=gpus(),
+        device=config["device"],
+    params:
+        settings=model_settings,
+    message:
+        "RNN Fisher vectors and CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
+    script:
+        "../scripts/project_sentences.py"

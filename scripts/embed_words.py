@@ -1,0 +1,29 @@
+"""The CCA word embedding: a word's GMM+HGLMM Fisher vector, projected into the sentence-image space of its data set."""
+
+import numpy as np
+from job import run
+
+from rnnfv.cca import read_view
+from rnnfv.mixture_files import read_mixtures
+from rnnfv.retrieval_data import read_words, words_attributes
+from rnnfv.sentence_rows import MixtureRepresentation
+from rnnfv.sequences import Sequences, TableRows
+from rnnfv.storage import provenance, write_vectors
+
+
+def main(snakemake):
+    settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
+    words = read_words(snakemake.input.words)
+    values, mixtures = read_mixtures(snakemake.input.mixtures)
+    rows = MixtureRepresentation(
+        values, mixtures, settings["pooling"], settings["alpha"], settings["mixture_coordinates"], seed
+    )
+    count = len(words.words)
+    alone = Sequences(words.words, np.arange(count + 1), TableRows(values, np.arange(count)))
+    embedded = read_view(snakemake.input.cca, "x", settings["embedding"]).project(rows(alone))
+    made_by = provenance(settings, ["scipy"], seed=seed)
+    made_by |= words_attributes(words.n_vocabulary, f"CCA of {words.label}", embedded.shape[1])
+    write_vectors(snakemake.output.words, words.words, iter([embedded]), embedded.shape[1], made_by)
+
+
+run(main, snakemake)

@@ -1,0 +1,48 @@
+"""Run a feature network over one shard of images; report on each image."""
+
+from pathlib import Path
+
+import numpy as np
+from job import run
+
+from rnnfv.config import network_options
+from rnnfv.errors import InputError
+from rnnfv.images import read_shard, report_table
+from rnnfv.items import read_table
+from rnnfv.networks import create_network, extract
+from rnnfv.progress import progress
+from rnnfv.storage import provenance, write_vectors
+
+
+def main(snakemake):
+    settings, feature = dict(snakemake.params.settings), snakemake.wildcards.feature
+    folder = Path(snakemake.input.pictures or snakemake.params.folder or "")
+    if not folder.is_dir():
+        raise InputError(
+            f"captions.{snakemake.wildcards.captions}.images: {folder} is no folder. Set it to the images' folder."
+        )
+    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
+    images = read_table(snakemake.input.images).iloc[shard - 1 :: shards]
+    network = create_network(
+        settings["network"],
+        key=f"features.{feature}",
+        device=snakemake.resources.device,
+        **network_options(settings),
+    )
+    reports = []
+    names = list(zip(images["image"], images["path"], strict=True))
+    frames = progress(read_shard(folder, names, network.geometry, reports), "images", len(names))
+    found = list(extract(network, frames, settings["batch_size"]))
+    made_by = provenance(
+        settings,
+        ["torch", "torchvision", "pillow"],
+        network=settings["network"],
+        weights=network.weights_label,
+        weights_sha256=network.weights_sha256,
+    )
+    values = np.concatenate([vectors for _, vectors in found]) if found else np.empty((0, network.dim), np.float32)
+    write_vectors(snakemake.output.vectors, [name for name, _ in found], iter([values]), network.dim, made_by)
+    report_table(reports).to_csv(snakemake.output.report, index=False)
+
+
+run(main, snakemake)

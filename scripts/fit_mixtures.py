@@ -1,0 +1,36 @@
+"""Preprocess word vectors (ICA) and fit the mixtures that the models need, on the vocabulary of the word vectors."""
+
+from job import run
+
+from rnnfv.mixture_files import write_mixtures
+from rnnfv.mixtures import HybridMixture
+from rnnfv.sentence_rows import KINDS
+from rnnfv.storage import open_vectors, provenance
+from rnnfv.text.wordvectors import sample_vectors
+from rnnfv.words_ica import WordICA
+
+
+def main(snakemake):
+    settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
+    sample = sample_vectors(snakemake.input.vectors, settings["mixture_samples"], seed)
+    print(f"{len(sample)} word vectors of {sample.shape[1]} dimensions")
+    ica = WordICA(max_samples=settings["mixture_samples"], random_state=seed).fit(sample)
+    sample = ica.transform(sample)
+    mixtures = {}
+    for kind in sorted({kind for pooling in settings["poolings"] for kind in KINDS[pooling]}):
+        mixture = HybridMixture(
+            settings["mixture_components"], kind=kind, n_iter=settings["mixture_iterations"], random_state=seed
+        ).fit(sample)
+        print(f"{kind}: log likelihood {mixture.log_likelihoods_[0]:.2f} -> {mixture.log_likelihoods_[-1]:.2f} per word")
+        mixtures[kind] = mixture
+    with open_vectors(snakemake.input.words) as (words, values, _):
+        write_mixtures(
+            snakemake.output.mixtures,
+            words,
+            ica.transform(values[:]),
+            mixtures,
+            provenance(settings, ["scikit-learn", "scipy"], seed=seed),
+        )
+
+
+run(main, snakemake)

@@ -1,0 +1,29 @@
+"""Read or draw a caption data set: its images, with their part of the data, and its sentences."""
+
+import pandas as pd
+from job import run
+
+from rnnfv.captions import CaptionSet, draw_validation, read_captions, write_caption_set
+from rnnfv.synthetic.captions import caption_set
+
+
+def main(snakemake):
+    settings = snakemake.params.settings
+    if settings["layout"] == "synthetic":
+        images, sentences = caption_set(settings["style"], settings["pictures"], settings["seed"])
+        captions = CaptionSet(images, sentences)
+        partners = images[["image", "partner"]]
+    else:
+        captions = read_captions(
+            settings["captions"], settings.get("splits"), settings["per_image"], settings["restval"] == "train"
+        )
+        partners = pd.DataFrame(columns=["image", "partner"])
+    if settings["validation"]:
+        captions = draw_validation(captions, settings["validation"], settings["validation_seed"])
+    captions = captions.part("train", "val", "test")
+    print(captions.summarize())
+    write_caption_set(snakemake.output.images, snakemake.output.sentences, captions)
+    partners.to_csv(snakemake.output.partners, index=False)
+
+
+run(main, snakemake)

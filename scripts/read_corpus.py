@@ -1,0 +1,23 @@
+"""Read a text corpus: tokenised sentences, one a line, at most as many as asked for."""
+
+from job import run
+
+from rnnfv.progress import progress
+from rnnfv.storage import atomic_path
+from rnnfv.text import corpora
+from rnnfv.text.tokens import tokenize
+
+
+def main(snakemake):
+    settings = snakemake.params.settings
+    read = getattr(corpora, settings["format"])
+    sentences = list(progress(read(settings["path"]) if "path" in settings else read(), "sentences"))
+    chosen = corpora.sample_sentences(sentences, settings["sentences"], settings["seed"])
+    print(f"{len(sentences)} sentences, {len(chosen)} used")
+    with atomic_path(snakemake.output.tokens) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        for text in progress(chosen, "sentences tokenised", len(chosen)):
+            if tokens := tokenize(text):
+                print(*tokens, file=file)
+
+
+run(main, snakemake)

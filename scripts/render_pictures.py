@@ -1,0 +1,18 @@
+"""Draw one shard of the pictures of a synthetic caption data set."""
+
+from job import run
+
+from rnnfv.items import read_table
+from rnnfv.synthetic.captions import render_pictures
+
+
+def main(snakemake):
+    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
+    settings = snakemake.params.settings
+    names = list(read_table(snakemake.input.images)["image"])
+    render_pictures(
+        settings["style"], names, snakemake.output.pictures, seed=settings["seed"], shard=shard - 1, shards=shards
+    )
+
+
+run(main, snakemake)

@@ -1,0 +1,24 @@
+"""Train word vectors on the training captions of a data set and on corpora."""
+
+from job import run
+
+from rnnfv.captions import read_caption_set
+from rnnfv.text.corpora import plain
+from rnnfv.text.tokens import tokenize
+from rnnfv.text.training import Word2VecSettings, train_word2vec
+from rnnfv.text.vectorfiles import write_word2vec
+
+
+def main(snakemake):
+    settings = snakemake.params.settings
+    captions = read_caption_set(snakemake.input.images, snakemake.input.sentences)
+    sentences = [tokenize(text) for text in captions.part("train").sentences["text"]]
+    print(f"{len(sentences)} training captions")
+    for path in snakemake.input.corpora:
+        sentences += [line.split() for line in plain(path)]
+    words, vectors = train_word2vec(sentences, Word2VecSettings(settings["dim"], settings["epochs"], seed=settings["seed"]))
+    print(f"{len(words)} words from {len(sentences)} sentences")
+    write_word2vec(snakemake.output.vectors, words, vectors)
+
+
+run(main, snakemake)
