@@ -13,6 +13,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 include: "rules/common.smk"
 include: "rules/common_actions.smk"
 include: "rules/common_captions.smk"
+include: "rules/common_retrieval.smk"
 
 
 rule all:

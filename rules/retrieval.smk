@@ -25,3 +25,66 @@ rule evaluate_retrieval:
         "retrieval for {wildcards.table}"
     script:
         "../scripts/evaluate_retrieval.py"
+
+
+rule retrieval_table:
+    input:
+        metrics=rules.evaluate_retrieval.output.metrics,
+        choices=settings_chosen,
+        vectors=usable_of_table,
+        coverage=coverage_of_table,
+        gallery="results/retrieval/{table}/gallery.html",
+        published=f"{workflow.basedir}/data/published.csv",
+    output:
+        csv=report("results/{table}.csv", caption="../report/retrieval.rst", category="Tables"),
+        md="results/{table}.md",
+        tex="results/{table}.tex",
+    log:
+        "logs/retrieval/{table}/table.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        captions=captions_of_table,
+        synthetic=is_drawn,
+        labels=labels_of,
+        protocols=protocols_of,
+    message:
+        "{wildcards.table}"
+    script:
+        "../scripts/retrieval_table.py"
+
+
+rule gallery:
+    input:
+        projected=projections_of,
+        sentences=sentences_of_table,
+        images=images_of_table,
+        pictures=pictures_of_table,
+    output:
+        html=report(
+            "results/retrieval/{table}/gallery.html",
+            caption="../report/gallery.rst",
+            category="Retrieved",
+            labels={"table": "{table}", "format": "html"},
+        ),
+        png="results/retrieval/{table}/gallery.png",
+    log:
+        "logs/retrieval/{table}/gallery.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=20,
+    params:
+        method=shown_method,
+        labels=labels_of,
+        folder=folder_of_table,
+    message:
+        "pictures of what {wildcards.table} retrieved"
+    script:
+        "../scripts/draw_gallery.py"

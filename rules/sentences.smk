@@ -12,12 +12,12 @@ rule project_pooled:
         projected=f"{MODEL}/projected.h5",
         choice=f"{MODEL}/choice.json",
         cca=f"{MODEL}/cca.h5",
-    wildcard_constraints:
-        model=any_of(POOLED_MODELS),
     log:
         f"{MODEL_LOGS}/project.log",
     benchmark:
         f"{MODEL_LOGS}/project.tsv"
+    wildcard_constraints:
+        model=any_of(POOLED_MODELS),
     conda:
         "../envs/rnnfv.yaml"
     threads: 1
@@ -39,10 +39,10 @@ rule embed_words:
         cca=f"{MODEL}/cca.h5",
     output:
         words=f"{MODEL}/words.h5",
-    wildcard_constraints:
-        model=any_of(POOLED_MODELS),
     log:
         f"{MODEL_LOGS}/words.log",
+    wildcard_constraints:
+        model=any_of(POOLED_MODELS),
     conda:
         "../envs/rnnfv.yaml"
     threads: 1
@@ -105,12 +105,12 @@ rule project_rnn:
     output:
         projected=f"{MODEL}/projected.h5",
         choice=f"{MODEL}/choice.json",
-    wildcard_constraints:
-        model=any_of(NETWORK_MODELS),
     log:
         f"{MODEL_LOGS}/project.log",
     benchmark:
         f"{MODEL_LOGS}/project.tsv"
+    wildcard_constraints:
+        model=any_of(NETWORK_MODELS),
     conda:
         "../envs/rnnfv.yaml"
     threads: 1

@@ -65,7 +65,7 @@ def main(snakemake):
     chosen |= {"components": len(projection.correlations), "words": words.label, "weights": weights}
     if settings["pooling"] == "rnn-fv":
         trained = json.loads(Path(snakemake.input.trained).read_text())
-        chosen |= {"epoch": trained["epoch"]}
+        chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}
     Path(snakemake.output.choice).write_text(json.dumps(chosen))
 
 

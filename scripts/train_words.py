@@ -5,7 +5,7 @@ from job import run
 from rnnfv.captions import read_caption_set
 from rnnfv.text.corpora import plain
 from rnnfv.text.tokens import tokenize
-from rnnfv.text.training import Word2VecSettings, train_word2vec
+from rnnfv.text.training import train_word2vec
 from rnnfv.text.vectorfiles import write_word2vec
 
 
@@ -16,7 +16,7 @@ def main(snakemake):
     print(f"{len(sentences)} training captions")
     for path in snakemake.input.corpora:
         sentences += [line.split() for line in plain(path)]
-    words, vectors = train_word2vec(sentences, Word2VecSettings(settings["dim"], settings["epochs"], seed=settings["seed"]))
+    words, vectors = train_word2vec(sentences, **settings)
     print(f"{len(words)} words from {len(sentences)} sentences")
     write_word2vec(snakemake.output.vectors, words, vectors)
 

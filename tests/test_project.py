@@ -42,9 +42,12 @@ def test_every_configuration_key_is_documented(root):
         assert name in documented
         for key in part.get("properties", {}):
             assert f"`{name}.{key}`" in documented or f"`.{key}`" in documented, f"{name}.{key}"
-    for kind in schema["$defs"]["dataset"]["allOf"]:
-        for key in kind["then"]["properties"]:
-            assert f"`{key}`" in documented, key
+    nested = [kind["then"] for name in ("dataset", "caption_set") for kind in schema["$defs"][name]["allOf"]]
+    nested += [schema["$defs"][name] for name in ("model", "retrieval_table")]
+    nested += [schema["properties"][name]["additionalProperties"] for name in ("corpora", "words")]
+    for part in nested:
+        for key in part["properties"]:
+            assert re.search(rf"`([\w.<>]*\.)?{key}`", documented), key
 
 
 def test_the_readme_example_runs(root, capsys):
