@@ -1,0 +1,352 @@
+"""Ranks against sorting, ties and limit cases by hand, combinations, protocols, and the pictures."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnnfv import InputError
+from rnnfv.gallery import Gallery, gallery_html, gallery_png
+from rnnfv.normalize import l2_normalize
+from rnnfv.retrieval import (
+    METRICS,
+    annotation_ranks,
+    combine,
+    evaluate,
+    evaluate_protocol,
+    nearest,
+    order_accuracy,
+    recall_at,
+    search_ranks,
+    sentence_ranks,
+)
+
+TINY = 1  # bytes: one row a block
+
+
+def sorted_rank(scores, right):
+    """The reference: sort, wrong items before right ones where scores are equal, and look for the first right one."""
+    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i in right))
+    return 1 + next(place for place, i in enumerate(order) if i in right)
+
+
+def reference(images, sentences, image_of):
+    """All three tasks query by query; a score is a sum over one fresh pair of rows, so equal rows have equal scores."""
+
+    def score(x, y):
+        return float((x.astype(np.float64) * y).sum())
+
+    annotation = [
+        sorted_rank([score(x, y) for y in sentences], set(np.flatnonzero(image_of == i).tolist()))
+        for i, x in enumerate(images)
+    ]
+    search = [sorted_rank([score(x, y) for x in images], {image_of[j]}) for j, y in enumerate(sentences)]
+    siblings = []
+    for j, y in enumerate(sentences):
+        others = [i for i in range(len(sentences)) if i != j]
+        right = {place for place, i in enumerate(others) if image_of[i] == image_of[j]}
+        if right:
+            siblings.append(sorted_rank([score(y, sentences[i]) for i in others], right))
+    return annotation, search, siblings
+
+
+def uneven(rng, m, dim, integers=False):
+    """Images with 1 to 6 sentences each, shuffled."""
+    image_of = rng.permutation(np.repeat(np.arange(m), rng.integers(1, 7, m)))
+    if integers:  # products are exact and equal scores plentiful
+        return rng.integers(-1, 2, (m, dim)).astype(float), rng.integers(-1, 2, (len(image_of), dim)).astype(float), image_of
+    return rng.normal(size=(m, dim)), rng.normal(size=(len(image_of), dim)), image_of
+
+
+def check(images, sentences, image_of):
+    images, sentences = images.astype(np.float32), sentences.astype(np.float32)
+    annotation, search, siblings = reference(images, sentences, image_of)
+    for block_bytes in (TINY, 4 * 7 * len(sentences), 2**28):
+        assert annotation_ranks(images, sentences, image_of, block_bytes=block_bytes).tolist() == annotation
+        assert search_ranks(images, sentences, image_of, block_bytes=block_bytes).tolist() == search
+        assert sentence_ranks(sentences, image_of, block_bytes=block_bytes).tolist() == siblings
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("integers", [False, True])
+def test_ranks_equal_sorting(seed, integers):
+    check(*uneven(np.random.default_rng(seed), 23, 3 if integers else 33, integers))
+
+
+@pytest.mark.parametrize("dim", [33, 100, 1000])
+def test_bit_identical_rows_tie_whatever_the_blocks(rng, dim):
+    images, sentences, image_of = uneven(rng, 29, dim)
+    sentences += images[image_of]
+    images[[3, 11, 28]] = images[0]
+    sentences[rng.permutation(len(sentences))[:40]] = sentences[5]
+    sentences[[1, 7, 60]] = sentences[2]
+    check(images, sentences, image_of)
+
+
+def test_product_alone_would_not_do(rng):
+    """Equal columns of a product differ in their last bits on some machines, which the ranks must not show."""
+    images, sentence = rng.normal(size=(200, 100)), rng.normal(size=100)
+    sentences = np.tile(sentence, (1000, 1))
+    image_of = np.repeat(np.arange(200), 5)
+    assert (annotation_ranks(images, sentences, image_of) == 996).all()
+    assert (sentence_ranks(sentences, image_of) == 996).all()
+    same = np.tile(images[:1], (200, 1))
+    assert (search_ranks(same, rng.normal(size=(1000, 100)), image_of) == 200).all()
+
+
+def test_limit_cases_by_hand():
+    one = np.eye(3)
+    image_of = np.repeat(np.arange(3), 2)
+    perfect = evaluate(one, one[image_of], image_of)
+    assert perfect["rsum"] == 600 and perfect["sentence_meanr"] == 1 and perfect["n_single"] == 0
+    assert all(perfect[f"{task}_{name}"] == 1 for task in ("annotation", "search") for name in ("medr", "meanr"))
+    worst = evaluate(np.ones((3, 2)), np.ones((6, 2)), image_of)
+    assert (worst["annotation_meanr"], worst["search_meanr"], worst["sentence_meanr"]) == (5, 3, 5)
+    assert (worst["annotation_r1"], worst["annotation_r5"], worst["search_r5"]) == (0, 100, 100)
+    # Image 0's sentences: 2nd and 4th in score; image 1's: 1st and 3rd.
+    images, sentences = np.array([[1.0], [1.0]]), np.array([[3.0], [1.0], [4.0], [2.0]])
+    assert annotation_ranks(images, sentences, np.array([0, 0, 1, 1])).tolist() == [2, 1]
+    # A second right answer that ties with the best is not counted as wrong, nor is -0 another value than 0.
+    assert annotation_ranks(np.ones((2, 1)), np.array([[2.0], [2.0], [1.0]]), np.array([0, 0, 1])).tolist() == [1, 3]
+    assert annotation_ranks(np.ones((2, 1)), np.array([[0.0], [-0.0]]), np.array([0, 1])).tolist() == [2, 2]
+    single = evaluate(one, one, np.arange(3))
+    assert single["n_single"] == 3 and single["sentence_r1"] is None and single["sentence_meanr"] is None
+    assert sentence_ranks(np.eye(3), np.array([0, 1, 0])).tolist() == [2, 2]
+    assert evaluate(one[:1], one[:1], np.array([0]))["annotation_meanr"] == 1
+
+
+def test_evaluate_puts_the_right_numbers_under_the_right_names(rng):
+    images, sentences, image_of = uneven(rng, 40, 5)
+    sentences += images[image_of]
+    result = evaluate(images, sentences, image_of)
+    ranks = {
+        "annotation": annotation_ranks(images, sentences, image_of),
+        "search": search_ranks(images, sentences, image_of),
+        "sentence": sentence_ranks(sentences, image_of),
+    }
+    for task, r in ranks.items():
+        assert result[f"{task}_r5"] == pytest.approx(100 * sum(x <= 5 for x in r) / len(r)) == recall_at(r, 5)
+        assert (result[f"{task}_medr"], result[f"{task}_meanr"]) == (np.median(r), pytest.approx(np.mean(r)))
+    assert result["rsum"] == pytest.approx(sum(result[f"{t}_r{k}"] for t in ("annotation", "search") for k in (1, 5, 10)))
+    assert (result["n_images"], result["n_sentences"]) == (40, len(sentences))
+    assert result["n_single"] == len(sentences) - len(ranks["sentence"]) > 0
+    without = evaluate(images, sentences, image_of, sentence_similarity=False)
+    assert without["sentence_r1"] is None and without["rsum"] == result["rsum"] and set(METRICS) < set(without)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
+def test_what_cannot_be_ranked_is_an_error(rng, bad):
+    images, sentences, image_of = uneven(rng, 5, 4)
+    for array, name in ((images, "images"), (sentences, "sentences")):
+        kept, array[2, 1] = array[2, 1], bad
+        with pytest.raises(InputError, match=rf"{name}: 1 of \d+ rows hold NaN.*is row 2\."):
+            evaluate(images, sentences, image_of)
+        with pytest.raises(InputError, match=f"{name} of member 1"):
+            combine([(images, sentences)])
+        array[2, 1] = kept
+    sentences[0] = 1e25  # finite, but its square is not a float32
+    with pytest.raises(InputError, match="too large"):
+        sentence_ranks(sentences, image_of)
+
+
+def test_arrays_that_do_not_fit_are_refused():
+    x, y, of = np.ones((2, 3)), np.ones((3, 3)), np.array([0, 1, 1])
+    for arguments, message in [
+        ((x, y[:, :2], of), "3-d and sentences 2-d"),
+        ((x, y, of[:2]), "expected 3 integers"),
+        ((x, y, of.astype(float)), "expected 3 integers"),
+        ((x, y, of - 1), "expected 3 integers"),
+        ((x, y, of + 1), "image 2; there are 2 images"),
+        ((x, y, np.zeros(3, int)), "1 images have no sentence.*image 1"),
+        ((x[0], y, of), "images: expected floats"),
+        ((x, y[:0], of[:0]), "sentences: expected floats"),
+        ((x.astype(int), y, of), "images: expected floats"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            annotation_ranks(*arguments)
+    with pytest.raises(InputError, match="no ranks"):
+        recall_at(np.array([]), 1)
+
+
+def test_combination_averages_cosines(rng):
+    members = [(rng.normal(size=(6, k)) * 10, rng.normal(size=(9, k)) * 1e-3) for k in (4, 7, 30)]
+    images, sentences = combine(members)
+    assert images.dtype == sentences.dtype == np.float32 and images.shape == (6, 41)
+    cosines = [x @ y.T / np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1)) for x, y in members]
+    np.testing.assert_allclose(images @ sentences.T, np.mean(cosines, axis=0), atol=1e-6)
+    np.testing.assert_allclose(np.linalg.norm(images, axis=1), 1, rtol=1e-6)
+    alone = combine([(np.zeros((2, 3)), np.ones((2, 3)))])
+    assert (alone[0] @ alone[1].T == 0).all()
+    with pytest.raises(InputError, match="at least one"):
+        combine([])
+    with pytest.raises(InputError, match=r"have \[6, 5\] images"):
+        combine([members[0], (members[1][0][:5], members[1][1])])
+    with pytest.raises(InputError, match=r"member 1: images of shape \(6, 4\), sentences \(9, 7\)"):
+        combine([(members[0][0], members[1][1])])
+
+
+def test_protocols(rng):
+    images, sentences, image_of = uneven(rng, 1005, 6)
+    sentences += images[image_of]
+    settings = {"sentence_similarity": False}
+    everything = evaluate_protocol(images, sentences, image_of, "all", **settings)
+    assert everything["rsum"] == evaluate(images, sentences, image_of, **settings)["rsum"]
+    assert (everything["n_images"], everything["n_folds"]) == (1005, 1)
+    first = evaluate_protocol(images, sentences, image_of, "first-1000", **settings)
+    inside = image_of < 1000
+    expected = evaluate(images[:1000], sentences[inside], image_of[inside], **settings)
+    assert all(first[key] == expected[key] for key in expected) and first["protocol"] == "first-1000"
+    folds = evaluate_protocol(images, sentences, image_of, "five-folds")
+    by_hand = []
+    for fold in range(5):
+        inside = image_of // 201 == fold
+        by_hand.append(evaluate(images[201 * fold : 201 * (fold + 1)], sentences[inside], image_of[inside] % 201))
+    for key in (*METRICS, "rsum", "n_sentences"):
+        assert folds[key] == pytest.approx(np.mean([result[key] for result in by_hand]))
+    assert (folds["n_images"], folds["n_folds"], sum(folds["fold_sentences"])) == (201, 5, len(sentences))
+    assert folds["search_meanr"] < everything["search_meanr"] / 3  # a fifth of the images to confuse with
+    few = image_of < 999
+    with pytest.raises(InputError, match="needs 1,000 test images; there are 999"):
+        evaluate_protocol(images[:999], sentences[few], image_of[few], "first-1000")
+    with pytest.raises(InputError, match="multiple of 5 test images; there are 999"):
+        evaluate_protocol(images[:999], sentences[few], image_of[few], "five-folds")
+    with pytest.raises(InputError, match=r"'1K' is not known; it is one of all, first-1000, five-folds"):
+        evaluate_protocol(images, sentences, image_of, "1K")
+
+
+def test_order_accuracy_by_hand():
+    images = np.array([[1.0, 0], [0, 1], [5, 5], [1, 0]])
+    sentences = np.array([[2.0, 1], [1, 2], [1, 1], [0, 1], [9, 9], [3, 0]])
+    image_of = np.array([0, 0, 0, 1, 2, 3])
+    # Of image 0's three only the first is right (one wrong, one tie); image 1's is right; image 2 has no partner.
+    assert order_accuracy(images, sentences, image_of, np.array([1, 0, -1, -1])) == 50
+    # Images 0 and 3 are the same: all ties, none right.
+    assert order_accuracy(images, sentences, image_of, np.array([3, -1, -1, 0])) == 0
+    for partner, message in [
+        ([1, 0, -1, 4], "0 to 3"),
+        ([0, 1, -1, -1], "another image"),
+        ([-1] * 4, "no image"),
+        ([1], "4 int"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            order_accuracy(images, sentences, image_of, np.array(partner))
+
+
+def test_nearest(rng):
+    images, sentences, _ = uneven(rng, 12, 4)
+    sentences[3] = sentences[8]
+    items, scores = nearest(images, sentences, [4, 0], "annotation", k=3)
+    full = images[[4, 0]] @ sentences.T
+    assert items.tolist() == np.argsort(-full, axis=1, kind="stable")[:, :3].tolist()
+    np.testing.assert_allclose(scores, -np.sort(-full, axis=1)[:, :3], rtol=1e-5)
+    assert nearest(images, sentences, [5], "search", k=99)[0].shape == (1, 12)
+    order = nearest(images, sentences, [1], "annotation", k=len(sentences))[0][0].tolist()
+    assert order.index(8) == order.index(3) + 1  # equal scores in the order of their numbers
+    with pytest.raises(InputError, match="between 0 and 11"):
+        nearest(images, sentences, [12], "annotation")
+    with pytest.raises(InputError, match="'image' is not known"):
+        nearest(images, sentences, [1], "image")
+
+
+def test_real_captions_have_ties(real_data):
+    """Flickr8k's dev captions as bags of words, themselves their images' vectors: against sorting, with real copies."""
+    token = pd.read_csv(
+        real_data / "flickr8k" / "Flickr8k.token.txt", sep="\t", header=None, names=["id", "text"], quoting=3
+    )
+    dev = (real_data / "flickr8k" / "Flickr_8k.devImages.txt").read_text().split()[:80]
+    token = token[token["id"].str.split("#").str[0].isin(dev)].assign(text=lambda t: t["text"].str.lower().str.split())
+    words = {word: i for i, word in enumerate(sorted({w for text in token["text"] for w in text}))}
+    rng = np.random.default_rng(0)
+    table = rng.integers(-2, 3, (len(words), 8))  # integers, so that reference and product are exact
+    sentences = np.array([table[[words[w] for w in text]].sum(axis=0) for text in token["text"]], dtype=float)
+    image_of = token["id"].str.split("#").str[0].map({name: i for i, name in enumerate(dev)}).to_numpy()
+    images = np.array([sentences[image_of == i][0] for i in range(len(dev))])
+    check(images, sentences, image_of)
+
+
+@pytest.fixture
+def gallery(tmp_path):
+    """Three images, two of them with a file; six sentences; image 1's are confused with image 2's."""
+    from PIL import Image
+
+    for name, size in (("red.png", (400, 100)), ("grey.jpg", (50, 60))):
+        Image.new("RGB", size, name.split(".")[0]).save(tmp_path / name)
+    images = l2_normalize(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0.9, 0.5]]))
+    sentences = images[[0, 0, 2, 2, 1, 1]]
+    captions = ["a <script>alert(1)</script> & b", 'quoted "words"', "costs $5 or $6", "third", "fourth " * 40, "fifth"]
+    names = ["red.png", "grey.jpg", "absent<b>.jpg"]
+    return Gallery(images, sentences, np.array([0, 0, 1, 1, 2, 2]), names, captions, [tmp_path / name for name in names])
+
+
+def test_gallery_answers(gallery):
+    first, second = gallery.answers("annotation", [0, 1], 3)
+    assert first.items.tolist() == [0, 1, 2] and first.right.tolist() == [True, True, False] and first.rank == 1
+    assert second.items.tolist() == [4, 5, 2] and second.right.tolist() == [False, False, True] and second.rank == 3
+    (search,) = gallery.answers("search", [4], 2)
+    assert (search.items.tolist(), search.right.tolist(), search.rank) == ([1, 2], [False, True], 2)
+    assert [answers.query for answers in gallery.answers("search", None, 1)] == [0, 2, 3, 5]
+    assert [answers.query for answers in gallery.answers("annotation", None, 1)] == [0, 1, 2]
+
+
+def test_gallery_ranks_are_the_ranks_of_the_tables(rng):
+    images, sentences, image_of = uneven(rng, 20, 4)
+    sentences[::3] = sentences[1]
+    gallery = Gallery(images, sentences, image_of, ["x"] * 20, ["y"] * len(sentences))
+    annotation = [answers.rank for answers in gallery.answers("annotation", range(20), 5)]
+    search = [answers.rank for answers in gallery.answers("search", range(len(sentences)), 5)]
+    assert annotation == annotation_ranks(images, sentences, image_of).tolist()
+    assert search == search_ranks(images, sentences, image_of).tolist()
+
+
+def test_gallery_html(gallery, tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "gallery.html"
+    gallery_html(gallery, path, "Title & <more>", "A <note>")
+    text = path.read_text(encoding="utf-8")
+    assert "<script" not in text and "a &lt;script&gt;alert(1)&lt;/script&gt; &amp; b" in text
+    assert "<h1>Title &amp; &lt;more&gt;</h1>" in text and "A &lt;note&gt;" in text and "absent&lt;b&gt;.jpg</span>" in text
+    assert "quoted &quot;words&quot;" in text and not re.search(r"(src|href)=.(?!data:)", text)
+    pictures = [Image.open(io.BytesIO(base64.b64decode(code))) for code in re.findall(r"base64,([^\"]+)", text)]
+    assert {picture.size for picture in pictures} == {(224, 56), (50, 60)}
+    marked = re.findall(r'<li class="(\w+)">(.*)</li>', text)
+    assert len(marked) == 3 * 5 + 4 * 3 and {kind for kind, _ in marked} == {"right", "other"}
+    assert all(("\N{CHECK MARK} right" in content) == (kind == "right") for kind, content in marked)
+    for tag in ("section", "ol", "li", "figure", "span", "p", "b"):
+        assert len(re.findall(rf"<{tag}[ >]", text)) == text.count(f"</{tag}>")
+    gallery_html(gallery, tmp_path / "again.html", "Title & <more>", "A <note>")
+    assert (tmp_path / "again.html").read_bytes() == path.read_bytes()
+    nameless = Gallery(gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions)
+    gallery_html(nameless, path, "T", image_queries=[0])
+    assert "base64" not in path.read_text() and '<span class="name">red.png</span>' in path.read_text()
+
+
+def test_gallery_png(gallery, tmp_path):
+    for name in ("a.png", "b.png"):
+        gallery_png(gallery, tmp_path / name, "Title $x_", image_queries=[0, 2], sentence_queries=[2, 4])
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    from PIL import Image
+
+    pixels = np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).reshape(-1, 3)
+    assert pixels.shape[0] > 500_000
+    for colour in ((255, 0, 0), (31, 139, 63)):  # the red image, the green of right answers
+        assert (pixels == colour).all(axis=1).sum() > 100
+
+
+def test_gallery_refuses(gallery, tmp_path):
+    (tmp_path / "grey.jpg").write_bytes(b"not an image")
+    with pytest.raises(InputError, match=r"grey.jpg: not a readable image"):
+        gallery_html(gallery, tmp_path / "g.html", "T")
+    assert not (tmp_path / "g.html").exists()
+    short = Gallery(gallery.images, gallery.sentences, gallery.image_of, ["a"], gallery.captions)
+    with pytest.raises(InputError, match="3 images with 1 names"):
+        gallery_html(short, tmp_path / "g.html", "T")
+    unfiled = Gallery(gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions, [None])
+    with pytest.raises(InputError, match="1 files for 3 images"):
+        gallery_html(unfiled, tmp_path / "g.html", "T")
+    lonely = Gallery(gallery.images, gallery.sentences, np.zeros(6, int), gallery.names, gallery.captions)
+    with pytest.raises(InputError, match="annotation query 1 has no right answer"):
+        gallery_html(lonely, tmp_path / "g.html", "T")

@@ -1,0 +1,340 @@
+"""Text: what a word is, how sentences are numbered, files of word vectors, corpora, and word2vec on small ones."""
+
+import gzip
+import hashlib
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from rnnfv import InputError, Sequences
+from rnnfv.sequences import TableRows
+from rnnfv.text import (
+    END,
+    build_vocabulary,
+    coverage,
+    encode,
+    end_vector,
+    load_vectors,
+    reversed_words,
+    sample_vectors,
+    to_sequences,
+    tokenize,
+    vectorfiles,
+    without_end,
+    word_table,
+    write_word2vec,
+)
+from rnnfv.text.corpora import gensim_news, gensim_wikipedia, leipzig, plain, sample_sentences, split_sentences
+from rnnfv.text.training import train_word2vec
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A black dog , running .", "a black dog running"),
+        ("T-shirt snow-covered -- end-", "t shirt snow covered end"),
+        ("It's the boys' dogs, rock'n'roll ''x''", "it's the boys dogs rock'n'roll x"),
+        ("it\u2019s it\u2018s it\u02bcs it`s it\u00b4s it\uff07s", "it's it's it's it's it's it's"),
+        ('\u2018quoted\u2019 \u201cwords\u201d \u00abthere\u00bb "here"', "quoted words there here"),
+        ("1,000 men 3.5 2nd", "1 000 men 3 5 2nd"),
+        ("New_York a/b x.y", "new york a b x y"),
+        ("Cafe\u0301 CAF\u00c9", "caf\u00e9 caf\u00e9"),
+        ("\ufb01sh \uff21\uff22 m\u00b2 \u2122", "fish ab m2 tm"),
+        ("hy\u00adphen \u0130x", "hyphen i\u0307x"),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940 \u72ac", "\u0939\u093f\u0928\u094d\u0926\u0940 \u72ac"),
+        ("dog \U0001f436\u2764\ufe0f cat", "dog cat"),
+        ("", ""),
+        (" \t\n\u00a0", ""),
+        (". ... ' - _", ""),
+    ],
+)
+def test_tokenize(text, words):
+    assert tokenize(text) == words.split()
+    assert tokenize(" ".join(tokenize(text))) == tokenize(text)
+    assert END not in tokenize(text)
+
+
+def test_vocabulary_by_frequency_then_alphabet():
+    assert build_vocabulary([["b", "a"], ["c", "b", END], ["c", "a", "d"]]) == ["a", "b", "c", "d"]
+    assert build_vocabulary([["z", "z", "y"], []], min_count=2) == ["z"]
+
+
+SENTENCES = [["a", "x", "b"], [], ["x", "y", "x"], ["c"]]
+
+
+def test_encode_by_hand():
+    encoded = encode(iter(SENTENCES), [END, "a", "b", "c"])
+    assert encoded.index.tolist() == [1, 2, 0, 0, 0, 3, 0] and encoded.index.dtype == np.int32
+    assert encoded.offsets.tolist() == [0, 3, 4, 5, 7] and encoded.offsets.dtype == np.int64
+    assert encoded.dropped == Counter(x=3, y=1) and encoded.n_dropped_tokens == 4
+    assert encoded.empty.tolist() == [False, True, True, False]
+    report = coverage(encoded, most=1)
+    assert (report["tokens"], report["dropped_tokens"], report["dropped_percent"]) == (7, 4, 57.143)
+    assert report["dropped_words"] == {"x": 3} and report["empty_sentences"] == 2
+    nothing = encode([], [END])
+    assert len(nothing) == 0 and coverage(nothing)["dropped_percent"] == 0
+
+
+def test_encode_agrees_with_a_loop(rng):
+    letters = list("abcdefgh")
+    sentences = [[letters[i] for i in rng.integers(0, 8, n)] for n in rng.integers(0, 9, 300)]
+    words = [END, *"cafe"]
+    encoded = encode(sentences, words)
+    for i, sentence in enumerate(sentences):
+        expected = [words.index(token) for token in sentence if token in words] + [0]
+        assert encoded.index[encoded.offsets[i] : encoded.offsets[i + 1]].tolist() == expected
+
+
+def test_encode_errors():
+    with pytest.raises(InputError, match="the first must be"):
+        encode(SENTENCES, ["a", END])
+    with pytest.raises(InputError, match="repeat 'a'"):
+        encode(SENTENCES, [END, "a", "a"])
+    encoded = encode(SENTENCES, [END, "a"])
+    with pytest.raises(InputError, match="3 ids for 4"):
+        to_sequences(encoded, list("pqr"), np.zeros((2, 3)))
+    with pytest.raises(InputError, match="no row 1"):
+        to_sequences(encoded, list("pqrs"), np.zeros((1, 3)))
+
+
+@pytest.mark.parametrize("kind", ["table", "array"])
+def test_reversed_and_without_end(kind):
+    offsets, index = np.array([0, 4, 5, 7]), np.array([1, 2, 3, 0, 0, 2, 0])
+    table = np.arange(4.0)[:, None]
+    sentences = Sequences(list("pqr"), offsets, TableRows(table, index) if kind == "table" else table[index])
+
+    def numbers(found):
+        assert isinstance(found.values, TableRows) == (kind == "table") and found.ids == list("pqr")
+        return [x[:, 0].tolist() for x in found]
+
+    assert numbers(reversed_words(sentences)) == [[3, 2, 1, 0], [0], [2, 0]]
+    assert numbers(reversed_words(reversed_words(sentences))) == numbers(sentences)
+    assert numbers(without_end(sentences)) == [[1, 2, 3], [0], [2]]
+
+
+@pytest.fixture
+def vectors(rng):
+    words = ["</s>", "dog", "Paris", "##", "caf\u00e9", "it's", "cat"]
+    return words, rng.normal(size=(7, 5)).astype(np.float32)
+
+
+@pytest.fixture(params=[".bin", ".txt", ".vec.gz", ".bin.gz", ".kv", "newlines.bin"])
+def stored(request, vectors, tmp_path):
+    """The same vectors in every format, written by gensim (or, with newlines, as word2vec's own program writes)."""
+    from gensim.models import KeyedVectors
+
+    words, values = vectors
+    keyed = KeyedVectors(5)
+    keyed.add_vectors(words, values)
+    path = tmp_path / f"v{request.param}"
+    if request.param == ".kv":
+        keyed.save(str(path))
+    elif request.param == "newlines.bin":
+        records = [w.encode() + b" " + v.tobytes() + b"\n" for w, v in zip(words, values, strict=True)]
+        path.write_bytes(b"7 5\n" + b"".join(records))
+    else:
+        keyed.save_word2vec_format(str(path), binary=".bin" in request.param)
+    return path
+
+
+def test_every_format(stored, vectors):
+    _words, values = vectors
+    found, rows = load_vectors(stored, ["cat", "unknown", "paris", "12", "caf\u00e9", "cat", "dog"])
+    assert found == ["cat", "paris", "12", "caf\u00e9", "dog"] and rows.dtype == np.float32
+    np.testing.assert_array_equal(rows, values[[6, 2, 3, 4, 1]])
+    table = word_table(stored, ["paris", "dog", END], respell=False)
+    assert table.words == [END, "dog"] and table.missing == ["paris"]
+    np.testing.assert_array_equal(table.values[0], values[0])
+    np.testing.assert_array_equal(sample_vectors(stored, 100), values)
+    three = sample_vectors(stored, 3, seed=1)
+    assert len(np.unique(three, axis=0)) == 3 and all((row == values).all(axis=1).any() for row in three)
+    np.testing.assert_array_equal(three, sample_vectors(stored, 3, seed=1))
+
+
+def test_written_files_are_read_by_gensim(vectors, tmp_path):
+    from gensim.models import KeyedVectors
+
+    words, values = vectors
+    write_word2vec(tmp_path / "w.bin", words, values)
+    keyed = KeyedVectors.load_word2vec_format(str(tmp_path / "w.bin"), binary=True)
+    assert keyed.index_to_key == words
+    np.testing.assert_array_equal(keyed.vectors, values)
+    for bad in (["a b", *words[1:]], ["", *words[1:]], ["dog", *words[1:]], words[1:]):
+        with pytest.raises(InputError):
+            write_word2vec(tmp_path / "x.bin", bad, values)
+    assert not (tmp_path / "x.bin").exists()
+
+
+def test_exact_spelling_first(tmp_path):
+    write_word2vec(tmp_path / "w.bin", ["Dog", "dog", "Cat"], np.eye(3, dtype=np.float32))
+    table = word_table(tmp_path / "w.bin", ["dog", "cat"])
+    np.testing.assert_array_equal(table.values[1:], np.eye(3)[[1, 2]])
+    assert table.spelled == {"cat": "Cat"}
+
+
+def test_end_vector(rng):
+    values = rng.normal(size=(50, 8)).astype(np.float32)
+    period, old, zero = np.full(8, 2.0), np.full(8, 3.0), np.zeros(8)
+    assert end_vector({END: period, "</s>": old}, values)[0] is period
+    assert end_vector({"</s>": old}, values)[0] is old
+    assert end_vector({END: zero, "</s>": old}, values)[0] is old
+    made, source = end_vector({"</s>": zero}, values)
+    assert "random" in source
+    np.testing.assert_allclose(np.linalg.norm(made), np.linalg.norm(values, axis=1).mean(), rtol=1e-5)
+    np.testing.assert_array_equal(made, end_vector({}, values)[0])
+
+
+def test_damaged_binary_files(vectors, tmp_path):
+    words, values = vectors
+    path = tmp_path / "w.bin"
+    write_word2vec(path, words, values)
+    whole = path.read_bytes()
+
+    def complains(content, match, name="w.bin"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(InputError, match=match):
+            load_vectors(tmp_path / name, ["dog"])
+        with pytest.raises(InputError, match=match):
+            sample_vectors(tmp_path / name, 2)
+
+    complains(whole[:-3], "ends after 6 of 7 words")
+    complains(whole[:4], "ends after 0 of 7")
+    complains(whole + b"more", "goes on after its 7 words of dimension 5")
+    complains(b"7 4" + whole[3:], "7 words|goes on|no word")
+    complains(b"\x89PNG\r\n\x1a\n" + bytes(100), "not a word2vec file")
+    complains(b"", "not a word2vec file")
+    complains(b"3 2\n" + b"x" * 10_000_000, "no word where number 1 of 3")
+    complains(gzip.compress(whole)[:-12], "damaged gzip|ends after", "w.bin.gz")
+    complains(whole, "damaged gzip", "x.bin.gz")
+    complains(b"2 2\ndog 1 2\ncat 1\n", "line 3 is not a word and 2 numbers", "w.txt")
+    complains(b"2 2\ndog 1 2\n", "ends after 1 of 2", "w.txt")
+    complains(b"1 2\ndog 1 2\ncat 1 2\n", "goes on", "w.txt")
+    complains(b"1 2\ndog 1 two\n", "line 2 holds something that is no number", "w.txt")
+    complains(b"1 2\ndog 1 nan\n", "NaN", "w.txt")
+    complains(b"garbage", "gensim cannot load", "w.kv")
+    complains(b"", "no format of word vectors", "w.dat")
+
+
+def test_other_complaints_and_words_that_are_not_utf8(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        load_vectors(tmp_path / "none.bin", ["a"])
+    two = np.arange(4, dtype="<f4").reshape(2, 2)
+    (tmp_path / "w.bin").write_bytes(b"2 2\n\xff\xfe " + two[0].tobytes() + b"dog " + two[1].tobytes())
+    np.testing.assert_array_equal(load_vectors(tmp_path / "w.bin", ["dog"])[1], two[1:])
+    with pytest.raises(InputError, match=r"none of the 1 words .*\(wolf"):
+        load_vectors(tmp_path / "w.bin", ["wolf"])
+
+
+def test_a_large_file_is_never_in_memory(tmp_path, monkeypatch, rng):
+    monkeypatch.setattr(vectorfiles, "BUFFER_BYTES", 2**16)
+    words = [f"w{i}" for i in range(20_000)]
+    values = rng.normal(size=(20_000, 100)).astype(np.float32)  # 8 MB
+    write_word2vec(tmp_path / "w.bin", words, values)
+    expected = values[[7, 19_999]].copy()
+    del values
+    tracemalloc.start()
+    _found, rows = load_vectors(tmp_path / "w.bin", ["w7", "w19999"], respell=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(rows, expected)
+    assert peak < 2**19
+
+
+def test_flickr8k_with_wikipedia_vectors(real_data):
+    from gensim.models import KeyedVectors
+
+    path = real_data / "wordvec" / "enwiki300.bin"
+    lines = (real_data / "flickr8k" / "Flickr8k.token.txt").read_text(encoding="utf-8").splitlines()
+    tokens = [tokenize(line.split("\t")[1]) for line in lines]
+    table = word_table(path, build_vocabulary(tokens), respell=False)
+    report = coverage(encode(tokens, table.words))
+    assert report["sentences"] == 35_000 and report["tokens"] == 379_099 and report["dropped_tokens"] == 2_896
+    assert table.words[0] == END and "random" in table.end
+    keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
+    np.testing.assert_array_equal(table.values[1:], keyed[table.words[1:]])
+
+
+def test_files_of_sentences(tmp_path):
+    path = tmp_path / "s.txt"
+    path.write_bytes("\ufeff1\tOne dog.\r\n\n2\tTwo\u2028dogs.\n".encode())
+    assert list(leipzig(path)) == ["One dog.", "Two\u2028dogs."]
+    path.write_text("One.\n\n Two. \n")
+    assert list(plain(path)) == ["One.", "Two."]
+    for bad, match in [(b"1\tA\nno number\n", "line 2 is"), (b"x\tA\n", "line 1 is"), (b"1\tA\n\xff\xfe\n", "not UTF-8")]:
+        path.write_bytes(bad)
+        with pytest.raises(InputError, match=match):
+            list(leipzig(path))
+    with pytest.raises(InputError, match="no such text file"):
+        list(plain(tmp_path / "none"))
+
+
+def test_leipzig_sample(real_data):
+    assert sum(1 for _ in leipzig(next((real_data / "wikipedia").glob("*.txt")))) == 60_000
+
+
+def test_split_sentences():
+    text = (
+        'Dr. J. Smith met the U.S. President today. He said "It is all very fine." Then (, ) he went away again. Too short. '
+        "It is around  in Mobile today. Is this the last one? And this has no end"
+    )
+    assert list(split_sentences(text)) == [
+        "Dr. J. Smith met the U.S. President today.",
+        'He said "It is all very fine."',
+        "Is this the last one?",
+    ]
+
+
+def test_gensim_corpora():
+    wiki, news = list(gensim_wikipedia()), list(gensim_news())
+    assert 15_000 < len(wiki) < 17_000 and 2_200 < len(news) < 2_600
+    assert all(4 <= len(tokenize(s)) <= 40 and s[-1] in ".!?\"'\u201d\u2019)" for s in wiki + news)
+    assert not any("''" in s or "[[" in s or "==" in s or "{{" in s for s in wiki)
+
+
+def test_sample_sentences():
+    everything = [str(i) for i in range(100)]
+    some = sample_sentences(iter(everything), 10, seed=1)
+    assert len(set(some)) == 10 and some == sorted(some, key=int) == sample_sentences(everything, 10, seed=1)
+    assert some != sample_sentences(everything, 10, seed=2) and sample_sentences(everything, 200) == everything
+
+
+TRAIN = """
+import hashlib
+from rnnfv.text.corpora import gensim_news
+from rnnfv.text.tokens import tokenize
+from rnnfv.text.training import train_word2vec
+words, values = train_word2vec([tokenize(s) for s in list(gensim_news())[:600]], dim=20, epochs=3)
+print(hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest())
+"""
+
+
+def test_training_gives_the_same_bytes_in_any_process():
+    def digest(hash_seed):
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
+        return subprocess.run([sys.executable, "-c", TRAIN], env=environment, capture_output=True, check=True).stdout
+
+    tokens = [tokenize(s) for s in list(gensim_news())[:600]]
+    words, values = train_word2vec(tokens, dim=20, epochs=3)
+    ours = hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest()
+    assert digest("1").decode().strip() == digest("2").decode().strip() == ours
+    assert not np.array_equal(values, train_word2vec(tokens, dim=20, epochs=3, seed=1)[1])
+
+
+def test_trained_words_and_their_meaning(tmp_path, rng):
+    groups = [["red", "blue", "green"], ["dog", "cat", "horse"], ["runs", "sits", "jumps"]]
+    sentences = [["the", *[str(rng.choice(group)) for group in groups]] for _ in range(1500)]
+    words, values = train_word2vec([*sentences, ["once"]], dim=16)
+    assert "once" not in words and words[:2] == [END, "the"]
+    unit = dict(zip(words, values / np.linalg.norm(values, axis=1, keepdims=True), strict=True))
+    assert unit["red"] @ unit["blue"] > unit["red"] @ unit["dog"]
+    write_word2vec(tmp_path / "w.bin", words, values)
+    table = word_table(tmp_path / "w.bin", words)
+    assert table.words == words and "random" not in table.end
+    np.testing.assert_array_equal(table.values, values)
+    with pytest.raises(InputError, match="no word occurs 5 times"):
+        train_word2vec(sentences[:2], min_count=5)
