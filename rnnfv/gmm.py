@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +13,10 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv._fisher_sums import FisherSums, sample_elements
 from rnnfv.errors import InputError
-from rnnfv.sequences import Sequences, as_sequences
+from rnnfv.sequences import as_sequences
+from rnnfv.storage import BLOCK_BYTES
 
 
 class GMMFisherVector(TransformerMixin, BaseEstimator):
@@ -64,7 +67,7 @@ class GMMFisherVector(TransformerMixin, BaseEstimator):
         """
         sequences = as_sequences(X)
         generator = check_random_state(self.random_state)
-        sample = _sample_elements(sequences, self.max_samples, generator)
+        sample = sample_elements(sequences, self.max_samples, generator).astype(np.float64)
         if len(sample) < self.n_components:
             raise InputError(f"{len(sample)} elements cannot fit {self.n_components} Gaussians: use fewer components.")
         self.mixture_ = GaussianMixture(
@@ -81,39 +84,26 @@ class GMMFisherVector(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Fisher vectors of the sequences X: (n, 2KD) float32.
+        """Fisher vectors of the sequences X: (n, 2KD) float32. For more than fits in memory: :meth:`blocks`.
 
         Raises:
             InputError: an empty sequence, NaN, or another dimension than in ``fit``.
         """
+        return np.concatenate(list(self.blocks(X)))
+
+    def blocks(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
+        """As :meth:`transform`, a block of rows (b, 2KD) of about ``block_bytes`` at a time."""
+        sums = self._fisher_sums()
+        yield from sums.blocks(as_sequences(X, self.n_features_in_), block_bytes)
+
+    def _fisher_sums(self) -> FisherSums:
         check_is_fitted(self)
-        sequences = as_sequences(X, self.n_features_in_)
-        out = np.empty((len(sequences), 2 * self.n_components * sequences.dim), np.float32)
-        for first, last, values in sequences.blocks():
-            elements = values.astype(np.float64)
-            responsibilities = self.mixture_.predict_proba(elements)
-            bounds = sequences.offsets[first : last + 1] - sequences.offsets[first]
-            for i in range(first, last):
-                steps = slice(bounds[i - first], bounds[i - first + 1])
-                out[i] = self._gradient(elements[steps], responsibilities[steps])
-        return out
-
-    def _gradient(self, x: np.ndarray, gamma: np.ndarray) -> np.ndarray:
-        """The Fisher vector of one sequence x (T, D) with responsibilities gamma (T, K)."""
-        mu, var, pi = self.mixture_.means_, self.mixture_.covariances_, self.mixture_.weights_[:, None]
-        mass, first, second = gamma.sum(axis=0)[:, None], gamma.T @ x, gamma.T @ x**2
-        by_mean = (first - mass * mu) / np.sqrt(var) / np.sqrt(pi)
-        by_deviation = ((second - 2 * mu * first + mass * mu**2) / var - mass) / np.sqrt(2 * pi)
-        return np.concatenate([by_mean.ravel(), by_deviation.ravel()]) / len(x)
-
-
-def _sample_elements(sequences: Sequences, max_samples: int, generator: np.random.RandomState) -> np.ndarray:
-    """At most ``max_samples`` elements drawn without replacement, (m, D) float64, reading block by block."""
-    total = int(sequences.offsets[-1])
-    few = total <= max_samples
-    chosen = np.arange(total) if few else np.sort(generator.choice(total, max_samples, replace=False))
-    parts = []
-    for first, last, values in sequences.blocks():
-        inside = chosen[(chosen >= sequences.offsets[first]) & (chosen < sequences.offsets[last])]
-        parts.append(values[inside - sequences.offsets[first]].astype(np.float64))
-    return np.concatenate(parts)
+        mixture = self.mixture_
+        return FisherSums(
+            lambda elements: mixture.predict_proba(elements.astype(np.float64)),
+            mixture.weights_,
+            locations=mixture.means_,
+            spreads=np.sqrt(mixture.covariances_),
+            laplacian=np.zeros(mixture.means_.shape, bool),
+            length_power=1,
+        )
