@@ -46,9 +46,14 @@ def tables(config: Config) -> list[str]:
     return [name for name in TABLES if name in config]
 
 
+def combinations(config: Config, table: str) -> Config:
+    """The combinations of a table: name to models. One that is null was taken away again."""
+    return {name: members for name, members in config[table]["combinations"].items() if members is not None}
+
+
 def needed_models(config: Config, table: str) -> list[str]:
     """Every model that a table shows, alone or in a combination."""
-    listed = [*config[table]["models"], *(m for members in config[table]["combinations"].values() for m in members)]
+    listed = [*config[table]["models"], *(m for members in combinations(config, table).values() for m in members)]
     return list(dict.fromkeys(listed))
 
 
@@ -108,7 +113,7 @@ def check_sentences(config: Config) -> None:
 
 def _combinations(config: Config) -> Iterator[tuple[str, list[str]]]:
     for table in tables(config):
-        yield from config[table]["combinations"].items()
+        yield from combinations(config, table).items()
 
 
 def _names(config: Config) -> Iterator[tuple[str, str, set[str]]]:

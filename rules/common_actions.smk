@@ -91,7 +91,7 @@ def transferred_cca(wildcards):
     """The CCA whose image side projects frames."""
     settings = config["transfer"]
     seed = sentence_planning.seeds_of(config, settings["model"])[0]
-    return expand(f"{MODEL}/cca.h5", **settings, feature=wildcards.feature, seed=seed)
+    return expand(f"{MODEL}/cca.h5", **settings, feature=wildcards.feature, seed=seed)[0]
 
 
 def vectors_of(wildcards):

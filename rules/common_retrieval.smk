@@ -61,8 +61,8 @@ def pictures_of_table(wildcards):
 
 def methods_of_table(wildcards):
     """The rows of a table: a name and the models whose cosine similarities it averages."""
-    settings = config[wildcards.table]
-    return {name: [name] for name in settings["models"]} | dict(settings["combinations"])
+    alone = {name: [name] for name in config[wildcards.table]["models"]}
+    return alone | sentence_planning.combinations(config, wildcards.table)
 
 
 def seeded_models(wildcards):
