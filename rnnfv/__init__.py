@@ -6,34 +6,48 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from rnnfv.cca import RegularizedCCA
     from rnnfv.errors import InputError
     from rnnfv.estimator import RNNFisherVector
     from rnnfv.gmm import GMMFisherVector
+    from rnnfv.hglmm import HGLMMFisherVector, LMMFisherVector
+    from rnnfv.mixtures import HybridMixture
     from rnnfv.normalize import PowerNormalizer
     from rnnfv.pca import StreamedPCA
     from rnnfv.pooling import MeanPooling
     from rnnfv.sequences import Sequences, load_sequences, write_sequences
+    from rnnfv.words_ica import WordICA
 
 _HOME = {
     "GMMFisherVector": "gmm",
+    "HGLMMFisherVector": "hglmm",
+    "HybridMixture": "mixtures",
     "InputError": "errors",
+    "LMMFisherVector": "hglmm",
     "MeanPooling": "pooling",
     "PowerNormalizer": "normalize",
     "RNNFisherVector": "estimator",
+    "RegularizedCCA": "cca",
     "Sequences": "sequences",
     "StreamedPCA": "pca",
+    "WordICA": "words_ica",
     "load_sequences": "sequences",
     "write_sequences": "sequences",
 }
 
 __all__ = [
     "GMMFisherVector",
+    "HGLMMFisherVector",
+    "HybridMixture",
     "InputError",
+    "LMMFisherVector",
     "MeanPooling",
     "PowerNormalizer",
     "RNNFisherVector",
+    "RegularizedCCA",
     "Sequences",
     "StreamedPCA",
+    "WordICA",
     "load_sequences",
     "write_sequences",
 ]

@@ -78,13 +78,13 @@ def classification_gradient(
     states = torch.cat([hidden, torch.ones_like(hidden[..., :1])], dim=2)
     width = states.shape[2]
     symbols, units = coordinates // width, coordinates % width
-    # A slice of coordinates at a time: the products before the sum over steps are T times larger than the result.
-    step = max(1, BLOCK_BYTES // (8 * states.shape[0] * states.shape[1]))
-    parts = [
-        (errors[..., symbols[i : i + step]] * states[..., units[i : i + step]]).sum(1)
-        for i in range(0, len(coordinates), step)
-    ]
-    gradient = torch.cat(parts, dim=1)
+    gradient = states.new_zeros(len(states), len(coordinates))
+    # On a CPU a few sequences at a time: what is gathered for them stays in the cache.
+    step = len(states) if states.is_cuda else max(1, 2**18 // max(len(coordinates), 1))
+    for first in range(0, len(states), step):
+        some = slice(first, first + step)
+        for t in range(states.shape[1]):
+            gradient[some].addcmul_(errors[some, t].index_select(1, symbols), states[some, t].index_select(1, units))
     return gradient / lengths[:, None] if lengths is not None else gradient
 
 

@@ -13,7 +13,6 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from rnnfv.errors import InputError
-from rnnfv.fisher import outer_gradient
 from rnnfv.rnn import NextElementRNN, shifted
 
 LAYERS = ("fc", "lstm", "output")
@@ -86,7 +85,23 @@ def layer_gradients(
             "output": hidden,
         }
         deltas["lstm"] = deltas["lstm"].transpose(0, 1)
-        return torch.cat([outer_gradient(deltas[name], sources[name], None) for name in layers], dim=1)
+        gradients = inputs.new_empty(batch, sum(layer_sizes(model, layers)))
+        start = 0
+        for name, size in zip(layers, layer_sizes(model, layers), strict=True):
+            _outer_into(deltas[name], sources[name], gradients[:, start : start + size])
+            start += size
+        return gradients
+
+
+def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:
+    """sum_t delta_t [u_t; 1]^T of every sequence, (B, T, D) and (B, T, H), straight into its place in (B, D (H + 1))."""
+    seen = torch.cat([inputs, torch.ones_like(inputs[..., :1])], dim=2)
+    places = out.unflatten(1, (deltas.shape[2], seen.shape[2]))
+    if out.is_cuda:
+        places.copy_(torch.bmm(deltas.transpose(1, 2), seen))
+        return
+    for delta, states, place in zip(deltas, seen, places, strict=True):
+        torch.mm(delta.T, states, out=place)
 
 
 def _unrolled(lstm: torch.nn.LSTM, inputs: torch.Tensor, probes: torch.Tensor) -> torch.Tensor:

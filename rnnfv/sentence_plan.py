@@ -16,7 +16,6 @@ TABLES = ("table3", "table4", "table5", "ablations_sentences")
 """Keys of the configuration that describe a table of retrieval results."""
 
 TRAINING = ("objective", "n_lstm", "dropout", "learning_rate", "weight_decay", "batch_size", "clip", "epochs", "patience")
-REPRESENTATION = ("pooling", "objective", "layers", "coordinates", "scaling", "pca", "alpha")
 MIXTURES = ("mixture_components", "mixture_samples", "mixture_iterations", "mixture_coordinates")
 
 _DEFAULTS: Config = {
@@ -32,8 +31,15 @@ _DEFAULTS: Config = {
 
 
 def model_settings(config: Config, model: str) -> Config:
-    """Every setting of a model: its own, else that of ``sentences``, else the default."""
-    return _DEFAULTS | config["sentences"] | config["models"][model]
+    """Every setting of a model: its own, else that of the model whose network it uses, of ``sentences``, or the default."""
+    own = config["models"][model]
+    of_network = config["models"][own["network"]] if "network" in own else {}
+    return _DEFAULTS | config["sentences"] | of_network | own
+
+
+def network_model(config: Config, model: str) -> str:
+    """The model whose network a model uses: its own, or another's, of which it takes something else."""
+    return str(config["models"][model].get("network", model))
 
 
 def label(config: Config, name: str) -> str:
@@ -104,11 +110,26 @@ def check_sentences(config: Config) -> None:
         for model in needed_models(config, table):
             if model_settings(config, model)["words"] == "cca" and embedding_model(config) is None:
                 raise InputError(f"models.{model}.words: cca needs a model with pooling mm-ens, whose CCA embeds the words.")
+    for name, model in config["models"].items():
+        _check_network(config, name, model)
     for name, members in _combinations(config):
         if name in config["models"]:
             raise InputError(f"combinations: {name!r} is also the name of a model; give the combination {members} another.")
     if "transfer" in config and config["models"][config["transfer"]["model"]]["pooling"] == "rnn-fv":
         raise InputError("transfer.model: name a model that is not an rnn-fv; the paper projects frames by GMM+HGLMM's CCA.")
+
+
+def _check_network(config: Config, name: str, model: Config) -> None:
+    """A model may use another's network, and then differs from it in nothing the network was trained with."""
+    if "network" not in model:
+        return
+    other = config["models"][model["network"]]
+    if other["pooling"] != "rnn-fv" or model["pooling"] != "rnn-fv" or "network" in other:
+        raise InputError(f"models.{name}.network: {model['network']!r} has no network of its own; name an rnn-fv that has.")
+    trained_with = (*TRAINING, "words", "corpus", "reverse")
+    differing = [key for key in trained_with if model.get(key, other.get(key)) != other.get(key)]
+    if differing:
+        raise InputError(f"models.{name}.{differing[0]}: cannot be set, since the network is that of {model['network']}.")
 
 
 def _combinations(config: Config) -> Iterator[tuple[str, list[str]]]:
@@ -131,6 +152,8 @@ def _names(config: Config) -> Iterator[tuple[str, str, set[str]]]:
         for corpus in settings.get("corpora", []):
             yield f"words.{name}.corpora", corpus, corpora
     for name, settings in config["models"].items():
+        if "network" in settings:
+            yield f"models.{name}.network", settings["network"], models
         if "corpus" in settings:
             yield f"models.{name}.corpus", settings["corpus"], corpora
     if "transfer" in config:

@@ -17,6 +17,9 @@ from rnnfv.rnn import NextElementRNN, PaddedBatches, shifted
 from rnnfv.sequences import Sequences
 from rnnfv.storage import BLOCK_BYTES
 
+BATCH_BYTES = 2**25
+"""About how much the gradients of a batch, or its softmax, may take: larger arrays leave the CPU's caches."""
+
 
 def sample_coordinates(total: int, count: int, seed: int) -> np.ndarray | None:
     """``count`` of ``total`` coordinates, drawn without replacement and sorted; None (all) where there are no more."""
@@ -72,23 +75,26 @@ class StreamedFisherVectors:
         # What is sampled from a full gradient needs the full gradient's memory first.
         width = self.shape[1] if self._sampled_at_once() else self._full
         step = max(1, block_bytes // (4 * width))
+        buffer: np.ndarray | None = None  # getting new memory for every block would cost more than computing it
         for first in range(0, len(self.sequences), step):
             run = self.sequences.run(first, min(first + step, len(self.sequences)))
             if self.layers == ("output",) and self.objective == "regression":
                 for block in FisherVectors(self.model, run, self.batch_size, self.device).rows(block_bytes):
                     yield block if self.coordinates is None else block[:, self.coordinates]
             else:
-                yield self._gradients(run)
+                if buffer is None:
+                    buffer = np.empty((len(run), self.shape[1]), np.float32)
+                yield self._gradients(run, buffer[: len(run)])
 
     def _sampled_at_once(self) -> bool:
         return self.layers == ("output",) and self.objective == "classification"
 
-    def _gradients(self, run: Sequences) -> np.ndarray:
-        """Rows of a run of sequences, by batches of similar length."""
+    def _gradients(self, run: Sequences, out: np.ndarray) -> np.ndarray:
+        """Rows of a run of sequences into ``out``, by batches of similar length."""
         data = PaddedBatches(run, self.device)
-        out = np.empty((len(run), self.shape[1]), np.float32)
         wanted = None if self.coordinates is None else torch.from_numpy(self.coordinates).to(self.device)
-        for rows in data.by_length(self.batch_size):
+        width = 16 * self.model.output.out_features if self._sampled_at_once() else self._full
+        for rows in data.by_length(min(self.batch_size, max(8, BATCH_BYTES // (4 * width)))):
             positions, mask = data.positions(rows)
             targets = data.elements(positions, mask)
             symbols = data.symbols(positions) if self.objective == "classification" else None

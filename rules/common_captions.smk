@@ -131,3 +131,19 @@ def mixtures_of_model(wildcards):
     """The fitted mixtures; the mean of word vectors needs none."""
     needs = model_settings(wildcards)["pooling"] != "mean"
     return f"{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5" if needs else []
+
+
+def network_of_model(wildcards, name):
+    """A file of the model whose network is used."""
+    model = sentence_planning.network_model(config, wildcards.model)
+    return f"{CAPTIONS}/{{feature}}/{{words}}/{model}/seed{{seed}}/{name}"
+
+
+def trained_network(wildcards):
+    """The network's weights."""
+    return network_of_model(wildcards, "network.pt")
+
+
+def trained_choice(wildcards):
+    """The epoch that was chosen."""
+    return network_of_model(wildcards, "trained.json")

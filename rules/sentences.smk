@@ -100,8 +100,8 @@ rule project_rnn:
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=words_of_model,
-        network=rules.train_sentence_rnn.output.network,
-        trained=rules.train_sentence_rnn.output.choice,
+        network=trained_network,
+        trained=trained_choice,
     output:
         projected=f"{MODEL}/projected.h5",
         choice=f"{MODEL}/choice.json",

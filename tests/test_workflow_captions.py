@@ -175,6 +175,8 @@ def test_images_without_features(tmp_path):
         ({"models": {"w2v": {"pooling": "max"}}}, "models.w2v.pooling: 'max' is not one of"),
         ({"transfer": {"model": "w2v"}}, "transfer.model: name a model that is not an rnn-fv"),
         ({"words": {"w2v": {"path": "x.bin"}}}, "words.w2v"),
+        ({"models": {"w2v-pca": {"n_lstm": 7}}}, "models.w2v-pca.n_lstm: cannot be set, since the network is that of w2v"),
+        ({"models": {"w2v-pca": {"network": "GMM-FV"}}}, "'GMM-FV' has no network of its own"),
     ],
 )
 def test_configuration_mistakes_are_named(tmp_path, changes, message):
