@@ -16,7 +16,7 @@ TABLES = ("table3", "table4", "table5", "ablations_sentences")
 """Keys of the configuration that describe a table of retrieval results."""
 
 TRAINING = ("objective", "n_lstm", "dropout", "learning_rate", "weight_decay", "batch_size", "clip", "epochs", "patience")
-MIXTURES = ("mixture_components", "mixture_samples", "mixture_iterations", "mixture_coordinates")
+MIXTURES = ("mixture_components", "mixture_samples", "mixture_iterations")
 
 _DEFAULTS: Config = {
     "words": "given",
@@ -61,6 +61,21 @@ def needed_models(config: Config, table: str) -> list[str]:
     """Every model that a table shows, alone or in a combination."""
     listed = [*config[table]["models"], *(m for members in combinations(config, table).values() for m in members)]
     return list(dict.fromkeys(listed))
+
+
+def models_with(config: Config, captions: str, words: str) -> list[str]:
+    """Every model that some table, or the transfer to frames, needs with these captions and words."""
+    found = [m for t in tables(config) for m in needed_models(config, t) if _uses(config[t], captions, words)]
+    embedding = embedding_model(config)
+    if embedding is not None and any(model_settings(config, name)["words"] == "cca" for name in found):
+        found.append(embedding)
+    if "transfer" in config and _uses(config["transfer"], captions, words):
+        found.append(config["transfer"]["model"])
+    return list(dict.fromkeys(found))
+
+
+def _uses(settings: Config, captions: str, words: str) -> bool:
+    return bool(settings["captions"] == captions and settings["words"] == words)
 
 
 def is_seeded(config: Config, model: str) -> bool:

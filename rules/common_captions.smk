@@ -81,10 +81,9 @@ def word_corpora(wildcards):
 
 def model_corpora(wildcards):
     """The corpora that networks are trained on with these words."""
-    tables = [config[name] for name in sentence_planning.tables(config) if config[name]["captions"] == wildcards.captions]
-    used = [name for table in tables if table["words"] == wildcards.words for name in table["models"]]
-    corpora = [config["models"][name].get("corpus") for name in used]
-    return tokens_of(sorted({name for name in corpora if name is not None}))
+    models = sentence_planning.models_with(config, wildcards.captions, wildcards.words)
+    corpora = {config["models"][name].get("corpus") for name in models} - {None}
+    return tokens_of(sorted(corpora))
 
 
 def word_vectors(wildcards):
@@ -105,8 +104,9 @@ def training_of_words(wildcards):
 
 def mixtures_needed(wildcards):
     """Which mixtures to fit, and how."""
-    poolings = {config["models"][name]["pooling"] for name in POOLED_MODELS} - {"mean"}
-    return {key: config["sentences"][key] for key in sentence_planning.MIXTURES[:3]} | {"poolings": sorted(poolings)}
+    models = sentence_planning.models_with(config, wildcards.captions, wildcards.words)
+    poolings = {config["models"][name]["pooling"] for name in models} - {"mean", "rnn-fv"}
+    return {key: config["sentences"][key] for key in sentence_planning.MIXTURES} | {"poolings": sorted(poolings)}
 
 
 def model_settings(wildcards):
