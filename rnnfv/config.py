@@ -158,6 +158,11 @@ def check_references(config: Config) -> None:
                 f"table1.features: no feature of {name} can be made; set features.<name>.weights, or add "
                 "efficientnet_lite0, whose weights come with a package."
             )
+        if not any(reductions_of(config, feature) for feature in features_of(config, name)):
+            raise InputError(
+                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's caption set has no "
+                "images, or vectors, of the same feature. Add pca, or give it some."
+            )
 
 
 def _references(config: Config) -> Iterator[tuple[str, str, set[str]]]:

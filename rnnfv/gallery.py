@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ import numpy as np
 from rnnfv.errors import InputError
 from rnnfv.retrieval import nearest
 from rnnfv.storage import atomic_path
+
+log = logging.getLogger(__name__)
 
 TICK, THUMBNAIL = "\N{CHECK MARK}", 224  # pixels, the longer side
 RIGHT_COLOUR = "#1f8b3f"
@@ -127,8 +130,9 @@ class Gallery:
         try:
             with Image.open(path) as image:
                 small = ImageOps.exif_transpose(image).convert("RGB")
-        except (OSError, SyntaxError) as error:
-            raise InputError(f"{path}: not a readable image ({error}). Get the file again.") from error
+        except (OSError, SyntaxError) as error:  # pictures illustrate: a broken one must not stop a table
+            log.warning("%s: not a readable image (%s); its name is shown instead", path, error)
+            return None
         small.thumbnail((THUMBNAIL, THUMBNAIL))
         return small
 

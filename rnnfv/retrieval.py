@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -141,7 +142,7 @@ def evaluate_protocol(
         sentences: (n, k) float.
         image_of: (n,) int, the image of every sentence.
         protocol: ``all``; ``first-1000``: the first 1,000 images and their sentences; ``five-folds``: five consecutive
-            folds of m / 5 images, each evaluated by itself (COCO's 1K numbers from its 5K test images).
+            folds of m / 5 images, give or take one, each evaluated by itself (COCO's 1K numbers from its 5K test images).
         sentence_similarity: as for :func:`evaluate`.
         block_bytes: as for :func:`evaluate`.
 
@@ -161,9 +162,10 @@ def evaluate_protocol(
             raise InputError(f"protocol first-1000 needs 1,000 test images; there are {m}. Use protocol all.")
         folds = [(0, 1000)]
     elif protocol == "five-folds":
-        if m < 5 or m % 5:
-            raise InputError(f"protocol five-folds needs a multiple of 5 test images; there are {m}. Use protocol all.")
-        folds = [(start, start + m // 5) for start in range(0, m, m // 5)]
+        if m < 5:
+            raise InputError(f"protocol five-folds needs 5 test images or more; there are {m}. Use protocol all.")
+        borders = [round(m * fold / 5) for fold in range(6)]
+        folds = list(pairwise(borders))
     else:
         raise InputError(f"protocol {protocol!r} is not known; it is one of {', '.join(PROTOCOLS)}.")
     results = []
@@ -176,7 +178,7 @@ def evaluate_protocol(
     mean = {key: _mean([result[key] for result in results]) for key in (*METRICS, "rsum")}
     counts = [result["n_sentences"] for result in results]
     return mean | {
-        "n_images": results[0]["n_images"],
+        "n_images": _mean([result["n_images"] for result in results]),
         "n_sentences": counts[0] if len(set(counts)) == 1 else float(np.mean(counts)),
         "n_single": sum(result["n_single"] for result in results),
         "protocol": protocol,

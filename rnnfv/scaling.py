@@ -117,7 +117,8 @@ def fit_pca(source: RowSource, n_components: int, samples: int, seed: int) -> tu
         for block in _sampled(source, chosen):
             covariance += (block - shift).T @ (block - shift)
         k = min(n_components, dim)
-        values, vectors = scipy.linalg.eigh(covariance, subset_by_index=(dim - k, dim - 1), overwrite_a=True)
+        # Transposed, since LAPACK overwrites columns; of a matrix in rows it would first make a copy.
+        values, vectors = scipy.linalg.eigh(covariance.T, subset_by_index=(dim - k, dim - 1), overwrite_a=True)
         keep = values[::-1] > values[-1] * dim * np.finfo(np.float32).eps
         return shift, np.ascontiguousarray(vectors[:, ::-1][:, keep].T, dtype=np.float32)
     rows = np.concatenate([block - shift for block in _sampled(source, chosen)])

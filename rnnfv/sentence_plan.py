@@ -5,9 +5,10 @@ A *model* is a representation of sentences. Nothing here imports torch: it runs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rnnfv.config import networks
 from rnnfv.errors import InputError
 
 Config = dict[str, Any]
@@ -15,8 +16,20 @@ Config = dict[str, Any]
 TABLES = ("table3", "table4", "table5", "ablations_sentences")
 """Keys of the configuration that describe a table of retrieval results."""
 
-TRAINING = ("objective", "n_lstm", "dropout", "learning_rate", "weight_decay", "batch_size", "clip", "epochs", "patience")
 MIXTURES = ("mixture_components", "mixture_samples", "mixture_iterations")
+MIXTURE_POOLINGS = ("gmm-fv", "lmm-fv", "hglmm-fv", "mm-ens")
+_NETWORK = ("objective", "n_lstm", "dropout", "learning_rate", "weight_decay", "batch_size", "clip", "epochs", "patience")
+_DATA = ("words", "corpus", "reverse")
+TRAINING = (*_NETWORK, *_DATA, "evaluate_every", "epoch_coordinates", "eta", "alpha")
+EMBEDDING = ("pooling", "alpha", "mixture_coordinates", "embedding")
+_CCA = ("pooling", "eta", "components")
+_READ_BY = {
+    "mean": (),
+    **dict.fromkeys(MIXTURE_POOLINGS, ("alpha",)),
+    "mm-ens": ("alpha", "mixture_coordinates"),
+    "rnn-fv": ("alpha", "layers", "coordinates", "scaling", "pca", "pca_samples", "reverse"),
+}
+"""Beside the CCA's: which settings a pooling's representation reads."""
 
 _DEFAULTS: Config = {
     "words": "given",
@@ -35,6 +48,16 @@ def model_settings(config: Config, model: str) -> Config:
     own = config["models"][model]
     of_network = config["models"][own["network"]] if "network" in own else {}
     return _DEFAULTS | config["sentences"] | of_network | own
+
+
+def narrowed(settings: Config, keys: Iterable[str]) -> Config:
+    """These settings alone, in a fixed order: what a job depends on, so that nothing else makes it run again."""
+    return {key: settings[key] for key in sorted(keys)}
+
+
+def projection_keys(config: Config, model: str) -> tuple[str, ...]:
+    """The settings that a model's representation and CCA read."""
+    return (*_CCA, *_READ_BY[config["models"][model]["pooling"]])
 
 
 def network_model(config: Config, model: str) -> str:
@@ -61,6 +84,19 @@ def needed_models(config: Config, table: str) -> list[str]:
     """Every model that a table shows, alone or in a combination."""
     listed = [*config[table]["models"], *(m for members in combinations(config, table).values() for m in members)]
     return list(dict.fromkeys(listed))
+
+
+def dimension(config: Config, model: str, words: str) -> int:
+    """About how many numbers a model gives a sentence; word vectors of a file are taken to have 300."""
+    settings = model_settings(config, model)
+    words_dim = config["words"][words]["dim"] if "corpora" in config["words"][words] else 300
+    if settings["words"] == "cca":
+        words_dim = config["sentences"]["embedding"]
+    k, units = settings["mixture_components"], settings["n_lstm"]
+    lstm = 4 * units * (words_dim + units + 1) if "lstm" in settings["layers"] else 0
+    sizes = {"mean": words_dim, "mm-ens": settings["mixture_coordinates"], "rnn-fv": words_dim * (units + 1) + lstm}
+    # A PCA is fitted on all the numbers it reduces.
+    return int(settings["coordinates"] or sizes.get(settings["pooling"], 2 * k * words_dim))
 
 
 def models_with(config: Config, captions: str, words: str) -> list[str]:
@@ -122,16 +158,36 @@ def check_sentences(config: Config) -> None:
                 f"captions.{settings['captions']}: no {settings['feature']} features can be made; set images (a folder), or "
                 f"vectors.{settings['feature']} (a vectors file)."
             )
+        feature = settings["feature"]
+        if feature not in captions.get("vectors", {}) and networks(config)[feature].network.kind != "frame":
+            raise InputError(f"{table}.feature: {feature} is a network of clips; images need a network of frames.")
         for model in needed_models(config, table):
             if model_settings(config, model)["words"] == "cca" and embedding_model(config) is None:
                 raise InputError(f"models.{model}.words: cca needs a model with pooling mm-ens, whose CCA embeds the words.")
+    for name, words in config["words"].items():
+        if ("path" in words) == ("corpora" in words):
+            raise InputError(
+                f"words.{name}: give either path, a file of word vectors, or corpora to train them on. (Settings add up: "
+                "to use a file beside the default run's trained vectors, give it a name of its own.)"
+            )
     for name, model in config["models"].items():
+        _check_settings(name, model)
         _check_network(config, name, model)
     for name, members in _combinations(config):
         if name in config["models"]:
             raise InputError(f"combinations: {name!r} is also the name of a model; give the combination {members} another.")
     if "transfer" in config and config["models"][config["transfer"]["model"]]["pooling"] == "rnn-fv":
         raise InputError("transfer.model: name a model that is not an rnn-fv; the paper projects frames by GMM+HGLMM's CCA.")
+
+
+def _check_settings(name: str, model: Config) -> None:
+    """A setting that a pooling does not read would be ignored, and its row would claim something else."""
+    pooling = model["pooling"]
+    if pooling == "rnn-fv":
+        return
+    ignored = sorted(set(model) - {"pooling", "label", *_READ_BY[pooling]})
+    if ignored:
+        raise InputError(f"models.{name}.{ignored[0]}: has no meaning for pooling {pooling}. Take it out, or use rnn-fv.")
 
 
 def _check_network(config: Config, name: str, model: Config) -> None:
@@ -141,7 +197,7 @@ def _check_network(config: Config, name: str, model: Config) -> None:
     other = config["models"][model["network"]]
     if other["pooling"] != "rnn-fv" or model["pooling"] != "rnn-fv" or "network" in other:
         raise InputError(f"models.{name}.network: {model['network']!r} has no network of its own; name an rnn-fv that has.")
-    trained_with = (*TRAINING, "words", "corpus", "reverse")
+    trained_with = (*_NETWORK, *_DATA)
     differing = [key for key in trained_with if model.get(key, other.get(key)) != other.get(key)]
     if differing:
         raise InputError(f"models.{name}.{differing[0]}: cannot be set, since the network is that of {model['network']}.")

@@ -122,7 +122,8 @@ def train(
             break
         loss = _train_epoch(model, data, optimizer, settings, seed, epoch)
         if not np.isfinite(loss):
-            raise InputError(f"the training loss became {loss} in epoch {epoch}: lower rnn.learning_rate.")
+            keys = "rnn.learning_rate, or sentences.learning_rate"
+            raise InputError(f"the training loss became {loss} in epoch {epoch}: lower the learning rate ({keys}).")
         look = evaluate is not None and (epoch % evaluate_every == 0 or epoch == settings.epochs)
         record = {"epoch": epoch, "train_loss": loss} | (evaluate(model.eval()) if evaluate and look else {})
         result.curve.append(record)
@@ -156,8 +157,9 @@ def _resume(path: Path | None, fingerprint: str, model: NextElementRNN, optimize
 
 
 def _out_of_patience(result: Training, settings: RNNSettings) -> bool:
-    waited = len(result.curve) - 1 - result.best["epoch"] if result.best else 0
-    return 0 < settings.patience <= waited
+    if not result.best or (len(result.curve) > 1 and "score" not in result.curve[-1]):
+        return False  # patience ends where validation looked, never between two looks
+    return 0 < settings.patience <= len(result.curve) - 1 - result.best["epoch"]
 
 
 def _train_epoch(

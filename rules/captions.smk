@@ -6,7 +6,7 @@ rule list_captions:
     input:
         files=caption_files,
     output:
-        images=f"{CAPTIONS}/images.csv",
+        listed=f"{CAPTIONS}/listed.csv",
         sentences=f"{CAPTIONS}/sentences.csv",
         partners=f"{CAPTIONS}/partners.csv",
     log:
@@ -25,9 +25,32 @@ rule list_captions:
         "../scripts/list_captions.py"
 
 
+rule draw_caption_validation:
+    input:
+        listed=rules.list_captions.output.listed,
+        sentences=rules.list_captions.output.sentences,
+    output:
+        images=f"{CAPTIONS}/images.csv",
+    log:
+        f"{CAPTION_LOGS}/validation.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=10,
+    params:
+        validation=validation_images,
+        seed=validation_seed,
+    message:
+        "drawing the validation images of {wildcards.captions}"
+    script:
+        "../scripts/draw_caption_validation.py"
+
+
 rule render_pictures:
     input:
-        images=rules.list_captions.output.images,
+        listed=rules.list_captions.output.listed,
     output:
         pictures=directory(f"{CAPTIONS}/pictures/{{scatteritem}}"),
     log:
@@ -39,20 +62,39 @@ rule render_pictures:
         mem_mb=500,
         runtime=10,
     params:
-        settings=captions_of,
+        settings=drawing_of,
     message:
         "drawing pictures of {wildcards.captions}, shard {wildcards.scatteritem}"
     script:
         "../scripts/render_pictures.py"
 
 
+rule preview_pictures:
+    output:
+        picture=f"{CAPTIONS}/preview.png",
+    log:
+        f"{CAPTION_LOGS}/preview.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        settings=drawing_of,
+    message:
+        "drawing some pictures of {wildcards.captions}"
+    script:
+        "../scripts/preview_pictures.py"
+
+
 rule extract_images:
     input:
-        images=rules.list_captions.output.images,
+        listed=rules.list_captions.output.listed,
         pictures=pictures_of,
         weights=weights_of,
     output:
-        vectors=temp(f"{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
+        features=temp(f"{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
         report=temp(f"{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv"),
     log:
         f"{CAPTION_LOGS}/{{feature}}/shards/{{scatteritem}}.log",
@@ -75,11 +117,61 @@ rule extract_images:
         "../scripts/extract_images.py"
 
 
+rule report_images:
+    input:
+        listed=rules.list_captions.output.listed,
+        reports=image_reports,
+        own=own_vectors,
+    output:
+        report=report(
+            f"{CAPTIONS}/{{feature}}/report.csv",
+            caption="../report/images.rst",
+            category="Captions",
+            labels={"data set": "{captions}", "feature": "{feature}"},
+        ),
+    log:
+        f"{CAPTION_LOGS}/{{feature}}/report.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    message:
+        "reporting on the images of {wildcards.captions}"
+    script:
+        "../scripts/report_images.py"
+
+
+rule check_images:
+    input:
+        report=rules.report_images.output.report,
+    output:
+        usable=f"{CAPTIONS}/{{feature}}/items.csv",
+    log:
+        f"{CAPTION_LOGS}/{{feature}}/items.log",
+    priority: 100
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        on_bad_video=config["on_bad_video"],
+        listed_in="bad_images.csv",
+    # The list of bad images is no declared output, so that it survives when this job stops the run.
+    message:
+        "checking the images of {wildcards.captions}"
+    script:
+        "../scripts/check_videos.py"
+
+
 rule join_images:
     input:
-        images=rules.list_captions.output.images,
         shards=image_features,
-        reports=image_reports,
+        own=own_vectors,
+        usable=ancient(rules.check_images.output.usable),
     output:
         vectors=f"{CAPTIONS}/{{feature}}/images.h5",
     log:
@@ -90,11 +182,6 @@ rule join_images:
     resources:
         mem_mb=6000,
         runtime=20,
-    params:
-        on_bad=config["on_bad_video"],
-        own=own_vectors,
-        usable=f"{CAPTIONS}/{{feature}}/items.csv",
-    # The list of bad images is no declared output, so that it survives when this job stops the run.
     message:
         "joining {wildcards.feature} of the images of {wildcards.captions}"
     script:

@@ -23,8 +23,23 @@ def caption_files(wildcards):
 
 def captions_of(wildcards):
     """What the list of images and sentences depends on, in a fixed order."""
-    left_out = ("images", "vectors", "shards")
+    left_out = ("images", "vectors", "shards", "validation", "validation_seed")
     return {key: value for key, value in sorted(caption_set(wildcards).items()) if key not in left_out}
+
+
+def drawing_of(wildcards):
+    """What the pictures of a synthetic data set depend on."""
+    return {key: caption_set(wildcards)[key] for key in ("style", "seed")}
+
+
+def validation_images(wildcards):
+    """How many training images to hold out where none are given."""
+    return caption_set(wildcards)["validation"]
+
+
+def validation_seed(wildcards):
+    """The seed of that draw."""
+    return caption_set(wildcards)["validation_seed"]
 
 
 def pictures_of(wildcards):
@@ -38,8 +53,8 @@ def image_folder(wildcards):
 
 
 def own_vectors(wildcards):
-    """The user's file of image features, or None."""
-    return caption_set(wildcards).get("vectors", {}).get(wildcards.feature)
+    """The user's file of image features; nothing where they are made in the run."""
+    return caption_set(wildcards).get("vectors", {}).get(wildcards.feature, [])
 
 
 def image_shards(wildcards, ending):
@@ -49,9 +64,8 @@ def image_shards(wildcards, ending):
 
 
 def image_features(wildcards):
-    """The features of the images: the user's file or the shards."""
-    own = own_vectors(wildcards)
-    return [own] if own else image_shards(wildcards, "h5")
+    """The shards of the features; none where the user gives them."""
+    return [] if own_vectors(wildcards) else image_shards(wildcards, "h5")
 
 
 def image_reports(wildcards):
@@ -82,7 +96,7 @@ def word_corpora(wildcards):
 def model_corpora(wildcards):
     """The corpora that networks are trained on with these words."""
     models = sentence_planning.models_with(config, wildcards.captions, wildcards.words)
-    corpora = {config["models"][name].get("corpus") for name in models} - {None}
+    corpora = {sentence_planning.model_settings(config, name)["corpus"] for name in models} - {None}
     return tokens_of(sorted(corpora))
 
 
@@ -105,13 +119,28 @@ def training_of_words(wildcards):
 def mixtures_needed(wildcards):
     """Which mixtures to fit, and how."""
     models = sentence_planning.models_with(config, wildcards.captions, wildcards.words)
-    poolings = {config["models"][name]["pooling"] for name in models} - {"mean", "rnn-fv"}
+    poolings = {config["models"][name]["pooling"] for name in models} & set(sentence_planning.MIXTURE_POOLINGS)
     return {key: config["sentences"][key] for key in sentence_planning.MIXTURES} | {"poolings": sorted(poolings)}
 
 
 def model_settings(wildcards):
-    """Every setting of a model, in a fixed order."""
-    return dict(sorted(sentence_planning.model_settings(config, wildcards.model).items()))
+    """Every setting of a model."""
+    return sentence_planning.model_settings(config, wildcards.model)
+
+
+def training_of(wildcards):
+    """What a model's network depends on: it is trained again when these change, and only then."""
+    return sentence_planning.narrowed(model_settings(wildcards), sentence_planning.TRAINING)
+
+
+def projection_of(wildcards):
+    """What a model's representation and CCA depend on."""
+    return sentence_planning.narrowed(model_settings(wildcards), sentence_planning.projection_keys(config, wildcards.model))
+
+
+def embedding_of(wildcards):
+    """What the CCA word embedding depends on."""
+    return sentence_planning.narrowed(model_settings(wildcards), sentence_planning.EMBEDDING)
 
 
 def words_of_model(wildcards):
@@ -129,7 +158,7 @@ def corpus_of_model(wildcards):
 
 def mixtures_of_model(wildcards):
     """The fitted mixtures; the mean of word vectors needs none."""
-    needs = model_settings(wildcards)["pooling"] != "mean"
+    needs = config["models"][wildcards.model]["pooling"] in sentence_planning.MIXTURE_POOLINGS
     return f"{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5" if needs else []
 
 
@@ -147,3 +176,11 @@ def trained_network(wildcards):
 def trained_choice(wildcards):
     """The epoch that was chosen."""
     return network_of_model(wildcards, "trained.json")
+
+
+def cca_memory(wildcards):
+    """Memory in MB of a model's CCA: p x p numbers, image features twice, and blocks; a PCA's matrices, where there is one."""
+    p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
+    base = 2000 if caption_set(wildcards)["layout"] == "synthetic" else 6000
+    pca = model_settings(wildcards)["pca"] or 0
+    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 8e-6 * p * (p + pca) if pca else 0))

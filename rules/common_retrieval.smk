@@ -42,8 +42,8 @@ def partners_of_table(wildcards):
 
 
 def usable_of_table(wildcards):
-    """The features of the table's images; beside them lies the list of images that were left out."""
-    return of_captions(wildcards, "{feature}/images.h5")
+    """Which of the table's images were used."""
+    return of_captions(wildcards, "{feature}/items.csv")
 
 
 def coverage_of_table(wildcards):

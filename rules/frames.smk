@@ -69,6 +69,7 @@ rule check_videos:
         runtime=10,
     params:
         on_bad_video=config["on_bad_video"],
+        listed_in="bad_videos.csv",
     # The list of bad videos is no declared output, so that it survives when this job stops the run.
     message:
         "checking the videos of {wildcards.dataset}"

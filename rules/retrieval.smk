@@ -20,6 +20,7 @@ rule evaluate_retrieval:
     params:
         methods=methods_of_table,
         seeded=seeded_models,
+        seeds=config["seeds"],
         protocols=protocols_of,
     message:
         "retrieval for {wildcards.table}"
@@ -31,7 +32,7 @@ rule retrieval_table:
     input:
         metrics=rules.evaluate_retrieval.output.metrics,
         choices=settings_chosen,
-        vectors=usable_of_table,
+        usable=ancient(usable_of_table),
         coverage=coverage_of_table,
         gallery="results/retrieval/{table}/gallery.html",
         published=f"{workflow.basedir}/data/published.csv",

@@ -3,7 +3,7 @@
 
 rule project_pooled:
     input:
-        images=rules.list_captions.output.images,
+        images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=rules.look_up_words.output.table,
@@ -22,10 +22,10 @@ rule project_pooled:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=16000,
+        mem_mb=cca_memory,
         runtime=480,
     params:
-        settings=model_settings,
+        settings=projection_of,
     message:
         "CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -50,7 +50,7 @@ rule embed_words:
         mem_mb=3000,
         runtime=20,
     params:
-        settings=model_settings,
+        settings=embedding_of,
     message:
         "CCA word embedding of {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -59,7 +59,7 @@ rule embed_words:
 
 rule train_sentence_rnn:
     input:
-        images=rules.list_captions.output.images,
+        images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=words_of_model,
@@ -87,7 +87,7 @@ rule train_sentence_rnn:
         gpu=gpus(),
         device=config["device"],
     params:
-        settings=model_settings,
+        settings=training_of,
     message:
         "training the RNN of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -96,7 +96,7 @@ rule train_sentence_rnn:
 
 rule project_rnn:
     input:
-        images=rules.list_captions.output.images,
+        images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=words_of_model,
@@ -115,12 +115,12 @@ rule project_rnn:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=20000,
+        mem_mb=cca_memory,
         runtime=720,
         gpu=gpus(),
         device=config["device"],
     params:
-        settings=model_settings,
+        settings=projection_of,
     message:
         "RNN Fisher vectors and CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:

@@ -24,7 +24,7 @@ rule read_corpus:
 
 rule train_words:
     input:
-        images=rules.list_captions.output.images,
+        images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         corpora=word_corpora,
     output:
@@ -49,7 +49,7 @@ rule train_words:
 
 rule look_up_words:
     input:
-        images=rules.list_captions.output.images,
+        images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         vectors=word_vectors,
         corpora=model_corpora,

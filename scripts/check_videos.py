@@ -1,4 +1,4 @@
-"""Apply the policy for bad videos: stop, or go on without them and say so."""
+"""Apply the policy for bad videos, or images: stop, or go on without them and say so."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from rnnfv.items import apply_policy, read_table
 
 def main(snakemake):
     report = read_table(snakemake.input.report)
-    kept = Path(snakemake.input.report).with_name("bad_videos.csv")
+    kept = Path(snakemake.input.report).with_name(snakemake.params.listed_in)
     report[report["status"] == "bad"].to_csv(kept, index=False)
     try:
         items = apply_policy(report[["id", "status", "reason"]], snakemake.params.on_bad_video, kept)

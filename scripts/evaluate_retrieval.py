@@ -13,32 +13,43 @@ from rnnfv.retrieval import combine, evaluate_protocol, order_accuracy
 from rnnfv.retrieval_data import read_projected
 
 
-def read_models(paths):
-    """Map model and seed to projected test items; all have the same items in the same order."""
+def files_by_model(paths):
+    """Map model to seed to file."""
+    files = {}
+    for path in map(Path, paths):
+        files.setdefault(path.parts[-3], {})[int(path.parts[-2].removeprefix("seed"))] = path
+    return files
+
+
+def read_seed(files, seed):
+    """Map model to its projected items for a seed; a model without randomness has only one file."""
     found = {}
-    for path in paths:
-        model, seed = Path(path).parts[-3], int(Path(path).parts[-2].removeprefix("seed"))
-        found[model, seed] = read_projected(path)
+    for model, by_seed in files.items():
+        found[model] = read_projected(by_seed.get(seed) or next(iter(by_seed.values())))
         first = next(iter(found.values()))
-        if (found[model, seed].images, found[model, seed].sentences) != (first.images, first.sentences):
-            raise InputError(f"{path}: other test items than the first model's. Remove it and run again.")
+        if (found[model].images, found[model].sentences) != (first.images, first.sentences):
+            raise InputError(f"{by_seed}: other test items than the first model's. Remove these files and run again.")
     return found
 
 
+def partner_rows(images, table):
+    """Of every image the row of the one with the same words in another order, -1 for none: (m,) int."""
+    partners, place = table.set_index("image")["partner"].to_dict(), {name: i for i, name in enumerate(images)}
+    return np.array([place.get(partners.get(name, ""), -1) for name in images])
+
+
 def main(snakemake):
-    methods = snakemake.params.methods  # name: its models
-    projected = read_models(snakemake.input.projected)
-    first = next(iter(projected.values()))
-    partners = read_table(snakemake.input.partners).set_index("image")["partner"].to_dict()
-    place = {name: i for i, name in enumerate(first.images)}
-    partner = np.array([place.get(partners.get(name, ""), -1) for name in first.images])
+    files, seeded = files_by_model(snakemake.input.projected), set(snakemake.params.seeded)
     records = []
-    for method, members in progress(methods.items(), "methods", len(methods)):
-        seeds = sorted({seed for model, seed in projected if model in members and model in snakemake.params.seeded})
-        for seed in seeds or [0]:
-            used = [projected[model, seed if model in snakemake.params.seeded else 0] for model in members]
-            images, sentences = combine([(items.image_vectors, items.sentence_vectors) for items in used])
-            about = {"method": method, "members": members, "seed": seed}
+    for seed in snakemake.params.seeds:  # one at a time: at COCO's size a model takes half a gigabyte
+        projected = read_seed(files, seed)
+        first = next(iter(projected.values()))
+        partner = partner_rows(first.images, read_table(snakemake.input.partners))
+        for method, members in progress(snakemake.params.methods.items(), f"methods, seed {seed}"):
+            if seed != snakemake.params.seeds[0] and not seeded & set(members):
+                continue
+            images, sentences = combine([(projected[m].image_vectors, projected[m].sentence_vectors) for m in members])
+            about = {"method": method, "members": members, "seed": seed if seeded & set(members) else None}
             if (partner >= 0).any():
                 about["order_accuracy"] = order_accuracy(images, sentences, first.image_of, partner)
             for protocol in snakemake.params.protocols:

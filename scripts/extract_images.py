@@ -11,7 +11,8 @@ from rnnfv.images import read_shard, report_table
 from rnnfv.items import read_table
 from rnnfv.networks import create_network, extract
 from rnnfv.progress import progress
-from rnnfv.storage import provenance, write_vectors
+from rnnfv.sequences import write_sequences
+from rnnfv.storage import provenance
 
 
 def main(snakemake):
@@ -22,7 +23,7 @@ def main(snakemake):
             f"captions.{snakemake.wildcards.captions}.images: {folder} is no folder. Set it to the images' folder."
         )
     shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    images = read_table(snakemake.input.images).iloc[shard - 1 :: shards]
+    images = read_table(snakemake.input.listed).iloc[shard - 1 :: shards]
     network = create_network(
         settings["network"],
         key=f"features.{feature}",
@@ -32,7 +33,6 @@ def main(snakemake):
     reports = []
     names = list(zip(images["image"], images["path"], strict=True))
     frames = progress(read_shard(folder, names, network.geometry, reports), "images", len(names))
-    found = list(extract(network, frames, settings["batch_size"]))
     made_by = provenance(
         settings,
         ["torch", "torchvision", "pillow"],
@@ -40,8 +40,8 @@ def main(snakemake):
         weights=network.weights_label,
         weights_sha256=network.weights_sha256,
     )
-    values = np.concatenate([vectors for _, vectors in found]) if found else np.empty((0, network.dim), np.float32)
-    write_vectors(snakemake.output.vectors, [name for name, _ in found], iter([values]), network.dim, made_by)
+    features = extract(network, frames, settings["batch_size"])
+    write_sequences(snakemake.output.features, features, network.dim, np.float32, made_by)
     report_table(reports).to_csv(snakemake.output.report, index=False)
 
 

@@ -1,31 +1,50 @@
-"""Join the image features of all shards in the data set's order; apply the policy for images that cannot be used."""
+"""Join the image features of all shards in the data set's order, and check that none of its usable images is lost."""
 
 import numpy as np
-import pandas as pd
 from job import run
 
-from rnnfv.items import apply_policy, compare_ids, read_table, summarize
+from rnnfv.errors import InputError
+from rnnfv.items import read_table
 from rnnfv.progress import progress
-from rnnfv.storage import open_vectors, write_vectors
+from rnnfv.sequences import open_sequences
+from rnnfv.storage import open_h5, open_vectors, write_vectors
+
+
+def read_shards(paths, wanted):
+    """Map name to vector, and the attributes: of shards, sequences of one element each."""
+    found = {}
+    for path in progress(paths, "files of features"):
+        with open_h5(path, []) as file:
+            made_by = dict(file.attrs)
+        with open_sequences(path) as shard:
+            values = shard.values[:].astype(np.float32)
+            found |= {name: row for name, row in zip(shard.ids, values, strict=True) if name in wanted}
+    return found, made_by
+
+
+def read_own(path, wanted):
+    """The same, of the user's file of vectors."""
+    with open_vectors(path) as (ids, values, made_by):
+        rows = values[:].astype(np.float32)
+        return {name: row for name, row in zip(ids, rows, strict=True) if name in wanted}, made_by | {
+            "weights": made_by.get("weights", f"own file {path}")
+        }
 
 
 def main(snakemake):
-    names = list(read_table(snakemake.input.images)["image"])
-    found = {}
-    for path in progress(snakemake.input.shards, "files of features"):
-        with open_vectors(path) as (ids, values, made_by):
-            wanted = set(names) & set(ids)
-            found |= {name: row for name, row in zip(ids, values[:].astype(np.float32), strict=True) if name in wanted}
-    if snakemake.input.reports:
-        usable = pd.concat([read_table(path) for path in snakemake.input.reports]).set_index("id").loc[names].reset_index()
-    else:
-        usable = compare_ids(names, list(found), "no vector with this id")
-    usable.to_csv(snakemake.params.usable, index=False)
-    print(summarize(usable))
-    apply_policy(usable, snakemake.params.on_bad, snakemake.params.usable)
-    kept = [name for name, status in zip(usable["id"], usable["status"], strict=True) if status != "bad"]
-    made_by.setdefault("weights", f"own file {snakemake.params.own}")
-    write_vectors(snakemake.output.vectors, kept, (found[name][None] for name in kept), len(found[kept[0]]), made_by)
+    usable = read_table(snakemake.input.usable)
+    wanted = list(usable.loc[usable["status"] != "bad", "id"])
+    own = snakemake.input.own
+    found, made_by = read_own(own, set(wanted)) if own else read_shards(snakemake.input.shards, set(wanted))
+    lost = [name for name in wanted if name not in found]
+    if lost:
+        raise InputError(f"{len(lost)} usable images have no features, the first {lost[0]!r}: remove the shards and rerun.")
+    for name in wanted:
+        if not np.isfinite(found[name]).all():
+            source = own or "the features"
+            raise InputError(f"{source}: the vector of {name!r} holds NaN or infinity. Make it again, or leave it out.")
+    rows = (found[name][None] for name in wanted)
+    write_vectors(snakemake.output.vectors, wanted, rows, len(found[wanted[0]]), made_by)
 
 
 run(main, snakemake)

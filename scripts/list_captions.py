@@ -1,9 +1,9 @@
-"""Read or draw a caption data set: its images, with their part of the data, and its sentences."""
+"""Read or draw a caption data set: its images, with the split their lists say, and its sentences."""
 
 import pandas as pd
 from job import run
 
-from rnnfv.captions import CaptionSet, draw_validation, read_captions, write_caption_set
+from rnnfv.captions import CaptionSet, read_captions, write_caption_set
 from rnnfv.synthetic.captions import caption_set
 
 
@@ -18,11 +18,9 @@ def main(snakemake):
             settings["captions"], settings.get("splits"), settings["per_image"], settings["restval"] == "train"
         )
         partners = pd.DataFrame(columns=["image", "partner"])
-    if settings["validation"]:
-        captions = draw_validation(captions, settings["validation"], settings["validation_seed"])
     captions = captions.part("train", "val", "test")
     print(captions.summarize())
-    write_caption_set(snakemake.output.images, snakemake.output.sentences, captions)
+    write_caption_set(snakemake.output.listed, snakemake.output.sentences, captions)
     partners.to_csv(snakemake.output.partners, index=False)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from job import run
 
 from rnnfv.captions import read_caption_set
+from rnnfv.errors import InputError
 from rnnfv.retrieval_data import words_attributes
 from rnnfv.storage import file_sha256, provenance, write_vectors
 from rnnfv.text.corpora import plain
@@ -23,10 +24,16 @@ def main(snakemake):
     of_corpora = build_vocabulary(line.split() for path in snakemake.input.corpora for line in plain(path))
     table = word_table(snakemake.input.vectors, [*vocabulary, *of_corpora])
     n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
+    if n_vocabulary == 1:
+        raise InputError(
+            f"words.{snakemake.wildcards.words}: none of the {len(vocabulary)} words of the training captions of "
+            f"{snakemake.wildcards.captions} has a vector. Are they vectors of another language?"
+        )
 
     path = Path(snakemake.input.vectors)
     label = snakemake.params.label or f"{path.name} sha256 {file_sha256(path)[:8]}"
-    made_by = provenance([snakemake.wildcards.words, label, table.end], ["gensim"], end=table.end)
+    trained = ["gensim"] if snakemake.params.label else []
+    made_by = provenance([snakemake.wildcards.words, label, table.end], trained, end=table.end)
     made_by |= words_attributes(n_vocabulary, label, table.values.shape[1])
     write_vectors(snakemake.output.table, table.words, iter([table.values]), table.values.shape[1], made_by)
 

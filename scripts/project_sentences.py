@@ -35,7 +35,7 @@ def main(snakemake):
     settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
     captions, words = read_caption_set(snakemake.input.images, snakemake.input.sentences), read_words(snakemake.input.words)
     train, val, test = (
-        load_part(captions, snakemake.input.vectors, words, split, reverse=settings["reverse"])
+        load_part(captions, snakemake.input.vectors, words, split, reverse=settings.get("reverse", False))
         for split in ("train", "val", "test")
     )
     rows = representation(snakemake, settings, seed, train.sentences)

@@ -2,6 +2,7 @@
 
 from job import run
 
+from rnnfv.errors import InputError
 from rnnfv.progress import progress
 from rnnfv.storage import atomic_path
 from rnnfv.text import corpora
@@ -14,6 +15,8 @@ def main(snakemake):
     sentences = list(progress(read(settings["path"]) if "path" in settings else read(), "sentences"))
     chosen = corpora.sample_sentences(sentences, settings["sentences"], settings["seed"])
     print(f"{len(sentences)} sentences, {len(chosen)} used")
+    if not chosen:
+        raise InputError(f"corpora.{snakemake.wildcards.corpus}: {settings.get('path')} holds no sentence.")
     with atomic_path(snakemake.output.tokens) as temporary, open(temporary, "w", encoding="utf-8") as file:
         for text in progress(chosen, "sentences tokenised", len(chosen)):
             if tokens := tokenize(text):

@@ -9,7 +9,7 @@ from rnnfv.synthetic.captions import render_pictures
 def main(snakemake):
     shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
     settings = snakemake.params.settings
-    names = list(read_table(snakemake.input.images)["image"])
+    names = list(read_table(snakemake.input.listed)["image"])
     render_pictures(
         settings["style"], names, snakemake.output.pictures, seed=settings["seed"], shard=shard - 1, shards=shards
     )

@@ -42,8 +42,7 @@ def make_rows(snakemake, chosen):
 
 
 def make_notes(snakemake, chosen):
-    items = read_table(Path(snakemake.input.vectors).with_name("items.csv"))
-    notes = [f"{snakemake.params.captions}: images, {summarize(items)}"]
+    notes = [f"{snakemake.params.captions}: images, {summarize(read_table(snakemake.input.usable))}"]
     coverage = json.loads(Path(snakemake.input.coverage).read_text())["test"]
     notes.append(
         f"words of test sentences without a vector or unseen in training: {coverage['dropped_tokens']} of "

@@ -1,5 +1,6 @@
 """Train the next-word network of one model; the epoch is chosen by retrieval on the validation images."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from job import run
 
 from rnnfv.captions import read_caption_set
 from rnnfv.cca import cca_problem
+from rnnfv.errors import InputError
 from rnnfv.normalize import l2_normalize
 from rnnfv.plots import retrieval_curve
 from rnnfv.retrieval import evaluate
@@ -20,16 +22,29 @@ from rnnfv.sequences import Sequences
 from rnnfv.storage import atomic_path, provenance
 from rnnfv.streamed import StreamedFisherVectors, sample_coordinates
 from rnnfv.text.corpora import plain
-from rnnfv.text.vocabulary import reversed_words
+from rnnfv.text.vocabulary import coverage, encode, reversed_words
 from rnnfv.training import RNNSettings, n_symbols, train
 
 
 def corpus_sentences(words, path, reverse):
-    """The sentences of a corpus that have at least one word with a vector."""
+    """The sentences of a corpus that have at least one word with a vector; the others are counted in the log."""
     tokens = [line.split() for line in plain(path)]
+    seen = coverage(encode(tokens, words.words))
+    print(
+        f"{path}: {seen['dropped_percent']} % of words have no vector; {seen['empty_sentences']} of {len(tokens)} sentences"
+    )
     sentences = words.sentences([str(i) for i in range(len(tokens))], tokens, of_corpus=True)
     sentences = sentences.select(np.flatnonzero(sentences.lengths > 1))
+    if not len(sentences):
+        raise InputError(f"{path}: no word of this corpus has a vector. Train on another, or use other word vectors.")
     return reversed_words(sentences) if reverse else sentences
+
+
+def digest(part):
+    """What changes when a part's images, features or sentences do."""
+    sentences = part.sentences
+    arrays = (part.features, sentences.values.table, sentences.values.index, sentences.offsets, part.image_of)
+    return [part.images, *(hashlib.sha256(np.ascontiguousarray(array)).hexdigest() for array in arrays)]
 
 
 def validation_score(train_part, val_part, settings, seed, device):
@@ -84,7 +99,7 @@ def main(snakemake):
         evaluate=validation_score(*parts, settings, seed, device),
         evaluate_every=settings["evaluate_every"],
         state_path=state_path,
-        evaluated_on=[settings["eta"], settings["alpha"], settings["epoch_coordinates"], [part.images for part in parts]],
+        evaluated_on=[settings["eta"], settings["alpha"], settings["epoch_coordinates"], *map(digest, parts)],
     )
     best = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
     curve = pd.DataFrame(result.curve).drop(columns="score")

@@ -17,18 +17,23 @@ POOLINGS = {"mean", "gmm-fv", "rnn-fv", "rnn-hidden", "rnn-fv-untrained"}
 def check(path):
     table = pd.read_csv(path)
     assert list(table.columns) == COLUMNS, list(table.columns)
-    for dataset, items in [("synthetic-pairs", 756), ("synthetic-loops", 252)]:
-        rows = table[(table["dataset"] == dataset) & (table["feature"] == "efficientnet_lite0-PCA")].set_index("pooling")
+    features = ["efficientnet_lite0-PCA", "efficientnet_lite0-CCA"]
+    for dataset, items, feature in [
+        (d, n, f) for d, n in (("synthetic-pairs", 756), ("synthetic-loops", 252)) for f in features
+    ]:
+        rows = table[(table["dataset"] == dataset) & (table["feature"] == feature)].set_index("pooling")
         assert set(rows.index) == POOLINGS, rows.index
         assert (rows["n_items"] == items).all() and (rows["n_excluded"] == 0).all()
         assert rows[["mean", "split1", "split2", "split3"]].stack().between(5, 100).all()
         assert rows["weights"].str.contains("EfficientNet-Lite0, ImageNet").all()
+        assert rows["weights"].str.contains("CCA of images and sentences").all() == feature.endswith("CCA")
         assert (rows.loc[sorted(POOLINGS - {"mean"}), "n_seeds"] == 2).all()
     assert table["published"].isna().all()  # Table 1's own cells are not known
-    pairs = table[table["dataset"] == "synthetic-pairs"].set_index("pooling")["mean"]
-    # Which of a pair it is cannot be seen without order, so half right is the most that blind pooling can expect.
-    assert pairs["mean"] < 55 and pairs["gmm-fv"] < 55, pairs
-    assert pairs["rnn-fv"] > pairs[["mean", "gmm-fv"]].max() + 10, pairs
+    for feature in features:
+        pairs = table[(table["dataset"] == "synthetic-pairs") & (table["feature"] == feature)].set_index("pooling")["mean"]
+        # Which of a pair it is cannot be seen without order, so half right is the most that blind pooling can expect.
+        assert pairs["mean"] < 55 and pairs["gmm-fv"] < 55, pairs
+        assert pairs["rnn-fv"] > pairs[["mean", "gmm-fv"]].max() + 10, pairs
     print(f"{path}: {len(table)} rows, as they should be")
 
 

@@ -186,7 +186,7 @@ def test_fisher_information_and_standardisation(rng):
     np.testing.assert_allclose(standard[:, :3], expected, rtol=2e-4)
     np.testing.assert_array_equal(standard[:, 3], 0)  # a coordinate without variance says nothing
     fisher = rows_of(scaled_rows(ArrayRows(train_rows), "fisher", None, 0, 0)(ArrayRows(others)))
-    np.testing.assert_allclose(fisher[:, :3], (others / np.sqrt((train_rows**2).mean(0)))[:, :3], rtol=2e-4)
+    np.testing.assert_allclose(fisher[:, :3], others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3], rtol=2e-4)
     np.testing.assert_array_equal(fisher[:, 3], 0)
     moments = Moments.of(ArrayRows(train_rows))
     np.testing.assert_allclose(moments.squares, (train_rows.astype(float) ** 2).mean(0), rtol=1e-6)

@@ -124,5 +124,21 @@ def test_loss_falls_and_is_what_it_says(rng):
 
 
 def test_divergence_is_an_error(sequences):
-    with pytest.raises(InputError, match=r"lower rnn\.learning_rate"):
+    with pytest.raises(InputError, match="lower the learning rate"):
         train(as_sequences([1e30 * s.astype(np.float32) for s in sequences]), SETTINGS, seed=0)
+
+
+def test_patience_ends_at_a_look_and_never_between(sequences):
+    """Scores rise at every look, each later than the patience: nothing is lost by waiting for the next."""
+    looks = []
+
+    def evaluate(model):
+        looks.append(model)
+        return {"score": len(looks)}
+
+    settings = dataclasses.replace(SETTINGS, epochs=12, patience=2)
+    result = train(sequences, settings, seed=0, evaluate=evaluate, evaluate_every=4)
+    assert [record["epoch"] for record in result.curve if "score" in record] == [0, 4, 8, 12]
+    assert result.best["epoch"] == 12
+    falling = train(sequences, settings, seed=0, evaluate=lambda model: {"score": 0.0}, evaluate_every=4)
+    assert falling.curve[-1]["epoch"] == 8 and falling.best["epoch"] == 4

@@ -6,7 +6,7 @@ kept as two CSV files by :func:`write_caption_set` and :func:`read_caption_set`.
 """
 
 from rnnfv.captions.reading import read_captions
-from rnnfv.captions.table import CaptionSet, check_caption_set, read_caption_set, write_caption_set
+from rnnfv.captions.table import CaptionSet, check_caption_set, read_caption_set, write_caption_set, write_images
 from rnnfv.captions.validation import draw_validation
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "read_caption_set",
     "read_captions",
     "write_caption_set",
+    "write_images",
 ]

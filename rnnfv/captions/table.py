@@ -127,9 +127,18 @@ def write_caption_set(images_csv: str | Path, sentences_csv: str | Path, caption
     Every cell is quoted, so that a text keeps its spaces, quotes, commas and line ends.
     """
     check_caption_set(captions, f"{images_csv}, {sentences_csv}")
-    for path, table in ((images_csv, captions.images[IMAGE_COLUMNS]), (sentences_csv, captions.sentences[SENTENCE_COLUMNS])):
-        with atomic_path(path) as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8", quoting=csv.QUOTE_ALL)
+    write_images(images_csv, captions)
+    _write(sentences_csv, captions.sentences[SENTENCE_COLUMNS])
+
+
+def write_images(path: str | Path, captions: CaptionSet) -> None:
+    """Write the table of images alone: to read the same sentences with other splits."""
+    _write(path, captions.images[IMAGE_COLUMNS])
+
+
+def _write(path: str | Path, table: pd.DataFrame) -> None:
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8", quoting=csv.QUOTE_ALL)
 
 
 def read_caption_set(images_csv: str | Path, sentences_csv: str | Path) -> CaptionSet:

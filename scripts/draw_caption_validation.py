@@ -1,0 +1,25 @@
+"""Hold out training images for validation where a caption data set has none."""
+
+from job import run
+
+from rnnfv.captions import draw_validation, read_caption_set, write_images
+from rnnfv.errors import InputError
+
+
+def main(snakemake):
+    captions, size = read_caption_set(snakemake.input.listed, snakemake.input.sentences), snakemake.params.validation
+    given = int((captions.images["split"] == "val").sum())
+    if given:
+        print(f"{given} validation images are given" + (f"; validation: {size} is not used" if size else ""))
+    elif size:
+        captions = draw_validation(captions, size, snakemake.params.seed)
+    else:
+        raise InputError(
+            f"captions.{snakemake.wildcards.captions}: no image is marked val, and eta and epochs are chosen on validation "
+            "images. Set validation to a number of training images to hold out, or give a list of val images."
+        )
+    print(captions.summarize())
+    write_images(snakemake.output.images, captions)
+
+
+run(main, snakemake)
