@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from test_workflow import SMALL, succeed, tiny
+from test_workflow import SMALL, planned, snakemake, succeed, tiny
 
 from rnnfv.captions import read_caption_set
 from rnnfv.retrieval_data import read_projected
@@ -154,14 +154,53 @@ def test_images_without_features(tmp_path):
     with open(tmp_path / "data/captions.token", "a") as file:
         file.write("absent.jpg#0\tA dog runs\n")
     target = ("results/captions/own/my_features/images.h5",)
-    from test_workflow import snakemake
-
     done = snakemake(tmp_path, own_config(), targets=target)
     assert done.returncode != 0
     assert "absent.jpg: absent: no vector with this id" in done.stderr and "on_bad_video: exclude" in done.stderr
     succeed(tmp_path, own_config(on_bad_video="exclude"), targets=target)
     with open_h5(tmp_path / target[0], ["ids"]) as file:
         assert len(file["ids"]) == 60
+
+
+def test_what_a_change_makes_run_again(own_run):
+    """A label remakes the table, alpha of a network its network and all that follows, on_bad_video nothing but its check."""
+    folder, _ = own_run
+    target = ("results/table3.csv",)
+    assert planned(folder, own_config(), target[0]) == set()
+    renamed = own_config()
+    renamed["models"] = renamed["models"] | {"w2v-clsf": {"coordinates": 50, "label": "softmax"}}
+    assert planned(folder, renamed, target[0]) == {"retrieval_table", "gallery"}
+    assert planned(folder, own_config(on_bad_video="exclude"), target[0]) == {"check_images"}
+    longer = own_config(sentences=QUICK | {"epochs": 3})
+    again = planned(folder, longer, target[0])
+    assert {"train_sentence_rnn", "project_rnn"} <= again and not {"project_pooled", "fit_mixtures", "embed_words"} & again
+
+
+def test_repaired_images_are_seen(tmp_path, rng):
+    from PIL import Image
+
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    names = [f"{i}.png" for i in range(6)]
+    for name in names:
+        Image.fromarray(rng.integers(0, 256, (40, 48, 3), dtype=np.uint8)).save(folder / name)
+    whole = (folder / "3.png").read_bytes()
+    (folder / "3.png").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "captions.token").write_text("".join(f"{name}#0\tA picture of noise\n" for name in names))
+    (tmp_path / "splits.csv").write_text(
+        "image,split\n" + "".join(f"{n},{s}\n" for n, s in zip(names, ["train"] * 4 + ["val", "test"], strict=True))
+    )
+    captions = {"layout": "files", "captions": "captions.token", "splits": "splits.csv", "images": "pictures", "shards": 2}
+    config = tiny(captions={"mine": captions})
+    target = ("results/captions/mine/efficientnet_lite0/images.h5",)
+    done = snakemake(tmp_path, config, targets=target)
+    assert done.returncode != 0 and "3.png: truncated" in done.stderr
+    (folder / "3.png").write_bytes(whole)
+    succeed(tmp_path, config, targets=target)
+    with open_h5(tmp_path / target[0], ["ids"]) as file:
+        assert [name.decode() for name in file["ids"][:]] == names
+    assert planned(tmp_path, config | {"on_bad_video": "exclude"}, target[0]) <= {"check_images"}
+    assert planned(tmp_path, config, target[0]) == set()
 
 
 @pytest.mark.parametrize(
@@ -174,14 +213,15 @@ def test_images_without_features(tmp_path):
         ({"models": {"wiki-w2v": {"corpus": "web"}}}, "models.wiki-w2v.corpus: 'web' is not defined"),
         ({"models": {"w2v": {"pooling": "max"}}}, "models.w2v.pooling: 'max' is not one of"),
         ({"transfer": {"model": "w2v"}}, "transfer.model: name a model that is not an rnn-fv"),
-        ({"words": {"w2v": {"path": "x.bin"}}}, "words.w2v"),
+        ({"words": {"w2v": {"path": "x.bin"}}}, "words.w2v: give either path"),
+        ({"corpora": {"wiki": {"path": "x.txt"}}}, "corpora.wiki"),
+        ({"models": {"MeanVector": {"words": "cca"}}}, "models.MeanVector.words: has no meaning for pooling mean"),
+        ({"table3": {"feature": "c3d"}}, "table3.feature: c3d is a network of clips"),
         ({"models": {"w2v-pca": {"n_lstm": 7}}}, "models.w2v-pca.n_lstm: cannot be set, since the network is that of w2v"),
         ({"models": {"w2v-pca": {"network": "GMM-FV"}}}, "'GMM-FV' has no network of its own"),
     ],
 )
 def test_configuration_mistakes_are_named(tmp_path, changes, message):
-    from test_workflow import snakemake
-
     done = snakemake(tmp_path, changes, "-n", targets=("results/table3.csv",))
     assert done.returncode != 0
     assert message in done.stderr + done.stdout
