@@ -1,4 +1,4 @@
-"""Synthetic action data sets: short videos drawn by rule, for a run that needs no download.
+"""Synthetic data sets: short videos, and pictures with sentences, drawn by rule for a run that needs no download.
 
 They are synthetic and say so: a score on them checks the pipeline and shows what order adds, and is no result of the
 paper. Two recipes:
@@ -9,7 +9,9 @@ paper. Two recipes:
   somewhere to transfer to.
 
 Data flow: a scene (:mod:`~rnnfv.synthetic.scenes`) and an action's poses (:mod:`~rnnfv.synthetic.actions`) are drawn
-and filmed (:mod:`~rnnfv.synthetic.render`), then numbered, split and written (:mod:`~rnnfv.synthetic.datasets`).
+and filmed (:mod:`~rnnfv.synthetic.render`), then numbered, split and written (:mod:`~rnnfv.synthetic.datasets`). Pictures with five sentences each, in three styles, are
+made in the same way from :mod:`~rnnfv.synthetic.caption_scenes` and :mod:`~rnnfv.synthetic.grammar`
+(:mod:`~rnnfv.synthetic.captions`).
 """
 
 from rnnfv.synthetic.datasets import dataset_manifest, render_clip, render_shard, write_clip

@@ -17,7 +17,6 @@ written.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from rnnfv.synthetic.caption_pictures import draw_picture
 from rnnfv.synthetic.caption_scenes import Scene, draw_scene
 from rnnfv.synthetic.caption_styles import STYLES, find_style
 from rnnfv.synthetic.grammar import describe
+from rnnfv.synthetic.streams import stream
 
 __all__ = ["SPLITS", "STYLES", "caption_set", "picture_scene", "render_picture", "render_pictures", "sentences_of"]
 
@@ -87,7 +87,7 @@ def sentences_of(style: str, image: str, seed: int) -> list[str]:
         InputError: unknown style, or a name that is not of this style.
     """
     number, member = _parse(style, image, seed)
-    told = describe(find_style(style), *_facts(style, number, seed), _stream(seed, style, number, "sentences"))
+    told = describe(find_style(style), *_facts(style, number, seed), stream(seed, style, number, "sentences"))
     return [pair[member] for pair in told]
 
 
@@ -111,7 +111,7 @@ def render_picture(style: str, image: str, seed: int) -> np.ndarray:
     Raises:
         InputError: unknown style, or a name that is not of this style.
     """
-    return draw_picture(find_style(style), picture_scene(style, image, seed), _stream(seed, style, image, "picture"))
+    return draw_picture(find_style(style), picture_scene(style, image, seed), stream(seed, style, image, "picture"))
 
 
 def render_pictures(
@@ -167,7 +167,7 @@ def _split_sizes(images: int, splits: Sequence[float]) -> list[int]:
 
 def _facts(style: str, number: int, seed: int) -> tuple[Scene, Scene | None]:
     """Scene ``number`` and its partner."""
-    return draw_scene(find_style(style), _stream(seed, style, number, "scene"))
+    return draw_scene(find_style(style), stream(seed, style, number, "scene"))
 
 
 def _parse(style: str, image: str, seed: int) -> tuple[int, int]:
@@ -184,9 +184,3 @@ def _parse(style: str, image: str, seed: int) -> tuple[int, int]:
             f"picture {image!r}: scene {number} has no partner under seed {seed}. Is it the caption set's seed?"
         )
     return number, member
-
-
-def _stream(*key: str | int) -> np.random.Generator:
-    """A generator for ``key``. Words enter by their checksum: Python's own ``hash`` differs from run to run."""
-    words = [zlib.crc32(part.encode()) if isinstance(part, str) else part for part in key]
-    return np.random.default_rng(np.random.SeedSequence(words))

@@ -7,7 +7,6 @@ which others are made, in what order, or in which shard.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +21,7 @@ from rnnfv.synthetic.actions import Parameters, draw_parameters
 from rnnfv.synthetic.recipes import find_recipe
 from rnnfv.synthetic.render import film, stage
 from rnnfv.synthetic.scenes import Scene, draw_scene
+from rnnfv.synthetic.streams import stream
 
 SPLITS = 3
 QUANTISER = 4
@@ -56,7 +56,7 @@ def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) 
     if clips_per_class < 1:
         raise InputError(f"recipe {recipe!r}: clips_per_class is {clips_per_class}. Set it to 1 or more.")
     folds = np.empty(scenes, dtype=int)
-    folds[_rng(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
+    folds[stream(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
     rows = []
     for label in sorted(found.actions):
         for scene in range(scenes):
@@ -73,7 +73,7 @@ def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
     Raises:
         InputError: unknown recipe, or an id that is not of this recipe.
     """
-    return draw_parameters(find_recipe(recipe).moments, _rng(seed, recipe, *_parse(recipe, clip_id), "motion"))
+    return draw_parameters(find_recipe(recipe).moments, stream(seed, recipe, *_parse(recipe, clip_id), "motion"))
 
 
 def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
@@ -86,7 +86,7 @@ def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
     scene = _scene(recipe, number, seed)
     frames = stage(find_recipe(recipe), label, scene, clip_parameters(recipe, clip_id, seed))
     # The camera's stream is not the motion's, so that neither shifts the other's draws.
-    return film(frames, scene, _rng(seed, recipe, label, number, clip, "camera"))
+    return film(frames, scene, stream(seed, recipe, label, number, clip, "camera"))
 
 
 def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
@@ -147,10 +147,4 @@ def _parse(recipe: str, clip_id: str) -> tuple[str, int, int]:
 
 @lru_cache(maxsize=64)
 def _scene(recipe: str, number: int, seed: int) -> Scene:
-    return draw_scene(find_recipe(recipe).look, number, _rng(seed, recipe, "scene", number))
-
-
-def _rng(*key: str | int) -> np.random.Generator:
-    """A generator for ``key``. Words enter by their checksum: Python's own ``hash`` differs from run to run."""
-    words = [zlib.crc32(part.encode()) if isinstance(part, str) else part for part in key]
-    return np.random.default_rng(np.random.SeedSequence(words))
+    return draw_scene(find_recipe(recipe).look, number, stream(seed, recipe, "scene", number))

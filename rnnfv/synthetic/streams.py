@@ -1,0 +1,13 @@
+"""Random streams that depend on names alone: a scene, a clip or a picture is the same whichever others are made."""
+
+from __future__ import annotations
+
+import zlib
+
+import numpy as np
+
+
+def stream(*key: str | int) -> np.random.Generator:
+    """A generator for ``key``. Words enter by their checksum: Python's own ``hash`` differs from run to run."""
+    words = [zlib.crc32(part.encode()) if isinstance(part, str) else part for part in key]
+    return np.random.default_rng(np.random.SeedSequence(words))
