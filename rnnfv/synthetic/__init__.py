@@ -9,9 +9,10 @@ paper. Two recipes:
   somewhere to transfer to.
 
 Data flow: a scene (:mod:`~rnnfv.synthetic.scenes`) and an action's poses (:mod:`~rnnfv.synthetic.actions`) are drawn
-and filmed (:mod:`~rnnfv.synthetic.render`), then numbered, split and written (:mod:`~rnnfv.synthetic.datasets`). Pictures with five sentences each, in three styles, are
-made in the same way from :mod:`~rnnfv.synthetic.caption_scenes` and :mod:`~rnnfv.synthetic.grammar`
-(:mod:`~rnnfv.synthetic.captions`).
+and filmed (:mod:`~rnnfv.synthetic.render`), then numbered, split and written (:mod:`~rnnfv.synthetic.datasets`).
+Pictures with five sentences each, in three styles, come about in the same way: facts
+(:mod:`~rnnfv.synthetic.caption_scenes`) are drawn and told (:mod:`~rnnfv.synthetic.grammar`), and then numbered and
+split (:mod:`~rnnfv.synthetic.captions`).
 """
 
 from rnnfv.synthetic.datasets import dataset_manifest, render_clip, render_shard, write_clip
