@@ -167,15 +167,15 @@ def markdown(table: pd.DataFrame, published: pd.DataFrame, caption: str, notes: 
         "images",
         "sentences",
     ]
-    lines = [caption, "", *_markdown_head(["data set", "method"], [*tail, "image features", "words"])]
+    lines = [caption, "", *_markdown_head(["data set", "method"], tail)]
     for row in _records(table):
         cells = [row["dataset"], row["method"], *(_number(row[name]) for name in SHOWN), _number(row["rsum"])]
         cells += [_number(row["seed_std"]), row["n_seeds"], *([_number(row["order_accuracy"])] if ordered else [])]
         cells += [_blank(row[key]) for key in ("dim", "eta", "epochs")] + [
             f"{row[key]:.10g}" for key in ("n_images", "n_sentences")
         ]
-        lines.append(_markdown_line([*cells, row["weights"], row["words"]]))
-    lines += ["", *(f"- {note}" for note in [*_reading(ordered), *notes])]
+        lines.append(_markdown_line(cells))
+    lines += ["", *(f"- {note}" for note in [*_reading(ordered), *_origins(table), *notes])]
     if len(published):
         letters = _letters(published["source"])
         lines += ["", "### Published", "", LEGEND, "", *_markdown_head(["data set", "method", "reference"], ["source"])]
@@ -252,6 +252,16 @@ def _reading(ordered: bool) -> list[str]:
     ]
     if ordered:
         lines.append("word order: per cent of sentences that fit their image better than that of the same words reordered.")
+    return lines
+
+
+def _origins(table: pd.DataFrame) -> list[str]:
+    """What made image features and word vectors, once each with the methods they serve; combinations have their members'."""
+    lines = [f"image features: {weights}" for weights in table["weights"].unique()]
+    alone = table[~table["words"].str.contains(" + ", regex=False)]
+    for words, rows in alone.groupby("words", sort=False):
+        methods = ", ".join(dict.fromkeys(rows["method"]))
+        lines.append(f"words of {methods}: {words}")
     return lines
 
 

@@ -104,6 +104,7 @@ def test_table_of_ones_own_data(own_run):
     text = (folder / "results/table3.md").read_text()
     assert "### Published" in text and "(W)" in text and "results/table3.csv" in printed
     assert "own: images, 60 of 60 items used" in text
+    assert "- image features: own file data/images.h5" in text and "- words of cca rvrs: CCA of words.bin" in text
 
 
 def test_metrics_are_those_of_the_projected_items(own_run):
