@@ -1,9 +1,17 @@
 """Promises that the project's files make to each other."""
 
 import re
+from pathlib import Path
 
 import pytest
 import yaml
+from snakemake.utils import update_config, validate
+
+from rnnfv.config import check_references, check_schema
+from rnnfv.sentence_plan import check_sentences
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIGURATIONS = sorted(path for path in (ROOT / "config").glob("*.yaml") if path.stem != "schema")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,7 @@ def test_conda_environment_has_the_same_versions(root):
         assert required[name] == version, name
     needed = pins("\n".join(in_conda))
     text = (root / "pyproject.toml").read_text()
-    for block in re.findall(r"^(?:dependencies|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE):
+    for block in re.findall(r"^(?:dependencies|text|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE):
         for name in re.findall(r'"([\w.-]+)[>=]', block):
             assert re.sub(r"[-_.]+", "-", name).lower() in needed, name
 
@@ -48,6 +56,16 @@ def test_every_configuration_key_is_documented(root):
     for part in nested:
         for key in part["properties"]:
             assert re.search(rf"`([\w.<>]*\.)?{key}`", documented), key
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.stem)
+def test_every_ready_made_configuration_fits_the_schema_and_refers_to_what_there_is(path):
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    update_config(config, yaml.safe_load(path.read_text()))
+    check_schema(config, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
+    validate(config, str(ROOT / "config" / "schema.yaml"))  # which fills in the defaults
+    check_references(config)
+    check_sentences(config)
 
 
 def test_the_readme_example_runs(root, capsys):
