@@ -269,7 +269,7 @@ def videos_with_faults(tiny_run, tmp_path):
     (videos / faults["unreadable"]).write_text("this is no video")
     (videos / faults["missing"]).unlink()
     settings = {"layout": "manifest", "manifest": "manifest.csv", "videos": "videos", "shards": 2}
-    table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]}
+    table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]} | PCA_ONLY
     return tmp_path, faults, tiny(datasets={"own": settings}, table1=table1)
 
 
