@@ -98,11 +98,16 @@ def synthetic(config: Config) -> list[str]:
     return [name for name in config["table1"]["datasets"] if config["datasets"][name]["layout"] == "synthetic"]
 
 
-def transferable(config: Config, feature: str) -> bool:
-    """Whether a CCA with sentences can be learnt for a feature: the caption set of ``transfer`` has it of its images."""
+def transferable(config: Config, dataset: str, feature: str) -> bool:
+    """Whether a CCA with sentences can be learnt for a feature: the caption set of ``transfer`` has it of its images.
+
+    Drawn pictures teach nothing about films: their CCA is for drawn videos alone.
+    """
     if "transfer" not in config:
         return False
     captions = config["captions"][config["transfer"]["captions"]]
+    if captions["layout"] == "synthetic" and config["datasets"][dataset]["layout"] != "synthetic":
+        return False
     if feature in captions.get("vectors", {}):
         return True
     if feature not in config["features"] or not (captions["layout"] == "synthetic" or "images" in captions):
@@ -111,10 +116,10 @@ def transferable(config: Config, feature: str) -> bool:
     return network.kind == "frame" and has_weights(config, feature)
 
 
-def reductions_of(config: Config, feature: str) -> list[str]:
-    """How Table 1 reduces the elements of a feature: ``pca``, and ``cca`` where it can be learnt."""
+def reductions_of(config: Config, dataset: str, feature: str) -> list[str]:
+    """How Table 1 reduces the elements of a feature of a data set: ``pca``, and ``cca`` where it can be learnt."""
     wanted: list[str] = config["table1"]["reductions"]
-    return [name for name in wanted if name == "pca" or transferable(config, feature)]
+    return [name for name in wanted if name == "pca" or transferable(config, dataset, feature)]
 
 
 def table1_rows(config: Config) -> list[dict[str, str]]:
@@ -123,7 +128,7 @@ def table1_rows(config: Config) -> list[dict[str, str]]:
         {"dataset": dataset, "feature": feature, "reduction": reduction, "pooling": pooling}
         for dataset in config["table1"]["datasets"]
         for feature in features_of(config, dataset)
-        for reduction in reductions_of(config, feature)
+        for reduction in reductions_of(config, dataset, feature)
         for pooling in config["table1"]["poolings"]
     ]
 
@@ -158,10 +163,10 @@ def check_references(config: Config) -> None:
                 f"table1.features: no feature of {name} can be made; set features.<name>.weights, or add "
                 "efficientnet_lite0, whose weights come with a package."
             )
-        if not any(reductions_of(config, feature) for feature in features_of(config, name)):
+        if not any(reductions_of(config, name, feature) for feature in features_of(config, name)):
             raise InputError(
                 f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's caption set has no "
-                "images, or vectors, of the same feature. Add pca, or give it some."
+                "images, or vectors, of the same feature, or is drawn and the videos are not. Add pca, or change transfer."
             )
 
 

@@ -147,7 +147,7 @@ def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
     sequences = {name: str(tmp_path / f"{name}.h5") for name in ("before", "after")}
     settings = {"layout": "manifest", "manifest": str(tmp_path / "manifest.csv"), "sequences": sequences, "splits": [1]}
     poolings = ["gmm-fv", "rnn-fv"]
-    config = SMALL | {"datasets": {"own": settings}, "table1": {"datasets": ["own"], "poolings": poolings} | PCA_ONLY}
+    config = SMALL | {"datasets": {"own": settings}, "table1": {"datasets": ["own"], "poolings": poolings}}
     homes = [f"results/actions/own/{name}/pca/split1" for name in sequences]
     kinds = ["rnn/seed0/choice.json", "gmm-fv/seed0/choice.json"]
     succeed(tmp_path, config, targets=[f"{home}/{kind}" for home in homes for kind in kinds])
@@ -269,7 +269,7 @@ def videos_with_faults(tiny_run, tmp_path):
     (videos / faults["unreadable"]).write_text("this is no video")
     (videos / faults["missing"]).unlink()
     settings = {"layout": "manifest", "manifest": "manifest.csv", "videos": "videos", "shards": 2}
-    table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]} | PCA_ONLY
+    table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]}
     return tmp_path, faults, tiny(datasets={"own": settings}, table1=table1)
 
 
