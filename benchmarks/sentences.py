@@ -15,8 +15,9 @@ import numpy as np
 import torch
 
 from rnnfv.rnn import shifted
+from rnnfv.rows import sample_coordinates
 from rnnfv.sequences import Sequences, TableRows
-from rnnfv.streamed import StreamedFisherVectors, sample_coordinates
+from rnnfv.streamed import StreamedFisherVectors
 from rnnfv.training import RNNSettings
 
 D, WORDS = 300, 8000

@@ -177,6 +177,13 @@ class SampledColumns:
             yield np.take(block, self.coordinates, axis=1)
 
 
+def sample_coordinates(total: int, count: int, seed: int) -> np.ndarray | None:
+    """``count`` of ``total`` coordinates, or rows, drawn without replacement and sorted; None (all) if there are no more."""
+    if count >= total:
+        return None
+    return np.sort(np.random.default_rng(np.random.SeedSequence([seed, total])).choice(total, count, replace=False))
+
+
 def as_rows(X: Any) -> RowSource:
     """Take a :class:`RowSource`, an HDF5 data set, or whatever NumPy can make a matrix of.
 

@@ -13,7 +13,7 @@ import scipy.linalg
 
 from rnnfv.errors import InputError
 from rnnfv.progress import progress
-from rnnfv.rows import FunctionRows, RowSource
+from rnnfv.rows import FunctionRows, RowSource, sample_coordinates
 from rnnfv.storage import BLOCK_BYTES
 
 SCALINGS = ("none", "fisher", "standardize")
@@ -103,9 +103,8 @@ def fit_pca(source: RowSource, n_components: int, samples: int, seed: int) -> tu
     Gram matrix the sample is held in memory (4 n D bytes). k is at most the rank.
     """
     total, dim = source.shape
-    chosen = np.arange(total)
-    if samples < total:
-        chosen = np.sort(np.random.default_rng(np.random.SeedSequence([seed, total])).choice(total, samples, replace=False))
+    drawn = sample_coordinates(total, samples, seed)
+    chosen = np.arange(total) if drawn is None else drawn
     n = len(chosen)
     mean = np.zeros(dim)
     for block in _sampled(source, chosen):

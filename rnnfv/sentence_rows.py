@@ -14,7 +14,7 @@ import numpy as np
 from rnnfv.hglmm import ConcatenatedFisherVectors, HGLMMFisherVector
 from rnnfv.mixtures import HybridMixture
 from rnnfv.pooling import MeanPooling
-from rnnfv.rows import FunctionRows, NormalizedRows, RowSource
+from rnnfv.rows import FunctionRows, NormalizedRows, RowSource, sample_coordinates
 from rnnfv.scaling import scaled_rows
 from rnnfv.sequences import Sequences, TableRows
 from rnnfv.text.vocabulary import without_end
@@ -72,10 +72,7 @@ class MixtureRepresentation:
         self.values = values
         models = [HGLMMFisherVector.from_mixture(mixtures[kind]) for kind in KINDS[pooling]]
         total = sum(2 * len(model.mixture_.weights_) * model.n_features_in_ for model in models)
-        kept = None
-        if coordinates is not None and coordinates < total:
-            draw = np.random.default_rng(np.random.SeedSequence([seed, total]))
-            kept = np.sort(draw.choice(total, coordinates, replace=False))
+        kept = None if coordinates is None else sample_coordinates(total, coordinates, seed)
         self.vectors = ConcatenatedFisherVectors(models, kept, alpha=alpha)
 
     def __call__(self, sentences: Sequences) -> RowSource:
@@ -101,7 +98,6 @@ class NetworkRepresentation:
         import torch
 
         from rnnfv.layers import layer_sizes
-        from rnnfv.streamed import sample_coordinates
         from rnnfv.training import RNNSettings
 
         stored = torch.load(path, weights_only=True)

@@ -21,13 +21,6 @@ BATCH_BYTES = 2**25
 """About how much the gradients of a batch, or its softmax, may take: larger arrays leave the CPU's caches."""
 
 
-def sample_coordinates(total: int, count: int, seed: int) -> np.ndarray | None:
-    """``count`` of ``total`` coordinates, drawn without replacement and sorted; None (all) where there are no more."""
-    if count >= total:
-        return None
-    return np.sort(np.random.default_rng(np.random.SeedSequence([seed, total])).choice(total, count, replace=False))
-
-
 class StreamedFisherVectors:
     """The (n, P) matrix of RNN-FVs as a :class:`~rnnfv.rows.RowSource`.
 

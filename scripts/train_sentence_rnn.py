@@ -17,10 +17,10 @@ from rnnfv.plots import retrieval_curve
 from rnnfv.retrieval import evaluate
 from rnnfv.retrieval_data import load_part, read_words
 from rnnfv.rnn import pick_device
-from rnnfv.rows import NormalizedRows
+from rnnfv.rows import NormalizedRows, sample_coordinates
 from rnnfv.sequences import Sequences
 from rnnfv.storage import atomic_path, provenance
-from rnnfv.streamed import StreamedFisherVectors, sample_coordinates
+from rnnfv.streamed import StreamedFisherVectors
 from rnnfv.text.corpora import plain
 from rnnfv.text.vocabulary import coverage, encode, reversed_words
 from rnnfv.training import RNNSettings, n_symbols, train

@@ -6,8 +6,9 @@ import torch
 
 from rnnfv import InputError
 from rnnfv.layers import layer_gradients, layer_sizes
+from rnnfv.rows import sample_coordinates
 from rnnfv.sequences import Sequences, TableRows
-from rnnfv.streamed import StreamedFisherVectors, sample_coordinates
+from rnnfv.streamed import StreamedFisherVectors
 from rnnfv.training import RNNSettings, train
 
 WORDS, DIM, UNITS = 20, 6, 7
