@@ -14,6 +14,7 @@ include: "rules/common.smk"
 include: "rules/common_actions.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
+include: "rules/common_fusion.smk"
 
 
 rule all:
@@ -34,6 +35,8 @@ include: "rules/pooling.smk"
 include: "rules/rnn.smk"
 include: "rules/classify.smk"
 include: "rules/tables.smk"
+include: "rules/trajectories.smk"
+include: "rules/table2.smk"
 include: "rules/retrieval.smk"
 
 

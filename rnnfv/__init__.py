@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from rnnfv.pca import StreamedPCA
     from rnnfv.pooling import MeanPooling
     from rnnfv.sequences import Sequences, load_sequences, write_sequences
+    from rnnfv.trajectories.encoding import TrajectoryFisherVector
+    from rnnfv.trajectories.extraction import extract_tracks
+    from rnnfv.trajectories.settings import TrajectorySettings
     from rnnfv.words_ica import WordICA
 
 _HOME = {
@@ -30,7 +33,10 @@ _HOME = {
     "RegularizedCCA": "cca",
     "Sequences": "sequences",
     "StreamedPCA": "pca",
+    "TrajectoryFisherVector": "trajectories.encoding",
+    "TrajectorySettings": "trajectories.settings",
     "WordICA": "words_ica",
+    "extract_tracks": "trajectories.extraction",
     "load_sequences": "sequences",
     "write_sequences": "sequences",
 }
@@ -47,7 +53,10 @@ __all__ = [
     "RegularizedCCA",
     "Sequences",
     "StreamedPCA",
+    "TrajectoryFisherVector",
+    "TrajectorySettings",
     "WordICA",
+    "extract_tracks",
     "load_sequences",
     "write_sequences",
 ]

@@ -93,9 +93,10 @@ def features_without_weights(config: Config) -> list[str]:
     return [name for name in config["table1"]["features"] if name in config["features"] and not has_weights(config, name)]
 
 
-def synthetic(config: Config) -> list[str]:
-    """Data sets of Table 1 that are drawn by rule."""
-    return [name for name in config["table1"]["datasets"] if config["datasets"][name]["layout"] == "synthetic"]
+def synthetic(config: Config, table: str = "table1") -> list[str]:
+    """Data sets of a table that are drawn by rule."""
+    names = config.get(table, {}).get("datasets", [])
+    return [name for name in names if config["datasets"][name]["layout"] == "synthetic"]
 
 
 def transferable(config: Config, dataset: str, feature: str) -> bool:

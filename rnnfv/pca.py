@@ -7,7 +7,7 @@ columns, so the covariance would take 81 GB and the Gram matrix takes 0.7 GB for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.errors import InputError
 from rnnfv.sequences import Sequences, as_sequences, open_sequences
-from rnnfv.storage import BLOCK_BYTES
+from rnnfv.storage import BLOCK_BYTES, create_h5, open_h5
 
 
 class ColumnSource(Protocol):
@@ -246,6 +246,30 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         for start in range(0, dim, width):
             components[:, start : start + width] = weights.T @ centred(start)
         return variances, components
+
+
+_STORED = ("mean_", "components_", "explained_variance_")
+
+
+def write_pca(path: str | Path, pca: StreamedPCA, attributes: Mapping[str, Any] | None = None) -> None:
+    """Store a fitted PCA: ``mean`` (D), ``components`` (k, D), ``explained_variance`` (k)."""
+    with create_h5(path, attributes) as file:
+        for name in _STORED:
+            file.create_dataset(name.rstrip("_"), data=getattr(pca, name))
+
+
+def read_pca(path: str | Path) -> StreamedPCA:
+    """The PCA stored by :func:`write_pca`.
+
+    Raises:
+        InputError: not such a file.
+    """
+    with open_h5(path, [name.rstrip("_") for name in _STORED]) as file:
+        pca = StreamedPCA()
+        for name in _STORED:
+            setattr(pca, name, file[name.rstrip("_")][:])
+    pca.n_features_in_ = len(pca.mean_)
+    return pca
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import pandas as pd
 
 from rnnfv.errors import InputError
 from rnnfv.retrieval import METRICS
-from rnnfv.tables import _deviation, _number, _plus_minus, _records
+from rnnfv.tables import deviation, number, plus_minus, records
 
 COLUMNS = (
     *("dataset", "method", "dim", "eta", "epochs"),
@@ -83,7 +83,7 @@ def retrieval_row(
         if len({seed[name] for seed in metrics}) > 1:
             raise InputError(f"{where}: {name} differs between seeds: {[seed[name] for seed in metrics]}.")
         row[name] = metrics[0][name]
-    row |= {"weights": weights, "words": words, "seed_std": _deviation(np.array([seed["rsum"] for seed in metrics]))}
+    row |= {"weights": weights, "words": words, "seed_std": deviation(np.array([seed["rsum"] for seed in metrics]))}
     row |= {"n_seeds": len(metrics)}
     return row | ({"order_accuracy": means["order_accuracy"]} if ordered else {})
 
@@ -121,7 +121,7 @@ def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:
     """
     chosen = published[published["table"] == table]
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for record in _records(chosen):
+    for record in records(chosen):
         key = (record["dataset"], record["method"], record["reference"])
         where = f"published results, table {table}, {', '.join(map(str, key))}, {record['metric']}"
         if record["status"] not in STATUS_MARKS or pd.isna(record["source"]):
@@ -168,9 +168,9 @@ def markdown(table: pd.DataFrame, published: pd.DataFrame, caption: str, notes: 
         "sentences",
     ]
     lines = [caption, "", *_markdown_head(["data set", "method"], tail)]
-    for row in _records(table):
-        cells = [row["dataset"], row["method"], *(_number(row[name]) for name in SHOWN), _number(row["rsum"])]
-        cells += [_number(row["seed_std"]), row["n_seeds"], *([_number(row["order_accuracy"])] if ordered else [])]
+    for row in records(table):
+        cells = [row["dataset"], row["method"], *(number(row[name]) for name in SHOWN), number(row["rsum"])]
+        cells += [number(row["seed_std"]), row["n_seeds"], *([number(row["order_accuracy"])] if ordered else [])]
         cells += [_blank(row[key]) for key in ("dim", "eta", "epochs")] + [
             f"{row[key]:.10g}" for key in ("n_images", "n_sentences")
         ]
@@ -179,7 +179,7 @@ def markdown(table: pd.DataFrame, published: pd.DataFrame, caption: str, notes: 
     if len(published):
         letters = _letters(published["source"])
         lines += ["", "### Published", "", LEGEND, "", *_markdown_head(["data set", "method", "reference"], ["source"])]
-        for row in _records(published):
+        for row in records(published):
             start = [row["dataset"], row["method"], row["reference"]]
             lines.append(_markdown_line([*start, *(row[name] for name in SHOWN), f"[{letters[row['source']]}]"]))
         lines += ["", *(f"- [{letter}] {source}" for source, letter in letters.items())]
@@ -195,15 +195,15 @@ def latex(table: pd.DataFrame, published: pd.DataFrame, caption: str, notes: Seq
     lines += [" & ".join(["", *(HEADERS[name.split("_")[1]] for name in SHOWN), "sum of R@"]) + r" \\", r"\hline"]
     for dataset, rows in table.groupby("dataset", sort=False):
         lines.append(_latex_title(str(dataset), columns))
-        for row in _records(rows):
-            cells = [row["method"], *(_number(row[name]) for name in SHOWN), _plus_minus(row["rsum"], row["seed_std"])]
+        for row in records(rows):
+            cells = [row["method"], *(number(row[name]) for name in SHOWN), plus_minus(row["rsum"], row["seed_std"])]
             lines.append(" & ".join(map(latex_escape, cells)) + r" \\")
     letters = _letters(published["source"])
     if len(published):
         lines += [r"\hline", rf"\multicolumn{{{columns}}}{{l}}{{\textbf{{Published}} (not measured here)}} \\", r"\hline"]
     for dataset, rows in published.groupby("dataset", sort=False):
         lines.append(_latex_title(str(dataset), columns))
-        for row in _records(rows):
+        for row in records(rows):
             name = f"{row['method']}, {row['reference']} [{letters[row['source']]}]"
             lines.append(" & ".join(map(latex_escape, [name, *(row[metric] for metric in SHOWN), ""])) + r" \\")
     lines += [r"\hline", r"\end{tabular}"]

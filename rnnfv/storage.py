@@ -96,14 +96,19 @@ def read_ids(file: h5py.File) -> list[str]:
 
 
 def write_vectors(
-    path: str | Path, ids: Sequence[str], blocks: Iterator[np.ndarray], dim: int, attributes: Mapping[str, Any] | None = None
+    path: str | Path,
+    ids: Sequence[str],
+    blocks: Iterator[np.ndarray],
+    dim: int,
+    attributes: Mapping[str, Any] | None = None,
+    dtype: type = np.float32,
 ) -> None:
     """Stream ``blocks`` of rows, each (b, ``dim``), to a *vectors* file: ``ids`` (n) and ``values`` (n, dim) float32."""
     with create_h5(path, attributes) as file:
         write_ids(file, ids)
         # Two-dimensional chunks: the file is written by rows and, when dim is large, read by columns.
         chunks = (min(len(ids), 64) or 1, min(dim, 4096))
-        values = file.create_dataset("values", shape=(len(ids), dim), dtype=np.float32, chunks=chunks)
+        values = file.create_dataset("values", shape=(len(ids), dim), dtype=dtype, chunks=chunks)
         start = 0
         for block in blocks:
             values[start : start + len(block)] = block

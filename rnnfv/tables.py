@@ -53,10 +53,10 @@ def table1_row(
         "feature": f"{row['feature']}-{row['reduction'].upper()}",
         "pooling": row["pooling"],
         "mean": by_split.mean(),
-        "std": _deviation(by_split),
+        "std": deviation(by_split),
         **{f"split{split['split']}": value for split, value in zip(metrics, by_split, strict=True)},
         "n_seeds": accuracy.shape[1],
-        "seed_std": _deviation(accuracy.mean(axis=0)),
+        "seed_std": deviation(accuracy.mean(axis=0)),
         "chosen": _chosen([entry["chosen"] for split in metrics for entry in split["seeds"]]),
         "dim": metrics[0]["dim"],
         "weights": "; ".join(sorted(weights)),
@@ -67,7 +67,8 @@ def table1_row(
     }
 
 
-def _deviation(values: np.ndarray) -> float | None:
+def deviation(values: np.ndarray) -> float | None:
+    """Standard deviation, n - 1 in the denominator; None of a single value."""
     return float(values.std(ddof=1)) if len(values) > 1 else None
 
 
@@ -97,44 +98,48 @@ def markdown(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
     lines = [caption, ""]
     header = ["data set", "feature", "pooling", "accuracy (%)", "by split", "seeds", "± seeds", "published", "chosen"]
     lines += ["| " + " | ".join(header) + " |", "|" + "---|" * 3 + "---:|" + "---|" + "---:|" * 2 + "---|" * 2]
-    for row in _records(table):
+    for row in records(table):
         published = "not known" if pd.isna(row["published"]) else f"{row['published']} [{row['published_status']}]"
-        cells = [row["dataset"], row["feature"], TABLE1_NAMES[row["pooling"]], _plus_minus(row["mean"], row["std"])]
+        cells = [row["dataset"], row["feature"], TABLE1_NAMES[row["pooling"]], plus_minus(row["mean"], row["std"])]
         cells += [
-            " / ".join(_number(row[name]) for name in map(str, table) if name.startswith("split") and pd.notna(row[name]))
+            " / ".join(number(row[name]) for name in map(str, table) if name.startswith("split") and pd.notna(row[name]))
         ]
-        cells += [str(row["n_seeds"]), _number(row["seed_std"]), published, row["chosen"]]
+        cells += [str(row["n_seeds"]), number(row["seed_std"]), published, row["chosen"]]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", *(f"- {note}" for note in notes)]) + "\n"
 
 
 def latex(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
     """Table 1 as a LaTeX ``tabular`` inside a ``table``; needs no packages."""
-    lines = [r"\begin{table}", rf"\caption{{{_escape(caption)}}}", r"\begin{tabular}{lllrr}", r"\hline"]
+    lines = [r"\begin{table}", rf"\caption{{{escape(caption)}}}", r"\begin{tabular}{lllrr}", r"\hline"]
     lines += [r"data set & feature & pooling & accuracy (\%) & published \\", r"\hline"]
-    for row in _records(table):
+    for row in records(table):
         published = "--" if pd.isna(row["published"]) else f"{row['published']} [{row['published_status']}]"
-        cells = [_escape(row["dataset"]), _escape(row["feature"]), _escape(TABLE1_NAMES[row["pooling"]])]
-        cells += [_plus_minus(row["mean"], row["std"]).replace("±", r"$\pm$"), published]
+        cells = [escape(row["dataset"]), escape(row["feature"]), escape(TABLE1_NAMES[row["pooling"]])]
+        cells += [plus_minus(row["mean"], row["std"]).replace("±", r"$\pm$"), published]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\hline", r"\end{tabular}"]
-    lines += [rf"\par {_escape(note)}" for note in notes]
+    lines += [rf"\par {escape(note)}" for note in notes]
     return "\n".join([*lines, r"\end{table}"]) + "\n"
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as dictionaries."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
-def _number(value: Any) -> str:
+def number(value: Any) -> str:
+    """One decimal; nothing for a missing value."""
     return "" if pd.isna(value) else f"{value:.1f}"
 
 
-def _plus_minus(mean: float, deviation: Any) -> str:
+def plus_minus(mean: float, deviation: Any) -> str:
+    """Mean ± deviation, where there is one."""
     return f"{mean:.1f}" if pd.isna(deviation) else f"{mean:.1f} ± {deviation:.1f}"
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
+    """Text that LaTeX shows as it is."""
     for character in "&%$#_{}":
         text = text.replace(character, "\\" + character)
     return text.replace("±", r"$\pm$")

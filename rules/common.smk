@@ -11,6 +11,7 @@ from snakemake.iocontainers import Wildcards
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
 from rnnfv import config as planning
+from rnnfv import fusion_plan as fusion_planning
 from rnnfv import sentence_plan as sentence_planning
 from rnnfv.errors import InputError
 
@@ -20,6 +21,7 @@ try:
     NETWORKS = planning.networks(config)
     planning.check_references(config)
     sentence_planning.check_sentences(config)
+    fusion_planning.check_fusion(config)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
@@ -32,11 +34,14 @@ def any_of(names):
 
 wildcard_constraints:
     dataset=any_of(config["datasets"]),
-    feature=any_of(sorted({*config["features"], *OWN_FEATURES})),
+    feature=any_of(sorted({*config["features"], *OWN_FEATURES, *config["trajectories"]})),
+    trajectories=any_of(config["trajectories"]),
     reduction="pca|cca",
     pooling="mean|gmm-fv|rnn-fv|rnn-hidden|rnn-fv-untrained",
     split=r"\d+",
     seed=r"\d+",
+    source=any_of(config["datasets"]),
+    row="[a-z0-9-]+",
     captions=any_of(config["captions"]),
     words=any_of(config["words"]),
     corpus=any_of(config["corpora"]),

@@ -2,6 +2,8 @@
 
 TABLE1 = planning.table1_rows(config)
 RNN_POOLINGS = [name for name in config["table1"]["poolings"] if name.startswith("rnn")]
+if "rnn-fv" not in RNN_POOLINGS:
+    RNN_POOLINGS.insert(0, "rnn-fv")  # Table 2 may want it
 ACTIONS = "results/actions/{dataset}"
 
 

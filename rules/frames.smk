@@ -13,6 +13,8 @@ rule decode_frames:
         "logs/actions/{dataset}/{feature}/frames/{scatteritem}.log",
     benchmark:
         "logs/actions/{dataset}/{feature}/frames/{scatteritem}.tsv"
+    wildcard_constraints:
+        feature=any_of(config["features"]),
     conda:
         "../envs/rnnfv.yaml"
     threads: 1

@@ -5,11 +5,11 @@ from job import run
 
 from rnnfv.manifests import read_manifest
 from rnnfv.normalize import l2_normalize
-from rnnfv.pca import StreamedPCA
+from rnnfv.pca import StreamedPCA, write_pca
 from rnnfv.progress import progress
 from rnnfv.sequences import open_sequences, write_sequences
 from rnnfv.splits import items_in_split, split_rows
-from rnnfv.storage import create_h5, provenance, weights_label
+from rnnfv.storage import provenance, weights_label
 
 
 def main(snakemake):
@@ -24,9 +24,7 @@ def main(snakemake):
         made_by = provenance(
             [snakemake.params.components, split], weights=weights_label(snakemake.input.sequences), split=split
         )
-        with create_h5(snakemake.output.pca, made_by) as file:
-            for name in ("mean_", "components_", "explained_variance_"):
-                file.create_dataset(name.rstrip("_"), data=getattr(pca, name))
+        write_pca(snakemake.output.pca, pca, made_by)
         reduced = ((name, l2_normalize(pca.transform(sequences[place[name]]))) for name in ids)
         write_sequences(
             snakemake.output.sequences, progress(reduced, "items", len(ids)), len(pca.components_), np.float32, made_by

@@ -1,0 +1,5 @@
+"""Improved dense trajectories (Wang and Schmid, ICCV 2013), in Python: tracks, their descriptors, their Fisher vectors.
+
+In the order data flows: ``settings``, ``flow`` and ``camera`` between two frames, ``tracking`` with ``histograms`` at one
+scale, ``extraction`` of a video's ``tracks``, ``files``, ``encoding``; ``drawing`` shows them.
+"""

@@ -1,0 +1,130 @@
+# Table 2: networks trained on another data set, normalised vectors of single representations, their early fusion.
+
+TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{source}}"
+FUSED_ROW = f"{ACTIONS}/table2/{{row}}/split{{split}}"
+
+
+rule transfer_rnn:
+    input:
+        sequences=transferred_sequences,
+        manifest=rules.manifest.output.manifest,
+        network=source_network,
+        pca=source_pca,
+    output:
+        vectors=temp(f"{TRANSFERRED}/seed{{seed}}/vectors.h5"),
+    log:
+        f"{TRANSFERRED}/seed{{seed}}/transfer.log".replace("results/", "logs/", 1),
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+        gpu=gpus(),
+        device=config["device"],
+    params:
+        trained_on="{source}",
+    message:
+        "{wildcards.feature} of {wildcards.dataset}, split {wildcards.split}, by the RNN of {wildcards.source}"
+    script:
+        "../scripts/transfer_rnn.py"
+
+
+rule normalize_transferred:
+    input:
+        vectors=rules.transfer_rnn.output.vectors,
+        manifest=rules.manifest.output.manifest,
+    output:
+        vectors=f"{TRANSFERRED}/seed{{seed}}/normalized.h5",
+    log:
+        f"{TRANSFERRED}/seed{{seed}}/normalize.log".replace("results/", "logs/", 1),
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        grid=transferred_grid,
+    message:
+        "normalising what the RNN of {wildcards.source} says of {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/normalize.py"
+
+
+rule normalize:
+    input:
+        vectors=f"{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
+        choice=chosen_before,
+        manifest=rules.manifest.output.manifest,
+    output:
+        vectors=f"{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5",
+    log:
+        f"{SPLIT_LOG}/{{pooling}}/seed{{seed}}/normalize.log",
+    priority: 10  # its input is large and temporary
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        grid=grid_of,
+    message:
+        "normalising {wildcards.pooling} of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/normalize.py"
+
+
+rule fuse:
+    input:
+        members=fused_members,
+        manifest=rules.manifest.output.manifest,
+    output:
+        metrics=f"{FUSED_ROW}/metrics.json",
+        predictions=f"{FUSED_ROW}/predictions.csv",
+    log:
+        f"{FUSED_ROW}/fuse.log".replace("results/", "logs/", 1),
+    benchmark:
+        f"{FUSED_ROW}/fuse.tsv".replace("results/", "logs/", 1)
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        names=members_of_row,
+        seeds=config["seeds"],
+        C=config["svm"]["C"],
+    message:
+        "Table 2, {wildcards.row} of {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/fuse.py"
+
+
+rule table2:
+    input:
+        metrics=table2_metrics,
+        pictures=table2_pictures,
+        published=f"{workflow.basedir}/data/published.csv",
+    output:
+        csv=report("results/table2.csv", caption="../report/table2.rst", category="Tables"),
+        md="results/table2.md",
+        tex="results/table2.tex",
+    log:
+        "logs/table2.log",
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        rows=TABLE2,
+        missing=fusion_planning.missing_rows(config) if TABLE2 else [],
+        synthetic=planning.synthetic(config, "table2"),
+    message:
+        "Table 2"
+    script:
+        "../scripts/table2.py"

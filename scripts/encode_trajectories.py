@@ -1,0 +1,34 @@
+"""Fisher vectors of the tracks of every video of one split, normalised; videos without tracks are zero."""
+
+import h5py
+from job import run
+
+from rnnfv.items import read_table
+from rnnfv.manifests import read_manifest
+from rnnfv.progress import progress
+from rnnfv.splits import items_in_split
+from rnnfv.storage import provenance, write_vectors
+from rnnfv.trajectories.encoding import read_codebook
+from rnnfv.trajectories.files import TrackShards
+
+
+def main(snakemake):
+    encoder = read_codebook(snakemake.input.codebook)
+    with h5py.File(snakemake.input.codebook) as file:
+        label, seed = file.attrs["weights"], int(file.attrs["seed"])
+    manifest, items = read_manifest(snakemake.input.manifest), read_table(snakemake.input.usable).set_index("id")
+    split = int(snakemake.wildcards.split)
+    ids = [name for name in items_in_split(manifest, split) if items.loc[name, "status"] != "bad"]
+    with TrackShards(snakemake.input.tracks) as tracks:
+        empty = sum(tracks.count(name) == 0 for name in ids)
+        print(f"{len(ids)} videos, {empty} of them without tracks; {encoder.dim} numbers each")
+        vectors = encoder.vectors(tracks.read(name) for name in ids)
+        blocks = (vector[None] for vector in progress(vectors, "videos", len(ids)))
+        made_by = provenance(
+            encoder.get_params(), ["scikit-learn"], seed=seed, split=split, weights=label, without_tracks=empty
+        )
+        # Numbers of unit vectors: float16 rounds them by 0.05 % and halves 5.8 GB at the size of UCF101.
+        write_vectors(snakemake.output.vectors, ids, blocks, encoder.dim, made_by, dtype="float16")
+
+
+run(main, snakemake)

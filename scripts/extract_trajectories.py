@@ -1,0 +1,57 @@
+"""Improved dense trajectories of one shard of videos; or of the text files of tracks that the user has."""
+
+from pathlib import Path
+
+import cv2
+import pandas as pd
+from job import run
+
+from rnnfv.errors import InputError
+from rnnfv.manifests import read_manifest
+from rnnfv.progress import progress
+from rnnfv.storage import atomic_path, file_sha256, provenance
+from rnnfv.trajectories.files import UnfinishedTracks, read_people, write_tracks
+from rnnfv.trajectories.settings import TrajectorySettings
+from rnnfv.trajectories.shards import ShardOfTracks
+
+
+def main(snakemake):
+    cv2.setNumThreads(snakemake.threads)
+    params, name = snakemake.params, snakemake.wildcards.dataset
+    settings = TrajectorySettings(**params.settings)
+    number, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
+    mine = read_manifest(snakemake.input.listed).iloc[number - 1 :: shards]
+    people = read_people(snakemake.input.people) if snakemake.input.people else {}
+    shard = ShardOfTracks(settings, params.max_tracks, params.short_side, params.min_frames, people)
+    unfinished = None
+    if params.text:
+        source = "tracks of the original program"
+        if not Path(params.text).is_dir():
+            raise InputError(f"datasets.{name}.tracks: {params.text} is no folder. Set it to the folder of the text files.")
+        wanted = mine["path"] if "path" in mine else mine["id"]
+        videos = shard.of_text_files(Path(params.text), list(zip(mine["id"], wanted, strict=True)))
+    else:
+        source = f"{settings.flow} flow, {settings.features} matches" if settings.stabilize else f"{settings.flow} flow"
+        root = Path(snakemake.input.clips or params.videos or "")
+        if "path" not in mine or not root.is_dir():
+            raise InputError(f"datasets.{name}: the manifest has no column path, or videos ({root}) is no folder.")
+        boxes = file_sha256(snakemake.input.people) if people else None
+        # The files themselves count, too: a video that is replaced is extracted again.
+        paths = [root / path for path in mine["path"]]
+        sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
+        about = [params.settings, params.max_tracks, params.short_side, mine["id"].tolist(), sizes, boxes]
+        unfinished = UnfinishedTracks(Path(snakemake.output.tracks).with_suffix(".unfinished"), about)
+        videos = shard.of_videos(list(zip(mine["id"], paths, strict=True)), unfinished)
+    label = f"improved dense trajectories ({source})"
+    made_by = provenance(
+        [params.settings, params.max_tracks, params.short_side], ["opencv-python-headless", "av"], weights=label
+    )
+    write_tracks(snakemake.output.tracks, progress(videos, "videos", len(mine)), settings.length, made_by)
+    columns = ["id", "path", "status", "reason", "declared", "decoded", "kept", "tracks"]
+    with atomic_path(snakemake.output.report) as temporary:
+        pd.DataFrame(shard.reports, columns=columns).to_csv(temporary, index=False)
+    if unfinished is not None:
+        unfinished.clear()
+
+
+run(main, snakemake)
