@@ -44,8 +44,11 @@ def lacking(config: Config, dataset: str, representation: str) -> str | None:
         if not has_feature(config, name, feature):
             known = feature in config["features"] and not has_weights(config, feature)
             return f"features.{feature}.weights is not set" if known else f"{name} has no feature {feature}"
+    layouts = [config["datasets"][name]["layout"] for name in filter(None, [dataset, source])]
     if source == dataset:
         return f"it is trained on {dataset} itself"
+    if layouts[1:] == ["synthetic"] != layouts[:1]:
+        return f"what the drawn videos of {source} teach is used for drawn videos alone"
     if member.get("reduction", "pca") == "cca" and not transferable(config, dataset, feature):
         return f"no CCA can be learnt for {feature} of {dataset} (see transfer)"
     return None

@@ -65,7 +65,7 @@ def draw_videos(
         rows.append(np.concatenate([part for cell in cells for part in (cell, _strip(len(cell), _GAP))], axis=1))
     width = max(row.shape[1] for row in rows)
     padded = [np.pad(row, ((0, _GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
-    Image.fromarray(np.concatenate(padded)).save(path, optimize=True)
+    Image.fromarray(np.concatenate(padded)).save(path, format="PNG")
 
 
 def _strip(height: int, width: int) -> np.ndarray:

@@ -31,19 +31,22 @@ def votes(x: np.ndarray, y: np.ndarray, bins: int, still: float | None = None) -
             orientations.
     """
     magnitude, angle = cv2.cartToPolar(x, y, angleInDegrees=True)
-    orientations = bins if still is None else bins - 1
-    place = angle.ravel() * np.float32(orientations / 360)
-    first = place.astype(np.int32)
-    share = place - first
-    first %= orientations
     magnitude = magnitude.ravel()
-    result = np.zeros((magnitude.size, bins), np.float32)
-    flat, start = result.ravel(), np.arange(0, magnitude.size * bins, bins)
-    upper = magnitude * share
-    flat[start + first] = magnitude - upper
-    flat[start + (first + 1) % orientations] = upper
-    if still is not None:
-        quiet = magnitude <= still
+    quiet = None if still is None else magnitude <= still
+    orientations = bins if still is None else bins - 1
+    # In place, and with a table for what begins anew after a full turn: this runs for every pixel, scale and descriptor.
+    upper = angle.ravel() * np.float32(orientations / 360)
+    first = upper.astype(np.int32)
+    upper -= first
+    upper *= magnitude
+    magnitude -= upper
+    turn = np.arange(orientations + 2, dtype=np.int32) % orientations
+    start = np.arange(0, magnitude.size * bins, bins, dtype=np.int32)
+    flat = np.zeros(magnitude.size * bins, np.float32)
+    flat[turn[first] + start] = magnitude
+    flat[turn[first + 1] + start] = upper
+    result = flat.reshape(-1, bins)
+    if quiet is not None:
         result[quiet] = 0
         result[quiet, -1] = 1
     return result.reshape(*x.shape, bins)

@@ -22,7 +22,7 @@ class TrajectorySettings:
         scales: at most this many, each 1/sqrt(2) of the one before; fewer where a frame would be smaller than ``volume``.
         quality: points whose smaller eigenvalue is below this share of the frame's largest do not start tracks.
         volume: side of the square around a track, in which its descriptors are computed.
-        flow: ``"farneback"``, as in the original, or ``"dis"``, ten times as fast.
+        flow: ``"farneback"``, as in the original, or ``"dis"``, faster and a little less exact.
         stabilize: take out the camera's motion. Without it descriptors come from the flow as it is.
         features: of the matches between frames, ``"orb"`` or ``"sift"``; the original's SURF is not free software.
         warped_flow: ``"recompute"`` the flow to the frame that has been warped back, as the original does, or ``"compose"``

@@ -1,0 +1,222 @@
+"""Early fusion against scikit-learn on the concatenated matrix, what Table 2 may show, and its rows."""
+
+import copy
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from snakemake.utils import validate
+
+from rnnfv.classifier import Choice, Grid, linear_svm, predict_once, representations
+from rnnfv.errors import InputError
+from rnnfv.fusion import ConcatenatedColumns, classify_fused, common_ids, side_by_side
+from rnnfv.fusion_plan import check_fusion, lacking, missing_rows, slug, table2_rows, trajectory_settings
+from rnnfv.normalize import l2_normalize
+from rnnfv.pca import ArrayColumns, pca_scores
+from rnnfv.table2 import latex, markdown, table2
+
+
+@pytest.fixture
+def problem(rng):
+    """Three classes; the short view cannot tell b from c, the long one, longer than there are items, a from b."""
+    labels = np.repeat(["a", "b", "c"], 30)
+    views = {}
+    for name, dim, seen, noise in (("short", 12, [0, 1, 1], 0.5), ("long", 700, [0, 0, 1], 3)):
+        centre = rng.normal(size=(3, dim))[np.repeat(seen, 30)]
+        views[name] = l2_normalize(centre + noise * rng.normal(size=(90, dim))).astype(np.float32)
+    order = rng.permutation(90)
+    rows = {"train": np.sort(order[:50]), "val": np.sort(order[50:60]), "test": np.sort(order[60:])}
+    return views, labels, rows
+
+
+@pytest.mark.parametrize("names", [["short"], ["long"], ["short", "long"]])
+def test_fused_predictions_are_those_of_one_svm_on_the_concatenated_matrix(problem, names, tmp_path):
+    views, labels, rows = problem
+    ids = [f"i{i:02d}" for i in range(90)]
+    with h5py.File(tmp_path / "views.h5", "w") as file:
+        members = [
+            (ids, file.create_dataset(name, data=views[name], chunks=(16, min(64, views[name].shape[1])))) for name in names
+        ]
+        vectors = side_by_side(members, ids)
+        predicted = classify_fused(vectors, labels, rows)
+        assert vectors.shape == (90, sum(views[name].shape[1] for name in names))
+        plain = np.concatenate([views[name] for name in names], axis=1)
+        np.testing.assert_array_equal(np.concatenate(list(vectors.columns(2000)), axis=1), plain)
+    fitted = np.sort(np.concatenate([rows["train"], rows["val"]]))
+    expected = linear_svm(plain[fitted], labels[fitted], 1.0).predict(plain[rows["test"]])
+    assert (predicted == expected).mean() > 0.96  # the same SVM, but for liblinear's stopping
+
+
+def test_two_views_tell_more_than_either(problem):
+    views, labels, rows = problem
+    truth, ids = labels[rows["test"]], list(range(90))
+    accuracy = {
+        key: np.mean(classify_fused(side_by_side([(ids, views[name]) for name in key], ids), labels, rows) == truth)
+        for key in (("short",), ("long",), ("short", "long"))
+    }
+    assert accuracy["short", "long"] > 0.15 + max(accuracy["short",], accuracy["long",])
+
+
+def test_one_member_alone_is_classified_as_in_table_1(problem, rng):
+    """Normalising first and classifying then is what predict_once does in one step."""
+    _, labels, rows = problem
+    raw = rng.normal(size=(90, 400)).astype(np.float32) + (labels == "a")[:, None] * 0.3
+    choice = Choice(20, 0.5, 0.0)
+    fitted = np.concatenate([rows["train"], rows["val"]])
+    [(_, _, vectors)] = representations(raw, rows["train"], fitted, Grid((20,), (0.5,)))
+    ids = list(range(90))
+    fused = classify_fused(side_by_side([(ids, vectors)], ids), labels, rows)
+    np.testing.assert_array_equal(fused, predict_once(raw, labels, rows, choice))
+
+
+def test_items_are_joined_by_id_whatever_their_order(rng):
+    first, second = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=(3, 2)).astype(np.float32)
+    ids = common_ids([["a", "b", "c", "d"], ["d", "b", "x"]])
+    assert ids == ["b", "d"]
+    vectors = side_by_side([(["a", "b", "c", "d"], first), (["d", "b", "x"], second)], ids)
+    joined = np.concatenate(list(vectors.columns()), axis=1)
+    np.testing.assert_array_equal(joined, np.concatenate([first[[1, 3]], second[[1, 0]]], axis=1))
+    with pytest.raises(InputError, match="no item in common"):
+        common_ids([["a"], ["b"]])
+    with pytest.raises(InputError, match="cannot stand side by side"):
+        ConcatenatedColumns([ArrayColumns(first), ArrayColumns(second)])
+
+
+def test_gram_of_parts_is_the_sum_of_grams(rng):
+    """Kernel view: fused inner products are the members' inner products added up."""
+    parts = [rng.normal(size=(20, dim)).astype(np.float32) for dim in (300, 50)]
+    joined = pca_scores(ConcatenatedColumns([ArrayColumns(x) for x in parts]), np.arange(20), 20, center=False)
+    np.testing.assert_allclose(joined @ joined.T, sum(x @ x.T for x in parts), rtol=1e-3, atol=2e-2)
+
+
+# Planning
+
+
+@pytest.fixture
+def config(root):
+    settings = yaml.safe_load((root / "config.yaml").read_text())
+    validate(settings, str(root / "config" / "schema.yaml"))
+    return settings
+
+
+@pytest.fixture
+def root(request):
+    return request.config.rootpath
+
+
+def test_default_rows_are_those_that_can_be_made(config):
+    check_fusion(config)
+    rows = table2_rows(config)
+    methods = {(row["dataset"], row["method"]) for row in rows}
+    assert ("synthetic-pairs", "iDT") in methods and ("synthetic-loops", "iDT") in methods
+    assert not any("C3D" in method for _, method in methods)
+    transfer = "RNN-FV (Lite0-PCA), RNN trained on synthetic-pairs"
+    assert ("synthetic-loops", transfer) in methods and ("synthetic-pairs", transfer) not in methods
+    missing = "\n".join(missing_rows(config))
+    assert "synthetic-pairs, RNN-FV (C3D): no row, since features.c3d.weights is not set" in missing
+    assert f"synthetic-pairs, {transfer}: no row, since it is trained on synthetic-pairs itself" in missing
+
+
+def test_why_a_data_set_lacks_a_representation(config):
+    config["datasets"]["own"] = {"layout": "manifest", "manifest": "m.csv", "sequences": {"mine": "s.h5"}, "splits": [1]}
+    config["table2"]["representations"]["mine"] = {"feature": "mine"}
+    assert lacking(config, "own", "mine") is None
+    assert lacking(config, "own", "iDT") == "own has neither videos nor tracks"
+    assert lacking(config, "own", "Lite0-PCA") == "own has no feature efficientnet_lite0"
+    assert lacking(config, "synthetic-pairs", "mine") == "synthetic-pairs has no feature mine"
+    config["datasets"]["own"]["tracks"] = {"idt": "folder"}
+    assert lacking(config, "own", "iDT") is None
+    config["datasets"]["films"] = {"layout": "manifest", "manifest": "m.csv", "videos": "v", "splits": [1]}
+    assert "drawn videos alone" in lacking(config, "films", "from-pairs")
+    assert "no CCA can be learnt" in lacking(config, "films", "Lite0-CCA")
+    assert lacking(config, "films", "Lite0-PCA") is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["table2"]["datasets"].append("x"), "table2.datasets: 'x' is not defined"),
+        (lambda c: c["table2"]["rows"].update(new=["none"]), "table2.rows.new: 'none' is not defined; there are"),
+        (lambda c: c["table2"]["rows"].update({"iDT!": ["iDT"]}), "'iDT!' and 'iDT' differ in punctuation only"),
+        (lambda c: c["table2"]["representations"].update(a={"feature": "b"}), "representations.a.feature: 'b' is not"),
+        (lambda c: c["table2"]["representations"].update(a={"trajectories": "b"}), "representations.a.trajectories: 'b'"),
+        (
+            lambda c: c["table2"]["representations"].update(
+                a={"feature": "c3d", "pooling": "mean", "trained_on": "synthetic-pairs"}
+            ),
+            "only rnn-fv has a network",
+        ),
+        (lambda c: c["trajectories"].update(c3d=c["trajectories"]["idt"]), "trajectories.c3d: there is a feature of this"),
+        (lambda c: c["trajectories"]["idt"].update(length=10), "trajectories.idt: length 10 does not divide"),
+        (lambda c: c["datasets"]["synthetic-pairs"].update(tracks={"x": "f"}), "datasets.synthetic-pairs.tracks: 'x'"),
+        (lambda c: c["table2"].update(rows={"C3D": ["C3D"]}), "no row can be made"),
+    ],
+)
+def test_mistakes_are_told_by_their_key(config, change, message):
+    changed = copy.deepcopy(config)
+    change(changed)
+    with pytest.raises(InputError) as told:
+        check_fusion(changed)
+    assert message in str(told.value)
+
+
+def test_names_in_paths():
+    assert slug("RNN-FV (C3D + VGG-CCA) + iDT") == "rnn-fv-c3d-vgg-cca-idt"
+
+
+def test_tracks_depend_on_tracking_alone(config):
+    before = trajectory_settings(config, "idt")
+    config["trajectories"]["idt"] |= {"components": 99, "max_tracks": 5, "alpha": 0.1}
+    assert trajectory_settings(config, "idt") == before and before["length"] == 9
+
+
+# The table
+
+
+def metrics(split, accuracies, **changes):
+    seeds = [{"seed": i, "accuracy": value} for i, value in enumerate(accuracies)]
+    plain = {"split": split, "dim": 7, "weights": ["A", "B"], "n_items": 10, "n_excluded": 1, "seeds": seeds}
+    return plain | changes
+
+
+PUBLISHED = pd.DataFrame(
+    [
+        (2, "HMDB51", "iDT", "W", "accuracy", 57.2, "R", "read"),
+        (2, "UCF101", "TSN", "X", "accuracy", 94.2, "W", "memory"),
+        (1, "HMDB51", "other", "Y", "accuracy", 1.0, "R", "read"),
+    ],
+    columns=["table", "dataset", "method", "reference", "metric", "value", "status", "source"],
+)
+
+
+def test_rows_ours_and_published():
+    ours = [metrics(1, [0.5, 0.6]), metrics(2, [0.7, 0.8])]
+    table = table2([{"dataset": "HMDB51", "method": "iDT", "metrics": ours}], PUBLISHED)
+    columns = "method dataset mean std split1 split2 split3 n_seeds weights published published_status source"
+    assert list(table.columns)[:12] == columns.split()
+    row = table.iloc[0]
+    assert row["mean"] == pytest.approx(65) and row["std"] == pytest.approx(np.sqrt(200))
+    assert (row["split1"], row["split2"]) == (pytest.approx(55), pytest.approx(75)) and pd.isna(row["split3"])
+    assert row["seed_std"] == pytest.approx(np.sqrt(50)) and row["n_seeds"] == 2 and row["weights"] == "A | B"
+    assert (row["published"], row["published_status"]) == (57.2, "R")
+    assert row["source"] == "this run; published: W (read)" and row["n_excluded"] == 1
+    other = table.iloc[1]  # matched rows are not shown twice, other tables not at all
+    assert len(table) == 2 and other["method"] == "TSN" and pd.isna(other["mean"]) and other["source"] == "X (memory)"
+    text = markdown(table, "caption", ["a note"])
+    assert "| HMDB51 | iDT | 65.0 ± 14.1 | 55.0 / 75.0 | 2 | 7.1 | 10 (1 left out) | 57.2 [R] |" in text
+    assert "| UCF101 | TSN |  |  |  |  |  | 94.2 [W] | X (memory) |" in text and "- a note" in text
+    assert r"UCF101 & TSN & -- & 94.2 [W] \\" in latex(table, "caption", [])
+
+
+def test_a_row_that_is_not_published_is_ours_alone():
+    table = table2([{"dataset": "mine", "method": "iDT", "metrics": [metrics(1, [0.25])]}], PUBLISHED)
+    assert pd.isna(table.iloc[0]["published"]) and table.iloc[0]["source"] == "this run" and len(table) == 3
+    assert pd.isna(table.iloc[0]["std"]) and pd.isna(table.iloc[0]["seed_std"])
+
+
+def test_random_weights_are_never_shown():
+    wrong = [metrics(1, [0.5], weights=["VGG-19, RANDOM WEIGHTS"])]
+    with pytest.raises(InputError, match="random weights"):
+        table2([{"dataset": "mine", "method": "VGG", "metrics": wrong}], PUBLISHED)

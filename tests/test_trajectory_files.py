@@ -1,0 +1,281 @@
+"""Tracks on disk, their Fisher vectors, and extraction that is stopped and goes on."""
+
+import gzip
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from rnnfv import GMMFisherVector, TrajectoryFisherVector
+from rnnfv.errors import InputError
+from rnnfv.normalize import l2_normalize, power_normalize
+from rnnfv.sequences import open_sequences
+from rnnfv.synthetic import dataset_manifest, render_shard
+from rnnfv.trajectories.drawing import draw_videos
+from rnnfv.trajectories.encoding import read_codebook, root_normalize, write_codebook
+from rnnfv.trajectories.files import (
+    TrackShards,
+    UnfinishedTracks,
+    few,
+    find_text_file,
+    read_people,
+    read_text_tracks,
+    write_tracks,
+)
+from rnnfv.trajectories.settings import TrajectorySettings
+from rnnfv.trajectories.shards import ShardOfTracks
+from rnnfv.trajectories.tracks import descriptor_columns
+
+COLUMNS = descriptor_columns()
+
+
+def made_up(rng, n):
+    """Tracks as an extraction might give them: signed steps, histograms."""
+    x = rng.gamma(0.5, size=(n, 426)).astype(np.float32)
+    x[:, :30] = rng.normal(size=(n, 30))
+    return x
+
+
+@pytest.fixture(scope="module")
+def videos():
+    rng = np.random.default_rng(1)
+    return [made_up(rng, n) for n in (120, 0, 75, 300, 1)]
+
+
+@pytest.fixture(scope="module")
+def encoder(videos):
+    return TrajectoryFisherVector(3, random_state=0).fit(videos)
+
+
+def test_root_normalisation_by_hand():
+    X = np.array([[1.0, -3.0, 0.0], [0.0, 0.0, 0.0]])
+    np.testing.assert_allclose(root_normalize(X), [[0.5, -np.sqrt(0.75), 0], [0, 0, 0]], rtol=1e-6)
+
+
+def test_the_vector_is_the_fisher_vectors_of_the_five_descriptors(videos, encoder):
+    """Against GMMFisherVector, descriptor by descriptor, from the fitted PCA and mixture."""
+    found = encoder.transform(videos)
+    assert found.shape == (5, 2 * 3 * 213) and found.dtype == np.float32
+    start = 0
+    for name, columns in COLUMNS.items():
+        half = (columns.stop - columns.start) // 2
+        assert encoder.pcas_[name].components_.shape[0] == half
+        peer = GMMFisherVector(3)
+        peer.mixture_, peer.n_features_in_ = encoder.mixtures_[name], half
+        for i, tracks in enumerate(videos):
+            mine = found[i, start : start + 6 * half]
+            if not len(tracks):
+                assert (mine == 0).all()
+                continue
+            projected = encoder.pcas_[name].transform(root_normalize(tracks[:, columns]))
+            theirs = l2_normalize(power_normalize(peer.transform([projected]), 0.5))[0]
+            np.testing.assert_allclose(mine, theirs / np.sqrt(5), atol=2e-6)
+        start += 6 * half
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), [1, 0, 1, 1, 1], rtol=1e-5)
+
+
+def test_paper_scale_dimension():
+    assert 2 * 256 * sum((c.stop - c.start) // 2 for c in COLUMNS.values()) == 109_056
+
+
+def test_many_tracks_are_summed_piece_by_piece(encoder, monkeypatch, rng):
+    tracks = made_up(rng, 500)
+    at_once = encoder.transform([tracks])
+    monkeypatch.setattr("rnnfv.trajectories.encoding._TRACKS_AT_A_TIME", 7)
+    np.testing.assert_allclose(encoder.transform([tracks]), at_once, atol=1e-6)
+
+
+def test_a_codebook_survives_the_disk(encoder, videos, tmp_path):
+    write_codebook(tmp_path / "codebook.h5", encoder, {"seed": 0})
+    np.testing.assert_array_equal(read_codebook(tmp_path / "codebook.h5").transform(videos), encoder.transform(videos))
+    write_codebook(tmp_path / "again.h5", TrajectoryFisherVector(3, random_state=0).fit(videos), {"seed": 0})
+    assert (tmp_path / "codebook.h5").read_bytes() == (tmp_path / "again.h5").read_bytes()
+
+
+def test_the_encoder_refuses_what_it_cannot_use(encoder, rng):
+    with pytest.raises(InputError, match="have 2 tracks, too few for 3 Gaussians"):
+        TrajectoryFisherVector(3).fit([made_up(rng, 2)])
+    with pytest.raises(InputError, match="have 0 tracks, too few"):
+        TrajectoryFisherVector(3).fit([])
+    with pytest.raises(InputError, match=r"shape \(4, 400\); expected \(n, 426\)"):
+        encoder.transform([np.zeros((4, 400))])
+    with pytest.raises(InputError, match="NaN or infinity"):
+        encoder.transform([np.full((4, 426), np.nan)])
+
+
+def test_shards_are_one_collection_and_samples_come_from_the_videos_asked_for(videos, tmp_path, rng):
+    info = [rng.normal(size=(len(x), 10)).astype(np.float32) for x in videos]
+    names = [f"v{i}" for i in range(5)]
+    for shard, members in enumerate(([0, 2, 4], [1, 3])):
+        write_tracks(tmp_path / f"{shard}.h5", ((names[i], info[i], videos[i]) for i in members), 15, {"weights": "w"})
+    with TrackShards([tmp_path / "0.h5", tmp_path / "1.h5"]) as tracks:
+        assert [tracks.count(name) for name in names] == [120, 0, 75, 300, 1]
+        for name, x in zip(names, videos, strict=True):
+            np.testing.assert_array_equal(tracks.read(name), x.astype(np.float16))
+        assert "v3" in tracks and "v9" not in tracks
+        everything = tracks.sample(names, 10_000, np.random.default_rng(0))
+        assert [len(part) for part in everything] == [120, 75, 300, 1]
+        some = tracks.sample(["v0", "v1", "v3"], 100, np.random.default_rng(0))
+        assert sum(map(len, some)) == 100
+        allowed = {row.tobytes() for i in (0, 3) for row in videos[i].astype(np.float16)}
+        drawn = [row.tobytes() for part in some for row in part]
+        assert set(drawn) <= allowed and len(set(drawn)) == 100
+        again = tracks.sample(["v0", "v1", "v3"], 100, np.random.default_rng(0))
+        assert all((a == b).all() for a, b in zip(some, again, strict=True))
+    with h5py.File(tmp_path / "1.h5") as file:
+        np.testing.assert_array_equal(file["info"][:], info[3])
+        assert file.attrs["weights"] == "w"
+    with open_sequences(tmp_path / "0.h5") as stored:  # the sequences format, as other tools may read it
+        assert stored.lengths.tolist() == [120, 75, 1]
+
+
+def test_few_tracks_are_a_choice_that_depends_on_the_name_alone():
+    assert few(10, None, "a") == slice(None) and few(10, 10, "a") == slice(None)
+    chosen = few(100, 10, "a")
+    assert len(set(chosen)) == 10 and (np.diff(chosen) > 0).all()
+    assert (chosen == few(100, 10, "a")).all() and (chosen != few(100, 10, "b")).any()
+
+
+# The original program's files
+
+
+def as_text(info, descriptors):
+    rows = np.concatenate([info, descriptors], axis=1)
+    return "".join("\t".join(f"{value:.7g}" for value in row) + "\t\n" for row in rows)
+
+
+def test_text_files_of_the_original_are_read_plain_and_gzipped(rng, tmp_path):
+    info, descriptors = rng.normal(size=(7, 10)), made_up(rng, 7)
+    (tmp_path / "jump").mkdir()
+    (tmp_path / "jump/a.txt").write_text(as_text(info, descriptors))
+    with gzip.open(tmp_path / "b.features.gz", "wt") as file:
+        file.write(as_text(info, descriptors))
+    (tmp_path / "none.txt").write_text("")
+    for path in (tmp_path / "jump/a.txt", tmp_path / "b.features.gz"):
+        found = read_text_tracks(path, 15)
+        np.testing.assert_allclose(found[0], info, rtol=1e-5)
+        np.testing.assert_allclose(found[1], descriptors, rtol=1e-5)
+    assert read_text_tracks(tmp_path / "none.txt", 15)[1].shape == (0, 426)
+    assert find_text_file(tmp_path, "jump/a.avi") == tmp_path / "jump/a.txt"
+    assert find_text_file(tmp_path, "jump/b.avi") == tmp_path / "b.features.gz"  # all in one folder
+    assert find_text_file(tmp_path, "jump/c.avi") is None
+
+
+def test_text_files_that_are_something_else_are_told(rng, tmp_path):
+    info, descriptors = rng.normal(size=(3, 10)), made_up(rng, 3)
+    whole = as_text(info, descriptors)
+    (tmp_path / "short.txt").write_text(as_text(info, descriptors[:, :396]))
+    with pytest.raises(InputError, match=r"short.txt: 406 numbers a line; expected 436, for tracks of 15 steps"):
+        read_text_tracks(tmp_path / "short.txt", 15)
+    (tmp_path / "cut.txt").write_text(whole[: len(whole) - 40])
+    with pytest.raises(InputError, match=r"cut.txt: line 3 is cut short"):
+        read_text_tracks(tmp_path / "cut.txt", 15)
+    (tmp_path / "words.txt").write_text("no tracks here\n")
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(whole.encode())[:-200])
+    for name in ("words.txt", "cut.gz"):
+        with pytest.raises(InputError, match=f"{name}: not a readable text file of tracks"):
+            read_text_tracks(tmp_path / name, 15)
+
+
+def test_boxes_of_people(tmp_path):
+    (tmp_path / "people.csv").write_text("id,frame,x1,y1,x2,y2\n007,0,1,2,3,4\n007,0,5,6,7,8\nb,3,1,1,2,2\n")
+    people = read_people(tmp_path / "people.csv")
+    assert people["007"][0].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]] and list(people["b"]) == [3]
+    (tmp_path / "wrong.csv").write_text("id,frame,x1,y1,x2\na,0,1,2,3\n")
+    with pytest.raises(InputError, match="no column y2"):
+        read_people(tmp_path / "wrong.csv")
+    (tmp_path / "words.csv").write_text("id,frame,x1,y1,x2,y2\na,0,1,2,3,four\n")
+    with pytest.raises(InputError, match="not a readable table of boxes"):
+        read_people(tmp_path / "words.csv")
+
+
+# Extraction of a shard
+
+
+SETTINGS = TrajectorySettings(length=9, volume=24, scales=1, flow="dis", warped_flow="compose")
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clips")
+    manifest = dataset_manifest("loops", 3, 1, 0)[:4]
+    render_shard("loops", manifest["id"], folder, seed=0, shard=0, shards=1)
+    return [(name, folder / path) for name, path in zip(manifest["id"], manifest["path"], strict=True)]
+
+
+def extract(clips, unfinished):
+    shard = ShardOfTracks(SETTINGS, max_tracks=50, short_side=72)
+    return list(shard.of_videos(clips, unfinished)), shard.reports
+
+
+def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
+    whole, reports = extract(clips, UnfinishedTracks(tmp_path / "one", "settings"))
+    assert [row["tracks"] for row in reports] and max(len(info) for _, info, _ in whole) <= 50
+    assert any(row["tracks"] > 0 for row in reports)
+    partial = ShardOfTracks(SETTINGS, max_tracks=50, short_side=72).of_videos(
+        clips, UnfinishedTracks(tmp_path / "two", "settings")
+    )
+    next(partial), next(partial)  # killed after two videos
+    (tmp_path / "two/000001.npz").write_bytes(b"half a file")
+    seen = []
+    monkeypatch.setattr(
+        "rnnfv.trajectories.shards.decode_shard",
+        lambda items, **options: seen.extend(items) or list(__import__("rnnfv.video").video.decode_shard(items, **options)),
+    )
+    resumed, resumed_reports = extract(clips, UnfinishedTracks(tmp_path / "two", "settings"))
+    assert [name for name, _ in seen] == [clips[i][0] for i in (1, 2, 3)]  # not the one that was whole
+    assert resumed_reports == reports
+    for mine, theirs in zip(resumed, whole, strict=True):
+        assert mine[0] == theirs[0] and all((a == b).all() for a, b in zip(mine[1:], theirs[1:], strict=True))
+    seen.clear()
+    extract(clips, UnfinishedTracks(tmp_path / "two", "other settings"))
+    assert len(seen) == 4  # what other settings left is of no use
+    UnfinishedTracks(tmp_path / "two", "other settings").clear()
+    assert not (tmp_path / "two").exists()
+
+
+def test_broken_videos_are_reported_and_videos_without_tracks_are_noted(clips, tmp_path):
+    (tmp_path / "broken.avi").write_bytes(clips[0][1].read_bytes()[:3000])
+    items = [("broken", tmp_path / "broken.avi"), ("missing", tmp_path / "no.avi"), clips[1]]
+    still = ShardOfTracks(TrajectorySettings(length=300, scales=1))
+    found = list(still.of_videos(items, UnfinishedTracks(tmp_path / "kept", 0)))
+    assert [name for name, _, _ in found] == [clips[1][0]] and len(found[0][1]) == 0
+    by_id = {row["id"]: row for row in still.reports}
+    assert by_id["broken"]["status"] == by_id["missing"]["status"] == "bad"
+    assert by_id[clips[1][0]]["status"] == "noted" and by_id[clips[1][0]]["reason"].startswith("no-tracks: ")
+    assert json.dumps(still.reports)
+
+
+def test_text_files_take_the_place_of_videos(rng, tmp_path):
+    info, descriptors = rng.normal(size=(30, 10)), made_up(rng, 30)
+    (tmp_path / "a.txt").write_text(as_text(info, descriptors))
+    (tmp_path / "b.txt").write_text("")
+    shard = ShardOfTracks(TrajectorySettings(), max_tracks=20)
+    found = list(shard.of_text_files(tmp_path, [("1", "a.avi"), ("2", "b.avi"), ("3", "c.avi")]))
+    assert [(name, len(rows)) for name, rows, _ in found] == [("1", 20), ("2", 0)]
+    assert [row["status"] for row in shard.reports] == ["ok", "noted", "bad"]
+    assert [row["tracks"] for row in shard.reports] == [30, 0, 0]
+
+
+def test_tracks_are_drawn_where_they_are(clips, tmp_path):
+    """Green and red pixels appear where tracks are, and nowhere else."""
+    from PIL import Image
+
+    from rnnfv.trajectories.drawing import drawn
+    from rnnfv.trajectories.tracks import Tracks
+
+    points = np.stack([np.linspace(40, 60, 10), np.full(10, 50)], axis=1)[None].astype(np.float32)
+    info = np.zeros((1, 10), np.float32)
+    info[:, 0] = 12  # frames 3 to 12
+    tracks = Tracks(info, np.zeros((1, 414), np.float32), points)
+    frame = np.zeros((100, 160, 3), np.uint8)
+    picture = drawn(frame, tracks, 12, "all")[18:]  # below the caption
+    lit = np.argwhere(picture.any(axis=2))
+    assert lit[:, 0].min() >= 2 * 50 - 3 and lit[:, 0].max() <= 2 * 50 + 3
+    assert lit[:, 1].min() >= 2 * 40 - 3 and lit[:, 1].max() <= 2 * 60 + 3
+    assert picture[100, 120, 0] > 200 and picture[100, 100, 1] > 200  # red where it is, green where it was
+    assert not drawn(frame, tracks, 2, "all")[18:].any() and not drawn(frame, tracks, 13, "all")[18:].any()
+    draw_videos([(clips[0][0], np.zeros((20, 60, 80, 3), np.uint8))], SETTINGS, tmp_path / "tracks.png")
+    with Image.open(tmp_path / "tracks.png") as image:
+        assert image.size == (4 * 324, 240 + 18 + 4)
