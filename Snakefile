@@ -41,4 +41,5 @@ include: "rules/retrieval.smk"
 
 
 onsuccess:
+    clear_unfinished()
     show_tables(started)

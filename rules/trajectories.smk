@@ -12,12 +12,11 @@ rule extract_trajectories:
         people=people_of,
     output:
         tracks=temp(f"{TRACKS}/tracks/{{scatteritem}}.h5"),
-        report=f"{TRACKS}/frames/{{scatteritem}}.csv",
+        report=temp(f"{TRACKS}/frames/{{scatteritem}}.csv"),
     log:
         f"{TRACKS_LOG}/tracks/{{scatteritem}}.log",
     benchmark:
         f"{TRACKS_LOG}/tracks/{{scatteritem}}.tsv"
-    priority: -1  # the longest jobs, and nothing waits for them but the table
     conda:
         "../envs/rnnfv.yaml"
     threads: 1

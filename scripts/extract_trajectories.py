@@ -36,12 +36,11 @@ def main(snakemake):
         if "path" not in mine or not root.is_dir():
             raise InputError(f"datasets.{name}: the manifest has no column path, or videos ({root}) is no folder.")
         boxes = file_sha256(snakemake.input.people) if people else None
-        # The files themselves count, too: a video that is replaced is extracted again.
-        paths = [root / path for path in mine["path"]]
-        sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
-        about = [params.settings, params.max_tracks, params.short_side, mine["id"].tolist(), sizes, boxes]
+        about = [params.settings, params.max_tracks, params.short_side, params.min_frames, mine["id"].tolist(), boxes]
         unfinished = UnfinishedTracks(Path(snakemake.output.tracks).with_suffix(".unfinished"), about)
-        videos = shard.of_videos(list(zip(mine["id"], paths, strict=True)), unfinished)
+        videos = shard.of_videos(
+            [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)], unfinished
+        )
     label = f"improved dense trajectories ({source})"
     made_by = provenance(
         [params.settings, params.max_tracks, params.short_side], ["opencv-python-headless", "av"], weights=label
@@ -50,8 +49,8 @@ def main(snakemake):
     columns = ["id", "path", "status", "reason", "declared", "decoded", "kept", "tracks"]
     with atomic_path(snakemake.output.report) as temporary:
         pd.DataFrame(shard.reports, columns=columns).to_csv(temporary, index=False)
-    if unfinished is not None:
-        unfinished.clear()
+    if unfinished is not None and all(row["status"] != "bad" for row in shard.reports):
+        unfinished.clear()  # else the next run repeats the broken ones alone; a run that succeeds clears up
 
 
 run(main, snakemake)

@@ -51,7 +51,8 @@ def test_every_configuration_key_is_documented(root):
         for key in part.get("properties", {}):
             assert f"`{name}.{key}`" in documented or f"`.{key}`" in documented, f"{name}.{key}"
     nested = [kind["then"] for name in ("dataset", "caption_set") for kind in schema["$defs"][name]["allOf"]]
-    nested += [schema["$defs"][name] for name in ("model", "retrieval_table")]
+    nested += [schema["$defs"][name] for name in ("model", "retrieval_table", "trajectories")]
+    nested += schema["$defs"]["representation"]["oneOf"]
     nested += [schema["properties"][name]["additionalProperties"] for name in ("corpora", "words")]
     for part in nested:
         for key in part["properties"]:

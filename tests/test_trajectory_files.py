@@ -224,10 +224,15 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
         lambda items, **options: seen.extend(items) or list(__import__("rnnfv.video").video.decode_shard(items, **options)),
     )
     resumed, resumed_reports = extract(clips, UnfinishedTracks(tmp_path / "two", "settings"))
-    assert [name for name, _ in seen] == [clips[i][0] for i in (1, 2, 3)]  # not the one that was whole
+    assert [name for name, _ in seen] == [clips[i][0] for i in (1, 2, 3)]  # not the one that was kept whole
     assert resumed_reports == reports
     for mine, theirs in zip(resumed, whole, strict=True):
         assert mine[0] == theirs[0] and all((a == b).all() for a, b in zip(mine[1:], theirs[1:], strict=True))
+    seen.clear()
+    (tmp_path / "clip.avi").write_bytes(clips[2][1].read_bytes())  # one video is replaced
+    replaced = [clips[0], clips[1], (clips[2][0], tmp_path / "clip.avi"), clips[3]]
+    extract(replaced, UnfinishedTracks(tmp_path / "two", "settings"))
+    assert [name for name, _ in seen] == [clips[2][0]]
     seen.clear()
     extract(clips, UnfinishedTracks(tmp_path / "two", "other settings"))
     assert len(seen) == 4  # what other settings left is of no use

@@ -203,11 +203,18 @@ def test_tracks_of_the_original_program_and_broken_videos(run, tmp_path):
     lost = manifest["path"][3]
     (tmp_path / "texts" / lost).with_suffix(".gz").unlink()
     cut = tmp_path / "videos" / manifest["path"][5]
-    cut.write_bytes(cut.read_bytes()[:4000])
     for name in homes:
         shutil.rmtree(tmp_path / homes[name])
-    done = snakemake(tmp_path, config, targets=["results/table2.csv"])
+    whole, films = cut.read_bytes(), [f"{homes['films']}/frames/items.csv"]
+    cut.write_bytes(whole[:4000])
+    done = snakemake(tmp_path, config, targets=films)
     assert done.returncode != 0 and "1 of 42 items cannot be used" in done.stderr
+    assert list((tmp_path / homes["films"] / "tracks").glob("*.unfinished"))  # the others are kept
+    cut.write_bytes(whole)
+    succeed(tmp_path, config, targets=films)  # a repaired video is seen
+    assert not list((tmp_path / homes["films"] / "tracks").glob("*.unfinished"))
+    cut.write_bytes(whole[:4000])
+    shutil.rmtree(tmp_path / homes["films"])
     done = snakemake(tmp_path, config, targets=[f"{homes['texts']}/frames/items.csv"])
     assert done.returncode != 0 and "no file of its tracks" in done.stderr
     succeed(tmp_path, config | {"on_bad_video": "exclude"}, targets=["results/table2.csv"])

@@ -94,11 +94,11 @@ class TrackShards:
 
 
 class UnfinishedTracks:
-    """A folder in which an extraction keeps every video that is done, so that a job that was killed goes on.
+    """A folder in which an extraction keeps every video that is done, so that a job that was stopped goes on.
 
     Args:
-        folder: it exists while the extraction is under way.
-        settings: what the tracks depend on; what other settings left behind is thrown away.
+        folder: it exists while the extraction is under way, and until broken videos are dealt with.
+        settings: what all tracks depend on; what other settings left behind is thrown away.
     """
 
     def __init__(self, folder: str | Path, settings: Any):
@@ -109,18 +109,18 @@ class UnfinishedTracks:
             self.folder.mkdir(parents=True)
             mark.touch()
 
-    def get(self, number: int) -> dict[str, np.ndarray] | None:
-        """What was kept of the video with this number; None where nothing, or nothing whole, was."""
+    def get(self, number: int, video: Path) -> dict[str, np.ndarray] | None:
+        """What was kept of the video with this number; None where nothing whole was, or it was of another file."""
         try:
             with np.load(self._path(number)) as kept:
-                return dict(kept)
+                return dict(kept) if str(kept["video"]) == _identity(video) else None
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             return None
 
-    def put(self, number: int, **arrays: np.ndarray) -> None:
+    def put(self, number: int, video: Path, **arrays: np.ndarray) -> None:
         """Keep a video's arrays."""
         with atomic_path(self._path(number)) as temporary, open(temporary, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, allow_pickle=False, video=np.array(_identity(video)), **arrays)
 
     def clear(self) -> None:
         """Remove the folder: the extraction is complete."""
@@ -128,6 +128,12 @@ class UnfinishedTracks:
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:06d}.npz"
+
+
+def _identity(video: Path) -> str:
+    """Name, size and time of change of a file: what is replaced is another one."""
+    found = video.stat()
+    return f"{video.name} {found.st_size} {found.st_mtime_ns}"
 
 
 def few(tracks: int, at_most: int | None, name: str) -> np.ndarray | slice:

@@ -41,7 +41,7 @@ class ShardOfTracks:
     ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Yield ``(id, info, descriptors)`` of every usable video, in order; go on where an earlier attempt was stopped."""
         for number, (name, path) in enumerate(items):
-            kept = unfinished.get(number)
+            kept = unfinished.get(number, path)
             if kept is None:
                 [(_, frames, report)] = decode_shard([(name, path)], short_side=self.short_side, min_frames=self.min_frames)
                 row = asdict(report)
@@ -55,7 +55,7 @@ class ShardOfTracks:
                     reason = f"no-tracks: in {len(frames)} frames nothing moves for {self.settings.length} of them"
                     row |= {"status": "noted", "reason": "; ".join(filter(None, [row["reason"], reason]))}
                 row["tracks"] = len(tracks)
-                unfinished.put(number, **kept, row=np.array(json.dumps(row)))
+                unfinished.put(number, path, **kept, row=np.array(json.dumps(row)))
             else:
                 row = json.loads(str(kept["row"]))
             self.reports.append(row)
