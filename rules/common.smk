@@ -40,7 +40,7 @@ wildcard_constraints:
     pooling="mean|gmm-fv|rnn-fv|rnn-hidden|rnn-fv-untrained",
     split=r"\d+",
     seed=r"\d+",
-    source=any_of(config["datasets"]),
+    donor=any_of(config["datasets"]),
     row="[a-z0-9-]+",
     captions=any_of(config["captions"]),
     words=any_of(config["words"]),

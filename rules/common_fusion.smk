@@ -61,13 +61,13 @@ def transferred_sequences(wildcards):
 
 def source_split(wildcards):
     """The split of the other data set that the network comes from: of the same number, or its first."""
-    splits = config["datasets"][wildcards.source]["splits"]
+    splits = config["datasets"][wildcards.donor]["splits"]
     return wildcards.split if int(wildcards.split) in splits else splits[0]
 
 
 def of_source(wildcards, name):
     """A file of the other data set's split."""
-    place = {**wildcards, "dataset": wildcards.source, "split": source_split(wildcards)}
+    place = {**wildcards, "dataset": wildcards.donor, "split": source_split(wildcards)}
     return f"{SPLIT}/{name}".format(**place)
 
 
@@ -99,7 +99,7 @@ def member_vectors(wildcards, name, seed):
         return pattern.format(**wildcards, **member, seed=seed)
     parts = {"reduction": "pca", "pooling": "rnn-fv", **member, **wildcards}
     if "trained_on" in member:
-        return f"{TRANSFERRED}/seed{{seed}}/normalized.h5".format(**parts, source=member["trained_on"], seed=seed)
+        return f"{TRANSFERRED}/seed{{seed}}/normalized.h5".format(**parts, donor=member["trained_on"], seed=seed)
     seed = 0 if parts["pooling"] == "mean" else seed
     return f"{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5".format(**parts, seed=seed)
 

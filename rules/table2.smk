@@ -1,6 +1,6 @@
 # Table 2: networks trained on another data set, normalised vectors of single representations, their early fusion.
 
-TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{source}}"
+TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{donor}}"
 FUSED_ROW = f"{ACTIONS}/table2/{{row}}/split{{split}}"
 
 
@@ -23,9 +23,9 @@ rule transfer_rnn:
         gpu=gpus(),
         device=config["device"],
     params:
-        trained_on="{source}",
+        trained_on="{donor}",
     message:
-        "{wildcards.feature} of {wildcards.dataset}, split {wildcards.split}, by the RNN of {wildcards.source}"
+        "{wildcards.feature} of {wildcards.dataset}, split {wildcards.split}, by the RNN of {wildcards.donor}"
     script:
         "../scripts/transfer_rnn.py"
 
@@ -47,7 +47,7 @@ rule normalize_transferred:
     params:
         grid=transferred_grid,
     message:
-        "normalising what the RNN of {wildcards.source} says of {wildcards.dataset}, split {wildcards.split}"
+        "normalising what the RNN of {wildcards.donor} says of {wildcards.dataset}, split {wildcards.split}"
     script:
         "../scripts/normalize.py"
 
