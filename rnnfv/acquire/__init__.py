@@ -1,0 +1,29 @@
+"""From a clone to raw data: download, verify, unpack, and say what is there.
+
+What there is to have is a table, ``data/sources.csv`` (:mod:`rnnfv.acquire.sources`). Nothing here imports torch.
+"""
+
+from rnnfv.acquire.download import Receipt, Settings, download
+from rnnfv.acquire.report import machine, report, state_of
+from rnnfv.acquire.sources import Source, needed_by, read_sources
+from rnnfv.acquire.space import human, require_space
+from rnnfv.acquire.unpack import Unpacked, unpack
+from rnnfv.acquire.verify import check_archive, checksum
+
+__all__ = [
+    "Receipt",
+    "Settings",
+    "Source",
+    "Unpacked",
+    "check_archive",
+    "checksum",
+    "download",
+    "human",
+    "machine",
+    "needed_by",
+    "read_sources",
+    "report",
+    "require_space",
+    "state_of",
+    "unpack",
+]
