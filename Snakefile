@@ -14,6 +14,7 @@ include: "rules/common.smk"
 include: "rules/common_actions.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
+include: "rules/common_data.smk"
 
 
 rule all:
@@ -22,6 +23,7 @@ rule all:
     localrule: True
 
 
+include: "rules/data.smk"
 include: "rules/synthetic.smk"
 include: "rules/manifest.smk"
 include: "rules/frames.smk"
@@ -39,3 +41,4 @@ include: "rules/retrieval.smk"
 
 onsuccess:
     show_tables(started)
+    show_check(started)

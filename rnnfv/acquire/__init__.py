@@ -3,11 +3,11 @@
 What there is to have is a table, ``data/sources.csv`` (:mod:`rnnfv.acquire.sources`). Nothing here imports torch.
 """
 
-from rnnfv.acquire.download import Receipt, Settings, download
-from rnnfv.acquire.report import machine, report, state_of
+from rnnfv.acquire.downloading import Receipt, Settings, download
+from rnnfv.acquire.reporting import machine, report, state_of
 from rnnfv.acquire.sources import Source, needed_by, read_sources
 from rnnfv.acquire.space import human, require_space
-from rnnfv.acquire.unpack import Unpacked, unpack
+from rnnfv.acquire.unpacking import Unpacked, unpack
 from rnnfv.acquire.verify import check_archive, checksum
 
 __all__ = [

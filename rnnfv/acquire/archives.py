@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from rnnfv.errors import InputError
 
@@ -36,7 +36,7 @@ def members(archive: Path, kind: str) -> Iterator[tuple[Member, Write]]:
 
     Args:
         archive: the file.
-        kind: ``rar``, ``rar-in-rar`` (its outer members), ``zip``, ``tar`` (any compression) or ``gz`` (one member).
+        kind: ``rar``, ``rar-in-rar`` (its outer members), ``zip``, ``tar`` (plain, gzip or xz) or ``gz`` (one member).
 
     Raises:
         InputError: the archive or a member is damaged; names both.
@@ -83,12 +83,25 @@ def _zip(archive: Path) -> Iterator[tuple[Member, Write]]:
 
 
 def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
-    with tarfile.open(archive, "r|*") as file:
+    # Decompressed here: tarfile's own stream does not look at gzip's checksum.
+    with _decompressed(archive) as packed, tarfile.open(fileobj=packed, mode="r|") as file:
         for info in file:
             stream = file.extractfile(info) if info.isfile() else None
             link = not (info.isfile() or info.isdir())  # devices and pipes are as unwelcome
             member = Member(info.name, info.size, info.isdir(), link)
             yield member, _copy(stream, archive, info.name) if stream else _nothing  # type: ignore[arg-type]
+        while packed.read(_BLOCK):
+            pass  # the checksum comes last
+
+
+def _decompressed(archive: Path) -> BinaryIO:
+    with open(archive, "rb") as file:
+        start = file.read(6)
+    if start.startswith(b"\x1f\x8b"):
+        return cast(BinaryIO, gzip.open(archive))
+    if start.startswith(b"\xfd7zXZ\0"):
+        return cast(BinaryIO, lzma.open(archive))
+    return open(archive, "rb")
 
 
 def _gz(archive: Path) -> Iterator[tuple[Member, Write]]:

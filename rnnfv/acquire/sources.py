@@ -94,6 +94,14 @@ class Source:
         """Where it belongs when it is unpacked."""
         return Path(root) / self.into.rstrip("/")
 
+    def archive(self, root: str | Path) -> Path:
+        """Where it is downloaded to."""
+        return Path(root) / "downloads" / self.file
+
+    def marker(self, root: str | Path) -> Path:
+        """The file that says that it is unpacked, and what was counted."""
+        return Path(root) / ".unpacked" / f"{self.name}.json"
+
     def in_place(self, root: str | Path) -> bool:
         """Whether something is there: a file, or a folder that is not empty."""
         target = self.target(root)

@@ -53,35 +53,31 @@ def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
     Raises:
         InputError: it is something else; says the value found and the value expected.
     """
+    # A file that was just downloaded is thrown away by the caller; one in its place is the reader's to remove.
+    called, advice = (str(path), " Remove it and get it again.") if path == archive else (f"what came as {archive.name}", "")
     with open(path, "rb") as file:
         problem = kind_problem(file.read(512), source.kind)
     if problem:
-        raise InputError(f"{path}: {problem}. Remove it and get {source.file} again.")
+        raise InputError(f"{called}: {problem}.{advice}")
     size = path.stat().st_size
     if source.bytes is not None and size != source.bytes:
-        raise InputError(f"{path}: {size} bytes, but {source.file} has {source.bytes}. Remove it and get it again.")
-    found = {"sha256": checksum(path)}
-    for algorithm, expected in source.checksums.items():
-        if algorithm not in found:
-            found[algorithm] = checksum(path, algorithm)
-        _compare(path, algorithm, found[algorithm], expected, "published for it")
-    if source.checksums:
-        return found["sha256"], f"published {' and '.join(source.checksums)}"
-    if recorded(archive).is_file():
-        expected = recorded(archive).read_text().split()[0]
-        _compare(path, "sha256", found["sha256"], expected, f"recorded at the first download, in {recorded(archive)}")
-        return found["sha256"], "sha256 recorded at the first download"
-    return found["sha256"], "nothing: no checksum is published; it is recorded now"
+        raise InputError(f"{called}: {size} bytes, but {source.file} has {source.bytes}.{advice}")
+    expected = {key: (value, "published for it") for key, value in source.checksums.items()}
+    checked = f"published {' and '.join(source.checksums)}"
+    if not expected and recorded(archive).is_file():
+        value = recorded(archive).read_text().split()[0]
+        expected = {"sha256": (value, f"recorded at the first download, in {recorded(archive)}")}
+        checked = "sha256 recorded at the first download"
+    found = {algorithm: checksum(path, algorithm) for algorithm in {"sha256", *expected}}
+    for algorithm, (value, whose) in expected.items():
+        if found[algorithm] != value:
+            raise InputError(
+                f"{called}: its {algorithm} is {found[algorithm]}, but {value} is {whose}. "
+                f"It is damaged or another release.{advice}"
+            )
+    return found["sha256"], checked if expected else "nothing: no checksum is published; it is recorded now"
 
 
 def record(archive: Path, sha256: str) -> None:
     """Keep the checksum for the next time."""
     recorded(archive).write_text(f"{sha256}  {archive.name}\n")
-
-
-def _compare(path: Path, algorithm: str, found: str, expected: str, whose: str) -> None:
-    if found != expected:
-        raise InputError(
-            f"{path}: its {algorithm} is {found}, but {expected} is {whose}. It is damaged or another release; remove it "
-            "and get it again."
-        )

@@ -49,8 +49,8 @@ class Receipt:
     checked: str
 
 
-def download(source: Source, folder: str | Path, settings: Settings | None = None) -> Receipt:
-    """Have ``source`` in ``folder``, whole and checked. What is there is checked and not fetched again.
+def download(source: Source, root: str | Path, settings: Settings | None = None) -> Receipt:
+    """Have the archive of ``source`` under ``root``, whole and checked. What is there is checked and not fetched again.
 
     A download that was broken off goes on where it stopped. The file gets its name when it is whole and right.
 
@@ -59,7 +59,7 @@ def download(source: Source, folder: str | Path, settings: Settings | None = Non
             it: says what was tried, or how to get it.
     """
     settings = settings or Settings()
-    archive = Path(folder) / source.file
+    archive = source.archive(root)
     if archive.exists():
         return _receipt(source, archive, archive, "found in place")
     if source.gated:
@@ -68,7 +68,7 @@ def download(source: Source, folder: str | Path, settings: Settings | None = Non
     part = Part.of(archive.with_name(f"{archive.name}.part"))
     if source.size:
         need = max(source.size - part.size, 0) + (source.unpacked_bytes or 0)
-        require_space(folder, need, f"{source.file}, with what is unpacked from it,")
+        require_space(archive.parent, need, f"{source.file}, with what is unpacked from it,")
     failures = []
     addresses = [*source.addresses[1:], source.url] if settings.mirrors_first else list(source.addresses)
     for url in addresses:

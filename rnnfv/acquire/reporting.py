@@ -6,20 +6,21 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Collection, Iterable, Sequence
+import textwrap
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from rnnfv.acquire.sources import Source
 from rnnfv.acquire.space import free_space, human
-from rnnfv.acquire.unpack import count, differences
+from rnnfv.acquire.unpacking import count, differences
 
 
-def state_of(source: Source, root: str | Path, downloads: str | Path, marker: str | Path) -> str:
+def state_of(source: Source, root: str | Path) -> str:
     """In words, whether a source is in place, on its way, or missing. Files are counted where nobody has done it yet."""
-    archive = Path(downloads) / source.file
+    archive = source.archive(root)
     part = archive.with_name(f"{archive.name}.part")
     if source.in_place(root):
-        return _in_place(source, root, Path(marker))
+        return _in_place(source, root)
     if archive.exists():
         return "downloaded"
     if part.exists():
@@ -28,9 +29,9 @@ def state_of(source: Source, root: str | Path, downloads: str | Path, marker: st
     return "MISSING, by hand" if source.gated else "MISSING"
 
 
-def _in_place(source: Source, root: str | Path, marker: Path) -> str:
+def _in_place(source: Source, root: str | Path) -> str:
     try:
-        counts = dict(json.loads(marker.read_text())["counts"])
+        counts = dict(json.loads(source.marker(root).read_text())["counts"])
     except (OSError, ValueError, KeyError, TypeError):
         counts = {}
     if set(counts) != set(source.expected):
@@ -87,12 +88,10 @@ def report(
     """
     sources = list(sources)
     header = ["", "source", "group", "state", "size", "licence or terms"]
-    rows = [
-        ["*" if s.name in needed else "", s.name, s.group, states[s.name], _size(s), s.licence]
-        for s in _first(sources, needed)
-    ]
+    first = sorted(sources, key=lambda source: source.name not in needed)
+    rows = [["*" if s.name in needed else "", s.name, s.group, states[s.name], _size(s), _short(s.licence)] for s in first]
     lines = ["Data (* what this configuration asks for; ~ approximate; all columns: data/sources.csv)", ""]
-    lines += _columns([header, *rows]) + ["", "Machine", ""] + _columns(list(map(list, machine(root)))) + [""]
+    lines += [*_columns([header, *rows]), "", "Machine", "", *_columns(list(map(list, machine(root)))), ""]
     wanted = [source for source in sources if source.name in needed]
     missing = [source for source in wanted if not ready(states[source.name])]
     by_hand = [source for source in missing if source.gated and states[source.name].startswith("MISSING")]
@@ -111,14 +110,14 @@ def report(
     return "\n".join(lines) + "\n"
 
 
-def _first(sources: Sequence[Source], needed: Collection[str]) -> list[Source]:
-    return sorted(sources, key=lambda source: source.name not in needed)
-
-
 def _size(source: Source) -> str:
     if not source.size:
         return "unknown"
     return human(source.size) if source.bytes else f"~{human(source.size)}"
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, 60, placeholder=" ...")
 
 
 def _columns(rows: list[list[str]]) -> list[str]:

@@ -41,14 +41,13 @@ class Unpacked:
     left_out: int = 0
 
 
-def unpack(source: Source, archive: str | Path, root: str | Path, keep_archive: bool = True) -> Unpacked:
-    """Unpack ``archive`` to where ``source`` belongs under ``root``; what is there already is counted and left in peace.
+def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpacked:
+    """Unpack the archive of ``source`` to its place under ``root``; what is there already is counted and left in peace.
 
     An archive of archives is unpacked with one inner archive on disk at a time. A single file that is not packed is moved.
 
     Args:
         source: its row of the table.
-        archive: the checked file.
         root: the data folder.
         keep_archive: False removes the archive when all is in place.
 
@@ -56,7 +55,7 @@ def unpack(source: Source, archive: str | Path, root: str | Path, keep_archive: 
         InputError: the archive is damaged, holds a name that leaves the folder, a link or something twice, does not
             hold what the table expects, or the disk is too small. Nothing is left behind then.
     """
-    archive, target = Path(archive), source.target(root)
+    archive, target = source.archive(root), source.target(root)
     if source.in_place(root):
         counts = count(target, source.expected)
         notes = differences(counts, source.expected)
@@ -75,8 +74,8 @@ def unpack(source: Source, archive: str | Path, root: str | Path, keep_archive: 
         counts = count(made, source.expected)
         if wrong := differences(counts, source.expected):
             raise InputError(
-                f"{archive}: not what is expected: {'; '.join(wrong)}. It is incomplete or another release: get it again, or "
-                f"correct the row {source.name} of the table of sources."
+                f"{archive}: not what is expected: {'; '.join(wrong)}. It is incomplete or another release: get it again, "
+                f"or correct the row {source.name} of the table of sources."
             )
         if target.is_dir():
             target.rmdir()  # an empty one
@@ -213,8 +212,11 @@ def _place_file(source: Source, archive: Path, target: Path) -> None:
 
 
 def count(path: Path, expected: dict[str, int]) -> dict[str, int]:
-    """Count what ``expected`` asks for: ``lines`` and ``bytes`` of a file; ``folders`` directly in a folder; files whose path
-    in the folder, or name, matches a pattern. Files of a Mac's Finder (``._name``) do not count."""
+    """Count what ``expected`` asks for.
+
+    That is ``lines`` and ``bytes`` of a file, ``folders`` directly in a folder, and files whose path in the folder, or
+    name, matches a pattern. Files of a Mac's Finder (``._name``) do not count.
+    """
     counts: Counter[str] = Counter(dict.fromkeys(expected, 0))
     if path.is_file():
         if "bytes" in expected:
