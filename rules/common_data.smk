@@ -30,6 +30,15 @@ def source_row(wildcards):
     return {key: row[key] for key in ("file", "bytes", "checksums", "kind", "take", "into", "expected")}
 
 
+def tables_of_files():
+    """The tables that are not of drawn data alone; where there is none, the default one."""
+    layouts = [config["datasets"][name]["layout"] for name in config["table1"]["datasets"]]
+    tables = ["table1"] if set(layouts) != {"synthetic"} else []
+    for table in sentence_planning.tables(config):
+        tables += [table] if config["captions"][config[table]["captions"]]["layout"] == "files" else []
+    return " ".join(f"results/{table}.csv" for table in tables or ["table1"])
+
+
 def next_command(target):
     """The command that makes `target` with the configuration of this run."""
     files = [str(path) for path in workflow.config_settings.configfiles or []]

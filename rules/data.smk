@@ -76,7 +76,7 @@ rule check:
         runtime=10,
     params:
         needed=DATA_NEEDED,
-        commands={"data": next_command("data"), "tables": next_command("results/table1.csv")},
+        commands={"data": next_command("data"), "tables": next_command(tables_of_files())},
         report="results/check.txt",
     message:
         "looking at data and machine"

@@ -103,7 +103,8 @@ def report(
         lines.append(f"{len(missing)} of {len(wanted)} are missing: about {human(size)} to fetch, {human(room)} unpacked.")
         if size + room > free_space(root):
             lines.append(f"That is more than is free at {root}: set data.root, or data.keep_archives: false.")
-        lines.append(f"Next: {commands['data']}")
+        again = any(source.marker(root).exists() for source in missing)  # it was there once
+        lines.append(f"Next: {commands['data']}{' --forcerun download' if again else ''}")
     else:
         what = "All that this configuration asks for is there." if wanted else "This configuration needs no download."
         lines += [what, f"Next: {commands['tables']}"]
