@@ -191,10 +191,16 @@ def test_a_recorded_checksum_is_verified_later(tmp_path):
 PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
 
 
-@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/octet-stream"])
-def test_a_web_page_is_no_archive(tmp_path, kind):
-    message = refuse({"/one.bin": Served(PAGE, kind=kind)}, tmp_path, "a web page")
+def test_a_web_page_is_no_archive(tmp_path):
+    message = refuse({"/one.bin": Served(PAGE)}, tmp_path, "a web page")
     assert "put it at" in message
+    refuse({"/one.bin": Served(BODY, kind="text/html; charset=utf-8")}, tmp_path, "a web page")  # the server says so
+
+
+def test_a_wrong_file_is_known_by_its_first_bytes_and_not_fetched(tmp_path):
+    started = time.monotonic()
+    refuse({"/one.bin": Served(PAGE + bytes(10_000_000), slow=0.5)}, tmp_path, "a web page")
+    assert time.monotonic() - started < 20  # all of it would take more than a minute
 
 
 @pytest.mark.parametrize("kind", ["rar", "zip", "gz", "rar-in-rar"])
