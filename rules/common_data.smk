@@ -8,7 +8,7 @@ RECEIPT = f"{DATA_ROOT}/.downloaded/{{source}}.json"
 MARKER = f"{DATA_ROOT}/.unpacked/{{source}}.json"
 try:
     SOURCES = acquire.read_sources(config["data"]["sources"])
-    DATA_NEEDED = planning.sources_needed(config, SOURCES)
+    DATA_NEEDED = acquire.sources_needed(config, SOURCES)
 except InputError as error:
     raise WorkflowError(f"Data: {error}")
 DATA_GROUPS = sorted({source.group for source in SOURCES.values()})

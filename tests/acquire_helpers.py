@@ -43,6 +43,10 @@ def _varint(number):
     return bytes([group | 128 for group in groups[:-1]] + groups[-1:])
 
 
+def _varints(*numbers):
+    return b"".join(map(_varint, numbers))
+
+
 def _block5(fields, data=b""):
     """A block of RAR 5: checksum of what follows up to the data, length, fields; then data."""
     header = _varint(len(fields)) + fields
@@ -51,20 +55,19 @@ def _block5(fields, data=b""):
 
 def rar5(members):
     """The same as RAR 5."""
-    numbers = lambda *values: b"".join(map(_varint, values))  # noqa: E731
-    blocks = [b"Rar!\x1a\x07\x01\x00", _block5(numbers(1, 0, 0))]
+    blocks = [b"Rar!\x1a\x07\x01\x00", _block5(_varints(1, 0, 0))]
     for name, data in pairs(members):
         extra, folder, link = b"", data is FOLDER, data is LINK
         data = b"" if folder or link else data
         if link:  # a record of a Unix link and where it points
-            record = numbers(5, 1, 0, len(b"/etc/hostname")) + b"/etc/hostname"
+            record = _varints(5, 1, 0, len(b"/etc/hostname")) + b"/etc/hostname"
             extra = _varint(len(record)) + record
         flags = 2 | (1 if extra else 0)  # has data, has extra records
-        head = numbers(2, flags, *([len(extra)] if extra else []), len(data))
-        head += numbers((1 if folder else 0) | 4, len(data), 0o755) + struct.pack("<I", zlib.crc32(data))
-        head += numbers(0, 1, len(name.encode())) + name.encode() + extra
+        head = _varints(2, flags, *([len(extra)] if extra else []), len(data))
+        head += _varints((1 if folder else 0) | 4, len(data), 0o755) + struct.pack("<I", zlib.crc32(data))
+        head += _varints(0, 1, len(name.encode())) + name.encode() + extra
         blocks.append(_block5(head, data))
-    return b"".join([*blocks, _block5(numbers(5, 0, 0))])
+    return b"".join([*blocks, _block5(_varints(5, 0, 0))])
 
 
 def pairs(members):

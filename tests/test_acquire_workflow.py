@@ -12,9 +12,8 @@ from snakemake.utils import update_config, validate
 from test_acquire_archives import zipped
 from test_workflow import snakemake, succeed, tiny
 
-from rnnfv.acquire import needed_by, read_sources, state_of
+from rnnfv.acquire import configured_files, needed_by, read_sources, sources_needed, state_of
 from rnnfv.acquire import report as write_report
-from rnnfv.config import configured_files, sources_needed
 from rnnfv.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -4,6 +4,7 @@ What there is to have is a table, ``data/sources.csv`` (:mod:`rnnfv.acquire.sour
 """
 
 from rnnfv.acquire.downloading import Receipt, Settings, download
+from rnnfv.acquire.planning import configured_files, sources_needed
 from rnnfv.acquire.reporting import machine, report, state_of
 from rnnfv.acquire.sources import Source, needed_by, read_sources
 from rnnfv.acquire.space import human, require_space
@@ -17,6 +18,7 @@ __all__ = [
     "Unpacked",
     "check_archive",
     "checksum",
+    "configured_files",
     "download",
     "human",
     "machine",
@@ -24,6 +26,7 @@ __all__ = [
     "read_sources",
     "report",
     "require_space",
+    "sources_needed",
     "state_of",
     "unpack",
 ]
