@@ -15,6 +15,7 @@ include: "rules/common_actions.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
+include: "rules/common_data.smk"
 
 
 rule all:
@@ -23,6 +24,7 @@ rule all:
     localrule: True
 
 
+include: "rules/data.smk"
 include: "rules/synthetic.smk"
 include: "rules/manifest.smk"
 include: "rules/frames.smk"
@@ -43,3 +45,4 @@ include: "rules/retrieval.smk"
 onsuccess:
     clear_unfinished()
     show_tables(started)
+    show_check(started)

@@ -40,6 +40,8 @@ def shard_videos(wildcards):
 def split_lists(wildcards):
     """The files that say which video is in which split; rendered data sets know it themselves."""
     settings = dataset(wildcards)
+    if "source" in settings:
+        return markers_of(settings["source"])
     if "lists" not in settings:
         return settings.get("manifest", [])
     # The files in the folder, since a folder does not change when they do.

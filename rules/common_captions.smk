@@ -16,6 +16,8 @@ def caption_set(wildcards):
 def caption_files(wildcards):
     """The files that hold the captions and say which image is in which split."""
     settings = caption_set(wildcards)
+    if "source" in settings:
+        return markers_of(settings["source"])
     files = settings.get("captions", [])
     splits = settings.get("splits", {})
     return [*([files] if isinstance(files, str) else files), *([splits] if isinstance(splits, str) else splits.values())]
@@ -23,7 +25,7 @@ def caption_files(wildcards):
 
 def captions_of(wildcards):
     """What the list of images and sentences depends on, in a fixed order."""
-    left_out = ("images", "vectors", "shards", "validation", "validation_seed")
+    left_out = ("images", "vectors", "shards", "source", "validation", "validation_seed")
     return {key: value for key, value in sorted(caption_set(wildcards).items()) if key not in left_out}
 
 

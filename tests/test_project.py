@@ -38,7 +38,7 @@ def test_conda_environment_has_the_same_versions(root):
         assert required[name] == version, name
     needed = pins("\n".join(in_conda))
     text = (root / "pyproject.toml").read_text()
-    for block in re.findall(r"^(?:dependencies|text|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE):
+    for block in re.findall(r"^(?:dependencies|data|text|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE):
         for name in re.findall(r'"([\w.-]+)[>=]', block):
             assert re.sub(r"[-_.]+", "-", name).lower() in needed, name
 

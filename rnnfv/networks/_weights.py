@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnfv.errors import InputError
+from rnnfv.networks._caffemodel import read_caffemodel
 
 if TYPE_CHECKING:
     import torch
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a torch file (a state dict, possibly under "state_dict") or an ``.npz`` file, on the CPU.
+    """The tensors of a torch file (a state dict, possibly under "state_dict"), ``.npz`` or ``.caffemodel`` file.
 
     Torch files are read with ``weights_only=True``: they cannot run code. A leading ``module.``, left by data-parallel
     training, is dropped from the names.
@@ -26,15 +27,17 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     import torch
 
     try:
-        if path.suffix == ".npz":
+        if path.suffix == ".caffemodel":
+            state: Any = {name: torch.from_numpy(array) for name, array in read_caffemodel(path).items()}
+        elif path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
-                state: Any = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+                state = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # unpickling a file of another kind can raise anything
         raise InputError(
             f"{path}: not a readable weights file ({type(error).__name__}). "
-            "Expected a state dict saved by torch.save, or an .npz file of arrays; copy it again or convert it."
+            "Expected a state dict saved by torch.save, an .npz file of arrays or a .caffemodel; copy or convert it again."
         ) from error
     if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
         state = state["state_dict"]

@@ -27,8 +27,8 @@ _CONVOLUTIONS_PER_STAGE = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 class VGG(ImageNetwork):
     """VGG's fc7. The paper: VGG-19, ten crops of a frame with short side 256, Caffe weights, before the ReLU.
 
-    Weights are torchvision's, or the original Caffe model's converted to a state dict or ``.npz`` file under either
-    torchvision's names (``features.0.weight``) or Caffe's (``conv1_1.weight``).
+    Weights are torchvision's, or the original Caffe model's: its ``.caffemodel`` file, or a state dict or ``.npz`` file
+    under either torchvision's names (``features.0.weight``) or Caffe's (``conv1_1.weight``).
 
     Attributes:
         crops: see :class:`ImageNetwork`.

@@ -1,0 +1,26 @@
+"""Have an archive on disk, whole and checked; nothing is fetched for data that is in place already."""
+
+import json
+from dataclasses import asdict
+
+from job import run
+
+from rnnfv.acquire import Settings, download, read_sources
+from rnnfv.storage import atomic_path
+
+
+def main(snakemake):
+    data = snakemake.config["data"]
+    source = read_sources(data["sources"])[snakemake.wildcards.source]
+    if source.in_place(data["root"]):
+        print(f"{source.target(data['root'])} is there: nothing to download")
+        receipt = {"file": source.file, "origin": "in place", "checked": "not downloaded"}
+    else:
+        keys = ("mirrors_first", "attempts", "backoff", "timeout", "unverified_hosts")
+        settings = Settings(**{key: data[key] for key in keys})
+        receipt = asdict(download(source, data["root"], settings))
+    with atomic_path(snakemake.output.receipt) as path:
+        path.write_text(json.dumps(receipt, indent=2) + "\n")
+
+
+run(main, snakemake)

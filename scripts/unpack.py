@@ -1,0 +1,23 @@
+"""Unpack an archive to its place and count what is there."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from job import run
+
+from rnnfv.acquire import read_sources, unpack
+from rnnfv.storage import atomic_path
+
+
+def main(snakemake):
+    data = snakemake.config["data"]
+    source = read_sources(data["sources"])[snakemake.wildcards.source]
+    receipt = json.loads(Path(snakemake.input.receipt).read_text())
+    unpacked = unpack(source, data["root"], data["keep_archives"])
+    print(f"{unpacked.target}: {unpacked.counts}")
+    with atomic_path(snakemake.output.marker) as path:
+        path.write_text(json.dumps(asdict(unpacked) | {"archive": receipt}, indent=2) + "\n")
+
+
+run(main, snakemake)
