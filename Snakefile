@@ -43,6 +43,5 @@ include: "rules/retrieval.smk"
 
 
 onsuccess:
-    clear_unfinished()
     show_tables(started)
     show_check(started)

@@ -156,7 +156,7 @@ def check_references(config: Config) -> None:
         if name not in known:
             raise InputError(f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}.")
     for name, settings in config["datasets"].items():
-        if settings["layout"] == "manifest" and not {"videos", "sequences"} & set(settings):
+        if settings["layout"] == "manifest" and not {"videos", "sequences", "tracks"} & set(settings):
             raise InputError(f"datasets.{name}: set videos (a folder) or sequences (names and files), or both.")
     for name in config["table1"]["datasets"]:
         if not features_of(config, name):

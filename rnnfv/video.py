@@ -251,6 +251,13 @@ def target_size(
     return (2 * height * short_side + short) // (2 * short), (2 * width * short_side + short) // (2 * short)
 
 
+def stored_size(path: str | Path) -> tuple[int, int]:
+    """(H, W) of a video's frames as they are stored; of a file that can be decoded."""
+    with av.open(str(Path(path).absolute()), metadata_errors="replace") as container:
+        stream = container.streams.video[0]
+        return stream.height, stream.width
+
+
 def _declared_and_reached(container: InputContainer, stream: VideoStream, seen: _Progress) -> tuple[float | None, float]:
     """Length the container announces (None: it does not) and where its last packet ends, both in frame slots.
 

@@ -76,12 +76,6 @@ def gpus():
     return int(config["device"].startswith("cuda"))
 
 
-def clear_unfinished():
-    """Remove what extractions of trajectories kept because of broken videos that are now left out."""
-    for folder in Path("results/actions").glob("*/*/tracks/*.unfinished"):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def show_tables(since):
     """Print the tables made since `since`, and where they are."""
     for path in sorted(Path("results").glob("table*.md")):

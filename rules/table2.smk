@@ -7,6 +7,7 @@ FUSED_ROW = f"{ACTIONS}/table2/{{row}}/split{{split}}"
 rule transfer_rnn:
     input:
         sequences=transferred_sequences,
+        usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
         network=source_network,
         pca=source_pca,
@@ -95,7 +96,7 @@ rule fuse:
         runtime=240,
     params:
         names=members_of_row,
-        seeds=config["seeds"],
+        seeds=seeds_of_row,
         C=config["svm"]["C"],
     message:
         "Table 2, {wildcards.row} of {wildcards.dataset}, split {wildcards.split}"

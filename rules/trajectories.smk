@@ -12,7 +12,7 @@ rule extract_trajectories:
         people=people_of,
     output:
         tracks=temp(f"{TRACKS}/tracks/{{scatteritem}}.h5"),
-        report=temp(f"{TRACKS}/frames/{{scatteritem}}.csv"),
+        report=f"{TRACKS}/frames/{{scatteritem}}.csv",
     log:
         f"{TRACKS_LOG}/tracks/{{scatteritem}}.log",
     benchmark:
@@ -79,6 +79,8 @@ rule encode_trajectories:
     resources:
         mem_mb=3000,
         runtime=720,
+    params:
+        alpha=power_of_tracks,
     message:
         "Fisher vectors of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
     script:

@@ -1,6 +1,9 @@
 """Fisher vectors of the tracks of every video of one split, normalised; videos without tracks are zero."""
 
+from itertools import islice
+
 import h5py
+import numpy as np
 from job import run
 
 from rnnfv.items import read_table
@@ -11,9 +14,18 @@ from rnnfv.storage import provenance, write_vectors
 from rnnfv.trajectories.encoding import read_codebook
 from rnnfv.trajectories.files import TrackShards
 
+ROWS = 64
+
+
+def batched(items, size):
+    """Lists of ``size`` items, the last one shorter."""
+    items = iter(items)
+    while batch := list(islice(items, size)):
+        yield batch
+
 
 def main(snakemake):
-    encoder = read_codebook(snakemake.input.codebook)
+    encoder = read_codebook(snakemake.input.codebook).set_params(alpha=snakemake.params.alpha)
     with h5py.File(snakemake.input.codebook) as file:
         label, seed = file.attrs["weights"], int(file.attrs["seed"])
     manifest, items = read_manifest(snakemake.input.manifest), read_table(snakemake.input.usable).set_index("id")
@@ -23,7 +35,8 @@ def main(snakemake):
         empty = sum(tracks.count(name) == 0 for name in ids)
         print(f"{len(ids)} videos, {empty} of them without tracks; {encoder.dim} numbers each")
         vectors = encoder.vectors(tracks.read(name) for name in ids)
-        blocks = (vector[None] for vector in progress(vectors, "videos", len(ids)))
+        # As many rows at a time as a chunk of the file has: else every chunk would be read and written again for each row.
+        blocks = map(np.stack, batched(progress(vectors, "videos", len(ids)), ROWS))
         made_by = provenance(
             encoder.get_params(), ["scikit-learn"], seed=seed, split=split, weights=label, without_tracks=empty
         )

@@ -10,7 +10,7 @@ from rnnfv.errors import InputError
 from rnnfv.manifests import read_manifest
 from rnnfv.progress import progress
 from rnnfv.storage import atomic_path, file_sha256, provenance
-from rnnfv.trajectories.files import UnfinishedTracks, read_people, write_tracks
+from rnnfv.trajectories.files import UnfinishedTracks, find_text_files, read_people, write_tracks
 from rnnfv.trajectories.settings import TrajectorySettings
 from rnnfv.trajectories.shards import ShardOfTracks
 
@@ -20,16 +20,21 @@ def main(snakemake):
     params, name = snakemake.params, snakemake.wildcards.dataset
     settings = TrajectorySettings(**params.settings)
     number, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    mine = read_manifest(snakemake.input.listed).iloc[number - 1 :: shards]
+    listed = read_manifest(snakemake.input.listed)
+    mine = listed.iloc[number - 1 :: shards]
     people = read_people(snakemake.input.people) if snakemake.input.people else {}
+    unknown = sorted(set(people) - set(listed["id"]))
+    if unknown:
+        raise InputError(f"{snakemake.input.people}: {unknown[0]!r} (and {len(unknown) - 1} more) is no id of {name}.")
     shard = ShardOfTracks(settings, params.max_tracks, params.short_side, params.min_frames, people)
     unfinished = None
     if params.text:
         source = "tracks of the original program"
         if not Path(params.text).is_dir():
             raise InputError(f"datasets.{name}.tracks: {params.text} is no folder. Set it to the folder of the text files.")
-        wanted = mine["path"] if "path" in mine else mine["id"]
-        videos = shard.of_text_files(Path(params.text), list(zip(mine["id"], wanted, strict=True)))
+        names = dict(zip(listed["id"], listed["path"] if "path" in listed else listed["id"], strict=True))
+        files = find_text_files(params.text, names)
+        videos = shard.of_text_files(Path(params.text), {name: files[name] for name in mine["id"]})
     else:
         source = f"{settings.flow} flow, {settings.features} matches" if settings.stabilize else f"{settings.flow} flow"
         root = Path(snakemake.input.clips or params.videos or "")
@@ -50,7 +55,7 @@ def main(snakemake):
     with atomic_path(snakemake.output.report) as temporary:
         pd.DataFrame(shard.reports, columns=columns).to_csv(temporary, index=False)
     if unfinished is not None and all(row["status"] != "bad" for row in shard.reports):
-        unfinished.clear()  # else the next run repeats the broken ones alone; a run that succeeds clears up
+        unfinished.clear()  # else it stays until check_videos is content: another attempt repeats the bad ones alone
 
 
 run(main, snakemake)

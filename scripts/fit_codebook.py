@@ -25,7 +25,6 @@ def main(snakemake):
         max_samples=settings["max_samples"],
         max_iter=settings["max_iter"],
         length=settings["length"],
-        alpha=settings["alpha"],
         root=settings["root"],
         random_state=seed,
     ).fit(drawn)

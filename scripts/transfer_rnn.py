@@ -1,5 +1,6 @@
 """RNN Fisher vectors of one data set by a network, and the PCA it needs, trained on another data set."""
 
+import numpy as np
 import torch
 from job import run
 
@@ -22,15 +23,16 @@ def main(snakemake):
     with open_sequences(snakemake.input.sequences) as sequences:
         place = {name: i for i, name in enumerate(sequences.ids)}
         wanted = items_in_split(read_manifest(snakemake.input.manifest), int(snakemake.wildcards.split))
-        items = sequences.select([place[name] for name in wanted if name in place])
-    if snakemake.input.pca:
-        pca = read_pca(snakemake.input.pca)
-        if items.dim != pca.n_features_in_:
+        ids = [name for name in wanted if name in place]
+        pca = read_pca(snakemake.input.pca) if snakemake.input.pca else None
+        if pca is not None and sequences.dim != pca.n_features_in_:
             raise InputError(
-                f"{snakemake.input.sequences}: elements have {items.dim} dimensions, but the PCA of {source} was fitted on "
-                f"{pca.n_features_in_}: use features of the same network for both data sets."
+                f"{snakemake.input.sequences}: elements have {sequences.dim} dimensions, but the PCA of {source} was fitted "
+                f"on {pca.n_features_in_}: use features of the same network for both data sets."
             )
-        items = Sequences(items.ids, items.offsets, l2_normalize(pca.transform(items.values)))
+        read = (sequences[place[name]] for name in ids)
+        parts = [x if pca is None else l2_normalize(pca.transform(x)) for x in progress(read, "items", len(ids))]
+    items = Sequences(ids, np.concatenate([[0], np.cumsum([len(x) for x in parts])]), np.concatenate(parts))
     settings = RNNSettings(**stored["settings"])
     size = stored["weights"]["output.weight"].shape[0]
     if items.dim != size:

@@ -10,6 +10,7 @@ from rnnfv.trajectories.extraction import extract_tracks, scale_sizes
 from rnnfv.trajectories.flow import FlowEstimator, at_scale, warped_back, without_camera
 from rnnfv.trajectories.histograms import CellHistograms, gradients, votes
 from rnnfv.trajectories.settings import TrajectorySettings
+from rnnfv.trajectories.tracking import Tracker
 from rnnfv.trajectories.tracks import DESCRIPTORS, Tracks, descriptor_columns, descriptor_size
 
 COLUMNS = descriptor_columns()
@@ -206,13 +207,34 @@ def test_erratic_and_jumping_tracks_are_removed_and_slow_ones_kept(rng):
     loose = extract_tracks(fast, TrajectorySettings(stabilize=False, scales=1, max_spread=90))
     assert (loose.info[:, 3] > 30).any() and (strict.info[:, 3:5] <= 30).all()
     assert (loose.info[:, 3] <= 90).all()
-    jump = film(rng, lambda t: translation(24.0, 0)(0 if t < 9 else 1), 20, margin=100)  # one step of 24, else still
-    kept = extract_tracks(jump, TrajectorySettings(stabilize=False, scales=1))
-    longest = np.linalg.norm(np.diff(kept.points, axis=1), axis=2)
-    assert not ((longest.max(axis=1) > 20) & (longest.max(axis=1) > 0.7 * longest.sum(axis=1))).any()
     slow = extract_tracks(film(rng, translation(0.3, 0), 20), PLAIN)  # spread 0.3 * 4.6 = 1.4, below sqrt(3)
     assert len(slow) == 0
     assert len(extract_tracks(film(rng, translation(0.6, 0), 20), PLAIN)) > 100
+
+
+def test_each_rule_removes_its_own_kind_of_track():
+    """By hand, from the steps of the points (and of the points without the camera's motion): which tracks are valid."""
+    plain = np.tile([2.0, 0.0], (15, 1))
+    jump = np.tile([0.1, 0.0], (15, 1))
+    jump[7] = [25, 0]
+    long_jump = np.tile([1.5, 0.0], (15, 1))  # the jump of 25 is less than 70 % of the whole
+    long_jump[7] = [25, 0]
+    tracks = {  # name: steps, own steps, scale, kept
+        "moves": (plain, plain, 1, True),
+        "static": (plain / 10, plain / 10, 1, False),
+        "static, but at a coarse scale": (plain / 5, plain / 5, 4, True),
+        "erratic": (6 * plain, 6 * plain, 1, False),
+        "jumps": (jump, jump, 1, False),
+        "jumps on a long way": (long_jump, long_jump, 1, True),
+        "the camera's": (plain, plain * 0.4, 1, False),
+        "the camera's but once": (plain, plain * (np.arange(15) == 3)[:, None], 1, True),
+    }
+    for name, (steps, own, scale, kept) in tracks.items():
+        tracker = Tracker(TrajectorySettings(), 200, 300, np.array([scale, scale]))
+        tracker._add(np.array([[20.0, 20.0]], np.float32))
+        tracker._points[0] = 20 + np.concatenate([[[0, 0]], np.cumsum(steps, axis=0)])
+        tracker._steps[0] = own
+        assert len(tracker._finish(np.array([0]))) == kept, name
 
 
 def test_points_start_only_where_there_is_structure_and_no_track(rng):

@@ -18,13 +18,13 @@ from rnnfv.trajectories.files import (
     TrackShards,
     UnfinishedTracks,
     few,
-    find_text_file,
+    find_text_files,
     read_people,
     read_text_tracks,
     write_tracks,
 )
 from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.trajectories.shards import ShardOfTracks
+from rnnfv.trajectories.shards import ShardOfTracks, boxes_in
 from rnnfv.trajectories.tracks import descriptor_columns
 
 COLUMNS = descriptor_columns()
@@ -157,9 +157,12 @@ def test_text_files_of_the_original_are_read_plain_and_gzipped(rng, tmp_path):
         np.testing.assert_allclose(found[0], info, rtol=1e-5)
         np.testing.assert_allclose(found[1], descriptors, rtol=1e-5)
     assert read_text_tracks(tmp_path / "none.txt", 15)[1].shape == (0, 426)
-    assert find_text_file(tmp_path, "jump/a.avi") == tmp_path / "jump/a.txt"
-    assert find_text_file(tmp_path, "jump/b.avi") == tmp_path / "b.features.gz"  # all in one folder
-    assert find_text_file(tmp_path, "jump/c.avi") is None
+    names = {"1": "jump/a.avi", "2": "jump/b.avi", "3": "jump/c.avi", "4": "jump/a.b"}
+    found = find_text_files(tmp_path, names)
+    assert found["1"] == tmp_path / "jump/a.txt" and found["2"] == tmp_path / "b.features.gz"  # all in one folder
+    assert found["3"] is None and found["4"] is None  # "a.b" is a name, not "a" with an ending
+    with pytest.raises(InputError, match=r"b.features.gz would be the tracks of '1' and of '2'"):
+        find_text_files(tmp_path, {"1": "run/b.avi", "2": "jump/b.avi"})
 
 
 def test_text_files_that_are_something_else_are_told(rng, tmp_path):
@@ -188,6 +191,9 @@ def test_boxes_of_people(tmp_path):
     (tmp_path / "words.csv").write_text("id,frame,x1,y1,x2,y2\na,0,1,2,3,four\n")
     with pytest.raises(InputError, match="not a readable table of boxes"):
         read_people(tmp_path / "words.csv")
+    (tmp_path / "gap.csv").write_text("id,frame,x1,y1,x2,y2\na,0,1,2,3,4\na,1,1,2,,4\n")
+    with pytest.raises(InputError, match="line 3 lacks a number"):
+        read_people(tmp_path / "gap.csv")
 
 
 # Extraction of a shard
@@ -218,6 +224,7 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     )
     next(partial), next(partial)  # killed after two videos
     (tmp_path / "two/000001.npz").write_bytes(b"half a file")
+    (tmp_path / "two/000002.npz").write_bytes(b"")
     seen = []
     monkeypatch.setattr(
         "rnnfv.trajectories.shards.decode_shard",
@@ -240,6 +247,12 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     assert not (tmp_path / "two").exists()
 
 
+def test_boxes_follow_frames_that_are_resized(clips):
+    frames = np.zeros((2, 72, 88, 3), np.uint8)  # half of 144 x 176
+    boxes = boxes_in(frames, clips[0][1], {1: np.array([[10, 20, 30, 40]])})
+    assert boxes[1].tolist() == [[5, 10, 15, 20]] and boxes_in(frames, clips[0][1], None) is None
+
+
 def test_broken_videos_are_reported_and_videos_without_tracks_are_noted(clips, tmp_path):
     (tmp_path / "broken.avi").write_bytes(clips[0][1].read_bytes()[:3000])
     items = [("broken", tmp_path / "broken.avi"), ("missing", tmp_path / "no.avi"), clips[1]]
@@ -256,11 +269,17 @@ def test_text_files_take_the_place_of_videos(rng, tmp_path):
     info, descriptors = rng.normal(size=(30, 10)), made_up(rng, 30)
     (tmp_path / "a.txt").write_text(as_text(info, descriptors))
     (tmp_path / "b.txt").write_text("")
+    (tmp_path / "d.txt").write_text("no tracks\n")
     shard = ShardOfTracks(TrajectorySettings(), max_tracks=20)
-    found = list(shard.of_text_files(tmp_path, [("1", "a.avi"), ("2", "b.avi"), ("3", "c.avi")]))
+    files = {"1": tmp_path / "a.txt", "2": tmp_path / "b.txt", "3": None, "4": tmp_path / "d.txt"}
+    found = list(shard.of_text_files(tmp_path, files))
     assert [(name, len(rows)) for name, rows, _ in found] == [("1", 20), ("2", 0)]
-    assert [row["status"] for row in shard.reports] == ["ok", "noted", "bad"]
-    assert [row["tracks"] for row in shard.reports] == [30, 0, 0]
+    assert [row["status"] for row in shard.reports] == ["ok", "noted", "bad", "bad"]
+    assert [row["tracks"] for row in shard.reports] == [30, 0, 0, 0]
+    assert shard.reports[3]["reason"].startswith("unreadable: ")
+    (tmp_path / "a.txt").write_text("1 2 3\n")  # files of another kind are no broken videos
+    with pytest.raises(InputError, match="3 numbers a line"):
+        list(shard.of_text_files(tmp_path, files))
 
 
 def test_tracks_are_drawn_where_they_are(clips, tmp_path):
@@ -281,6 +300,8 @@ def test_tracks_are_drawn_where_they_are(clips, tmp_path):
     assert lit[:, 1].min() >= 2 * 40 - 3 and lit[:, 1].max() <= 2 * 60 + 3
     assert picture[100, 120, 0] > 200 and picture[100, 100, 1] > 200  # red where it is, green where it was
     assert not drawn(frame, tracks, 2, "all")[18:].any() and not drawn(frame, tracks, 13, "all")[18:].any()
-    draw_videos([(clips[0][0], np.zeros((20, 60, 80, 3), np.uint8))], SETTINGS, tmp_path / "tracks.png")
+    with pytest.raises(InputError, match="no video whose tracks"):
+        draw_videos([], SETTINGS, tmp_path / "tracks.png")
+    draw_videos([(clips[0][0], np.zeros((20, 60, 80, 3), np.uint8), None)], SETTINGS, tmp_path / "tracks.png")
     with Image.open(tmp_path / "tracks.png") as image:
         assert image.size == (4 * 324, 240 + 18 + 4)

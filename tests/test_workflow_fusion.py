@@ -25,7 +25,7 @@ IDT = {
 
 def fused(**changes):
     """The smallest configuration with all of Table 2: two data sets, three representations and a transfer."""
-    pairs = {"layout": "synthetic", "recipe": "pairs", "scenes": 3, "clips_per_class": 1, "shards": 1, "splits": [1, 2]}
+    pairs = {"layout": "synthetic", "recipe": "pairs", "scenes": 3, "clips_per_class": 1, "shards": 1, "splits": [1]}
     loops = {"layout": "synthetic", "recipe": "loops", "scenes": 6, "clips_per_class": 1, "shards": 2, "splits": [1, 2]}
     settings = tiny(
         datasets={"loops": loops, "pairs": pairs},
@@ -72,8 +72,9 @@ def test_table_2_is_complete(run):
     folder, printed = run
     table = pd.read_csv(folder / "results/table2.csv")
     ours = table[table["source"] == "this run"].set_index("method")
-    assert list(ours.index) == ["RNN-FV", "mean", "GMM", "iDT", "RNN-FV + GMM + iDT", "moved"]
-    assert (ours["n_items"] == 42).all() and (ours["n_excluded"] == 0).all() and (ours["n_seeds"] == 2).all()
+    assert set(ours.index) == {"RNN-FV", "mean", "GMM", "iDT", "RNN-FV + GMM + iDT", "moved"}
+    assert (ours["n_items"] == 42).all() and (ours["n_excluded"] == 0).all()
+    assert (ours["n_seeds"] == np.where(ours.index == "mean", 1, 2)).all()
     assert ours[["mean", "split1", "split2"]].notna().all(axis=None) and ours["published"].isna().all()
     np.testing.assert_allclose(ours["mean"], ours[["split1", "split2"]].mean(axis=1), atol=0.011)
     assert ours.loc["moved", "weights"].endswith("RNN trained on pairs")
@@ -90,7 +91,8 @@ def test_single_rows_are_those_of_table_1(run):
     """Normalised, stored and classified alone, a representation has the accuracy that Table 1 gives it."""
     folder, _ = run
     one = pd.read_csv(folder / "results/table1.csv").set_index("pooling")
-    two = pd.read_csv(folder / "results/table2.csv").set_index("method")
+    two = pd.read_csv(folder / "results/table2.csv")
+    two = two[two["source"] == "this run"].set_index("method")
     for pooling, method in (("rnn-fv", "RNN-FV"), ("mean", "mean"), ("gmm-fv", "GMM")):
         for split in ("split1", "split2"):
             # One clip of 14 may fall on the other side where the SVM is given coordinates instead of vectors.
@@ -100,7 +102,8 @@ def test_single_rows_are_those_of_table_1(run):
 
 def test_accuracies_are_those_of_the_predictions(run):
     folder, _ = run
-    table = pd.read_csv(folder / "results/table2.csv").set_index("method")
+    table = pd.read_csv(folder / "results/table2.csv")
+    table = table[table["source"] == "this run"].set_index("method")
     manifest = pd.read_csv(folder / "results/actions/loops/manifest.csv").set_index("id")
     for row, method in (("idt", "iDT"), ("rnn-fv-gmm-idt", "RNN-FV + GMM + iDT"), ("moved", "moved")):
         predictions = pd.read_csv(folder / f"results/actions/loops/table2/{row}/split2/predictions.csv")
@@ -162,7 +165,7 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(run):
     rows = fused()
     rows["table2"]["rows"] |= {"mean + RNN-FV": ["mean", "PCA"]}
     assert planned(folder, rows, target) <= {"fuse", "table2"}
-    codebook = planned(folder, fused(trajectories={"idt": IDT | {"alpha": 0.4}}), target)
+    codebook = planned(folder, fused(trajectories={"idt": IDT | {"max_iter": 20}}), target)
     assert {"fit_codebook", "encode_trajectories", "fuse"} <= codebook
     assert not codebook & {"train_rnn", "pool_rnn", "normalize", "decode_frames", "extract_features"}
     tracked = planned(folder, fused(trajectories={"idt": IDT | {"grid": 6}}), target)
@@ -209,9 +212,11 @@ def test_tracks_of_the_original_program_and_broken_videos(run, tmp_path):
     cut.write_bytes(whole[:4000])
     done = snakemake(tmp_path, config, targets=films)
     assert done.returncode != 0 and "1 of 42 items cannot be used" in done.stderr
-    assert list((tmp_path / homes["films"] / "tracks").glob("*.unfinished"))  # the others are kept
+    # The shard with the cut video is to be done again, and what it kept of the others is there; the other shard is done.
+    assert [path.name for path in (tmp_path / homes["films"] / "tracks").glob("*.unfinished")] == ["2-of-2.unfinished"]
     cut.write_bytes(whole)
-    succeed(tmp_path, config, targets=films)  # a repaired video is seen
+    printed = succeed(tmp_path, config, targets=films)  # a repaired video is seen
+    assert "tracks of films, shard 2-of-2" in printed and "tracks of films, shard 1-of-2" not in printed
     assert not list((tmp_path / homes["films"] / "tracks").glob("*.unfinished"))
     cut.write_bytes(whole[:4000])
     shutil.rmtree(tmp_path / homes["films"])

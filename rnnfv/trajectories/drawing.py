@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from rnnfv.errors import InputError
 from rnnfv.trajectories.extraction import extract_tracks
 from rnnfv.trajectories.settings import TrajectorySettings
 from rnnfv.trajectories.tracks import Tracks
@@ -39,22 +40,22 @@ def drawn(frame: np.ndarray, tracks: Tracks, number: int, caption: str) -> np.nd
 
 
 def draw_videos(
-    videos: Sequence[tuple[str, np.ndarray]],
+    videos: Iterable[tuple[str, np.ndarray, Mapping[int, np.ndarray] | None]],
     settings: TrajectorySettings,
     path: str | Path,
-    people: Mapping[str, Mapping[int, np.ndarray]] | None = None,
 ) -> None:
     """A PNG with a row per video: a frame of it with all its tracks, before and after camera motion is taken out, twice.
 
     Args:
-        videos: names and frames (T, H, W, 3) uint8.
+        videos: names, frames (T, H, W, 3) uint8, and boxes of people, see :func:`extract_tracks`.
         settings: of the tracks; ``stabilize`` is switched off and on.
         path: where to write.
-        people: boxes of people by video, see :func:`extract_tracks`.
+
+    Raises:
+        InputError: there are no videos.
     """
     rows = []
-    for name, frames in videos:
-        boxes = (people or {}).get(name)
+    for name, frames, boxes in videos:
         before = extract_tracks(frames, replace(settings, stabilize=False), boxes)
         after = extract_tracks(frames, replace(settings, stabilize=True), boxes)
         cells = []
@@ -63,6 +64,8 @@ def draw_videos(
                 caption = f"{Path(name).stem[:22]} #{number} {word}: {len(tracks)}"
                 cells.append(drawn(frames[number], tracks, number, caption))
         rows.append(np.concatenate([part for cell in cells for part in (cell, _strip(len(cell), _GAP))], axis=1))
+    if not rows:
+        raise InputError("there is no video whose tracks could be drawn: none could be decoded.")
     width = max(row.shape[1] for row in rows)
     padded = [np.pad(row, ((0, _GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
     Image.fromarray(np.concatenate(padded)).save(path, format="PNG")

@@ -21,6 +21,13 @@ from rnnfv.sequences import Sequences, open_sequences
 from rnnfv.storage import atomic_path, config_hash, create_h5, write_ids
 from rnnfv.trajectories.tracks import INFO, descriptor_size
 
+_TEXT_ENDINGS = (".txt.gz", ".features.gz", ".out.gz", ".txt", ".features", ".out", ".gz")
+_VIDEO_ENDINGS = {".avi", ".mp4", ".mkv", ".mov", ".mpg", ".mpeg", ".webm", ".wmv", ".flv", ".m4v"}
+
+
+class UnreadableTracks(InputError):
+    """One file of tracks cannot be read; the others may be fine."""
+
 
 def write_tracks(
     path: str | Path,
@@ -114,7 +121,7 @@ class UnfinishedTracks:
         try:
             with np.load(self._path(number)) as kept:
                 return dict(kept) if str(kept["video"]) == _identity(video) else None
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             return None
 
     def put(self, number: int, video: Path, **arrays: np.ndarray) -> None:
@@ -144,16 +151,36 @@ def few(tracks: int, at_most: int | None, name: str) -> np.ndarray | slice:
     return np.sort(generator.choice(tracks, at_most, replace=False))
 
 
-def find_text_file(folder: str | Path, name: str) -> Path | None:
-    """The text file of a video: its id, or its id without the ending, with ``.txt``, ``.features``, ``.gz``, or several."""
-    stems = [Path(folder) / name, (Path(folder) / name).with_suffix("")]
-    flat = [Path(folder) / stem.name for stem in stems]
-    for stem in [*stems, *flat]:
-        for ending in (".txt", ".txt.gz", ".features", ".features.gz", ".gz", ".out", ".out.gz"):
-            path = stem.with_name(stem.name + ending)
-            if path.is_file():
-                return path
-    return None
+def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, Path | None]:
+    """The text files of videos: their names, with or without the video's ending, and then one of ours.
+
+    Args:
+        folder: of the files, in the same folders as the videos or all in one.
+        names: id -> path of the video, or its id.
+
+    Returns:
+        id -> file, None where there is none.
+
+    Raises:
+        InputError: a file would be that of two videos.
+    """
+    there: dict[str, Path] = {}
+    for file in sorted(Path(folder).rglob("*")):
+        ending = next((ending for ending in _TEXT_ENDINGS if file.name.endswith(ending)), None)
+        if ending:
+            there.setdefault(file.relative_to(folder).as_posix().removesuffix(ending), file)
+    found: dict[str, Path | None] = {}
+    owner: dict[Path, str] = {}
+    for video, name in names.items():
+        path: Path | None
+        stem = name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in _VIDEO_ENDINGS else name
+        keys = (name, stem, Path(name).name, Path(stem).name)
+        path = found[video] = next((there[key] for key in keys if key in there), None)
+        if path is not None and owner.setdefault(path, video) != video:
+            raise InputError(
+                f"{path} would be the tracks of {owner[path]!r} and of {video!r}: keep files in folders like the videos'."
+            )
+    return found
 
 
 def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndarray]:
@@ -167,13 +194,14 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
         Info (n, 10) and descriptors (n, 426), float32.
 
     Raises:
-        InputError: a file that cannot be read, another number of columns, or something that is no number.
+        UnreadableTracks: a file that cannot be read, or holds something that is no number.
+        InputError: another number of columns: such files are of another kind.
     """
     width = len(INFO) + descriptor_size(length)
     try:
         blocks = list(_text_blocks(path))
     except (OSError, EOFError, ValueError, pd.errors.ParserError) as error:
-        raise InputError(f"{path}: not a readable text file of tracks ({error}). Extract or copy it again.") from error
+        raise UnreadableTracks(f"{path}: not a readable text file of tracks ({error}). Extract or copy it again.") from error
     values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
     if values.shape[1] != width:
         raise InputError(
@@ -182,7 +210,7 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
         )
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        raise InputError(f"{path}: line {row + 1} is cut short or holds NaN. Extract it again.")
+        raise UnreadableTracks(f"{path}: line {row + 1} is cut short or holds NaN. Extract it again.")
     return values[:, : len(INFO)], values[:, len(INFO) :]
 
 
@@ -197,7 +225,7 @@ def _text_blocks(path: str | Path) -> Iterator[np.ndarray]:
 
 
 def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
-    """Boxes of people by video and frame, from a CSV ``id,frame,x1,y1,x2,y2`` (frames from 0, pixels).
+    """Boxes of people by video and frame, from a CSV ``id,frame,x1,y1,x2,y2`` (frames from 0, pixels of the video).
 
     Raises:
         InputError: columns are missing, or values are no numbers.
@@ -211,6 +239,9 @@ def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
         values = table[columns].to_numpy(np.float64)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a readable table of boxes ({error}).") from error
+    if not np.isfinite(values).all():
+        row = int(np.argmin(np.isfinite(values).all(axis=1)))
+        raise InputError(f"{path}: line {row + 2} lacks a number; every box needs frame,x1,y1,x2,y2.")
     found: dict[str, dict[int, list[np.ndarray]]] = {}
     for name, (frame, *box) in zip(table["id"], values, strict=True):
         found.setdefault(name, {}).setdefault(int(frame), []).append(np.array(box))

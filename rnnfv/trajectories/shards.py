@@ -11,9 +11,18 @@ from typing import Any
 import numpy as np
 
 from rnnfv.trajectories.extraction import extract_tracks
-from rnnfv.trajectories.files import UnfinishedTracks, few, find_text_file, read_text_tracks
+from rnnfv.trajectories.files import UnfinishedTracks, UnreadableTracks, few, read_text_tracks
 from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.video import VideoReport, decode_shard
+from rnnfv.video import VideoReport, decode_shard, stored_size
+
+
+def boxes_in(frames: np.ndarray, path: Path, boxes: Mapping[int, np.ndarray] | None) -> Mapping[int, np.ndarray] | None:
+    """Boxes in the pixels of a video's file, in those of its frames, (T, H, W, 3), which may have been resized."""
+    if not boxes:
+        return None
+    height, width = stored_size(path)
+    factor = np.array([frames.shape[2] / width, frames.shape[1] / height] * 2)
+    return {number: box * factor for number, box in boxes.items()}
 
 
 @dataclass
@@ -48,7 +57,7 @@ class ShardOfTracks:
                 if frames is None:
                     self.reports.append(row | {"tracks": 0})
                     continue  # not kept: it may be repaired before the next attempt
-                tracks = extract_tracks(frames, self.settings, self.people.get(name))
+                tracks = extract_tracks(frames, self.settings, boxes_in(frames, path, self.people.get(name)))
                 chosen = few(len(tracks), self.max_tracks, name)
                 kept = {"info": tracks.info[chosen], "descriptors": tracks.descriptors[chosen].astype(np.float16)}
                 if not len(tracks):
@@ -61,19 +70,22 @@ class ShardOfTracks:
             self.reports.append(row)
             yield name, kept["info"], kept["descriptors"]
 
-    def of_text_files(self, folder: Path, items: Sequence[tuple[str, str]]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """The same from a folder of text files; ``items`` are ids and the names to look for.
+    def of_text_files(self, folder: Path, files: Mapping[str, Path | None]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """The same from text files: id -> file in ``folder``, None where there is none.
 
         Raises:
-            InputError: a file that is there cannot be read.
+            InputError: a file has another number of columns.
         """
-        for name, wanted in items:
-            path = find_text_file(folder, wanted)
-            if path is None:
-                report = VideoReport(name, str(folder / wanted), "bad", "missing: no file of its tracks", None, 0, 0)
+        for name, path in files.items():
+            problem = None if path else "missing: no file of its tracks"
+            try:
+                info, descriptors = read_text_tracks(path, self.settings.length) if path else (np.empty(0), np.empty(0))
+            except UnreadableTracks as error:
+                problem = f"unreadable: {error}"
+            if problem:
+                report = VideoReport(name, str(path or folder), "bad", problem, None, 0, 0)
                 self.reports.append(asdict(report) | {"tracks": 0})
                 continue
-            info, descriptors = read_text_tracks(path, self.settings.length)
             chosen = few(len(info), self.max_tracks, name)
             status, reason = ("ok", "") if len(info) else ("noted", "no-tracks: the file is empty")
             report = VideoReport(name, str(path), status, reason, None, 0, 0)
