@@ -12,6 +12,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "rules/common.smk"
 include: "rules/common_actions.smk"
+include: "rules/common_ablations.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
 
@@ -35,6 +36,7 @@ include: "rules/rnn.smk"
 include: "rules/classify.smk"
 include: "rules/tables.smk"
 include: "rules/retrieval.smk"
+include: "rules/ablations.smk"
 
 
 onsuccess:
