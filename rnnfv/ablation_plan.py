@@ -101,9 +101,13 @@ def check_ablations(config: Config) -> None:
     name = ablations["dataset"]
     if name not in config["datasets"]:
         raise InputError(f"ablations.dataset: {name!r} is not defined; there are {', '.join(sorted(config['datasets']))}.")
-    unknown = sorted(set(splits(config)) - set(config["datasets"][name]["splits"]))
+    there = config["datasets"][name]["splits"]
+    unknown = sorted(set(splits(config)) - set(there))
     if unknown:
-        raise InputError(f"ablations.splits: {name} has no split {unknown[0]}: add it to datasets.{name}.splits.")
+        listed = ", ".join(map(str, there))
+        raise InputError(
+            f"ablations.splits: {name} has no split {unknown[0]} in datasets.{name}.splits; there are {listed}."
+        )
     names = [entry["name"] for entry in ablations["changes"]]
     twice = [entry for i, entry in enumerate(names) if entry in names[:i]]
     if twice:

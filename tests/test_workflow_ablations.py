@@ -54,7 +54,8 @@ def ablated(*more, **settings):
         "pca": {"components": 8},
         "mean": one,
         "rnn": {"epochs": 3, "n_fc": 16, "n_lstm": 12, "batch_size": 8, **one},
-        "ablations": {"dataset": "own", "feature": "sparse", "changes": [*CHANGES, *more], **settings},
+        "ablations": {"dataset": "own", "feature": "sparse", "pca": 10, "splits": [1, 3], "changes": [*CHANGES, *more]}
+        | settings,
     }
 
 
