@@ -31,7 +31,8 @@ class Grid:
         pca: numbers of components; None for no PCA.
         alpha: exponents of the power normalisation.
         C: of the SVM; one value.
-        l2: whether vectors are scaled to unit length in the end; one value.
+        l2: whether every vector is scaled to unit length in the end; one value. If not, all are divided by one number, the
+            root mean square length of those the SVM is trained on: what C means depends on it.
     """
 
     pca: tuple[int | None, ...] = (None,)
@@ -70,14 +71,18 @@ def representations(
     columns = ArrayColumns(source) if isinstance(source, np.ndarray | h5py.Dataset) else source
     sizes = [size for size in grid.pca if size is not None]
     scores = pca_scores(columns, pca_rows, max(sizes)) if sizes else None
-    finish = l2_normalize if grid.l2 else np.asarray
+
+    def finish(powered: np.ndarray) -> np.ndarray:
+        return l2_normalize(powered) if grid.l2 else powered / np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
+
     for size in grid.pca:
         for alpha in grid.alpha:
             if size is not None and scores is not None:
                 yield min(size, scores.shape[1]), alpha, finish(power_normalize(scores[:, :size], alpha))
             elif columns.shape[1] > len(svm_rows):
                 normalized = NormalizedColumns(columns, alpha, l2=grid.l2)
-                yield size, alpha, pca_scores(normalized, svm_rows, len(svm_rows), center=False)
+                coordinates = pca_scores(normalized, svm_rows, len(svm_rows), center=False)
+                yield size, alpha, coordinates if grid.l2 else finish(coordinates)
             else:
                 whole = np.concatenate([np.array(as_numpy(block)) for block in columns.columns(BLOCK_BYTES)], axis=1)
                 yield size, alpha, finish(power_normalize(whole, alpha))
