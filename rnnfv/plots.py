@@ -113,6 +113,6 @@ def ablation_bars(names: list[str], means: np.ndarray, deviations: np.ndarray, t
     axis.barh(places, means, xerr=np.nan_to_num(deviations), color=colours, ecolor="black", height=0.7, capsize=2)
     axis.axvline(means[0], color="tab:orange", linewidth=1, linestyle=":")
     axis.set_yticks(places, names, fontsize=8)
-    axis.invert_yaxis()
+    axis.set_ylim(len(names) - 0.5, -0.5)
     axis.set(xlabel="accuracy (%), ± over splits; dotted: the reference", title=title)
     _save(figure, path)
