@@ -12,6 +12,7 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 include: "rules/common.smk"
 include: "rules/common_actions.smk"
+include: "rules/common_ablations.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
@@ -40,6 +41,7 @@ include: "rules/tables.smk"
 include: "rules/trajectories.smk"
 include: "rules/table2.smk"
 include: "rules/retrieval.smk"
+include: "rules/ablations.smk"
 
 
 onsuccess:

@@ -10,8 +10,9 @@ import h5py
 import numpy as np
 from sklearn.svm import LinearSVC
 
-from rnnfv.normalize import NormalizedColumns, l2_normalize, power_normalize
+from rnnfv.normalize import NormalizedColumns, as_numpy, l2_normalize, power_normalize
 from rnnfv.pca import ArrayColumns, ColumnSource, pca_scores
+from rnnfv.storage import BLOCK_BYTES
 
 Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
 """(n, D) representations: in memory, on disk, or columns on demand."""
@@ -30,11 +31,14 @@ class Grid:
         pca: numbers of components; None for no PCA.
         alpha: exponents of the power normalisation.
         C: of the SVM; one value.
+        l2: whether every vector is scaled to unit length in the end; one value. If not, all are divided by one number, the
+            root mean square length of those the SVM is trained on: what C means depends on it.
     """
 
     pca: tuple[int | None, ...] = (None,)
     alpha: tuple[float, ...] = (0.5,)
     C: float = 1.0
+    l2: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Choice:
     pca: int | None
     alpha: float
     accuracy: float
+    l2: bool = True
 
 
 def representations(
@@ -58,7 +63,7 @@ def representations(
     and neither its cost nor its memory grows with D.
 
     Args:
-        source: (n, D) vectors. Without PCA they must be NumPy or HDF5.
+        source: (n, D) vectors.
         pca_rows: indices of the rows to fit PCA on.
         svm_rows: indices of the rows the SVM will be trained on.
         grid: sizes and exponents.
@@ -66,14 +71,21 @@ def representations(
     columns = ArrayColumns(source) if isinstance(source, np.ndarray | h5py.Dataset) else source
     sizes = [size for size in grid.pca if size is not None]
     scores = pca_scores(columns, pca_rows, max(sizes)) if sizes else None
+
+    def finish(powered: np.ndarray) -> np.ndarray:
+        return l2_normalize(powered) if grid.l2 else powered / np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
+
     for size in grid.pca:
         for alpha in grid.alpha:
             if size is not None and scores is not None:
-                yield min(size, scores.shape[1]), alpha, l2_normalize(power_normalize(scores[:, :size], alpha))
+                yield min(size, scores.shape[1]), alpha, finish(power_normalize(scores[:, :size], alpha))
             elif columns.shape[1] > len(svm_rows):
-                yield size, alpha, pca_scores(NormalizedColumns(columns, alpha), svm_rows, len(svm_rows), center=False)
+                normalized = NormalizedColumns(columns, alpha, l2=grid.l2)
+                coordinates = pca_scores(normalized, svm_rows, len(svm_rows), center=False)
+                yield size, alpha, coordinates if grid.l2 else finish(coordinates)
             else:
-                yield size, alpha, l2_normalize(power_normalize(np.asarray(source), alpha))
+                whole = np.concatenate([np.array(as_numpy(block)) for block in columns.columns(BLOCK_BYTES)], axis=1)
+                yield size, alpha, finish(power_normalize(whole, alpha))
 
 
 def choose(source: Vectors, labels: np.ndarray, train: np.ndarray, validation: np.ndarray, grid: Grid) -> Choice:
@@ -91,7 +103,7 @@ def choose(source: Vectors, labels: np.ndarray, train: np.ndarray, validation: n
         svm = linear_svm(vectors[train], labels[train], grid.C)
         accuracy = float(np.mean(svm.predict(vectors[validation]) == labels[validation]))
         if best is None or accuracy > best.accuracy:
-            best = Choice(size, alpha, accuracy)
+            best = Choice(size, alpha, accuracy, grid.l2)
     assert best is not None
     return best
 
@@ -107,6 +119,6 @@ def predict_once(
         Predicted labels of ``rows["test"]``.
     """
     fitted = np.concatenate([rows["train"], rows["val"]])
-    grid = Grid((choice.pca,), (choice.alpha,), C)
+    grid = Grid((choice.pca,), (choice.alpha,), C, choice.l2)
     [(_, _, vectors)] = representations(source, rows["train"], fitted, grid)
     return linear_svm(vectors[fitted], labels[fitted], C).predict(vectors[rows["test"]])

@@ -85,6 +85,18 @@ def features_of(config: Config, dataset: str) -> list[str]:
     return [name for name in config["table1"]["features"] if name in config["features"] and has_weights(config, name)]
 
 
+def has_videos(config: Config, dataset: str) -> bool:
+    """Whether the data set brings, or draws, videos."""
+    settings = config["datasets"][dataset]
+    return settings["layout"] == "synthetic" or "videos" in settings
+
+
+def features_to_choose_from(config: Config, dataset: str) -> set[str]:
+    """Names of all features that could be made of a data set: from its videos, or from the files it brings."""
+    own = set(config["datasets"][dataset].get("sequences", {}))
+    return own | (set(config["features"]) if has_videos(config, dataset) else set())
+
+
 def features_without_weights(config: Config) -> list[str]:
     """Features of Table 1 that are left out because no weights file is configured for them."""
     datasets = (config["datasets"][name] for name in config["table1"]["datasets"])
@@ -179,7 +191,4 @@ def _references(config: Config) -> Iterator[tuple[str, str, set[str]]]:
         yield "table1.features", name, defined
     for dataset, settings in config["datasets"].items():
         for name in settings.get("features", []):
-            makes = set(settings.get("sequences", {}))
-            if "videos" in settings or settings["layout"] == "synthetic":
-                makes |= set(config["features"])
-            yield f"datasets.{dataset}.features", name, makes
+            yield f"datasets.{dataset}.features", name, features_to_choose_from(config, dataset)

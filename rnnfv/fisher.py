@@ -88,53 +88,37 @@ def classification_gradient(
     return gradient / lengths[:, None] if lengths is not None else gradient
 
 
-class FisherVectors:
-    """The (n, D (H + 1)) matrix of regression RNN-FVs, held as its factors and produced by rows or by columns.
+class FactoredGradients:
+    """The (n, D W) matrix of sum_t e_t [h_t; 1]^T / T of n sequences, held as its factors; produced by rows or by columns.
 
-    A sequence's gradient is the product of its errors (T, D) and states (T, H + 1), which take a tenth of its memory or
-    less. Rows stream to disk, and columns stream into a Gram matrix (:func:`rnnfv.pca.pca_scores`), without the matrix
-    ever existing.
+    Rows stream to disk, and columns stream into a Gram matrix (:func:`rnnfv.pca.pca_scores`), without the matrix ever
+    existing.
 
     Args:
-        model: the network; it is switched to evaluation mode, so dropout is off.
-        sequences: the sequences, (T_i, D).
-        batch_size: sequences per forward pass; results do not depend on it.
-        device: where to compute.
+        offsets: (n + 1,) int64, where each sequence's steps begin.
+        dim: D, numbers in e_t.
+        width: W, numbers in h_t and one.
+        device: where the factors are and products are made.
+
+    Attributes:
+        errors: (total length, D) e_t, to be filled in.
+        states: (total length, W) [h_t; 1], to be filled in but for the last column.
+
+    Memory: 4 (D + W) bytes per step, and the block that is asked for.
     """
 
-    def __init__(
-        self, model: NextElementRNN, sequences: Sequences, batch_size: int = 256, device: torch.device | str = "cpu"
-    ):
-        model = model.to(device).eval()
-        data = PaddedBatches(sequences, device)
-        self._offsets = sequences.offsets
-        total = int(sequences.offsets[-1])
-        self.errors = torch.empty(total, model.output.out_features, device=device)
-        self.states = torch.ones(total, model.output.in_features + 1, device=device)
-        with torch.inference_mode():
-            for rows in data.by_length(batch_size):
-                positions, mask = data.positions(rows)
-                targets = data.elements(positions, mask)
-                hidden = model.hidden(shifted(targets))
-                errors = model.output(hidden) - targets
-                self.errors[positions[mask]], self.states[positions[mask], :-1] = errors[mask], hidden[mask]
+    def __init__(self, offsets: np.ndarray, dim: int, width: int, device: torch.device | str):
+        self._offsets = offsets
+        self.errors = torch.empty(int(offsets[-1]), dim, device=device)
+        self.states = torch.ones(int(offsets[-1]), width, device=device)
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(n, D (H + 1))."""
+        """(n, D W)."""
         return len(self._offsets) - 1, self.errors.shape[1] * self.states.shape[1]
 
-    def loss(self, rows: np.ndarray) -> float:
-        """Mean over the steps of the sequences at ``rows`` of 1/2 ||x_{i+1} - v_i||^2."""
-        squared = sum(float(self.errors[self._steps(i)].cpu().double().square().sum()) for i in rows)
-        return 0.5 * squared / int(np.diff(self._offsets)[np.asarray(rows)].sum())
-
-    def mean_hidden(self) -> np.ndarray:
-        """Mean over steps of the hidden state, (n, H) float32: the RNN activations as a representation."""
-        return np.stack([self.states[self._steps(i), :-1].mean(0).cpu().numpy() for i in range(self.shape[0])])
-
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
-        """Yield blocks (b, D (H + 1)) float32 of consecutive sequences, in order.
+        """Yield blocks (b, D W) float32 of consecutive sequences, in order.
 
         A block's memory is used again for the next one: write it out, or copy it, before asking for that.
         """
@@ -147,7 +131,7 @@ class FisherVectors:
             yield out.cpu().numpy()
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[torch.Tensor]:
-        """Yield blocks (n, w) float32 on the device, w a multiple of H + 1: a few output dimensions at a time.
+        """Yield blocks (n, w) float32 on the device, w a multiple of W: a few of the D at a time.
 
         As with :meth:`rows`, a block's memory is used again for the next one.
         """
@@ -166,7 +150,7 @@ class FisherVectors:
         return slice(int(self._offsets[i]), int(self._offsets[i + 1]))
 
     def _gradients(self, first: int, dims: slice, out: torch.Tensor) -> None:
-        """Gradients of ``len(out)`` sequences from ``first``, by the output dimensions ``dims``, into ``out``.
+        """Gradients of ``len(out)`` sequences from ``first``, at some of the D, ``dims``, into ``out``.
 
         One product per sequence, straight into its place: a batched product would have to gather, pad and scatter,
         and moving this much memory takes longer than the calls.
@@ -183,3 +167,40 @@ class FisherVectors:
                     alpha=1 / (steps.stop - steps.start),
                     out=place,
                 )
+
+
+class FisherVectors(FactoredGradients):
+    """The (n, D (H + 1)) matrix of regression RNN-FVs, held as its factors and produced by rows or by columns.
+
+    A sequence's gradient is the product of its errors (T, D) and states (T, H + 1), which take a tenth of its memory or
+    less.
+
+    Args:
+        model: the network; it is switched to evaluation mode, so dropout is off.
+        sequences: the sequences, (T_i, D).
+        batch_size: sequences per forward pass; results do not depend on it.
+        device: where to compute.
+    """
+
+    def __init__(
+        self, model: NextElementRNN, sequences: Sequences, batch_size: int = 256, device: torch.device | str = "cpu"
+    ):
+        model = model.to(device).eval()
+        data = PaddedBatches(sequences, device)
+        super().__init__(sequences.offsets, model.output.out_features, model.output.in_features + 1, device)
+        with torch.inference_mode():
+            for rows in data.by_length(batch_size):
+                positions, mask = data.positions(rows)
+                targets = data.elements(positions, mask)
+                hidden = model.hidden(shifted(targets))
+                errors = model.output(hidden) - targets
+                self.errors[positions[mask]], self.states[positions[mask], :-1] = errors[mask], hidden[mask]
+
+    def loss(self, rows: np.ndarray) -> float:
+        """Mean over the steps of the sequences at ``rows`` of 1/2 ||x_{i+1} - v_i||^2."""
+        squared = sum(float(self.errors[self._steps(i)].cpu().double().square().sum()) for i in rows)
+        return 0.5 * squared / int(np.diff(self._offsets)[np.asarray(rows)].sum())
+
+    def mean_hidden(self) -> np.ndarray:
+        """Mean over steps of the hidden state, (n, H) float32: the RNN activations as a representation."""
+        return np.stack([self.states[self._steps(i), :-1].mean(0).cpu().numpy() for i in range(self.shape[0])])

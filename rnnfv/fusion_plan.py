@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
-from rnnfv.config import Config, has_weights, transferable
+from rnnfv.config import Config, features_to_choose_from, has_videos, has_weights, transferable
 from rnnfv.errors import InputError
 from rnnfv.trajectories.settings import TrajectorySettings
 
@@ -18,17 +18,11 @@ def trajectory_settings(config: Config, name: str) -> Config:
     return {key: value for key, value in sorted(config["trajectories"][name].items()) if key in _SETTINGS}
 
 
-def has_videos(config: Config, dataset: str) -> bool:
-    """Whether the data set brings, or draws, videos."""
-    settings = config["datasets"][dataset]
-    return settings["layout"] == "synthetic" or "videos" in settings
-
-
 def has_feature(config: Config, dataset: str, feature: str) -> bool:
     """Whether the data set's videos, or its own files, give this feature."""
-    if feature in config["datasets"][dataset].get("sequences", {}):
-        return True
-    return has_videos(config, dataset) and feature in config["features"] and has_weights(config, feature)
+    return feature in features_to_choose_from(config, dataset) and (
+        feature in config["datasets"][dataset].get("sequences", {}) or has_weights(config, feature)
+    )
 
 
 def lacking(config: Config, dataset: str, representation: str) -> str | None:

@@ -18,25 +18,30 @@ from rnnfv.rnn import NextElementRNN, shifted
 LAYERS = ("fc", "lstm", "output")
 
 
-def layer_sizes(model: NextElementRNN, layers: Sequence[str]) -> list[int]:
-    """How many numbers the gradient of each of the layers has.
+def layer_shapes(model: NextElementRNN, layers: Sequence[str]) -> list[tuple[int, int]]:
+    """Of each of the layers: how many numbers it gives (four per unit for the LSTM), and how many it sees and one.
 
     Raises:
         InputError: an unknown layer, or one that the network does not have.
     """
     lstm, output = model.lstm, model.output
-    sizes = {
-        "lstm": 4 * lstm.hidden_size * (lstm.input_size + lstm.hidden_size + 1),
-        "output": output.out_features * (output.in_features + 1),
+    shapes = {
+        "lstm": (4 * lstm.hidden_size, lstm.input_size + lstm.hidden_size + 1),
+        "output": (output.out_features, output.in_features + 1),
     }
     if model.fc is not None:
-        sizes["fc"] = model.fc.out_features * (model.fc.in_features + 1)
+        shapes["fc"] = (model.fc.out_features, model.fc.in_features + 1)
     for name in layers:
-        if name not in sizes:
+        if name not in shapes:
             raise InputError(
-                f"layers: the network has no layer {name!r}; it has {', '.join(n for n in LAYERS if n in sizes)}."
+                f"layers: the network has no layer {name!r}; it has {', '.join(n for n in LAYERS if n in shapes)}."
             )
-    return [sizes[name] for name in layers]
+    return [shapes[name] for name in layers]
+
+
+def layer_sizes(model: NextElementRNN, layers: Sequence[str]) -> list[int]:
+    """How many numbers the gradient of each of the layers has; errors as :func:`layer_shapes`."""
+    return [given * seen for given, seen in layer_shapes(model, layers)]
 
 
 def layer_gradients(
@@ -59,7 +64,25 @@ def layer_gradients(
     Returns:
         (B, P), P the sum of :func:`layer_sizes`.
     """
-    layer_sizes(model, layers)
+    sizes = layer_sizes(model, layers)
+    factors = layer_factors(model, targets, mask, symbols)
+    with torch.no_grad():
+        gradients = targets.new_empty(len(targets), sum(sizes))
+        start = 0
+        for name, size in zip(layers, sizes, strict=True):
+            deltas, seen = factors[name]
+            _outer_into(deltas / mask.sum(1)[:, None, None], seen, gradients[:, start : start + size])
+            start += size
+        return gradients
+
+
+def layer_factors(
+    model: NextElementRNN, targets: torch.Tensor, mask: torch.Tensor, symbols: torch.Tensor | None = None
+) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """What gradients are products of: for every layer delta_t (B, T, given) and u_t (B, T, seen), without the bias' 1.
+
+    delta_t is the derivative of the loss summed over steps, zero at padded steps. Arguments as :func:`layer_gradients`.
+    """
     inputs = shifted(targets)
     steps, batch = inputs.shape[1], len(inputs)
     with torch.enable_grad():
@@ -76,21 +99,14 @@ def layer_gradients(
             losses = 0.5 * (outputs - targets).square().sum(2)
         else:
             losses = cross_entropy(outputs.transpose(1, 2), symbols, reduction="none")
-        total = ((losses * mask).sum(1) / mask.sum(1)).sum()
-        deltas = dict(zip(probes, torch.autograd.grad(total, list(probes.values())), strict=True))
+        deltas = dict(zip(probes, torch.autograd.grad((losses * mask).sum(), list(probes.values())), strict=True))
     with torch.no_grad():
-        sources = {
-            "fc": inputs,
-            "lstm": torch.cat([seen, torch.cat([torch.zeros_like(hidden[:, :1]), hidden[:, :-1]], dim=1)], dim=2),
-            "output": hidden,
-        }
+        before = torch.cat([torch.zeros_like(hidden[:, :1]), hidden[:, :-1]], dim=1)
+        sources = {"lstm": torch.cat([seen, before], dim=2), "output": hidden}
         deltas["lstm"] = deltas["lstm"].transpose(0, 1)
-        gradients = inputs.new_empty(batch, sum(layer_sizes(model, layers)))
-        start = 0
-        for name, size in zip(layers, layer_sizes(model, layers), strict=True):
-            _outer_into(deltas[name], sources[name], gradients[:, start : start + size])
-            start += size
-        return gradients
+        if model.fc is not None:
+            sources["fc"] = inputs
+        return {name: (deltas[name], source.detach()) for name, source in sources.items()}
 
 
 def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:

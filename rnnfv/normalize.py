@@ -24,20 +24,26 @@ def power_normalize(X: np.ndarray, alpha: float) -> np.ndarray:
     return X.copy() if alpha == 1 else np.sign(X) * np.abs(X) ** np.asarray(alpha, X.dtype)
 
 
+def as_numpy(block: Any) -> np.ndarray:
+    """A block of a :class:`~rnnfv.pca.ColumnSource`, NumPy or torch on any device, as NumPy."""
+    return block if isinstance(block, np.ndarray) else block.cpu().numpy()
+
+
 class NormalizedColumns:
     """A :class:`~rnnfv.pca.ColumnSource` seen through power and L2 normalisation, itself by columns.
 
     Args:
-        source: the (n, D) matrix, as NumPy blocks; it is read once for the norms and once per use.
+        source: the (n, D) matrix; it is read once for the norms, if these are needed, and once per use.
         alpha: exponent of the power normalisation.
+        l2: whether to scale rows to unit length afterwards.
     """
 
-    def __init__(self, source: ColumnSource, alpha: float, block_bytes: int = BLOCK_BYTES):
+    def __init__(self, source: ColumnSource, alpha: float, block_bytes: int = BLOCK_BYTES, *, l2: bool = True):
         self.source = source
         self.alpha = alpha
         squares = np.zeros(source.shape[0])
-        for block in source.columns(block_bytes):
-            squares += (np.abs(block) ** np.float32(2 * alpha)).sum(axis=1, dtype=np.float64)
+        for block in source.columns(block_bytes) if l2 else ():
+            squares += (np.abs(as_numpy(block)) ** np.float32(2 * alpha)).sum(axis=1, dtype=np.float64)
         self._scale = (1 / np.sqrt(np.where(squares > 0, squares, 1))).astype(np.float32)[:, None]
 
     @property
@@ -48,7 +54,7 @@ class NormalizedColumns:
     def columns(self, block_bytes: int) -> Iterator[np.ndarray]:
         """Yield normalised blocks (n, w), left to right."""
         for block in self.source.columns(block_bytes):
-            yield power_normalize(block, self.alpha) * self._scale
+            yield power_normalize(as_numpy(block), self.alpha) * self._scale
 
 
 class PowerNormalizer(TransformerMixin, BaseEstimator):

@@ -95,3 +95,24 @@ def retrieval_curve(curve: pd.DataFrame, chosen_epoch: int, loss: str, title: st
     (left_lines, left_names), (right_lines, right_names) = (axis.get_legend_handles_labels() for axis in (left, right))
     figure.legend(left_lines + right_lines, left_names + right_names, loc="outside lower center", ncols=2, fontsize=8)
     _save(figure, path)
+
+
+def ablation_bars(names: list[str], means: np.ndarray, deviations: np.ndarray, title: str, path: str | Path) -> None:
+    """A bar per change, from the reference at the top, whose accuracy is a line through all, as PNG.
+
+    Args:
+        names: of the changes, the reference first.
+        means: (n,) accuracies in per cent.
+        deviations: (n,) over splits; NaN where there is one split.
+        title: of the figure.
+        path: the file.
+    """
+    figure, axis = plt.subplots(figsize=(8, 1.2 + 0.24 * len(names)), layout="constrained")
+    places = np.arange(len(names))
+    colours = ["tab:orange", *["tab:blue"] * (len(names) - 1)]
+    axis.barh(places, means, xerr=np.nan_to_num(deviations), color=colours, ecolor="black", height=0.7, capsize=2)
+    axis.axvline(means[0], color="tab:orange", linewidth=1, linestyle=":")
+    axis.set_yticks(places, names, fontsize=8)
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    axis.set(xlabel="accuracy (%), ± over splits; dotted: the reference", title=title)
+    _save(figure, path)

@@ -5,13 +5,17 @@ The paper tried the first two and saw no gain; PCA it used on COCO (section "Nor
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
 
 from rnnfv.errors import InputError
+from rnnfv.normalize import as_numpy
+from rnnfv.pca import ColumnSource
 from rnnfv.progress import progress
 from rnnfv.rows import FunctionRows, RowSource, sample_coordinates
 from rnnfv.storage import BLOCK_BYTES
@@ -43,6 +47,16 @@ class Moments:
             squares += np.einsum("ij,ij->j", block, block, dtype=np.float64)
         return cls(total / n, squares / n)
 
+    @classmethod
+    def of_columns(cls, source: ColumnSource, rows: np.ndarray) -> Moments:
+        """Of the rows at ``rows`` alone, one pass over blocks of columns."""
+        means, squares = [], []
+        for block in source.columns(BLOCK_BYTES):
+            seen = as_numpy(block)[rows]
+            means.append(seen.mean(axis=0, dtype=np.float64))
+            squares.append(np.einsum("ij,ij->j", seen, seen, dtype=np.float64) / len(seen))
+        return cls(np.concatenate(means), np.concatenate(squares))
+
     def center_and_scale(self, scaling: str) -> tuple[np.ndarray, np.ndarray]:
         """What to subtract from and what to divide a row by, both (D,) float32.
 
@@ -52,6 +66,51 @@ class Moments:
         scale = np.sqrt(np.maximum(self.squares - center**2, 0))
         floor = _FLOOR * scale.max()
         return center.astype(np.float32), np.where(scale > floor, scale, np.inf).astype(np.float32)
+
+
+class ScaledColumns:
+    """Another source's columns, scaled by statistics of some of its rows, itself a :class:`~rnnfv.pca.ColumnSource`.
+
+    Args:
+        source: (n, D).
+        scaling: ``fisher`` or ``standardize``.
+        rows: indices of the rows, those of training items, that the statistics are taken from: one pass over ``source``.
+
+    Memory: 40 D bytes, and twice the block that is asked for.
+
+    Raises:
+        InputError: unknown scaling.
+    """
+
+    def __init__(self, source: ColumnSource, scaling: str, rows: np.ndarray):
+        if scaling not in SCALINGS[1:]:
+            raise InputError(f"unknown scaling {scaling!r}: use {', '.join(SCALINGS)}.")
+        self.source = source
+        self.center, self.scale = Moments.of_columns(source, rows).center_and_scale(scaling)
+
+    def applied_to(self, source: ColumnSource) -> ScaledColumns:
+        """Other rows, or the same produced anew, by the statistics of these."""
+        other = copy.copy(self)
+        other.source = source
+        return other
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, D)."""
+        return self.source.shape
+
+    def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Any]:
+        """Yield scaled blocks (n, w), left to right, in the memory of the source's."""
+        start = 0
+        for block in self.source.columns(block_bytes):
+            stop = start + block.shape[1]
+            center, scale = self.center[start:stop], self.scale[start:stop]
+            if not isinstance(block, np.ndarray):  # torch, on any device
+                center, scale = block.new_tensor(center), block.new_tensor(scale)
+            block -= center
+            block /= scale
+            yield block
+            start = stop
 
 
 def scaled_rows(

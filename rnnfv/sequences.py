@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,13 @@ class Sequences:
         values = np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
         offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
         return Sequences([self.ids[int(i)] for i in rows], offsets, values)
+
+    def thinned(self, stride: int) -> Sequences:
+        """Every ``stride``-th element of every sequence, from its first on, in memory; none becomes empty."""
+        steps = [np.arange(first, last, stride) for first, last in pairwise(self.offsets)]
+        offsets = np.concatenate([[0], np.cumsum([len(part) for part in steps])])
+        values = self.values[:] if isinstance(self.values, h5py.Dataset) else self.values
+        return Sequences(self.ids, offsets, values[np.concatenate(steps)])
 
     def run(self, first: int, last: int) -> Sequences:
         """The sequences from ``first`` up to, not including, ``last``, in memory; a table of words is shared."""

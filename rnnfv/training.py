@@ -70,11 +70,15 @@ def n_symbols(sequences: Sequences) -> int | None:
 
 @dataclass
 class Training:
-    """The outcome: one :data:`Record` per epoch (0 is the untrained network), the best of them and its weights."""
+    """The outcome: one :data:`Record` per epoch (0 is the untrained network), the best of them and its weights.
+
+    ``last_weights`` are those after the last record of ``curve``, whatever validation said.
+    """
 
     curve: list[Record] = field(default_factory=list)
     best: Record = field(default_factory=dict)
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
+    last_weights: dict[str, torch.Tensor] = field(default_factory=dict)
 
 
 def train(
@@ -100,7 +104,7 @@ def train(
     ``evaluated_on`` is whatever else ``evaluate`` depends on, as JSON can hold it: a state left under another is not used.
 
     Returns:
-        A :class:`Training`; its weights are on the CPU.
+        A :class:`Training`; its weights are on the CPU, those of the best epoch and those of the last.
 
     Raises:
         InputError: the loss became NaN or infinite, or a classification network is asked for plain vectors.
@@ -129,13 +133,18 @@ def train(
         result.curve.append(record)
         if evaluate is None or (look and (not result.best or record["score"] > result.best["score"])):
             result.best = record
-            result.weights = {key: value.detach().cpu().clone() for key, value in model.state_dict().items()}
+            result.weights = _weights_of(model)
         log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
         if state_path is not None:
             state = {"fingerprint": fingerprint, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
             with atomic_path(state_path) as temporary:
                 torch.save(state | {"curve": result.curve, "best": result.best, "weights": result.weights}, temporary)
+    result.last_weights = _weights_of(model)
     return result
+
+
+def _weights_of(model: NextElementRNN) -> dict[str, torch.Tensor]:
+    return {key: value.detach().cpu().clone() for key, value in model.state_dict().items()}
 
 
 def _resume(path: Path | None, fingerprint: str, model: NextElementRNN, optimizer: torch.optim.Optimizer) -> Training:

@@ -10,6 +10,7 @@ from snakemake.iocontainers import Wildcards
 
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
+from rnnfv import ablation_plan as ablation_planning
 from rnnfv import config as planning
 from rnnfv import fusion_plan as fusion_planning
 from rnnfv import sentence_plan as sentence_planning
@@ -22,6 +23,7 @@ try:
     planning.check_references(config)
     sentence_planning.check_sentences(config)
     fusion_planning.check_fusion(config)
+    ablation_planning.check_ablations(config)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
@@ -78,6 +80,6 @@ def gpus():
 
 def show_tables(since):
     """Print the tables made since `since`, and where they are."""
-    for path in sorted(Path("results").glob("table*.md")):
+    for path in sorted([*Path("results").glob("table*.md"), *Path("results").glob("ablations.md")]):
         if path.stat().st_mtime >= since:
             print(f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n", file=sys.stderr)

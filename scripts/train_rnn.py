@@ -1,23 +1,21 @@
 """Train the next-element network on one split; validate the RNN-FV after every epoch and keep the best epoch."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from job import run
 
-from rnnfv.classifier import Grid, choose
-from rnnfv.fisher import FisherVectors
+from rnnfv.classifier import Grid
 from rnnfv.manifests import read_manifest
 from rnnfv.plots import learning_curve
 from rnnfv.rnn import pick_device
 from rnnfv.sequences import load_sequences
+from rnnfv.split_training import train_on_split
 from rnnfv.splits import split_rows
 from rnnfv.storage import atomic_path, provenance
-from rnnfv.training import RNNSettings, train
+from rnnfv.training import RNNSettings
 
 
 def main(snakemake):
@@ -26,32 +24,10 @@ def main(snakemake):
     seed, device = int(snakemake.wildcards.seed), pick_device(snakemake.resources.device)
     sequences = load_sequences(snakemake.input.sequences)
     labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))
-    known = np.concatenate([rows["train"], rows["val"]])  # test items are not even looked at
-    fitted, validated = np.split(np.arange(len(known)), [len(rows["train"])])
-    seen = sequences.select(known)
-
-    def evaluate(network):
-        vectors = FisherVectors(network, seen, device=device)
-        choice = choose(vectors, labels[known], fitted, validated, grid)
-        return {
-            "val_loss": vectors.loss(validated),
-            "val_accuracy": choice.accuracy,
-            "score": choice.accuracy,
-            "pca": choice.pca,
-            "alpha": choice.alpha,
-        }
-
     network_path = Path(snakemake.output.network)
     state_path = network_path.with_name("unfinished.pt")  # not an output, so it survives when the job is killed
-    result = train(
-        seen.select(fitted),
-        RNNSettings(**settings),
-        seed=seed,
-        device=device,
-        evaluate=evaluate,
-        state_path=state_path,
-        evaluated_on=[asdict(grid), labels[known].tolist(), [seen.ids[i] for i in validated]],
-    )
+    network_settings = RNNSettings(**settings)
+    result = train_on_split(sequences, labels, rows, network_settings, grid, seed=seed, device=device, state_path=state_path)
     best = {key: result.best[key] for key in ("epoch", "pca", "alpha", "val_loss", "val_accuracy")}
     curve = pd.DataFrame(result.curve).drop(columns="score")
     curve.to_csv(snakemake.output.curve, index=False)

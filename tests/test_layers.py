@@ -73,6 +73,28 @@ def test_every_layer(sentences, objective, n_fc):
 
 
 @pytest.mark.parametrize("objective", ["regression", "classification"])
+@pytest.mark.parametrize("n_fc", [0, 5])
+def test_every_layer_of_ragged_sequences_in_float64(sentences, objective, n_fc):
+    model = network(objective, n_fc)
+    layers = (["fc"] if n_fc else []) + ["lstm", "output"]
+    expected = one_by_one(model, sentences, objective)
+    assert len(set(sentences.lengths)) > 5 and sentences.lengths.min() == 1
+    longest = sentences.lengths.max()
+    targets, mask = torch.zeros(30, longest, DIM, dtype=torch.float64), torch.zeros(30, longest, dtype=torch.bool)
+    symbols = torch.zeros(30, longest, dtype=torch.int64)
+    for i, (x, first) in enumerate(zip(sentences, sentences.offsets, strict=False)):
+        targets[i, : len(x)], mask[i, : len(x)] = torch.from_numpy(x).double(), True
+        symbols[i, : len(x)] = torch.from_numpy(sentences.values.index[first : first + len(x)].astype(np.int64))
+    known = symbols if objective == "classification" else None
+    ours = layer_gradients(model.double(), targets, mask, layers, known).numpy()
+    np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-13)
+    for name in layers:  # one by one, they are the same columns
+        start = sum(layer_sizes(model, layers[: layers.index(name)]))
+        alone = layer_gradients(model, targets, mask, [name], known).numpy()
+        np.testing.assert_allclose(alone, expected[:, start : start + alone.shape[1]], rtol=1e-9, atol=1e-13)
+
+
+@pytest.mark.parametrize("objective", ["regression", "classification"])
 def test_blocks_and_sampled_coordinates(sentences, objective):
     model = network(objective, 0)
     full = collected(StreamedFisherVectors(model, sentences, objective=objective))

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config, validate
 
+from rnnfv.ablation_plan import check_ablations
 from rnnfv.config import check_references, check_schema
 from rnnfv.sentence_plan import check_sentences
 
@@ -51,7 +52,7 @@ def test_every_configuration_key_is_documented(root):
         for key in part.get("properties", {}):
             assert f"`{name}.{key}`" in documented or f"`.{key}`" in documented, f"{name}.{key}"
     nested = [kind["then"] for name in ("dataset", "caption_set") for kind in schema["$defs"][name]["allOf"]]
-    nested += [schema["$defs"][name] for name in ("model", "retrieval_table", "trajectories")]
+    nested += [schema["$defs"][name] for name in ("model", "retrieval_table", "trajectories", "change")]
     nested += schema["$defs"]["representation"]["oneOf"]
     nested += [schema["properties"][name]["additionalProperties"] for name in ("corpora", "words")]
     for part in nested:
@@ -67,6 +68,7 @@ def test_every_ready_made_configuration_fits_the_schema_and_refers_to_what_there
     validate(config, str(ROOT / "config" / "schema.yaml"))  # which fills in the defaults
     check_references(config)
     check_sentences(config)
+    check_ablations(config)
 
 
 def test_the_readme_example_runs(root, capsys):

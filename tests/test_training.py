@@ -104,6 +104,22 @@ def test_the_best_epoch_is_kept_and_ties_go_to_the_earlier(sequences):
     assert all(torch.equal(result.weights[key], two_epochs.weights[key]) for key in result.weights)
 
 
+def test_the_last_epoch_is_kept_beside_the_best(sequences, tmp_path):
+    state, scores = tmp_path / "state.pt", iter([0.0, 0.2, 0.5, 0.3, 0.1, 0.4, 0.1])
+    result = train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)}, state_path=state)
+    plain = train(sequences, SETTINGS, seed=0)  # which keeps the last
+    assert result.best["epoch"] == 2 and result.curve[-1]["epoch"] == 6
+    for key, weight in plain.weights.items():
+        assert torch.equal(result.last_weights[key], weight) and torch.equal(plain.last_weights[key], weight)
+    assert not all(torch.equal(result.weights[key], weight) for key, weight in result.last_weights.items())
+    again = train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": 0}, state_path=state)  # nothing left to do
+    assert all(torch.equal(again.last_weights[key], weight) for key, weight in result.last_weights.items())
+    early, scores = dataclasses.replace(SETTINGS, patience=2), iter([0.0, 0.2, 0.5, 0.3, 0.1])
+    stopped = train(sequences, early, seed=0, evaluate=lambda _: {"score": next(scores)})
+    four = train(sequences, dataclasses.replace(SETTINGS, epochs=4), seed=0)
+    assert all(torch.equal(stopped.last_weights[key], weight) for key, weight in four.weights.items())
+
+
 def test_patience(sequences):
     scores = iter([0.0, 0.5, 0.4, 0.4, 0.9])
     result = train(sequences, dataclasses.replace(SETTINGS, patience=2), seed=0, evaluate=lambda _: {"score": next(scores)})
