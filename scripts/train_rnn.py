@@ -10,6 +10,7 @@ import torch
 from job import run
 
 from rnnfv.classifier import Grid, choose
+from rnnfv.devices import own_gpu
 from rnnfv.fisher import FisherVectors
 from rnnfv.manifests import read_manifest
 from rnnfv.plots import learning_curve
@@ -23,7 +24,7 @@ from rnnfv.training import RNNSettings, train
 def main(snakemake):
     settings = dict(snakemake.params.rnn)
     grid = Grid(tuple(settings.pop("pca")), tuple(settings.pop("alpha")), snakemake.params.C)
-    seed, device = int(snakemake.wildcards.seed), pick_device(snakemake.resources.device)
+    seed, device = int(snakemake.wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
     sequences = load_sequences(snakemake.input.sequences)
     labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))
     known = np.concatenate([rows["train"], rows["val"]])  # test items are not even looked at
