@@ -59,7 +59,7 @@ rule render_pictures:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         settings=drawing_of,
@@ -78,7 +78,7 @@ rule preview_pictures:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         settings=drawing_of,
@@ -135,7 +135,7 @@ rule report_images:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     message:
         "reporting on the images of {wildcards.captions}"
@@ -155,7 +155,7 @@ rule check_images:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         on_bad_video=config["on_bad_video"],

@@ -45,7 +45,7 @@ rule report_videos:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     message:
         "reporting on the videos of {wildcards.dataset}"
@@ -65,7 +65,7 @@ rule check_videos:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         on_bad_video=config["on_bad_video"],

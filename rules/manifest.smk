@@ -13,7 +13,7 @@ rule list_items:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         settings=listing_of,
@@ -35,7 +35,7 @@ rule manifest:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         splits=splits_of,

@@ -12,7 +12,7 @@ rule render_clips:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         settings=rendering_of,
@@ -31,7 +31,7 @@ rule preview_clips:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(500),
+        mem_mb=growing(1000),
         runtime=growing(10),
     params:
         settings=rendering_of,
