@@ -14,11 +14,13 @@ include: "rules/common.smk"
 include: "rules/common_actions.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
+include: "rules/common_provenance.smk"
 
 
 rule all:
     input:
         "results/table1.csv",
+        "results/table1.provenance.json",
     localrule: True
 
 
@@ -35,6 +37,7 @@ include: "rules/rnn.smk"
 include: "rules/classify.smk"
 include: "rules/tables.smk"
 include: "rules/retrieval.smk"
+include: "rules/provenance.smk"
 
 
 onsuccess:

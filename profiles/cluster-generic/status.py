@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Print what has become of a SLURM job, in Snakemake's words: running, success or failed. Needs no accounting.
 
-    status.py NUMBER
+Called by Snakemake: status.py NUMBER
 """
 
 import re
@@ -22,7 +22,9 @@ def status(shown, error):
 
 
 def main():
-    done = subprocess.run(["scontrol", "--oneliner", "show", "job", sys.argv[1]], capture_output=True, text=True, check=False)
+    """Ask SLURM and answer."""
+    command = ["scontrol", "--oneliner", "show", "job", sys.argv[1]]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     word = status(done.stdout, done.stderr)
     if "JobState" not in done.stdout:
         print(f"SLURM job {sys.argv[1]}: {done.stderr.strip()}, taken for {word}", file=sys.stderr)

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""Submit a job script of Snakemake's with sbatch and print the job's number; for another scheduler, change this and two more.
+"""Submit a job script of Snakemake's with sbatch and print the job's number.
 
-    submit.py JOBSCRIPT
-
-Options for every job (account, partition) come from the environment: $SBATCH_ACCOUNT, $SBATCH_PARTITION, as sbatch knows them.
+Called by Snakemake: submit.py JOBSCRIPT. Account and partition come from the environment, as sbatch
+knows them: $SBATCH_ACCOUNT and $SBATCH_PARTITION. For another scheduler change this file, status.py and the cancel command.
 """
 
 import json
@@ -25,6 +24,7 @@ def options(properties):
 
 
 def main():
+    """Submit the script named on the command line."""
     script = sys.argv[1]
     [line] = [line for line in Path(script).read_text().splitlines() if line.startswith("# properties = ")]
     Path("logs/slurm").mkdir(parents=True, exist_ok=True)  # sbatch writes no log where the folder is missing
