@@ -3,7 +3,7 @@
 #   cluster.sh start FOLDER [accounting]
 #   cluster.sh stop FOLDER
 # /etc/slurm/slurm.conf becomes a link into FOLDER until `stop`; a machine that has a SLURM of its own is left alone.
-# Memory limits are enforced by polling (no cgroups), the node has four CPUs whatever the machine has, and one pretended GPU.
+# Memory limits are enforced by polling (no cgroups), the node has eight CPUs whatever the machine has, and one pretended GPU.
 set -euo pipefail
 
 action=$1 home=$(realpath -m "$2") accounting=${3:-}
@@ -100,7 +100,7 @@ SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0
 KillWait=2
 GresTypes=gpu
 $storage
-NodeName=$host NodeAddr=127.0.0.1 CPUs=4 RealMemory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo) Gres=gpu:1
+NodeName=$host NodeAddr=127.0.0.1 CPUs=8 RealMemory=$(awk '/MemAvailable/ {print int($2 / 1024)}' /proc/meminfo) Gres=gpu:1
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 CONF
     echo "NodeName=$host Name=gpu File=/dev/null" > "$home/etc/gres.conf"
@@ -118,6 +118,9 @@ CONF
 }
 
 stop() {
+    if [ -s "$home/run/slurmctld.pid" ] && [ -n "$(timeout 5 squeue --noheader)" ]; then
+        timeout 5 scancel --user="$(id -un)" && sleep 4  # a job's own supervisor would outlive the daemons
+    fi
     for daemon in slurmd slurmctld slurmdbd mariadbd munged; do
         [ ! -s "$home/run/$daemon.pid" ] || kill "$(cat "$home/run/$daemon.pid")" || true
         sleep 0.5

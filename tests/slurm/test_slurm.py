@@ -23,7 +23,6 @@ CLASSES, ITEMS = ["rise", "fall"], 36
 TINY = {
     "seeds": [0],
     "pca": {"components": 4},
-    "rnn": {"epochs": 2, "n_fc": 8, "n_lstm": 8, "pca": [4], "alpha": [0.5], "batch_size": 16},
     "datasets": {"own": {"layout": "manifest", "manifest": "manifest.csv", "sequences": {"own": "own.h5"}, "splits": [1]}},
 }
 only_plain = pytest.mark.skipif(CLUSTER != "plain", reason="run by tests/slurm/run.sh, without accounting")
@@ -55,23 +54,23 @@ def said(path):
     return dict(pair.split("=", 1) for pair in path.read_text().split())
 
 
-def run_table(folder, profile, poolings, *arguments):
+def run_table(folder, profile, *arguments):
     """The workflow from sequences of one's own to a table."""
     rng, ids = np.random.default_rng(0), [f"item{i:02d}" for i in range(ITEMS)]
     write_sequences(folder / "own.h5", ((name, rng.normal(size=(9, 8)).astype(np.float32)) for name in ids), 8)
     parts = {"label": CLASSES * (ITEMS // 2), "group": ids, "split1": ["train"] * (ITEMS - 8) + ["test"] * 8}
     pd.DataFrame({"id": ids, **parts}).to_csv(folder / "manifest.csv", index=False)
-    config = TINY | {"table1": {"datasets": ["own"], "poolings": poolings, "reductions": ["pca"]}}
+    config = TINY | {"table1": {"datasets": ["own"], "poolings": ["mean"], "reductions": ["pca"]}}
     (folder / "mine.yaml").write_text(yaml.safe_dump(config))
     target = ["results/table1.csv", "--configfile", folder / "mine.yaml"]
     printed = finish(start(folder, profile, *target, *arguments, snakefile=ROOT / "Snakefile"), folder)
-    assert pd.read_csv(folder / "results" / "table1.csv")["pooling"].tolist() == poolings
+    assert pd.read_csv(folder / "results" / "table1.csv")["pooling"].tolist() == ["mean"]
     return printed
 
 
 @only_plain
 def test_table_by_the_slurm_profile(tmp_path):
-    printed = run_table(tmp_path, "slurm", ["mean", "rnn-fv"], *QUICK)
+    printed = run_table(tmp_path, "slurm", *QUICK)
     jobs, submitted = (
         int(re.search(r"^total +(\d+)", printed, re.MULTILINE)[1]),
         printed.count("has been submitted with SLURM"),
@@ -83,7 +82,8 @@ def test_table_by_the_slurm_profile(tmp_path):
 @pytest.mark.skipif(CLUSTER != "accounting", reason="run by tests/slurm/run.sh, with accounting")
 @pytest.mark.parametrize("command", ["squeue", "sacct"])
 def test_table_with_accounting(tmp_path, command):
-    printed = run_table(tmp_path, "slurm", ["mean"], *QUICK, "--slurm-status-command", command)
+    account = ["--default-resources", "mem_mb=1000", "runtime=10", "gpu=0", "slurm_account=science"]
+    printed = run_table(tmp_path, "slurm", *QUICK, *account, "--slurm-status-command", command)
     numbers = re.findall(r"SLURM jobid (\d+)", printed)
     shown = ["sacct", "-X", "--noheader", "--format=Account,State", "--jobs", ",".join(numbers)]
     accounted = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -92,7 +92,7 @@ def test_table_with_accounting(tmp_path, command):
 
 @only_plain
 def test_table_by_commands_of_ones_own(tmp_path):
-    printed = run_table(tmp_path, "cluster-generic", ["mean"])
+    printed = run_table(tmp_path, "cluster-generic")
     assert printed.count("with external jobid") >= 5
 
 
