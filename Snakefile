@@ -17,11 +17,13 @@ include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
 include: "rules/common_data.smk"
+include: "rules/common_provenance.smk"
 
 
 rule all:
     input:
         "results/table1.csv",
+        "results/table1.provenance.json",
     localrule: True
 
 
@@ -42,6 +44,7 @@ include: "rules/trajectories.smk"
 include: "rules/table2.smk"
 include: "rules/retrieval.smk"
 include: "rules/ablations.smk"
+include: "rules/provenance.smk"
 
 
 onsuccess:

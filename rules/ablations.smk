@@ -16,8 +16,8 @@ rule train_ablation:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=600,
+        mem_mb=growing(8000),
+        runtime=growing(600),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -48,8 +48,8 @@ rule measure_ablations:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -78,8 +78,8 @@ rule ablations:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         changes=shown_changes(),
         features=ablation_features(),

@@ -15,8 +15,8 @@ rule list_captions:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=growing(3000),
+        runtime=growing(20),
     params:
         settings=captions_of,
     message:
@@ -37,8 +37,8 @@ rule draw_caption_validation:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=10,
+        mem_mb=growing(3000),
+        runtime=growing(10),
     params:
         validation=validation_images,
         seed=validation_seed,
@@ -59,8 +59,8 @@ rule render_pictures:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=drawing_of,
     message:
@@ -78,8 +78,8 @@ rule preview_pictures:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=drawing_of,
     message:
@@ -104,8 +104,8 @@ rule extract_images:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=240,
+        mem_mb=growing(3000),
+        runtime=growing(240),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -135,8 +135,8 @@ rule report_images:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     message:
         "reporting on the images of {wildcards.captions}"
     script:
@@ -155,8 +155,8 @@ rule check_images:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         on_bad_video=config["on_bad_video"],
         listed_in="bad_images.csv",
@@ -180,8 +180,8 @@ rule join_images:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=6000,
-        runtime=20,
+        mem_mb=growing(6000),
+        runtime=growing(20),
     message:
         "joining {wildcards.feature} of the images of {wildcards.captions}"
     script:

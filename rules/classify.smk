@@ -18,8 +18,8 @@ rule classify:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         grid=grid_of,
     message:
@@ -47,8 +47,8 @@ rule confusion:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     message:
         "confusion matrices of {wildcards.feature}, {wildcards.dataset}"
     script:

@@ -78,6 +78,18 @@ def gpus():
     return int(config["device"].startswith("cuda"))
 
 
+def growing(amount):
+    """Memory or time of a rule that grows when a job is submitted again; `amount` may be a function of the wildcards.
+
+    The first attempt gets the amount, the second twice as much. A profile's `retries` says how many attempts there are.
+    """
+
+    def scaled(wildcards, attempt):
+        return (amount(wildcards) if callable(amount) else amount) * attempt
+
+    return scaled
+
+
 def show_tables(since):
     """Print the tables made since `since`, and where they are."""
     for path in sorted([*Path("results").glob("table*.md"), *Path("results").glob("ablations.md")]):

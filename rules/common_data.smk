@@ -32,8 +32,10 @@ def source_row(wildcards):
 
 def tables_of_files():
     """The tables that are not of drawn data alone; where there is none, the default one."""
-    layouts = [config["datasets"][name]["layout"] for name in config["table1"]["datasets"]]
-    tables = ["table1"] if set(layouts) != {"synthetic"} else []
+    tables = []
+    for table in ("table1", "table2"):
+        names = config.get(table, {}).get("datasets", [])
+        tables += [table] if {config["datasets"][name]["layout"] for name in names} - {"synthetic"} else []
     for table in sentence_planning.tables(config):
         tables += [table] if config["captions"][config[table]["captions"]]["layout"] == "files" else []
     return " ".join(f"results/{table}.csv" for table in tables or ["table1"])

@@ -31,8 +31,8 @@ rule download:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=2880,
+        mem_mb=growing(500),
+        runtime=growing(2880),
         downloads=1,
     params:
         row=source_row,
@@ -55,8 +55,8 @@ rule unpack:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=480,
+        mem_mb=growing(500),
+        runtime=growing(480),
     message:
         "unpacking {wildcards.source}"
     script:
@@ -72,8 +72,8 @@ rule check:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(500),
+        runtime=growing(10),
     params:
         needed=DATA_NEEDED,
         commands={"data": next_command("data"), "tables": next_command(tables_of_files())},

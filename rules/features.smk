@@ -16,8 +16,8 @@ rule extract_features:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=120,
+        mem_mb=growing(3000),
+        runtime=growing(120),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -42,8 +42,8 @@ rule join_features:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=growing(1000),
+        runtime=growing(30),
     message:
         "joining the {wildcards.feature} features of {wildcards.dataset}"
     script:
@@ -62,8 +62,8 @@ rule check_sequences:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=growing(1000),
+        runtime=growing(30),
     params:
         on_bad_video=config["on_bad_video"],
     message:

@@ -19,8 +19,8 @@ rule decode_frames:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=growing(1000),
+        runtime=growing(60),
     params:
         videos=videos_of,
         decoding=decoding_of,
@@ -47,8 +47,8 @@ rule report_videos:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     message:
         "reporting on the videos of {wildcards.dataset}"
     script:
@@ -67,8 +67,8 @@ rule check_videos:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         on_bad_video=config["on_bad_video"],
         listed_in="bad_videos.csv",

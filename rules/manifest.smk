@@ -13,8 +13,8 @@ rule list_items:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=listing_of,
         videos=videos_of,
@@ -35,8 +35,8 @@ rule manifest:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         splits=splits_of,
         validation=config["validation"],

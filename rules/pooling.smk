@@ -15,8 +15,8 @@ rule pool_mean:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     message:
         "mean pooling of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
     script:
@@ -38,8 +38,8 @@ rule pool_gmm:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         gmm=config["gmm"],
         C=config["svm"]["C"],

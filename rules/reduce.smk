@@ -18,8 +18,8 @@ rule reduce_pca:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         components=config["pca"]["components"],
     message:
@@ -44,8 +44,8 @@ rule reduce_cca:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         components=config.get("transfer", {}).get("components"),
         captions=config.get("transfer", {}).get("captions"),

@@ -15,8 +15,8 @@ rule evaluate_retrieval:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=12000,
-        runtime=120,
+        mem_mb=growing(12000),
+        runtime=growing(120),
     params:
         methods=methods_of_table,
         seeded=seeded_models,
@@ -46,8 +46,8 @@ rule retrieval_table:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         captions=captions_of_table,
         synthetic=is_drawn,
@@ -79,8 +79,8 @@ rule gallery:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=20,
+        mem_mb=growing(8000),
+        runtime=growing(20),
     params:
         method=shown_method,
         labels=labels_of,

@@ -28,8 +28,8 @@ rule train_rnn:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=600,
+        mem_mb=growing(8000),
+        runtime=growing(600),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -61,8 +61,8 @@ rule pool_rnn:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
         gpu=gpus(),
         device=config["device"],
     params:

@@ -22,8 +22,8 @@ rule project_pooled:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=cca_memory,
-        runtime=480,
+        mem_mb=growing(cca_memory),
+        runtime=growing(480),
     params:
         settings=projection_of,
     message:
@@ -47,8 +47,8 @@ rule embed_words:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=20,
+        mem_mb=growing(3000),
+        runtime=growing(20),
     params:
         settings=embedding_of,
     message:
@@ -82,8 +82,8 @@ rule train_sentence_rnn:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=1440,
+        mem_mb=growing(8000),
+        runtime=growing(1440),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -115,8 +115,8 @@ rule project_rnn:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=cca_memory,
-        runtime=720,
+        mem_mb=growing(cca_memory),
+        runtime=growing(720),
         gpu=gpus(),
         device=config["device"],
     params:

@@ -12,8 +12,8 @@ rule render_clips:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=rendering_of,
     message:
@@ -31,8 +31,8 @@ rule preview_clips:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=rendering_of,
     message:

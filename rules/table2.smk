@@ -19,8 +19,8 @@ rule transfer_rnn:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
         gpu=gpus(),
         device=config["device"],
     params:
@@ -43,8 +43,8 @@ rule normalize_transferred:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         grid=transferred_grid,
     message:
@@ -67,8 +67,8 @@ rule normalize:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         grid=grid_of,
     message:
@@ -92,8 +92,8 @@ rule fuse:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         names=members_of_row,
         seeds=seeds_of_row,
@@ -119,8 +119,8 @@ rule table2:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         rows=TABLE2,
         missing=fusion_planning.missing_rows(config) if TABLE2 else [],

@@ -17,8 +17,8 @@ rule table1:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         rows=TABLE1,
         synthetic=planning.synthetic(config),

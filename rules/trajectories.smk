@@ -21,8 +21,8 @@ rule extract_trajectories:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=720,
+        mem_mb=growing(2000),
+        runtime=growing(720),
     params:
         videos=videos_of,
         text=text_tracks,
@@ -51,8 +51,8 @@ rule fit_codebook:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=360,
+        mem_mb=growing(8000),
+        runtime=growing(360),
     params:
         settings=encoding_of,
     message:
@@ -77,8 +77,8 @@ rule encode_trajectories:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=720,
+        mem_mb=growing(3000),
+        runtime=growing(720),
     params:
         alpha=power_of_tracks,
     message:
@@ -105,8 +105,8 @@ rule draw_trajectories:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         videos=videos_of,
         settings=tracking_of,

@@ -12,8 +12,8 @@ rule read_corpus:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        mem_mb=growing(2000),
+        runtime=growing(20),
     params:
         settings=corpus_settings,
     message:
@@ -37,8 +37,8 @@ rule train_words:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         settings=training_of_words,
     message:
@@ -67,8 +67,8 @@ rule look_up_words:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=30,
+        mem_mb=growing(3000),
+        runtime=growing(30),
     params:
         label=words_label,
     message:
@@ -91,8 +91,8 @@ rule fit_mixtures:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=6000,
-        runtime=120,
+        mem_mb=growing(6000),
+        runtime=growing(120),
     params:
         settings=mixtures_needed,
     message:

@@ -4,6 +4,7 @@ import numpy as np
 from job import run
 
 from rnnfv.config import network_options
+from rnnfv.devices import own_gpu
 from rnnfv.frames import iterate_frames
 from rnnfv.networks import create_network, extract
 from rnnfv.progress import progress
@@ -15,7 +16,7 @@ def main(snakemake):
     settings, feature = dict(snakemake.params.settings), snakemake.wildcards.feature
     options = network_options(settings)
     if settings["network"] != "gradient_motion":
-        options = {"device": snakemake.resources.device, **options}
+        options = {"device": own_gpu(snakemake.resources.device), **options}
     network = create_network(settings["network"], key=f"features.{feature}", **options)
     features = extract(network, iterate_frames(snakemake.input.frames), settings["batch_size"])
     made_by = provenance(

@@ -6,6 +6,7 @@ import numpy as np
 from job import run
 
 from rnnfv.config import network_options
+from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
 from rnnfv.images import read_shard, report_table
 from rnnfv.items import read_table
@@ -27,7 +28,7 @@ def main(snakemake):
     network = create_network(
         settings["network"],
         key=f"features.{feature}",
-        device=snakemake.resources.device,
+        device=own_gpu(snakemake.resources.device),
         **network_options(settings),
     )
     reports = []

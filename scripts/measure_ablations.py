@@ -7,6 +7,7 @@ from job import run
 
 from rnnfv.ablation_plan import extraction_key
 from rnnfv.ablations import extraction, measure, represent, scaled, time_ratio
+from rnnfv.devices import own_gpu
 from rnnfv.manifests import read_manifest
 from rnnfv.rnn import pick_device
 from rnnfv.sequences import load_sequences
@@ -16,7 +17,7 @@ from rnnfv.training import RNNSettings
 
 
 def main(snakemake):
-    seed, device = int(snakemake.wildcards.seed), pick_device(snakemake.resources.device)
+    seed, device = int(snakemake.wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
     changes, reference = snakemake.params.changes, snakemake.params.reference
     sequences = load_sequences(snakemake.input.sequences).thinned(changes[0]["stride"])
     labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))

@@ -3,6 +3,7 @@
 import torch
 from job import run
 
+from rnnfv.devices import own_gpu
 from rnnfv.fisher import FisherVectors
 from rnnfv.progress import progress
 from rnnfv.rnn import pick_device
@@ -12,7 +13,7 @@ from rnnfv.training import RNNSettings
 
 
 def main(snakemake):
-    device, seed = pick_device(snakemake.resources.device), int(snakemake.wildcards.seed)
+    device, seed = pick_device(own_gpu(snakemake.resources.device)), int(snakemake.wildcards.seed)
     stored = torch.load(snakemake.input.network, weights_only=True)
     sequences = load_sequences(snakemake.input.sequences)
     settings = RNNSettings(**stored["settings"])

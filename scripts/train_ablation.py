@@ -7,6 +7,7 @@ import torch
 from job import run
 
 from rnnfv.classifier import Grid
+from rnnfv.devices import own_gpu
 from rnnfv.manifests import read_manifest
 from rnnfv.rnn import pick_device
 from rnnfv.sequences import load_sequences
@@ -29,7 +30,7 @@ def main(snakemake):
         RNNSettings(**settings),
         Grid((params.pca,), (0.5,), params.C),
         seed=seed,
-        device=pick_device(snakemake.resources.device),
+        device=pick_device(own_gpu(snakemake.resources.device)),
         state_path=state_path,
     )
     pd.DataFrame(result.curve).drop(columns="score").to_csv(snakemake.output.curve, index=False)

@@ -8,6 +8,7 @@ import torch
 from job import run
 
 from rnnfv.classifier import Grid
+from rnnfv.devices import own_gpu
 from rnnfv.manifests import read_manifest
 from rnnfv.plots import learning_curve
 from rnnfv.rnn import pick_device
@@ -21,7 +22,7 @@ from rnnfv.training import RNNSettings
 def main(snakemake):
     settings = dict(snakemake.params.rnn)
     grid = Grid(tuple(settings.pop("pca")), tuple(settings.pop("alpha")), snakemake.params.C)
-    seed, device = int(snakemake.wildcards.seed), pick_device(snakemake.resources.device)
+    seed, device = int(snakemake.wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
     sequences = load_sequences(snakemake.input.sequences)
     labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))
     network_path = Path(snakemake.output.network)

@@ -11,6 +11,7 @@ from job import run
 
 from rnnfv.captions import read_caption_set
 from rnnfv.cca import cca_problem
+from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
 from rnnfv.normalize import l2_normalize
 from rnnfv.plots import retrieval_curve
@@ -78,7 +79,7 @@ def validation_score(train_part, val_part, settings, seed, device):
 
 def main(snakemake):
     settings, wildcards = snakemake.params.settings, snakemake.wildcards
-    seed, device = int(wildcards.seed), pick_device(snakemake.resources.device)
+    seed, device = int(wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
     captions, words = read_caption_set(snakemake.input.images, snakemake.input.sentences), read_words(snakemake.input.words)
     parts = [
         load_part(captions, snakemake.input.vectors, words, split, reverse=settings["reverse"]) for split in ("train", "val")

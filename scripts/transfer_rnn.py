@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from job import run
 
+from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
 from rnnfv.fisher import FisherVectors
 from rnnfv.manifests import read_manifest
@@ -39,7 +40,7 @@ def main(snakemake):
         raise InputError(f"elements have {items.dim} dimensions after reduction, but the RNN of {source} predicts {size}.")
     network = settings.build(items.dim, seed)
     network.load_state_dict(stored["weights"])
-    vectors = FisherVectors(network, items, device=pick_device(snakemake.resources.device))
+    vectors = FisherVectors(network, items, device=pick_device(own_gpu(snakemake.resources.device)))
     made_by = provenance(
         stored["settings"],
         ["torch"],

@@ -26,7 +26,7 @@ def pins(text):
 
 
 def test_requirements_are_all_pinned(root):
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"):
         lines = [line for line in (root / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
         assert lines and all(re.fullmatch(r"[\w.-]+(\[[\w,]+\])?==[\w.]+", line) for line in lines)
 

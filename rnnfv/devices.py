@@ -1,0 +1,101 @@
+"""Several jobs, several GPUs: every job gets one to itself.
+
+A job takes an exclusive lock (``flock``) on a file that stands for a GPU. The kernel releases it when the process
+ends, however it ends, so a killed job keeps no GPU. Locks are per user and machine: they know nothing of other users' jobs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from rnnfv.errors import InputError
+
+log = logging.getLogger(__name__)
+
+_held: dict[str, int] = {}
+"""File descriptors of this process's locks by GPU: open, and so locked, until the process ends."""
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs this process may use, in torch's order: the entries of ``CUDA_VISIBLE_DEVICES``, else "0", "1", ..."""
+    count = torch.cuda.device_count()
+    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return [name.strip() for name in named.split(",")][:count] if named else [str(i) for i in range(count)]
+
+
+def lock_folder() -> Path:
+    """Where the locks are: ``$RNNFV_LOCKS``, else a folder of this user's in the system's temporary folder.
+
+    In a SLURM job the locks are the job's own: SLURM hands out the GPUs, and may call each job's GPU number 0.
+    """
+    folder = Path(os.environ.get("RNNFV_LOCKS") or Path(tempfile.gettempdir()) / f"rnnfv-gpus-{os.getuid()}")
+    job = os.environ.get("SLURM_JOB_ID")
+    return folder / f"slurm-{job}" if job else folder
+
+
+def take_gpu(gpus: Sequence[str] | None = None, folder: Path | None = None, seconds: float = 1.0) -> int:
+    """Lock a free GPU until this process ends; wait while there is none.
+
+    Args:
+        gpus: their names, one each, as in :func:`visible_gpus` (the default).
+        folder: of the lock files; default :func:`lock_folder`.
+        seconds: between two looks while all are taken.
+
+    Returns:
+        The position in ``gpus`` of the one taken; the same one when called again.
+
+    Raises:
+        InputError: there is no GPU, or the folder cannot be used.
+    """
+    gpus = visible_gpus() if gpus is None else gpus
+    folder = lock_folder() if folder is None else folder
+    if not gpus:
+        raise InputError("device: cuda needs a GPU, and this process sees none. Set device to auto or cpu.")
+    paths = [str(folder / f"{name.replace('/', '_')}.lock") for name in gpus]
+    for position, path in enumerate(paths):
+        if path in _held:
+            return position
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        waited = 0.0
+        while True:
+            for position, path in enumerate(paths):
+                if _lock(path):
+                    log.info("GPU %s (cuda:%d) is this job's own", gpus[position], position)
+                    return position
+            if waited % 60 < seconds:
+                log.info("all GPUs are taken (%s): waiting until a job that has one ends", ", ".join(gpus))
+            time.sleep(seconds)
+            waited += seconds
+    except OSError as error:
+        raise InputError(f"{folder}: cannot hold the GPU locks ({error}). Set RNNFV_LOCKS to a folder of yours.") from error
+
+
+def _lock(path: str) -> bool:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    except OSError:
+        os.close(descriptor)
+        raise
+    _held[path] = descriptor
+    return True
+
+
+def own_gpu(device: str = "auto") -> str:
+    """``"auto"`` and ``"cuda"`` become ``"cuda:<i>"``, a GPU that no other job has, where there is any; other names stay.
+
+    So a GPU named by its number is taken as it is, shared or not, and without a GPU nothing changes.
+    """
+    return f"cuda:{take_gpu()}" if device in ("auto", "cuda") and torch.cuda.is_available() else device

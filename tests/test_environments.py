@@ -1,0 +1,78 @@
+"""What the software runs in: environments made and used by --sdm conda, the container's recipe."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from conda_standin import make
+
+ROOT = Path(__file__).resolve().parent.parent
+RULE = """
+rule greeting:
+    output: "greeting.txt"
+    conda: "environment.yaml"
+    shell: "echo $CONDA_PREFIX > {output}; greet >> {output}"
+"""
+
+
+@pytest.fixture
+def snakemake(tmp_path):
+    """A run of a one-rule workflow whose environment is solved and installed for real, from a channel in a folder."""
+    pytest.importorskip("rattler", reason="py-rattler is not installed: see requirements-dev.txt")
+    commands, channel = make(tmp_path / "made")
+    (tmp_path / "Snakefile").write_text(RULE)
+
+    def run(version, *arguments):
+        environment = {"channels": [channel, "nodefaults"], "dependencies": [f"greeter =={version}"]}
+        (tmp_path / "environment.yaml").write_text(yaml.safe_dump(environment))
+        found = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}"}
+        command = [sys.executable, "-m", "snakemake", "--cores", "1", "--sdm", "conda", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=found, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def environments(folder):
+    return {path.parent.parent.resolve() for path in (folder / ".snakemake" / "conda").glob("*/bin/greet")}
+
+
+def test_environments_are_made_used_and_made_anew_when_their_file_changes(snakemake, tmp_path):
+    assert "Creating conda environment" in snakemake("1.0", "--conda-create-envs-only")
+    [first] = environments(tmp_path)
+    assert not (tmp_path / "greeting.txt").exists()
+    assert "Creating conda environment" not in snakemake("1.0")
+    prefix, greeting = (tmp_path / "greeting.txt").read_text().splitlines()
+    assert Path(prefix).resolve() == first and greeting == "greeter 1.0"
+    assert "Nothing to be done" in snakemake("1.0")
+    again = snakemake("2.0")
+    assert "Creating conda environment" in again and "oftware environment" in again  # and so the job runs again
+    prefix, greeting = (tmp_path / "greeting.txt").read_text().splitlines()
+    assert greeting == "greeter 2.0" and environments(tmp_path) == {first, Path(prefix).resolve()}
+
+
+def test_every_rule_names_an_environment_there_is():
+    for path in (ROOT / "rules").glob("*.smk"):
+        text = path.read_text()
+        named = re.findall(r'^    conda:\n        "([^"]+)"', text, re.MULTILINE)
+        assert len(named) == len(re.findall(r"^rule ", text, re.MULTILINE)), path.name
+        assert all((path.parent / name).is_file() for name in named), path.name
+
+
+def test_the_container_holds_exactly_the_requirements():
+    text = (ROOT / "Dockerfile").read_text()
+    instructions = re.sub(r"\\\n\s*", "", text)
+    installs = re.findall(r"pip install (.*)", instructions)
+    assert installs == ["--no-cache-dir -r requirements.txt"]
+    assert "COPY requirements.txt" in instructions
+    [python] = re.findall(r"^FROM python:(\d+\.\d+)-slim", text, re.MULTILINE)
+    conda = yaml.safe_load((ROOT / "envs/rnnfv.yaml").read_text())["dependencies"][0]
+    lowest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert conda == f"python ={python}" and lowest == f">={python}"
+    assert re.search(r"^USER (?!root)\w+", text, re.MULTILINE) and 'ENTRYPOINT ["snakemake"' in text

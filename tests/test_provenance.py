@@ -1,0 +1,74 @@
+"""The facts about a table: there, right, the same again, and no reason to make a table anew."""
+
+import hashlib
+import json
+import platform
+from importlib import metadata
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_project import pins
+from test_workflow import ROOT, SMALL, planned, succeed
+
+from rnnfv import write_sequences
+from rnnfv.errors import InputError
+from rnnfv.provenance import commit, features, packages
+from rnnfv.storage import code_version, config_hash
+
+TARGET = "results/table1.provenance.json"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Mean pooling of 24 sequences of one's own, in one split."""
+    folder = tmp_path_factory.mktemp("own")
+    rng, ids = np.random.default_rng(0), [f"item{i:02d}" for i in range(24)]
+    items = ((name, rng.normal(size=(5, 30)).astype(np.float32)) for name in ids)
+    write_sequences(folder / "own.h5", items, 30, attributes={"weights": "drawn numbers"})
+    parts = {"label": ["a", "b"] * 12, "group": ids, "split1": ["train"] * 16 + ["test"] * 8}
+    pd.DataFrame({"id": ids, **parts}).to_csv(folder / "manifest.csv", index=False)
+    data = {"layout": "manifest", "manifest": "manifest.csv", "sequences": {"own": "own.h5"}, "splits": [1]}
+    table1 = {"datasets": ["own"], "poolings": ["mean"], "reductions": ["pca"]}
+    config = SMALL | {"datasets": {"own": data}, "table1": table1, "seeds": [3]}
+    succeed(folder, config, targets=["results/table1.csv", TARGET])
+    return folder, config
+
+
+def test_the_facts_are_there_and_right(run):
+    folder, config = run
+    facts = json.loads((folder / TARGET).read_text())
+    assert facts["sha256"] == hashlib.sha256((folder / "results/table1.csv").read_bytes()).hexdigest()
+    assert facts["code"] == code_version() and facts["machine"]["python"] == platform.python_version()
+    assert facts["machine"]["cpu"] and isinstance(facts["machine"]["gpus"], list)
+    assert facts["config"]["rnn"]["n_fc"] == config["rnn"]["n_fc"] and facts["config_hash"] == config_hash(facts["config"])
+    assert facts["seeds"] == {"networks and mixtures": [3], "validation": 0}
+    [(path, feature)] = facts["features"].items()
+    assert path == "own.h5" and feature["weights"] == "drawn numbers"
+    assert feature["sha256"] == hashlib.sha256((folder / "own.h5").read_bytes()).hexdigest()
+    required = pins((ROOT / "requirements.txt").read_text())
+    assert len(facts["packages"]) == len(required)
+    assert all(facts["packages"][name] == metadata.version(name) for name in ("torch", "snakemake", "numpy"))
+
+
+def test_the_same_again_and_no_table_made_anew(run):
+    folder, config = run
+    before = (folder / TARGET).read_bytes()
+    succeed(folder, config, "--forcerun", "provenance", targets=[TARGET])
+    assert (folder / TARGET).read_bytes() == before
+    assert planned(folder, config) == set()
+    assert planned(folder, config | {"device": "cpu"}, TARGET) == set()  # the machine's, not the table's
+    assert planned(folder, config | {"seeds": [4]}, TARGET) == {"provenance"}  # mean pooling has no seeds; the facts have
+    (folder / TARGET).unlink()
+    assert planned(folder, config, TARGET) == {"provenance"}
+
+
+def test_parts(tmp_path):
+    (tmp_path / "requirements.txt").write_text(
+        "# all\n-r other.txt\nnumpy==1.0\nsnakemake[reports]==2\nno-such-package==3\n"
+    )
+    versions = {"numpy": metadata.version("numpy"), "snakemake": metadata.version("snakemake")}
+    assert packages(tmp_path / "requirements.txt") == versions | {"no-such-package": None}
+    assert commit(tmp_path) == {"commit": None, "changed": None}
+    with pytest.raises(InputError, match="no such file"):
+        features([tmp_path / "absent.h5"])
