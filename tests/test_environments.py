@@ -61,7 +61,7 @@ def test_every_rule_names_an_environment_there_is():
     for path in (ROOT / "rules").glob("*.smk"):
         text = path.read_text()
         named = re.findall(r'^    conda:\n        "([^"]+)"', text, re.MULTILINE)
-        assert len(named) == len(re.findall(r"^rule ", text, re.MULTILINE)), path.name
+        assert len(named) == len(re.findall(r"^    script:", text, re.MULTILINE)), path.name  # other rules only name targets
         assert all((path.parent / name).is_file() for name in named), path.name
 
 

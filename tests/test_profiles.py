@@ -35,7 +35,7 @@ def resources_of_jobs(folder, *arguments):
         (folder / name).exists() or (folder / name).symlink_to(ROOT / name)
     (folder / "rules").mkdir(exist_ok=True)
     for path in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]:
-        text = re.sub(r"^    message:\n        .*\n", "", path.read_text(), flags=re.MULTILINE)
+        text = re.sub(r"^    message:\n(?:        .*\n)+", "", path.read_text(), flags=re.MULTILINE)
         (folder / path.relative_to(ROOT)).write_text(text)
     (folder / "mine.yaml").write_text(yaml.safe_dump(tiny()))
     command = [
@@ -84,18 +84,19 @@ def test_arrays_are_of_rules_whose_jobs_are_alike():
 def test_the_default_profile_loads_itself(tmp_path):
     printed = succeed(tmp_path, tiny(), "--dry-run")
     assert f"Using workflow specific profile {ROOT}/profiles/default" in printed
-    assert profile("default")["resources"] == ["gpu=1"]
+    assert "gpu=1" in profile("default")["resources"]
 
 
 def test_memory_and_time_of_every_rule_grow_with_the_attempt(tmp_path):
     for path in (ROOT / "rules").glob("*.smk"):
-        rules = len(re.findall(r"^rule ", path.read_text(), re.MULTILINE))
+        rules = len(re.findall(r"^    script:", path.read_text(), re.MULTILINE))  # others only name targets
         for key in ("mem_mb", "runtime"):
             assert len(re.findall(rf"^        {key}=growing\(\w+\),$", path.read_text(), re.MULTILINE)) == rules, path.name
     asked = [
         re.findall(r"(mem_mb|runtime)=(\d+)", resources_of_jobs(tmp_path, "--attempt", number)) for number in ("1", "3")
     ]
-    assert len(asked[0]) > 40 and [(key, str(3 * int(value))) for key, value in asked[0]] == asked[1]
+    first, third = (sorted((key, int(value)) for key, value in found) for found in asked)  # jobs are printed in any order
+    assert len(first) > 40 and [(key, 3 * value) for key, value in first] == third
 
 
 def test_gpus_are_asked_for_by_the_rules_that_use_them_alone(tmp_path):
