@@ -53,6 +53,15 @@ def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.Dat
     return table
 
 
+def notes_on_tracks(row: Mapping[str, Any]) -> list[str]:
+    """How many videos of a row of ours have no tracks, in words; nothing where trajectories are not among its members."""
+    most = max(entry.get("without_tracks", 0) for entry in row["metrics"])
+    items = max(entry["n_items"] for entry in row["metrics"])
+    if not most:
+        return []
+    return [f"{row['dataset']}, {row['method']}: {most} of {items} videos have no tracks, which is the zero vector"]
+
+
 def _our_row(row: Mapping[str, Any]) -> dict[str, Any]:
     metrics = row["metrics"]
     weights = list(dict.fromkeys(label for entry in metrics for label in entry["weights"]))

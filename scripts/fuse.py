@@ -20,7 +20,9 @@ def main(snakemake):
     for number, seed in enumerate(snakemake.params.seeds):
         paths = snakemake.input.members[number * len(names) : (number + 1) * len(names)]
         with ExitStack() as stack:
-            members = [stack.enter_context(open_vectors(path))[:2] for path in paths]
+            opened = [stack.enter_context(open_vectors(path)) for path in paths]
+            members = [(member_ids, values) for member_ids, values, _ in opened]
+            without_tracks = max(int(made_by.get("without_tracks", 0)) for _, _, made_by in opened)
             ids = common_ids([member[0] for member in members])
             labels, rows = split_rows(manifest, ids, split)
             vectors = side_by_side(members, ids)
@@ -36,7 +38,7 @@ def main(snakemake):
     counts = {part: len(members) for part, members in rows.items()}
     listed = len(items_in_split(manifest, split))
     metrics = {"split": split, "dim": dim, "weights": [weights_label(path) for path in paths], "counts": counts}
-    metrics |= {"n_items": len(ids), "n_excluded": listed - len(ids), "seeds": seeds}
+    metrics |= {"n_items": len(ids), "n_excluded": listed - len(ids), "without_tracks": without_tracks, "seeds": seeds}
     with open(snakemake.output.metrics, "w") as file:
         json.dump(metrics, file, indent=1)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from job import run
 
-from rnnfv.table2 import latex, markdown, table2
+from rnnfv.table2 import latex, markdown, notes_on_tracks, table2
 
 CAPTION = (
     "Table 2: action recognition by early fusion, mean accuracy over splits ± standard deviation over splits, in per cent"
@@ -21,7 +21,7 @@ def main(snakemake):
     published = pd.read_csv(snakemake.input.published)
     rows = [row | {"metrics": metrics[row["dataset"], row["row"]]} for row in snakemake.params.rows]
     table = table2(rows, published)
-    notes = list(snakemake.params.missing)
+    notes = [note for row in rows for note in notes_on_tracks(row)] + list(snakemake.params.missing)
     for name in snakemake.params.synthetic:
         notes.append(f"{name}: synthetic, drawn by rule; it shows that the method works, not how well on real video")
     table.to_csv(snakemake.output.csv, index=False, float_format="%.2f")

@@ -15,7 +15,7 @@ from rnnfv.fusion import ConcatenatedColumns, classify_fused, common_ids, side_b
 from rnnfv.fusion_plan import check_fusion, lacking, missing_rows, slug, table2_rows, trajectory_settings
 from rnnfv.normalize import l2_normalize
 from rnnfv.pca import ArrayColumns, pca_scores
-from rnnfv.table2 import latex, markdown, table2
+from rnnfv.table2 import latex, markdown, notes_on_tracks, table2
 
 
 @pytest.fixture
@@ -214,6 +214,12 @@ def test_a_row_that_is_not_published_is_ours_alone():
     table = table2([{"dataset": "mine", "method": "iDT", "metrics": [metrics(1, [0.25])]}], PUBLISHED)
     assert pd.isna(table.iloc[0]["published"]) and table.iloc[0]["source"] == "this run" and len(table) == 3
     assert pd.isna(table.iloc[0]["std"]) and pd.isna(table.iloc[0]["seed_std"])
+
+
+def test_videos_without_tracks_are_counted_in_the_notes():
+    row = {"dataset": "mine", "method": "iDT", "metrics": [metrics(1, [0.5], without_tracks=3), metrics(2, [0.5])]}
+    assert notes_on_tracks(row) == ["mine, iDT: 3 of 10 videos have no tracks, which is the zero vector"]
+    assert notes_on_tracks(row | {"metrics": [metrics(1, [0.5])]}) == []
 
 
 def test_random_weights_are_never_shown():

@@ -125,6 +125,9 @@ def test_second_run_has_nothing_to_do_and_tracks_are_gone(run):
     report = pd.read_csv(folder / "results/actions/loops/idt/frames/report.csv")
     assert len(report) == 42 and (report["tracks"] > 0).mean() > 0.5
     assert ((report["tracks"] == 0) == report["reason"].fillna("").str.contains("no-tracks")).all()
+    none = int((report["tracks"] == 0).sum())
+    counted = f"loops, iDT: {none} of 42 videos have no tracks" in (folder / "results/table2.md").read_text()
+    assert counted == (none > 0)
 
 
 def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(run):
