@@ -17,7 +17,6 @@ METHODS = {
     "RNN-FV (Lite0-CCA)",
     "RNN-FV (Lite0-PCA + Lite0-CCA)",
     "RNN-FV (Lite0-PCA + Lite0-CCA) + iDT",
-    "mean pooling (Lite0-PCA) + iDT",
     "iDT",
 }
 TRANSFER = "RNN-FV (Lite0-PCA), RNN trained on synthetic-pairs"
