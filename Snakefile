@@ -27,6 +27,13 @@ rule all:
     localrule: True
 
 
+rule all_tables:
+    input:
+        expand("results/{table}.csv", table=TABLES),
+        "results/provenance.json",
+    localrule: True
+
+
 include: "rules/data.smk"
 include: "rules/synthetic.smk"
 include: "rules/manifest.smk"

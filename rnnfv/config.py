@@ -16,7 +16,7 @@ from rnnfv.errors import InputError
 from rnnfv.networks import FeatureNetwork, describe_network
 
 Config = dict[str, Any]
-_NOT_OPTIONS = ("network", "every", "batch_size")
+_NOT_OPTIONS = ("network", "every", "batch_size", "source")
 
 
 @dataclass(frozen=True)

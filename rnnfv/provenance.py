@@ -95,3 +95,16 @@ def made_by(root: str | Path, sources: Iterable[str | Path]) -> dict[str, Any]:
         "packages": packages(Path(root) / "requirements.txt"),
         "features": features(sources),
     }
+
+
+def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The facts about several tables: what is the same for all of them once, the rest under ``tables`` by their names.
+
+    Args:
+        tables: facts about a table each, with its path as ``table``.
+    """
+    tables = list(tables)
+    shared = {key: value for key, value in tables[0].items() if all(facts.get(key) == value for facts in tables)}
+    shared.pop("table", None)
+    own = {facts["table"]: {key: value for key, value in facts.items() if key not in {*shared, "table"}} for facts in tables}
+    return {**shared, "tables": own}

@@ -53,16 +53,23 @@ wildcard_constraints:
 
 scattergather:
     **{name: settings["shards"] for name, settings in config["datasets"].items()},
+    **{f"tracks-{name}": s.get("track_shards", s["shards"]) for name, s in config["datasets"].items()},
     **{f"captions-{name}": settings["shards"] for name, settings in config["captions"].items()},
 
 
 def feature_settings(wildcards):
-    """The feature's entry in the configuration, in a fixed order."""
-    return dict(sorted(config["features"][wildcards.feature].items()))
+    """What a feature depends on, in a fixed order: not where its weights are fetched from."""
+    settings = config["features"][wildcards.feature]
+    return {key: value for key, value in sorted(settings.items()) if key != "source"}
 
 
 def weights_of(wildcards):
-    """The files the feature's network reads, so that other files mean other features; weights are checked in planning."""
+    """The files the feature's network reads, so that other files mean other features; weights are checked in planning.
+
+    Where they are fetched first: what says that they are in place.
+    """
+    if "source" in config["features"][wildcards.feature]:
+        return markers_of(config["features"][wildcards.feature]["source"])
     try:
         NETWORKS[wildcards.feature].network.check_weights()
     except InputError as error:

@@ -17,14 +17,27 @@ def gather_shards(wildcards, pattern):
     return getattr(gather, wildcards.dataset)(pattern, **wildcards)
 
 
+def gather_track_shards(wildcards, pattern):
+    """The same of the shards that tracks are extracted by."""
+    return getattr(gather, f"tracks-{wildcards.dataset}")(pattern, **wildcards)
+
+
 def shard_reports(wildcards):
     """The decoding reports of all shards."""
-    return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv")
+    shards_of = gather_track_shards if wildcards.feature in config["trajectories"] else gather_shards
+    return shards_of(wildcards, f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv")
 
 
 def shard_features(wildcards):
     """The features of all shards."""
     return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5")
+
+
+def shard_before(wildcards):
+    """The features of the shard that is `frames_ahead` before this one; nothing for the first ones, and without that limit."""
+    shard, shards = map(int, wildcards.scatteritem.split("-of-"))
+    earlier = shard - (config["frames_ahead"] or shards)
+    return f"{ACTIONS}/{{feature}}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
 
 
 def decoding_of(wildcards):

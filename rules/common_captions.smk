@@ -76,13 +76,14 @@ def image_reports(wildcards):
 
 
 def corpus_file(wildcards):
-    """The user's file of a corpus; nothing for those that come with a package."""
-    return config["corpora"][wildcards.corpus].get("path", [])
+    """The user's file of a corpus, or what says that it is fetched; nothing for those that come with a package."""
+    settings = config["corpora"][wildcards.corpus]
+    return markers_of(settings["source"]) if "source" in settings else settings.get("path", [])
 
 
 def corpus_settings(wildcards):
     """What a corpus depends on, in a fixed order."""
-    return dict(sorted(config["corpora"][wildcards.corpus].items()))
+    return {key: value for key, value in sorted(config["corpora"][wildcards.corpus].items()) if key != "source"}
 
 
 def tokens_of(corpora):
@@ -103,8 +104,17 @@ def model_corpora(wildcards):
 
 
 def word_vectors(wildcards):
-    """The file of word vectors: the user's, or trained in the run."""
-    return config["words"][wildcards.words].get("path", f"{CAPTIONS}/words/{{words}}/vectors.bin")
+    """The file of word vectors: the user's, or what says that it is fetched, or the one trained in the run."""
+    settings = config["words"][wildcards.words]
+    if "source" in settings:
+        return markers_of(settings["source"])
+    return settings.get("path", f"{CAPTIONS}/words/{{words}}/vectors.bin")
+
+
+def fetched_vectors(wildcards):
+    """The file of word vectors where it is fetched first, else None: then it is the input."""
+    settings = config["words"][wildcards.words]
+    return settings["path"] if "source" in settings else None
 
 
 def words_label(wildcards):

@@ -6,7 +6,7 @@ FUSED = {(row["dataset"], row["row"]): row["members"] for row in TABLE2}
 
 def shard_tracks(wildcards):
     """The tracks of all shards."""
-    return gather_shards(wildcards, f"{ACTIONS}/{{trajectories}}/tracks/{{scatteritem}}.h5")
+    return gather_track_shards(wildcards, f"{ACTIONS}/{{trajectories}}/tracks/{{scatteritem}}.h5")
 
 
 def items_of_trajectories(wildcards):

@@ -1,6 +1,7 @@
 # What the facts about a table are made of: the features behind it, and the configuration without what shapes no number.
 
 SECOND_TABLES = [name for name in ("table2", "ablations") if name in config]
+TABLES = [name for name in ("table1", "table2", "table3", "table4", "table5") if name in config]
 
 
 def features_behind(wildcards):

@@ -6,6 +6,7 @@ rule decode_frames:
     input:
         listed=rules.list_items.output.listed,
         clips=shard_videos,
+        room=ancient(shard_before),  # frames are large: their network uses them up before there are more
     output:
         frames=temp(f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.h5"),
         report=temp(f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv"),

@@ -23,3 +23,23 @@ rule provenance:
         "writing down what {wildcards.described} was made by"
     script:
         "../scripts/write_provenance.py"
+
+
+rule all_provenance:
+    input:
+        facts=expand("results/{table}.provenance.json", table=TABLES),
+    output:
+        facts="results/provenance.json",
+    log:
+        "logs/provenance/all.log",
+    localrule: True
+    conda:
+        "../envs/rnnfv.yaml"
+    threads: 1
+    resources:
+        mem_mb=growing(500),
+        runtime=growing(5),
+    message:
+        "writing down what all tables were made by"
+    script:
+        "../scripts/join_provenance.py"

@@ -71,6 +71,7 @@ rule look_up_words:
         runtime=growing(30),
     params:
         label=words_label,
+        fetched=fetched_vectors,
     message:
         "looking up the words of {wildcards.captions} in {wildcards.words}"
     script:
@@ -95,6 +96,7 @@ rule fit_mixtures:
         runtime=growing(120),
     params:
         settings=mixtures_needed,
+        fetched=fetched_vectors,
     message:
         "mixtures of word vectors {wildcards.words} for {wildcards.captions}, seed {wildcards.seed}"
     script:

@@ -11,8 +11,9 @@ from rnnfv.words_ica import WordICA
 
 
 def main(snakemake):
+    vectors = snakemake.params.fetched or snakemake.input.vectors
     settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
-    sample = sample_vectors(snakemake.input.vectors, settings["mixture_samples"], seed)
+    sample = sample_vectors(vectors, settings["mixture_samples"], seed)
     print(f"{len(sample)} word vectors of {sample.shape[1]} dimensions")
     ica = WordICA(max_samples=settings["mixture_samples"], random_state=seed).fit(sample)
     sample = ica.transform(sample)

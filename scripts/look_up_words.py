@@ -16,13 +16,14 @@ from rnnfv.text.wordvectors import word_table
 
 
 def main(snakemake):
+    vectors = snakemake.params.fetched or snakemake.input.vectors
     captions = read_caption_set(snakemake.input.images, snakemake.input.sentences)
     tokens = {
         split: [tokenize(text) for text in captions.part(split).sentences["text"]] for split in ("train", "val", "test")
     }
     vocabulary = build_vocabulary(tokens["train"])  # of training captions alone: test words shape nothing
     of_corpora = build_vocabulary(line.split() for path in snakemake.input.corpora for line in plain(path))
-    table = word_table(snakemake.input.vectors, [*vocabulary, *of_corpora])
+    table = word_table(vectors, [*vocabulary, *of_corpora])
     n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
     if n_vocabulary == 1:
         raise InputError(
@@ -30,7 +31,7 @@ def main(snakemake):
             f"{snakemake.wildcards.captions} has a vector. Are they vectors of another language?"
         )
 
-    path = Path(snakemake.input.vectors)
+    path = Path(vectors)
     label = snakemake.params.label or f"{path.name} sha256 {file_sha256(path)[:8]}"
     trained = ["gensim"] if snakemake.params.label else []
     made_by = provenance([snakemake.wildcards.words, label, table.end], trained, end=table.end)

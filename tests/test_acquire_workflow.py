@@ -18,6 +18,7 @@ from rnnfv.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ("ApplyEyeMakeup", "BenchPress")
+PAPER = {"ucf101", "hmdb51", "c3d", "flickr8k", "flickr30k", "coco", "karpathy", "words", "leipzig"}
 MANIFESTS = ["results/actions/UCF101/listed.csv", "results/actions/HMDB51/listed.csv"]
 
 
@@ -199,8 +200,8 @@ def test_a_wrong_configuration_is_told(world, tmp_path):
 @pytest.mark.parametrize(
     ("names", "groups"),
     [
-        (["ucf101-hmdb51"], {"ucf101", "hmdb51", "vgg19", "c3d"}),
-        (["flickr30k-coco"], {"flickr30k", "coco", "karpathy", "words", "leipzig", "vgg19"}),
+        (["paper"], PAPER | {"vgg19_caffe"}),
+        (["paper", "paper-torchvision"], PAPER | {"vgg19"}),
         ([], set()),
     ],
 )

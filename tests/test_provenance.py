@@ -13,7 +13,7 @@ from test_workflow import ROOT, SMALL, planned, succeed
 
 from rnnfv import write_sequences
 from rnnfv.errors import InputError
-from rnnfv.provenance import commit, features, packages
+from rnnfv.provenance import commit, features, packages, shared_facts
 from rnnfv.storage import code_version, config_hash
 
 TARGET = "results/table1.provenance.json"
@@ -72,3 +72,14 @@ def test_parts(tmp_path):
     assert commit(tmp_path) == {"commit": None, "changed": None}
     with pytest.raises(InputError, match="no such file"):
         features([tmp_path / "absent.h5"])
+
+
+def test_what_all_tables_share_is_said_once():
+    one = {"table": "results/table1.csv", "sha256": "a", "code": "1", "seeds": [0], "features": {"x": 1}}
+    two = {"table": "results/table2.csv", "sha256": "b", "code": "1", "seeds": [0], "features": {"y": 2}}
+    facts = shared_facts([one, two])
+    assert facts["code"] == "1" and facts["seeds"] == [0] and "table" not in facts
+    assert facts["tables"]["results/table1.csv"] == {"sha256": "a", "features": {"x": 1}}
+    assert facts["tables"]["results/table2.csv"] == {"sha256": "b", "features": {"y": 2}}
+    alone = shared_facts([one])
+    assert alone["features"] == {"x": 1} and alone["tables"] == {"results/table1.csv": {}}

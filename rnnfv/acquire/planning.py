@@ -33,8 +33,8 @@ def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:
     """
     groups = {source.group for source in sources.values()}
     asked = {"data.groups": config["data"].get("groups", [])}
-    for section in ("datasets", "captions"):
-        for name, settings in config[section].items():
+    for section in ("datasets", "captions", "features", "corpora", "words"):
+        for name, settings in config.get(section, {}).items():
             group = settings.get("source", [])
             asked[f"{section}.{name}.source"] = [group] if isinstance(group, str) else group
     for key, names in asked.items():

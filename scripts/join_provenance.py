@@ -1,0 +1,18 @@
+"""What all tables were made by, in one file: what they share once, and of each table what is its own."""
+
+import json
+from pathlib import Path
+
+from job import run
+
+from rnnfv.provenance import shared_facts
+from rnnfv.storage import atomic_path
+
+
+def main(snakemake):
+    facts = [json.loads(Path(path).read_text()) for path in snakemake.input.facts]
+    with atomic_path(snakemake.output.facts) as temporary:
+        temporary.write_text(json.dumps(shared_facts(facts), indent=2) + "\n")
+
+
+run(main, snakemake)
