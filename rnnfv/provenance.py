@@ -104,7 +104,8 @@ def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
         tables: facts about a table each, with its path as ``table``.
     """
     tables = list(tables)
-    shared = {key: value for key, value in tables[0].items() if all(facts.get(key) == value for facts in tables)}
-    shared.pop("table", None)
-    own = {facts["table"]: {key: value for key, value in facts.items() if key not in {*shared, "table"}} for facts in tables}
-    return {**shared, "tables": own}
+    own = {"table", "sha256", "features"}
+    shared = {key: value for key, value in tables[0].items() if key not in own}
+    shared = {key: value for key, value in shared.items() if all(facts.get(key) == value for facts in tables)}
+    rest = {facts["table"]: {key: value for key, value in facts.items() if key not in {*shared, "table"}} for facts in tables}
+    return {**shared, "tables": rest}

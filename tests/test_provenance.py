@@ -81,5 +81,7 @@ def test_what_all_tables_share_is_said_once():
     assert facts["code"] == "1" and facts["seeds"] == [0] and "table" not in facts
     assert facts["tables"]["results/table1.csv"] == {"sha256": "a", "features": {"x": 1}}
     assert facts["tables"]["results/table2.csv"] == {"sha256": "b", "features": {"y": 2}}
-    alone = shared_facts([one])
-    assert alone["features"] == {"x": 1} and alone["tables"] == {"results/table1.csv": {}}
+    three = {**two, "code": "2"}
+    facts = shared_facts([one, three])
+    assert "code" not in facts and [table["code"] for table in facts["tables"].values()] == ["1", "2"]
+    assert shared_facts([one])["tables"] == {"results/table1.csv": {"sha256": "a", "features": {"x": 1}}}
