@@ -107,5 +107,7 @@ def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
     own = {"table", "sha256", "features"}
     shared = {key: value for key, value in tables[0].items() if key not in own}
     shared = {key: value for key, value in shared.items() if all(facts.get(key) == value for facts in tables)}
-    rest = {facts["table"]: {key: value for key, value in facts.items() if key not in {*shared, "table"}} for facts in tables}
+    rest = {
+        facts["table"]: {key: value for key, value in facts.items() if key not in {*shared, "table"}} for facts in tables
+    }
     return {**shared, "tables": rest}
