@@ -18,6 +18,7 @@ include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
 include: "rules/common_data.smk"
 include: "rules/common_provenance.smk"
+include: "rules/common_forecast.smk"
 
 
 rule all:

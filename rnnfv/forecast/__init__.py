@@ -1,0 +1,14 @@
+"""What a planned run will cost: hours of CPU and GPU, bytes on disk, by stage; before anything is there.
+
+Costs of a rule are those of ``data/costs.csv``, sizes of the known data sets those of ``data/sizes.csv``. Nothing here
+imports Snakemake or torch: the plan comes as a list of :class:`Job`.
+"""
+
+from rnnfv.forecast.costs import Cost, hours, read_costs
+from rnnfv.forecast.disk import written
+from rnnfv.forecast.plan import Job
+from rnnfv.forecast.report import report
+from rnnfv.forecast.schedule import Outcome, simulate
+from rnnfv.forecast.sizes import Size, read_sizes
+
+__all__ = ["Cost", "Job", "Outcome", "Size", "hours", "read_costs", "read_sizes", "report", "simulate", "written"]

@@ -1,0 +1,87 @@
+"""The forecast as a table for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rnnfv.acquire.sources import Source
+from rnnfv.acquire.space import human
+from rnnfv.forecast.costs import Cost, hours
+from rnnfv.forecast.disk import written
+from rnnfv.forecast.plan import Job
+from rnnfv.forecast.schedule import simulate
+from rnnfv.forecast.sizes import Config, Size, size_of
+
+HEADER = ("stage", "jobs", "CPU hours", "or GPU hours", "longest", "written", "of it kept")
+
+
+def report(
+    jobs: Sequence[Job],
+    config: Config,
+    costs: Mapping[str, Cost],
+    sizes: Mapping[str, Size],
+    sources: Mapping[str, Source],
+    cores: int,
+    mem_mb: int | None = None,
+) -> str:
+    """Jobs, hours and disk by stage; then how long it takes and how full the disk gets. Empty where no size is known.
+
+    Args:
+        jobs: of the plan.
+        config: the configuration.
+        costs: by rule, from :func:`rnnfv.forecast.read_costs`.
+        sizes: by data set, from :func:`rnnfv.forecast.read_sizes`.
+        sources: of the archives.
+        cores: jobs at a time.
+        mem_mb: memory for all jobs together; None for no limit.
+    """
+    known = [hours(job, config, costs, sizes) for job in jobs]
+    disk = [written(job, config, sizes, sources) for job in jobs]
+    if not any(size_of(job, config, sizes) for job in jobs):
+        return ""
+    cpu = [entry[0] if entry else 0.0 for entry in known]
+    gpu = [entry[1] if entry else None for entry in known]
+    quickest = [one if other is None else other for one, other in zip(cpu, gpu, strict=True)]
+    rows = [list(HEADER)]
+    for stage in [*dict.fromkeys(job.stage for job in jobs), None]:
+        mine = [number for number, job in enumerate(jobs) if stage in (None, job.stage)]
+        sizes_of = [entry for number in mine for entry in disk[number].values()]
+        rows.append(
+            [
+                stage or "all",
+                str(len(mine)),
+                _hours(sum(cpu[number] for number in mine)),
+                _hours(sum(gpu[number] or 0.0 for number in mine)),
+                _longest([cpu[number] for number in mine], [quickest[number] for number in mine]),
+                human(sum(size for size, _ in sizes_of)) if sizes_of else "",
+                human(sum(size for size, temporary in sizes_of if not temporary)) if sizes_of else "",
+            ]
+        )
+    lines = ["Forecast (by data/costs.csv and data/sizes.csv; how far to trust it: docs/scale.md)", "", *_table(rows), ""]
+    for gpus in (0, 1):
+        outcome = simulate(jobs, cpu, gpu, disk, cores, gpus, mem_mb)
+        machine = f"{cores} cores{', a GPU' if gpus else ', no GPU'}{f', {mem_mb} MB' if mem_mb else ''}"
+        lines.append(
+            f"{machine}: about {_hours(outcome.hours)} hours, at most {human(outcome.peak_bytes)} on disk at a time"
+        )
+    files = sum(len(job.outputs) for job in jobs)
+    lines.append(f"{files} files of results, temporary ones among them; logs and unpacked data come on top")
+    return "\n".join(lines)
+
+
+def _hours(number: float) -> str:
+    return "" if not number else "< 0.1" if number < 0.1 else f"{number:.1f}" if number < 10 else f"{number:.0f}"
+
+
+def _longest(cpu: Sequence[float], gpu: Sequence[float]) -> str:
+    """Minutes of the longest job, and with a GPU where that is different."""
+    slow, quick = 60 * max(cpu), 60 * max(gpu)
+    if slow < 1:
+        return ""
+    return f"{slow:.0f} min" if quick == slow else f"{slow:.0f} min ({quick:.0f})"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    aligned = [[row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in rows]
+    return ["  ".join(row).rstrip() for row in aligned]

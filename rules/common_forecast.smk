@@ -1,0 +1,43 @@
+# What a dry run prints in the end: hours and disk of the jobs it would start.
+from rnnfv import forecast
+
+PLANNED = []
+
+
+def stage_of(name):
+    """The file in rules/ that a rule is in."""
+    return Path(str(workflow.get_rule(name).snakefile)).stem
+
+
+def planned_job(record):
+    """What Snakemake says of a job."""
+    name, priority = record.rule_name, record.priority if isinstance(record.priority, int) else 0
+    files = tuple(map(str, record.input)), tuple(map(str, record.output))
+    return forecast.Job(
+        name, stage_of(name), dict(record.wildcards), *files, priority, int(record.resources.get("mem_mb", 0))
+    )
+
+
+def watch_plan(record):
+    """Remember the jobs that a dry run lists, and after them say what they would cost. Every message passes."""
+    event = str(getattr(record, "event", None))
+    if workflow.dryrun and event == "job_info" and record.output:  # rules without only name targets
+        PLANNED.append(planned_job(record))
+    elif PLANNED and record.getMessage().startswith("This was a dry-run"):
+        jobs, PLANNED[:] = PLANNED[:], []
+        logger.info(forecast_of(jobs))
+    return True
+
+
+def forecast_of(jobs):
+    """Hours and disk of these jobs, by stage in the order data flows."""
+    order = [name.name for name in workflow.rules]
+    jobs = sorted(jobs, key=lambda job: order.index(job.rule))
+    tables = [f"{workflow.basedir}/data/{name}.csv" for name in ("costs", "sizes")]
+    costs, sizes = forecast.read_costs(tables[0]), forecast.read_sizes(tables[1])
+    memory = workflow.resource_settings.resources.get("mem_mb")
+    memory = int(memory.value) if memory and memory.value else None
+    return forecast.report(jobs, config, costs, sizes, SOURCES, cores=workflow.cores or 8, mem_mb=memory)
+
+
+logger.addFilter(watch_plan)
