@@ -86,7 +86,7 @@ def test_bytes_of_the_large_files_by_hand(paper):
     [(tracks, _)] = bytes_of("extract_trajectories", "t.h5", dataset="HMDB51", trajectories="idt").values()
     assert tracks == 6766 * 2000 * 852
     [(vectors, _)] = bytes_of("encode_trajectories", "v.h5", dataset="HMDB51", trajectories="idt").values()
-    assert vectors == 6766 * 109_056 * 4
+    assert vectors == 6766 * 109_056 * 2
     assert bytes_of("download", "r.json", source="coco_train") == {"r.json": (13_510_573_713, True)}
     assert bytes_of("unpack", "m.json", source="coco_train") == {"m.json": (13_600_000_000, False)}
     assert bytes_of("join_images", "i.h5", captions="COCO", feature="vgg19") == {"i.h5": (123_287 * 4096 * 4, False)}

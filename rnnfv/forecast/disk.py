@@ -70,7 +70,7 @@ def _tracks(job: Job, config: Config, size: Size) -> float:
 
 
 def _track_vectors(job: Job, config: Config, size: Size) -> float:
-    return size.videos * config["trajectories"][job.wildcards["trajectories"]]["components"] * 2 * 213 * 4
+    return size.videos * config["trajectories"][job.wildcards["trajectories"]]["components"] * 2 * 213 * 2
 
 
 def _images(job: Job, config: Config, size: Size) -> float:
