@@ -191,8 +191,13 @@ def trained_choice(wildcards):
 
 
 def cca_memory(wildcards):
-    """Memory in MB of a model's CCA: p x p numbers, image features twice, and blocks; a PCA's matrices, where there is one."""
+    """Memory in MB of a model's CCA: p x p numbers, image features twice, and blocks; a PCA's matrices, where there is one.
+
+    Where it is known that there are fewer sentences than 3/4 of p, the CCA takes their n x n Gram matrix instead.
+    """
     p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
     base = 2000 if caption_set(wildcards)["layout"] == "synthetic" else 6000
     pca = model_settings(wildcards)["pca"] or 0
-    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 8e-6 * p * (p + pca) if pca else 0))
+    n = known_sentences(wildcards)
+    side = n if n and 4 * n < 3 * p else p
+    return round(base + max(8e-6 * side * side + 20e-6 * min(side, pca or p) * 4096, 8e-6 * p * (p + pca) if pca else 0))

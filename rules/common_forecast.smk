@@ -2,6 +2,14 @@
 from rnnfv import forecast
 
 PLANNED = []
+SIZES = forecast.read_sizes(f"{workflow.basedir}/data/sizes.csv")
+COSTS = f"{workflow.basedir}/data/costs.csv"
+
+
+def known_sentences(wildcards):
+    """Training sentences of a caption set of known size; 0 of others."""
+    size = forecast.size_of(forecast.Job("", "", {"captions": wildcards.captions}, (), ()), config, SIZES)
+    return size.sentences if size else 0
 
 
 def stage_of(name):
@@ -33,11 +41,9 @@ def forecast_of(jobs):
     """Hours and disk of these jobs, by stage in the order data flows."""
     order = [name.name for name in workflow.rules]
     jobs = sorted(jobs, key=lambda job: order.index(job.rule))
-    tables = [f"{workflow.basedir}/data/{name}.csv" for name in ("costs", "sizes")]
-    costs, sizes = forecast.read_costs(tables[0]), forecast.read_sizes(tables[1])
     memory = workflow.resource_settings.resources.get("mem_mb")
     memory = int(memory.value) if memory and memory.value else None
-    return forecast.report(jobs, config, costs, sizes, SOURCES, cores=workflow.cores or 8, mem_mb=memory)
+    return forecast.report(jobs, config, forecast.read_costs(COSTS), SIZES, SOURCES, cores=workflow.cores or 8, mem_mb=memory)
 
 
 logger.addFilter(watch_plan)

@@ -187,6 +187,8 @@ def test_the_full_reproduction_is_planned_with_its_hours_and_disk(planned):
     assert stages[:5] == ["stage", "data", "manifest", "frames", "features"] and stages[-1] == "all"
     total = next(line for line in table if line.startswith("all "))
     assert int(total.split()[1]) == jobs - 1  # all_tables itself makes nothing
+    [memory] = re.findall(r"([\d.]+) GB +[\d.]+ GB +[\d.]+ GB$", total)
+    assert 15 < float(memory) < 22
 
 
 def test_no_forecast_where_nothing_is_known(tmp_path):

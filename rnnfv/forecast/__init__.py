@@ -9,6 +9,6 @@ from rnnfv.forecast.disk import written
 from rnnfv.forecast.plan import Job
 from rnnfv.forecast.report import report
 from rnnfv.forecast.schedule import Outcome, simulate
-from rnnfv.forecast.sizes import Size, read_sizes
+from rnnfv.forecast.sizes import Size, read_sizes, size_of
 
-__all__ = ["Cost", "Job", "Outcome", "Size", "hours", "read_costs", "read_sizes", "report", "simulate", "written"]
+__all__ = ["Cost", "Job", "Outcome", "Size", "hours", "read_costs", "read_sizes", "report", "simulate", "size_of", "written"]

@@ -12,7 +12,7 @@ from rnnfv.forecast.plan import Job
 from rnnfv.forecast.schedule import simulate
 from rnnfv.forecast.sizes import Config, Size, size_of
 
-HEADER = ("stage", "jobs", "CPU hours", "or GPU hours", "longest", "written", "of it kept")
+HEADER = ("stage", "jobs", "CPU hours", "or GPU hours", "longest", "memory", "written", "of it kept")
 
 
 def report(
@@ -24,7 +24,7 @@ def report(
     cores: int,
     mem_mb: int | None = None,
 ) -> str:
-    """Jobs, hours and disk by stage; then how long it takes and how full the disk gets. Empty where no size is known.
+    """Jobs, hours, the memory of the largest job and disk by stage; then how long it takes and how full the disk gets. Empty where no size is known.
 
     Args:
         jobs: of the plan.
@@ -53,6 +53,7 @@ def report(
                 _hours(sum(cpu[number] for number in mine)),
                 _hours(sum(gpu[number] or 0.0 for number in mine)),
                 _longest([cpu[number] for number in mine], [quickest[number] for number in mine]),
+                human(1e6 * max(jobs[number].mem_mb for number in mine)),
                 human(sum(size for size, _ in sizes_of)) if sizes_of else "",
                 human(sum(size for size, temporary in sizes_of if not temporary)) if sizes_of else "",
             ]
