@@ -43,7 +43,9 @@ def forecast_of(jobs):
     jobs = sorted(jobs, key=lambda job: order.index(job.rule))
     memory = workflow.resource_settings.resources.get("mem_mb")
     memory = int(memory.value) if memory and memory.value else None
-    return forecast.report(jobs, config, forecast.read_costs(COSTS), SIZES, SOURCES, cores=workflow.cores or 8, mem_mb=memory)
+    return forecast.report(
+        jobs, config, forecast.read_costs(COSTS), SIZES, SOURCES, cores=workflow.cores or 8, mem_mb=memory
+    )
 
 
 logger.addFilter(watch_plan)

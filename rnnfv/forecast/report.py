@@ -24,7 +24,9 @@ def report(
     cores: int,
     mem_mb: int | None = None,
 ) -> str:
-    """Jobs, hours, the memory of the largest job and disk by stage; then how long it takes and how full the disk gets. Empty where no size is known.
+    """Jobs, hours, memory of the largest job and disk by stage; then how long it takes and how full the disk gets.
+
+    Empty where no size is known.
 
     Args:
         jobs: of the plan.
