@@ -40,18 +40,25 @@ class SmallView:
                 rows = used[start : start + step]
                 yield rows, values[rows].astype(np.float64)
 
-        total, covariance = np.zeros(q), np.zeros((q, q))
+        total = np.zeros(q)
         for rows, block in blocks():
             finite = np.isfinite(block).all(axis=1)
             if not finite.all():
                 raise InputError(f"row {rows[np.argmin(finite)]} of Y holds NaN or infinity: repair it or leave it out.")
             total += counts[rows] @ block
         self.mean = total / n
-        for rows, block in blocks():
-            block -= self.mean
-            covariance += (block * (counts[rows] / n)[:, None]).T @ block
-        check_variance(float(np.trace(covariance)), self.mean, "Y")
-        variances, axes = scipy.linalg.eigh(covariance, overwrite_a=True, driver="evd")
+        if 2 * len(used) < q:  # few rows: their own singular vectors span all there is, and cost less than q x q numbers
+            weighted = (values[used].astype(np.float64) - self.mean) * np.sqrt(counts[used] / n)[:, None]
+            check_variance(float((weighted**2).sum()), self.mean, "Y")
+            _, spread, rotation = scipy.linalg.svd(weighted, full_matrices=False, overwrite_a=True)
+            variances, axes = spread[::-1] ** 2, rotation[::-1].T
+        else:
+            covariance = np.zeros((q, q))
+            for rows, block in blocks():
+                block -= self.mean
+                covariance += (block * (counts[rows] / n)[:, None]).T @ block
+            check_variance(float(np.trace(covariance)), self.mean, "Y")
+            variances, axes = scipy.linalg.eigh(covariance, overwrite_a=True, driver="evd")
         keep = variances > q * np.finfo(np.float64).eps * variances[-1]
         self.variances, self.axes = variances[keep], axes[:, keep]
         self.rotated = np.zeros((m, len(self.variances)), dtype)

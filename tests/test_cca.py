@@ -47,7 +47,7 @@ def assert_same(ours, theirs, rtol=1e-9):
         np.testing.assert_allclose(a, b, rtol=0, atol=rtol * np.abs(b).max(), err_msg=name)
 
 
-@pytest.mark.parametrize("shape", [(150, 20, 12), (150, 12, 20), (40, 90, 10), (14, 30, 25)])
+@pytest.mark.parametrize("shape", [(150, 20, 12), (150, 12, 20), (40, 90, 10), (14, 30, 25), (14, 30, 90)])
 @pytest.mark.parametrize("solver", ["covariance", "gram"])
 @pytest.mark.parametrize("eta", [0.1, 1e-3, 1e-5])
 def test_equals_the_generalised_eigenproblem(rng, shape, solver, eta):
@@ -115,14 +115,15 @@ def test_columns_are_scaled_by_their_correlations(rng):
 
 @pytest.mark.parametrize("route", ROUTES)
 @pytest.mark.parametrize("consecutive", [True, False])
-def test_sentences_that_share_an_image_equal_its_repetition(rng, route, consecutive):
+@pytest.mark.parametrize("q", [8, 100])  # fewer of these images' numbers than images, or more
+def test_sentences_that_share_an_image_equal_its_repetition(rng, route, consecutive, q):
     pairs = np.repeat(np.arange(40), rng.integers(0, 8, 40))  # some images without a sentence
     if not consecutive:
         pairs = rng.permutation(pairs)
-    X, Y = related(rng, len(pairs), 15, 8)
-    images = rng.normal(size=(40, 8)) + 10
+    X, Y = related(rng, len(pairs), 15, q)
+    images = rng.normal(size=(40, q)) + 10
     Y += images[pairs]
-    images = np.stack([Y[pairs == i].mean(axis=0) if (pairs == i).any() else np.full(8, np.nan) for i in range(40)])
+    images = np.stack([Y[pairs == i].mean(axis=0) if (pairs == i).any() else np.full(q, np.nan) for i in range(40)])
     options = dict(solver=route[0], factorization=route[1], block_bytes=900)
     shared = cca_problem(X, images, pairs, **options).solve(1e-3)
     repeated = cca_problem(X, images[pairs], **options).solve(1e-3)

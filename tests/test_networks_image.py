@@ -127,12 +127,17 @@ def test_vgg_in_caffes_layout(name, tmp_path):
         describe_network(name).rename(caffe, tmp_path)
 
 
-def test_torchvisions_weights_are_known_by_checksum(tmp_path):
+def test_published_weights_are_known_by_checksum(tmp_path):
     sha256 = "dcbb9e9d" + 56 * "0"
     assert describe_network("vgg19").origin(tmp_path / "any.pth", sha256) == "torchvision IMAGENET1K_V1"
-    assert describe_network("vgg19").origin(tmp_path / "vgg19-dcbb9e9d.pth", 64 * "0") == "weights file vgg19-dcbb9e9d.pth"
+    caffe = describe_network("vgg19", preprocessing="caffe")
+    authors = "31b4c627c40c6ee151325f079b7ac557fddbd1f79af932888796127a4f4f6954"
+    assert caffe.origin(tmp_path / "any.caffemodel", authors) == "the authors' Caffe model"
+    for name in ("vgg19-dcbb9e9d.pth", "VGG_ILSVRC_19_layers.caffemodel"):
+        assert caffe.origin(tmp_path / name, 64 * "0") == f"weights file {name}, not the published one of this name"
+    assert caffe.origin(tmp_path / "mine.pth", 64 * "0") == "weights file mine.pth"
     with pytest.raises(InputError, match="preprocessing to torchvision"):
-        describe_network("vgg19", preprocessing="caffe").origin(tmp_path / "any.pth", sha256)
+        caffe.origin(tmp_path / "any.pth", sha256)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

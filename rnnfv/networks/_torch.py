@@ -60,7 +60,11 @@ class TorchNetwork(FeatureNetwork):
         """The views of a uint8 channels-last batch, one at a time to save memory, each (B, 3, [T,] h, w) float32."""
 
     def published(self) -> dict[str, str]:
-        """Where weights can be had: name to address, or to the file's name where there is no stable address."""
+        """Where weights can be had: name to address, or to the file's name where there is no stable address.
+
+        The first digits of the published SHA-256, where there is one, are in the file's name, ``-dcbb9e9d.pth``, or follow
+        it, ``, sha256 31b4c627``.
+        """
         return {}
 
     def packaged(self) -> Path | None:
@@ -72,11 +76,16 @@ class TorchNetwork(FeatureNetwork):
         return state
 
     def origin(self, path: Path, sha256: str) -> str:
-        """Name the weights by checksum, not by file name: published files carry the first digits of theirs."""
+        """Name the weights by checksum, not by file name, which says nothing about what is in the file.
+
+        A file with the name of a published one and another checksum is called that: it is some other weights.
+        """
         for name, address in self.published().items():
-            digits = re.search(r"-([0-9a-f]{8,64})\.pth$", address)
+            digits = re.search(r"(?:-|sha256 )([0-9a-f]{8,64})\b", address)
             if digits and sha256.startswith(digits[1]):
                 return name
+            if digits and path.name in re.split(r"[/, ]", address):
+                return f"weights file {path.name}, not the published one of this name"
         return f"weights file {path.name}"
 
     def check_weights(self) -> None:

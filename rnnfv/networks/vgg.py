@@ -70,6 +70,13 @@ class VGG(ImageNetwork):
             return standardise(crop.flip(-1), CAFFE_MEAN, (1, 1, 1))
         return super().preprocess(crop)
 
+    def published(self) -> dict[str, str]:
+        """See :meth:`TorchNetwork.published`."""
+        published = super().published()
+        if self.name == "vgg19":  # the checksum is in data/sources.csv, which says where it is from
+            published["the authors' Caffe model"] = "VGG_ILSVRC_19_layers.caffemodel, sha256 31b4c627c40c6ee1"
+        return published
+
     def rename(self, state: dict[str, torch.Tensor], path: Path) -> dict[str, torch.Tensor]:
         """Caffe's layer names to torchvision's."""
         if not any(name.startswith("conv1_1.") for name in state):
