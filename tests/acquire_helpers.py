@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import mmap
 import struct
 import threading
 import zlib
@@ -79,6 +80,12 @@ def source(**changes):
     row = dict.fromkeys(COLUMNS, "") | {"name": "one", "group": "ones", "file": "one.bin", "kind": "file", "into": "one.bin"}
     row |= {"mirrors": (), "bytes": None, "about_bytes": None, "unpacked_bytes": None, "checksums": {}, "expected": {}}
     return Source(**(row | {"gated": False} | changes))
+
+
+def mapped(path):
+    """A large file as the body of what is served: it is read when it is asked for."""
+    with open(path, "rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def sha256(data):

@@ -1,0 +1,257 @@
+"""The full reproduction: its plan and those of its variations, and a run of everything with stand-ins for the data.
+
+The run takes some minutes and, while it lasts, 3 GB of disk.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from functools import cache
+
+import pandas as pd
+import pytest
+import yaml
+from paper_mini import CONFIGURATIONS, ROOT, command, digest, real_data, world
+from paper_mini_media import FILMS, HMDB_CLASSES, PARTS, UCF_CLASSES
+
+POOLINGS = ["mean", "gmm-fv", "rnn-fv"]
+FEATURES = ["vgg19-PCA", "vgg19-CCA", "c3d-PCA"]
+FUSED = ["RNN-FV (C3D)", "RNN-FV (VGG-CCA)", "RNN-FV (C3D + VGG-CCA)", "RNN-FV (C3D + VGG-CCA) + iDT", "iDT"]
+TRANSFERRED = [
+    "RNN-FV (C3D), RNN trained on UCF101",
+    "RNN-FV (VGG-CCA), RNN trained on UCF101",
+    "RNN-FV (C3D + VGG-CCA), RNNs trained on UCF101",
+]
+MODELS = ["MeanVector", "GMM-FV", "HGLMM", "MM-ENS", "wiki w2v", "w2v", "w2v clsf", "cca", "cca rvrs"]
+COMBINED = ["cca + rvrs", "cca + MM-ENS", "cca + rvrs + MM-ENS", "all RNN-FV", "all RNN-FV + MM-ENS"]
+RECALLS = [f"{task}_r{k}" for task in ("annotation", "search") for k in (1, 5, 10)]
+CLASSES = {"HMDB51": HMDB_CLASSES, "UCF101": tuple(UCF_CLASSES)}
+SPLITS = {"HMDB51": [1, 2], "UCF101": [1]}
+TEST_IMAGES = PARTS["test"]
+PAPER = tuple(CONFIGURATIONS[:1])
+VARIATIONS = sorted(path for path in (ROOT / "config").glob("paper-*.yaml"))
+DATA = {"ucf101_videos", "ucf101_lists", "hmdb51_videos", "hmdb51_lists", "vgg19_caffe", "c3d"}
+
+
+@cache
+def planned(folder, configurations, *targets):
+    """Plan with nothing there: how many jobs of each rule, in all, and which sources are downloaded."""
+    done = subprocess.run(
+        command(folder, configurations, 1, "--dry-run", targets=targets), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    jobs = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)}
+    return jobs, set(re.findall(r"downloading (\w+):", done.stdout + done.stderr))
+
+
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory):
+    """An empty folder, which plans leave empty of data."""
+    return tmp_path_factory.mktemp("nothing")
+
+
+def test_the_whole_reproduction_is_planned_without_any_data(nothing):
+    jobs, sources = planned(nothing, PAPER, "all_tables")
+    assert jobs["total"] < 1500 and jobs["retrieval_table"] == 3
+    assert jobs["table1"] == jobs["table2"] == jobs["all_provenance"] == 1
+    assert len(sources) == jobs["download"] == jobs["unpack"] == 16
+    assert not (nothing / "data").exists()
+
+
+@pytest.mark.parametrize("path", VARIATIONS, ids=lambda path: path.stem)
+def test_the_command_that_a_variation_names_is_planned_and_smaller(nothing, path):
+    [(targets, files)] = re.findall(
+        r"snakemake (?:--cores \d+ )?([\w/. ]+?) --configfile ([\w/. -]+\.yaml)$", path.read_text(), re.MULTILINE
+    )
+    assert files.split()[0] == "config/paper.yaml" and f"config/{path.name}" in files.split()
+    jobs, _ = planned(nothing, tuple(ROOT / name for name in files.split()), *targets.split())
+    everything, _ = planned(nothing, PAPER, *targets.split())
+    if path.stem == "paper-torchvision":
+        assert jobs == everything  # the same with other weights
+    else:
+        assert jobs["total"] < everything["total"]
+
+
+@pytest.mark.parametrize(
+    ("names", "sources"),
+    [
+        (["paper-hmdb51", "paper-vgg-pca"], {"hmdb51_videos", "hmdb51_lists", "vgg19_caffe"}),
+        (["paper-vgg-pca"], DATA - {"c3d"}),
+        (["paper-hmdb51", "paper-vgg-pca", "paper-torchvision"], {"hmdb51_videos", "hmdb51_lists", "vgg19"}),
+    ],
+)
+def test_variations_get_their_own_data_alone(nothing, names, sources):
+    configurations = (*PAPER, *(ROOT / "config" / f"{name}.yaml" for name in names))
+    jobs, found = planned(nothing, configurations, "results/table1.csv")
+    assert found == sources
+    assert "train_sentence_rnn" not in jobs and "extract_images" not in jobs and "reduce_cca" not in jobs
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The folder of a finished run, what it printed, what a second run prints, and the requests to the server."""
+    folder = tmp_path_factory.mktemp("paper")
+    environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    options = {"env": environment, "capture_output": True, "text": True, "check": False}
+    with world(folder, real_data()) as (configurations, requests):
+        done = subprocess.run(command(folder, configurations, 2), **options)
+        assert done.returncode == 0, done.stderr[-6000:]
+        again = subprocess.run(command(folder, configurations, 2), **options)
+        shutil.rmtree(folder / "stand-ins")
+        yield folder, done.stdout + done.stderr, again.stdout + again.stderr, [path for path, _, _ in requests]
+    shutil.rmtree(folder / "data" / "weights")
+
+
+def read(run, name):
+    return pd.read_csv(run[0] / "results" / f"{name}.csv")
+
+
+def weights_of(run, name):
+    return digest(run[0] / "data" / "weights" / name, "sha256")
+
+
+def check_accuracies(run, table):
+    """Every split that is evaluated has a whole number of its test items in each row, and every item counts."""
+    for dataset, group in table.groupby("dataset"):
+        manifest = pd.read_csv(run[0] / f"results/actions/{dataset}/manifest.csv")
+        assert len(manifest) == len(CLASSES[dataset]) * (FILMS + (dataset == "HMDB51"))
+        assert (group["n_items"] == len(manifest)).all() and (group["n_excluded"] == 0).all()
+        for n in (1, 2, 3):
+            if n not in SPLITS[dataset]:
+                assert group[f"split{n}"].isna().all()
+                continue
+            tested = (manifest[f"split{n}"] == "test").sum()
+            assert tested == len(CLASSES[dataset]) and group[f"split{n}"].between(0, 100).all()
+            correct = group[f"split{n}"] * tested / 100
+            assert (correct - correct.round()).abs().max() < 0.01
+
+
+def test_everything_came_from_the_server_or_by_hand_and_no_archive_is_left(run):
+    folder, printed, again, requests = run
+    archives = {path.name for path in (folder / "data/downloads").iterdir()}
+    assert archives and all(name.endswith(".sha256") for name in archives)
+    assert len(requests) == len(set(requests)) == 14 and not any("flickr30k" in path for path in requests)
+    assert "Nothing to be done" in again
+    for name, counted in {"ucf101_videos": 3 * FILMS, "hmdb51_videos": 3 * (FILMS + 1)}.items():
+        assert json.loads((folder / f"data/.unpacked/{name}.json").read_text())["counts"] == {"*.avi": counted, "folders": 3}
+    assert len(list((folder / "data/coco").glob("*2014/COCO_*.jpg"))) == sum(PARTS.values())
+
+
+def test_frames_of_a_third_shard_wait_for_the_features_of_the_first(run):
+    printed = run[1]
+    for feature in ("vgg19", "c3d"):
+        [first] = re.findall(rf"Job (\d+): {feature} features of UCF101, shard 1-of-3", printed)
+        used = printed.index(f"Finished jobid: {first} ")
+        assert used < printed.index(f"decoding UCF101 for {feature}, shard 3-of-3")
+
+
+def test_large_intermediates_are_gone(run):
+    folder = run[0] / "results"
+    assert not list(folder.rglob("frames/*.h5")) and not list(folder.rglob("tracks/*.h5"))
+    assert not list(folder.rglob("shards/*")) and not list(folder.rglob("*.part"))
+    assert not list(folder.rglob("unfinished.pt"))
+    vectors = {path.parent.parent.name for path in folder.glob("actions/*/*/*/split*/*/**/vectors.h5")}
+    assert vectors <= {"mean", "rnn-fv", "gmm-fv"}
+    assert len(list(folder.glob("actions/*/*/sequences.h5"))) == 4
+
+
+def test_table1(run):
+    table = read(run, "table1")
+    rows = [(d, f, p) for d in ("HMDB51", "UCF101") for f in FEATURES for p in POOLINGS]
+    assert sorted(zip(table["dataset"], table["feature"], table["pooling"], strict=True)) == sorted(rows)
+    check_accuracies(run, table)
+
+
+def test_predictions_are_of_the_listed_test_items(run):
+    paths = sorted(run[0].glob("results/actions/*/*/*/split*/*/predictions.csv"))
+    assert len(paths) == sum(map(len, SPLITS.values())) * len(FEATURES) * len(POOLINGS)
+    for path in paths:
+        dataset, split = path.parts[-6], path.parts[-3]
+        manifest = pd.read_csv(run[0] / f"results/actions/{dataset}/manifest.csv")
+        assert set(pd.read_csv(path)["id"]) == set(manifest.loc[manifest[split] == "test", "id"])
+
+
+def test_table2(run):
+    table = read(run, "table2")
+    ours = table[table["source"].str.startswith("this run")]
+    rows = {"UCF101": FUSED, "HMDB51": FUSED + TRANSFERRED}
+    assert {dataset: set(group["method"]) for dataset, group in ours.groupby("dataset")} == {
+        k: set(v) for k, v in rows.items()
+    }
+    check_accuracies(run, ours)
+    fused = ours.set_index(["dataset", "method"])["dim"]
+    assert fused["HMDB51", FUSED[3]] == fused["HMDB51", FUSED[2]] + fused["HMDB51", "iDT"]
+
+
+@pytest.mark.parametrize("name", ["table3", "table4", "table5"])
+def test_tables_of_retrieval(run, name):
+    table = read(run, name)
+    models = MODELS if name == "table3" else [model for model in MODELS if model != "w2v clsf"]
+    dataset = {"table3": "Flickr8k", "table4": "Flickr30k", "table5": "COCO"}[name]
+    blocks = {dataset: TEST_IMAGES}
+    if name == "table5":
+        blocks = {"COCO (mean of five folds of the test images)": TEST_IMAGES / 5, "COCO": TEST_IMAGES}
+    assert list(dict.fromkeys(table["dataset"])) == list(blocks)
+    for block, images in blocks.items():
+        rows = table[table["dataset"] == block]
+        assert rows["method"].tolist() == models + COMBINED
+        assert (rows["n_images"] == images).all() and (rows["n_sentences"] == 5 * images).all()
+        assert rows[RECALLS].ge(0).all(axis=None) and rows[RECALLS].le(100).all(axis=None)
+        assert rows["rsum"].notna().all() and rows["rsum"].sub(rows[RECALLS].sum(axis=1)).abs().max() < 0.5
+        assert rows.filter(regex="med|mean").notna().all(axis=None)
+    listed = pd.read_csv(run[0] / f"results/captions/{dataset}/images.csv")
+    assert listed["split"].value_counts().to_dict() == PARTS
+
+
+def test_no_stand_in_reads_as_the_real_thing(run):
+    caffe, c3d = weights_of(run, "VGG_ILSVRC_19_layers.caffemodel"), weights_of(run, "c3d.pickle")
+    vgg = (
+        "VGG-19, weights file VGG_ILSVRC_19_layers.caffemodel, not the published one of this name, "
+        f"sha256 {caffe[:8]}; fc7 before ReLU, centre crop, caffe preprocessing"
+    )
+    table = read(run, "table1")
+    first = table[table["feature"] == "vgg19-PCA"]
+    assert (first["weights"] == vgg).all(), set(first["weights"])
+    assert (
+        table.loc[table["feature"] == "c3d-PCA", "weights"]
+        .str.startswith(f"C3D, weights file c3d.pickle, sha256 {c3d[:8]};")
+        .all()
+    )
+    projected = table.loc[table["feature"] == "vgg19-CCA", "weights"]
+    assert projected.str.contains(vgg, regex=False).all() and projected.str.contains("COCO").all()
+    words = digest(run[0] / "data/words/GoogleNews-vectors-negative300.bin", "sha256")
+    for name in ("table3", "table4", "table5"):
+        found = read(run, name)
+        assert (found["weights"] == vgg).all()
+        assert found["words"].str.contains(f"GoogleNews-vectors-negative300.bin sha256 {words[:8]}", regex=False).all()
+    for path in (run[0] / "results").glob("table?.*"):
+        assert "authors' Caffe model" not in path.read_text()
+
+
+def test_provenance_names_tables_weights_and_configuration(run):
+    facts = json.loads((run[0] / "results/provenance.json").read_text())
+    assert set(facts["tables"]) == {f"results/table{n}.csv" for n in range(1, 6)}
+    for table, own in facts["tables"].items():
+        assert own["sha256"] == digest(run[0] / table, "sha256")
+    text = json.dumps(facts)
+    for name in ("VGG_ILSVRC_19_layers.caffemodel", "c3d.pickle"):
+        assert weights_of(run, name) in text
+
+
+def test_the_small_configuration_changes_sizes_alone():
+    """No new data set, feature, model, path, reader or format: all names are in config/paper.yaml."""
+    paper, mini = (yaml.safe_load(path.read_text()) for path in CONFIGURATIONS)
+    fixed = {"layout", "source", "videos", "lists", "captions", "splits", "images", "network", "weights", "preprocessing"}
+    fixed |= {"format", "path", "pooling", "words", "corpus", "feature", "models", "representations", "rows", "combinations"}
+
+    def check(part, whole, where):
+        for key, value in part.items():
+            if isinstance(value, dict):
+                assert key in whole, f"{where}{key}"
+                check(value, whole[key], f"{where}{key}.")
+            else:
+                assert key not in fixed or (key == "splits" and where.startswith("datasets.")), f"{where}{key}"
+
+    check(mini, paper, "")
