@@ -10,5 +10,19 @@ from rnnfv.forecast.plan import Job
 from rnnfv.forecast.report import report
 from rnnfv.forecast.schedule import Outcome, simulate
 from rnnfv.forecast.sizes import Size, read_sizes, size_of
+from rnnfv.forecast.units import units
 
-__all__ = ["Cost", "Job", "Outcome", "Size", "hours", "read_costs", "read_sizes", "report", "simulate", "size_of", "written"]
+__all__ = [
+    "Cost",
+    "Job",
+    "Outcome",
+    "Size",
+    "hours",
+    "read_costs",
+    "read_sizes",
+    "report",
+    "simulate",
+    "size_of",
+    "units",
+    "written",
+]
