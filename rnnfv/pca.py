@@ -22,6 +22,9 @@ from rnnfv.errors import InputError
 from rnnfv.sequences import Sequences, as_sequences, open_sequences
 from rnnfv.storage import BLOCK_BYTES, create_h5, open_h5
 
+PANEL = 1024
+"""Rows of a symmetric matrix of inner products that are computed at a time."""
+
 
 class ColumnSource(Protocol):
     """An (n, D) matrix that can be produced a few columns at a time."""
@@ -68,9 +71,12 @@ def gram_matrix(
     """Inner products of every row with the rows at ``rows``: (n, len(rows)) float64.
 
     With ``center`` the mean of the rows at ``rows`` (and of no other) is subtracted from every row first; it is known
-    exactly within a block of columns, so one pass suffices. Products are float32, sums over blocks float64.
+    exactly within a block of columns, so one pass suffices. Products are float32, sums over blocks float64. Of many rows'
+    products with each other only one of a pair is computed.
     """
     rows = np.asarray(rows)
+    if len(rows) > 2 * PANEL:
+        return _symmetric_gram(source, rows, center, block_bytes)
     consecutive = bool((np.diff(rows) == 1).all())
     gram: np.ndarray | None = None
     # Only what NumPy arrays and torch tensors have in common: importing torch takes longer than most jobs' work.
@@ -81,12 +87,38 @@ def gram_matrix(
             block -= mean
             if not consecutive:  # else it is a view of the block
                 fitted -= mean
-        part = block @ fitted.T
-        part = part if isinstance(part, np.ndarray) else part.cpu().numpy()
+        part = _on_cpu(block @ fitted.T)
         gram = part.astype(np.float64) if gram is None else np.add(gram, part, out=gram)
     if gram is None:
         raise InputError("a matrix without columns has no Gram matrix.")
     return gram
+
+
+def _symmetric_gram(source: ColumnSource, rows: np.ndarray, center: bool, block_bytes: int) -> np.ndarray:
+    """:func:`gram_matrix` by panels of fitted rows, each times those up to its end: half of the products."""
+    rest = np.setdiff1d(np.arange(source.shape[0]), rows)
+    among, across = np.zeros((len(rows), len(rows))), np.zeros((len(rest), len(rows)))
+    starts = range(0, len(rows), PANEL)
+    for block in source.columns(block_bytes):
+        fitted, others = block[rows], block[rest]
+        if center:
+            mean = fitted.mean(0)
+            fitted -= mean
+            others -= mean
+        across += _on_cpu(others @ fitted.T)
+        for start in starts:
+            panel = slice(start, start + PANEL)
+            among[panel, : panel.stop] += _on_cpu(fitted[panel] @ fitted[: panel.stop].T)
+    gram = np.empty((source.shape[0], len(rows)))
+    gram[rest] = across
+    for start in starts:
+        among[:start, start : start + PANEL] = among[start : start + PANEL, :start].T
+    gram[rows] = among
+    return gram
+
+
+def _on_cpu(part: Any) -> np.ndarray:
+    return part if isinstance(part, np.ndarray) else part.cpu().numpy()
 
 
 def pca_scores(
