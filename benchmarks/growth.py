@@ -35,9 +35,11 @@ def steps():
     """All steps by name; modules of their own, so that a process imports what it needs."""
     import growth_actions
     import growth_inputs
+    import growth_retrieval
     import growth_sentences
 
-    return {step.name: step for module in (growth_inputs, growth_actions, growth_sentences) for step in module.STEPS}
+    modules = (growth_inputs, growth_actions, growth_sentences, growth_retrieval)
+    return {step.name: step for module in modules for step in module.STEPS}
 
 
 def growth(sizes, seconds):

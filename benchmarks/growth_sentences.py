@@ -1,15 +1,13 @@
-"""Steps of Tables 3 to 5, for benchmarks/growth.py: words, mixtures, sentence networks, CCA, ranks."""
+"""Steps of Tables 3 to 5 up to sentences as vectors, for benchmarks/growth.py."""
 
 import csv
 import json
 
 import numpy as np
-from growth_step import RepeatedRows, Step, unit_rows
+from growth_step import Step, unit_rows
 from mixtures import sentences as sentences_of
 from mixtures import words as word_vectors
 from sentences import WORDS, flickr_like
-
-Q = 4096
 
 
 def look_up_words(n, folder, quick):
@@ -98,55 +96,31 @@ def sentence_network(objective, units, coordinates):
     return run
 
 
-def cca(shape):
-    """A step that fits a CCA of n' sentences x p numbers, (n', p, solver) = shape(n), with images of 4,096, for one eta."""
+def read_corpus(n, folder, quick):
+    """Tokenising n sentences of a corpus."""
+    from rnnfv.text.tokens import tokenize
 
-    def run(n, folder, quick):
-        from rnnfv.cca import cca_problem
-
-        (rows, p, solver), q = shape(n), 64 if quick else Q
-        Y = unit_rows(np.random.default_rng(0), rows // 5, q)
-        pairs = np.arange(rows) // 5
-        yield None
-        problem = cca_problem(RepeatedRows(rows, p), Y, pairs[: len(Y) * 5], solver=solver, factorization="cholesky")
-        yield "once"
-        problem.solve(1e-3)
-        yield "an eta"
-
-    return run
-
-
-def sentence_pca(n, folder, quick):
-    """PCA of n numbers to 66 % of them, as COCO's 30,300 to 20,000; fitted on 10 n sentences, as there on 300,000."""
-    from rnnfv.scaling import fit_pca
-
-    source = RepeatedRows(10 * n, n)
+    text = "In 1957 the station was moved to the other side of the river, where it (mostly) stayed until the end of the war."
     yield None
-    fit_pca(source, round(0.66 * n), 10 * n, 0)
-    yield "to 66 % of the numbers"
-
-
-def evaluate_retrieval(n, folder, quick):
-    """Ranks of n images and 5 n sentences, 1,000 dimensions."""
-    from rnnfv.retrieval import evaluate, sentence_ranks
-
-    rng = np.random.default_rng(0)
-    images, image_of = unit_rows(rng, n, 1000), rng.permutation(np.repeat(np.arange(n), 5))
-    sentences = unit_rows(rng, 5 * n, 1000) + np.float32(0.06) * images[image_of]
-    sentences /= np.linalg.norm(sentences, axis=1, keepdims=True)
-    yield None
-    evaluate(images, sentences, image_of, sentence_similarity=False)
-    yield "annotation and search"
-    sentence_ranks(sentences, image_of)
-    yield "sentence similarity"
+    for i in range(n):
+        tokenize(f"{i} {text}")
+    yield "tokenising"
 
 
 _LINEAR_RNN = {
     "training, one epoch": (1, 1, "every word once"),
     "RNN-FVs": (1, 0, "every sentence once in each pass; a block is held"),
 }
-_RANKS = "products of all pairs of items; ranks are counted, nothing is sorted"
 STEPS = [
+    Step(
+        "read_corpus",
+        "sentences",
+        (10_000, 20_000, 40_000),
+        (50, 100),
+        1_000_000,
+        {"tokenising": (1, 0, "every sentence once")},
+        read_corpus,
+    ),
     Step(
         "look_up_words",
         "words",
@@ -204,56 +178,5 @@ STEPS = [
         30_000,
         _LINEAR_RNN,
         sentence_network("classification", 512, 72_000),
-    ),
-    Step(
-        "cca, p = 7,575",
-        "sentences",
-        (2000, 4000, 8000),
-        (60, 120),
-        145_000,
-        {"once": (1, 0, "n p (p + 2 q) products; axes of the images, q³, whatever n is")},
-        cca(lambda n: (n, 7575 if n >= 2000 else 50, "covariance")),
-    ),
-    Step(
-        "cca, 1,000 sentences",
-        "numbers p",
-        (3788, 7575, 15_150),
-        (40, 80),
-        30_300,
-        {
-            "once": (2, 2, "n p (p + 2 q) products; axes of the images, q³"),
-            "an eta": (3, 2, "Cholesky factor, p³ / 3, and 4 p² q + 4 p q² products"),
-        },
-        cca(lambda n: (1000 if n > 100 else 30, n, "covariance")),
-    ),
-    Step(
-        "cca, Gram, p = 2.4 n",
-        "sentences",
-        (2500, 5000, 10_000),
-        (40, 80),
-        30_000,
-        {
-            "once": (3, 2, "n² p products, p in proportion to n; axes of the images, q³"),
-            "an eta": (3, 2, "Cholesky factor, n³ / 3, 4 n² q, and n p q for the weights"),
-        },
-        cca(lambda n: (n, round(2.4 * n), "gram")),
-    ),
-    Step(
-        "pca of RNN-FVs",
-        "numbers p",
-        (1500, 3000, 6000),
-        (30, 60),
-        30_300,
-        {"to 66 % of the numbers": (3, 2, "n p² products, n = 10 p, and eigenvectors, p³")},
-        sentence_pca,
-    ),
-    Step(
-        "evaluate_retrieval",
-        "images",
-        (1250, 2500, 5000),
-        (30, 60),
-        5_000,
-        {"annotation and search": (2, 1, _RANKS), "sentence similarity": (2, 1, _RANKS)},
-        evaluate_retrieval,
     ),
 ]
