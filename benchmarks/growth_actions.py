@@ -182,7 +182,7 @@ STEPS = [
     Step(
         "fuse",
         "videos",
-        (1665, 3330, 6660),
+        (1110, 2220, 4440),
         (300, 600),
         13_320,
         {"Gram matrix, span, SVM": (2.5, 2, "n² D products, then all eigenvectors, n³")},
@@ -191,7 +191,7 @@ STEPS = [
     Step(
         "fit_codebook",
         "tracks",
-        (8000, 16000, 32000),
+        (4000, 8000, 16000),
         (300, 600),
         256_000,
         {"five mixtures, K = 256": (1, 1, "every track in each of at most 50 iterations")},

@@ -27,18 +27,21 @@ def validation(n, folder, quick):
 
 
 def cca(shape):
-    """A step that fits a CCA of n' sentences x p numbers, (n', p, solver) = shape(n), with images of 4,096, for one eta."""
+    """A step that fits a CCA of n' sentences x p numbers, (n', p, view) = shape(n), with images of 4,096, for one eta."""
 
     def run(n, folder, quick):
-        from rnnfv.cca import cca_problem
+        from rnnfv._cca_views import CovarianceView, GramView, SmallView
+        from rnnfv.cca import CCAProblem
+        from rnnfv.storage import BLOCK_BYTES
 
-        (rows, p, solver), q = shape(n), 64 if quick else Q
-        Y = unit_rows(np.random.default_rng(0), rows // 5, q)
-        pairs = np.arange(rows) // 5
+        (rows, p, view), q = shape(n), 64 if quick else Q
+        Y, float32 = unit_rows(np.random.default_rng(0), rows // 5, q), np.dtype(np.float32)
         yield None
-        problem = cca_problem(RepeatedRows(rows, p), Y, pairs[: len(Y) * 5], solver=solver, factorization="cholesky")
-        yield "once"
-        problem.solve(1e-3)
+        y = SmallView(Y, rows, np.arange(rows) // 5, float32, BLOCK_BYTES)  # as rnnfv.cca.cca_problem does
+        yield "axes of the images"
+        x = {"covariance": CovarianceView, "gram": GramView}[view](RepeatedRows(rows, p), y, float32, BLOCK_BYTES)
+        yield "products of the sentences"
+        CCAProblem(x, y).solve(1e-3)
         yield "an eta"
 
     return run
@@ -90,7 +93,8 @@ STEPS = [
         (60, 120),
         145_000,
         {
-            "once": (1, 0, "n p (p + 2 q) products; axes of the images, q³, whatever n is"),
+            "axes of the images": (0, 0, "q³, whatever n is"),
+            "products of the sentences": (1, 0, "n p² / 2 + n p q / 5 multiplications; a block is held"),
             "an eta": (0, 0, "does not depend on n"),
         },
         cca(lambda n: (n, 7575 if n >= 2000 else 50, "covariance")),
@@ -98,31 +102,33 @@ STEPS = [
     Step(
         "cca, 1,000 sentences",
         "numbers p",
-        (3788, 7575, 15_150),
+        (2525, 5050, 10_100),
         (40, 80),
         30_300,
         {
-            "once": (2, 2, "n p (p + 2 q) products; axes of the images, q³"),
-            "an eta": (3, 2, "Cholesky factor, p³ / 3, and 4 p² q + 4 p q² products"),
+            "axes of the images": (0, 2, "q³, whatever p is"),
+            "products of the sentences": (2, 2, "n p² / 2 multiplications"),
+            "an eta": (3, 2, "Cholesky factor, p³ / 3, and 4 p² q + 4 p q² operations"),
         },
         cca(lambda n: (1000 if n > 100 else 30, n, "covariance")),
     ),
     Step(
         "cca, Gram, p = 2.4 n",
         "sentences",
-        (2500, 5000, 10_000),
+        (1500, 3000, 6000),
         (40, 80),
         30_000,
         {
-            "once": (3, 2, "n² p products, p in proportion to n; axes of the images, q³"),
-            "an eta": (3, 2, "Cholesky factor, n³ / 3, 4 n² q, and n p q for the weights"),
+            "axes of the images": (0, 2, "q³, whatever n is"),
+            "products of the sentences": (3, 2, "n² p / 2 multiplications, p in proportion to n; n p numbers are held"),
+            "an eta": (3, 2, "Cholesky factor, n³ / 3, 4 n² q, and 2 n p q for the weights"),
         },
         cca(lambda n: (n, round(2.4 * n), "gram")),
     ),
     Step(
         "pca of RNN-FVs",
         "numbers p",
-        (1500, 3000, 6000),
+        (1000, 2000, 4000),
         (30, 60),
         30_300,
         {"to 66 % of the numbers": (3, 2, "n p² products, n = 10 p, and eigenvectors, p³")},

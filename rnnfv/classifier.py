@@ -24,7 +24,7 @@ Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
 """(n, D) representations: in memory, on disk, or columns on demand."""
 
 
-LIBLINEAR_LIMIT = 10**8
+LIBLINEAR_LIMIT = 10**7
 """Rows x dimensions x classes up to which the SVM is liblinear's, class by class; larger ones are solved all at once."""
 
 
