@@ -146,11 +146,26 @@ def pca_scores(
     return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
 
 
+def largest_eigenpairs(matrix: np.ndarray, k: int, **options: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The k largest eigenvalues, ascending, and eigenvectors (n, k) of a symmetric matrix; options of SciPy's ``eigh``.
+
+    LAPACK finds some eigenvectors one after another and makes each orthogonal to those before; all of them it finds at once.
+    For more than a quarter of a large matrix's the second is faster: of 4,000, 2,640 take 41 s or 12 s. It takes
+    16 n^2 bytes with the matrix, the first 8 n (n + k).
+    """
+    n = len(matrix)
+    if n > PANEL and 4 * k > n:
+        values, vectors = scipy.linalg.eigh(matrix, driver="evr", **options)
+        return values[n - k :], vectors[:, n - k :]
+    values, vectors = scipy.linalg.eigh(matrix, subset_by_index=(n - k, n - 1), **options)
+    return values, vectors
+
+
 def _leading_eigenpairs(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The k largest eigenvalues, descending, and eigenvectors of a symmetric matrix; null directions are left out."""
     n = len(matrix)
     k = min(k, n)
-    values, vectors = scipy.linalg.eigh((matrix + matrix.T) / 2, subset_by_index=(n - k, n - 1))
+    values, vectors = largest_eigenpairs((matrix + matrix.T) / 2, k)
     values, vectors = values[::-1], vectors[:, ::-1]
     # Inner products are rounded to float32, each by about eps times the rows' squared norms. A symmetric matrix of such
     # errors has eigenvalues up to about 2 sqrt(n) times their size; what is not above that is noise around zero.
@@ -252,8 +267,7 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         for block in self._row_blocks(values, mask):
             centred = block - mean
             scatter += centred.T @ centred
-        dim = len(scatter)
-        variances, vectors = scipy.linalg.eigh(scatter, subset_by_index=(dim - k, dim - 1))
+        variances, vectors = largest_eigenpairs(scatter, k)
         return np.maximum(variances[::-1], 0), vectors[:, ::-1].T
 
     def _fit_gram(self, values: Any, mask: np.ndarray, mean: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -268,7 +282,7 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         for start in range(0, dim, width):
             block = centred(start)
             gram += block @ block.T
-        variances, vectors = scipy.linalg.eigh(gram, subset_by_index=(n - k, n - 1))
+        variances, vectors = largest_eigenpairs(gram, k)
         variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
         keep = variances > variances[0] * n * np.finfo(np.float64).eps
         if not keep.any():

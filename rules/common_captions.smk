@@ -185,4 +185,4 @@ def cca_memory(wildcards):
     p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
     base = 2000 if caption_set(wildcards)["layout"] == "synthetic" else 6000
     pca = model_settings(wildcards)["pca"] or 0
-    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 8e-6 * p * (p + pca) if pca else 0))
+    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 16e-6 * p * p if pca else 0))

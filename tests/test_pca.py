@@ -109,6 +109,17 @@ def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(rng, monk
     np.testing.assert_array_equal(gram[rows], gram[rows].T)
 
 
+@pytest.mark.parametrize("k", [3, 20, 40])
+def test_largest_eigenpairs_are_found_either_way(rng, monkeypatch, k):
+    monkeypatch.setattr(pca_module, "PANEL", 10)
+    A = rng.normal(size=(40, 40))
+    A = A @ A.T
+    values, vectors = pca_module.largest_eigenpairs(A, k)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(A)[40 - k :], rtol=1e-9)
+    np.testing.assert_allclose(A @ vectors, vectors * values, atol=1e-9 * values[-1])
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(k), atol=1e-10)
+
+
 def test_errors_are_for_people(rng):
     X = data(rng, 8, 4)
     with pytest.raises(NotFittedError):
