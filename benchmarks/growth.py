@@ -8,8 +8,9 @@
 Every step runs at several sizes on synthetic data, each size in a process of its own with one thread. Times are of the
 CPU; what makes the inputs is not counted. Peaks are of the whole process: Python, libraries, inputs. A table's row is a
 part of a step. Its exponent is the slope of log time over log size by least squares, without the smallest of four
-sizes. Time at the paper's size starts from the largest size measured and grows with the larger of
-that exponent and the one the mathematics asks for; peaks are extrapolated on a line in n, or its square, plus a constant.
+sizes. Time at the paper's size starts from the largest size measured and grows with the exponent
+the mathematics asks for, or with the measured one where that is larger by more than 0.2; peaks are extrapolated on a line in
+n, or its square, plus a constant, or calculated where another matrix is the largest at small sizes.
 """
 
 import argparse
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import numpy as np
 
+EXCESS = 0.2  # of a measured exponent, that noise and caches explain
 COLUMNS = ("step", "part", "unit", "n", "seconds", "peak_gib")
 
 
@@ -49,13 +51,16 @@ def growth(sizes, seconds):
 
 
 def extrapolated(sizes, seconds, needed, paper):
-    """Seconds at the paper's size: from the largest measured, by the larger of fitted and needed exponent."""
-    exponent = max(growth(sizes, seconds), needed) if needed else 0
+    """Seconds at the paper's size: from the largest measured, by the needed exponent, or the fitted if clearly larger."""
+    fitted = growth(sizes, seconds)
+    exponent = fitted if needed and fitted > needed + EXCESS else needed
     return seconds[-1] * (paper / sizes[-1]) ** exponent
 
 
 def extrapolated_peak(sizes, peaks, exponent, paper):
-    """Peak at the paper's size, on a line in n^exponent."""
+    """Peak at the paper's size, on a line in n^exponent; or exponent(n), where memory is calculated."""
+    if callable(exponent):
+        return max(exponent(paper), peaks[-1])
     if not exponent:
         return max(peaks)
     slope, constant = np.polyfit(np.power(sizes, float(exponent)), peaks, 1)

@@ -107,32 +107,10 @@ def fuse(n, folder, quick):
     yield "Gram matrix, span, SVM"
 
 
-def trajectory_tracks(n):
-    """Make n tracks of 426 non-negative numbers around 300 centres."""
-    rng = np.random.default_rng(0)
-    tracks = rng.gamma(0.5, size=(300, 426)).astype(np.float32)[rng.integers(0, 300, n)]
-    return tracks * rng.gamma(2, 0.5, size=tracks.shape).astype(np.float32)
-
-
-def fit_codebook(n, folder, quick):
-    """PCA and mixture of the five descriptors, K = 256."""
-    from rnnfv.trajectories.encoding import TrajectoryFisherVector
-
-    tracks = trajectory_tracks(n)
-    yield None
-    TrajectoryFisherVector(4 if quick else 256, max_iter=50, random_state=0).fit([tracks])
-    yield "five mixtures, K = 256"
-
-
-def encode_trajectories(n, folder, quick):
-    """Fisher vectors of the tracks of videos with 4,000 each."""
-    from rnnfv.trajectories.encoding import TrajectoryFisherVector
-
-    tracks, k = trajectory_tracks(max(n, 4096)), 4 if quick else 256
-    encoder = TrajectoryFisherVector(k, max_iter=1, random_state=0).fit([tracks[:4096]])
-    yield None
-    encoder.transform([tracks[i : i + 4000] for i in range(0, n, 4000)])
-    yield "Fisher vectors, K = 256"
+def fusing(n):
+    """GiB that fusion of n videos takes: inner products, and four matrices of all training items while it decomposes one."""
+    fitted = n * 9537 / 13320
+    return 0.4 + 8 * (n * fitted + 4 * fitted**2) / 2**30
 
 
 _N2 = "inner products of all pairs of training items; exact PCA of D > n needs them"
@@ -185,25 +163,7 @@ STEPS = [
         (1110, 2220, 4440),
         (300, 600),
         13_320,
-        {"Gram matrix, span, SVM": (2.5, 2, "n² D products, then all eigenvectors, n³")},
+        {"Gram matrix, span, SVM": (2.5, fusing, "n² D products, then all eigenvectors, n³")},
         fuse,
-    ),
-    Step(
-        "fit_codebook",
-        "tracks",
-        (4000, 8000, 16000),
-        (300, 600),
-        256_000,
-        {"five mixtures, K = 256": (1, 1, "every track in each of at most 50 iterations")},
-        fit_codebook,
-    ),
-    Step(
-        "encode_trajectories",
-        "tracks",
-        (8000, 16000, 32000),
-        (400, 800),
-        53_280_000,
-        {"Fisher vectors, K = 256": (1, 0, "every track once; 4,000 a video")},
-        encode_trajectories,
     ),
 ]

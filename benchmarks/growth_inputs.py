@@ -1,4 +1,4 @@
-"""Steps from files to features, for benchmarks/growth.py: decoding, networks with random weights, tracks, reduction."""
+"""Steps from videos to elements and tracks, for benchmarks/growth.py. Networks have random weights."""
 
 import numpy as np
 from growth_step import Step, unit_rows
@@ -70,6 +70,34 @@ def extract_trajectories(n, folder, quick):
     yield "of 320 x 240 pixels"
 
 
+def trajectory_tracks(n):
+    """Make n tracks of 426 non-negative numbers around 300 centres."""
+    rng = np.random.default_rng(0)
+    tracks = rng.gamma(0.5, size=(300, 426)).astype(np.float32)[rng.integers(0, 300, n)]
+    return tracks * rng.gamma(2, 0.5, size=tracks.shape).astype(np.float32)
+
+
+def fit_codebook(n, folder, quick):
+    """PCA and mixture of the five descriptors, K = 256."""
+    from rnnfv.trajectories.encoding import TrajectoryFisherVector
+
+    tracks = trajectory_tracks(n)
+    yield None
+    TrajectoryFisherVector(4 if quick else 256, max_iter=50, random_state=0).fit([tracks])
+    yield "five mixtures, K = 256"
+
+
+def encode_trajectories(n, folder, quick):
+    """Fisher vectors of the tracks of videos with 4,000 each."""
+    from rnnfv.trajectories.encoding import TrajectoryFisherVector
+
+    tracks, k = trajectory_tracks(max(n, 4096)), 4 if quick else 256
+    encoder = TrajectoryFisherVector(k, max_iter=1, random_state=0).fit([tracks[:4096]])
+    yield None
+    encoder.transform([tracks[i : i + 4000] for i in range(0, n, 4000)])
+    yield "Fisher vectors, K = 256"
+
+
 def reduce_frames(n, folder, quick):
     """PCA of 4096-d float16 features from disk; then the same frames through a CCA's projection."""
     from rnnfv.cca import ViewProjection
@@ -133,6 +161,24 @@ STEPS = [
         _FRAMES,
         {"of 320 x 240 pixels": (1, 0, "every frame once; a video and its tracks are held")},
         extract_trajectories,
+    ),
+    Step(
+        "fit_codebook",
+        "tracks",
+        (4000, 8000, 16000),
+        (300, 600),
+        256_000,
+        {"five mixtures, K = 256": (1, 1, "every track in each of at most 50 iterations")},
+        fit_codebook,
+    ),
+    Step(
+        "encode_trajectories",
+        "tracks",
+        (32_000, 64_000, 128_000),
+        (400, 800),
+        53_280_000,
+        {"Fisher vectors, K = 256": (1, 0, "every track once; 4,000 a video")},
+        encode_trajectories,
     ),
     Step(
         "reduce",

@@ -17,7 +17,7 @@ class Step:
         unit: what n counts.
         sizes, quick: n of the measurement and of a smoke run.
         paper: n at the paper's size.
-        parts: name -> (exponent of time that the mathematics asks for, exponent of memory, why).
+        parts: name -> (exponent of time that the mathematics asks for, exponent of memory or a function of n, in GiB, why).
         run: called with n, a folder and whether it is a smoke run; yields the name of every part when it is done, and None
             when inputs are made.
     """
@@ -27,7 +27,7 @@ class Step:
     sizes: tuple[int, ...]
     quick: tuple[int, ...]
     paper: int
-    parts: dict[str, tuple[float, float, str]]
+    parts: dict[str, tuple[float, float | Callable[[int], float], str]]
     run: Callable[[int, Path, bool], Iterator[str | None]]
 
 

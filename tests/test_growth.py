@@ -31,10 +31,12 @@ def test_the_exponent_is_recovered(growth, exponent):
     assert growth.extrapolated(sizes, seconds, exponent, 8000) == pytest.approx(2e-7 * 8000**exponent)
 
 
-def test_time_is_extrapolated_by_the_larger_exponent(growth):
+def test_time_is_extrapolated_by_the_exponent_needed_or_a_clearly_larger_one(growth):
     sizes, linear = [10, 20, 40], [1.0, 2.0, 4.0]
     assert growth.extrapolated(sizes, linear, 2, 400) == pytest.approx(400)
+    assert growth.extrapolated(sizes, linear, 0.9, 400) == pytest.approx(4 * 10**0.9)
     assert growth.extrapolated(sizes, linear, 0.5, 400) == pytest.approx(40)
+    assert growth.extrapolated(sizes, linear, 0, 400) == pytest.approx(4)
 
 
 def test_peaks_are_a_constant_and_a_line(growth):
@@ -42,6 +44,7 @@ def test_peaks_are_a_constant_and_a_line(growth):
     assert growth.extrapolated_peak(sizes, 0.5 + 1e-3 * sizes**2, 2, 100) == pytest.approx(10.5)
     assert growth.extrapolated_peak(sizes, 0.5 + 0.01 * sizes, 1, 100) == pytest.approx(1.5)
     assert growth.extrapolated_peak(sizes, [0.5, 0.7, 0.6], 0, 100) == 0.7
+    assert growth.extrapolated_peak(sizes, [0.5, 0.7, 0.6], lambda n: n / 10, 100) == 10
 
 
 @pytest.mark.filterwarnings("ignore:The number of unique classes")
