@@ -17,27 +17,31 @@ def validation(n, folder, quick):
     data, units = flickr_like(n), 8 if quick else 100
     network = RNNSettings(n_fc=0, n_lstm=units).build(data.dim, 0)
     kept = sample_coordinates(300 * (units + 1), 30 if quick else 2000, 0)
-    images = unit_rows(np.random.default_rng(0), n // 5, 40 if quick else Q)
+    count, q = (n // 5, 5) if quick else (4200, Q)  # more images than numbers, so that the rank is q
+    images = unit_rows(np.random.default_rng(0), count, q)
     yield None
     source = NormalizedRows(StreamedFisherVectors(network, data, coordinates=kept), 0.5)
-    problem = cca_problem(source, images, np.arange(n) // 5)
+    problem = cca_problem(source, images, np.arange(n) % count)
     yield "CCA of 2,000 coordinates"
     problem.solve(1e-3)
     yield "an eta of it"
 
 
 def cca(shape):
-    """A step that fits a CCA of n' sentences x p numbers, (n', p, view) = shape(n), with images of 4,096, for one eta."""
+    """A step that fits a CCA for one eta: (sentences, their numbers p, images, their numbers q, view) = shape(n).
+
+    An eta's cost depends on the rank of the images, so there must be more than q of them.
+    """
 
     def run(n, folder, quick):
         from rnnfv._cca_views import CovarianceView, GramView, SmallView
         from rnnfv.cca import CCAProblem
         from rnnfv.storage import BLOCK_BYTES
 
-        (rows, p, view), q = shape(n), 64 if quick else Q
-        Y, float32 = unit_rows(np.random.default_rng(0), rows // 5, q), np.dtype(np.float32)
+        rows, p, images, q, view = shape(n)
+        Y, float32 = unit_rows(np.random.default_rng(0), images, q), np.dtype(np.float32)
         yield None
-        y = SmallView(Y, rows, np.arange(rows) // 5, float32, BLOCK_BYTES)  # as rnnfv.cca.cca_problem does
+        y = SmallView(Y, rows, np.arange(rows) * images // rows, float32, BLOCK_BYTES)  # as rnnfv.cca.cca_problem does
         yield "axes of the images"
         x = {"covariance": CovarianceView, "gram": GramView}[view](RepeatedRows(rows, p), y, float32, BLOCK_BYTES)
         yield "products of the sentences"
@@ -77,7 +81,7 @@ STEPS = [
     Step(
         "sentence_rnn:validation",
         "sentences",
-        (2500, 5000, 10_000),
+        (5000, 10_000, 20_000),
         (50, 100),
         145_000,
         {
@@ -95,35 +99,35 @@ STEPS = [
         {
             "axes of the images": (0, 0, "q³, whatever n is"),
             "products of the sentences": (1, 0, "n p² / 2 + n p q / 5 multiplications; a block is held"),
-            "an eta": (0, 0, "does not depend on n"),
+            "an eta": (0, 0, "does not depend on n beyond 5 q sentences"),
         },
-        cca(lambda n: (n, 7575 if n >= 2000 else 50, "covariance")),
+        cca(lambda n: (n, 7575, n // 5, Q, "covariance") if n >= 2000 else (n, 50, n // 5, 10, "covariance")),
     ),
     Step(
-        "cca, 1,000 sentences",
+        "cca, 4,100 sentences",
         "numbers p",
         (2525, 5050, 10_100),
         (40, 80),
         30_300,
         {
             "axes of the images": (0, 2, "q³, whatever p is"),
-            "products of the sentences": (2, 2, "n p² / 2 multiplications"),
+            "products of the sentences": (2, 2, "n p² / 2 + n p q multiplications, here of one sentence an image"),
             "an eta": (3, 2, "Cholesky factor, p³ / 3, and 4 p² q + 4 p q² operations"),
         },
-        cca(lambda n: (1000 if n > 100 else 30, n, "covariance")),
+        cca(lambda n: (4100, n, 4100, Q, "covariance") if n > 100 else (30, n, 30, 10, "covariance")),
     ),
     Step(
-        "cca, Gram, p = 2.4 n",
+        "cca, Gram, all sizes in proportion",
         "sentences",
         (1500, 3000, 6000),
         (40, 80),
         30_000,
         {
-            "axes of the images": (0, 2, "q³, whatever n is"),
-            "products of the sentences": (3, 2, "n² p / 2 multiplications, p in proportion to n; n p numbers are held"),
+            "axes of the images": (3, 2, "q³"),
+            "products of the sentences": (3, 2, "n² p / 2 multiplications, p = 2.4 n; n p numbers are held"),
             "an eta": (3, 2, "Cholesky factor, n³ / 3, 4 n² q, and 2 n p q for the weights"),
         },
-        cca(lambda n: (n, round(2.4 * n), "gram")),
+        cca(lambda n: (n, round(2.4 * n), n // 5, round(n * Q / 30_000), "gram")),
     ),
     Step(
         "pca of RNN-FVs",
