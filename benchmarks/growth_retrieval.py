@@ -51,6 +51,11 @@ def cca(shape):
     return run
 
 
+def holding(n):
+    """GiB of a Gram matrix of n sentences and their 2.4 n numbers each, both float32, and of blocks."""
+    return 0.9 + 4 * (2.4 * n * n + n * n) / 2**30
+
+
 def sentence_pca(n, folder, quick):
     """PCA of n numbers to 66 % of them, as COCO's 30,300 to 20,000; fitted on 10 n sentences, as there on 300,000."""
     from rnnfv.scaling import fit_pca
@@ -112,7 +117,7 @@ STEPS = [
         {
             "axes of the images": (0, 2, "q³, whatever p is"),
             "products of the sentences": (2, 2, "n p² / 2 + n p q multiplications, here of one sentence an image"),
-            "an eta": (3, 2, "Cholesky factor, p³ / 3, and 4 p² q + 4 p q² operations"),
+            "an eta": (2, 2, "4 p² q + 4 p q² operations, Cholesky factor, p³ / 3, and eigenvectors, q³, whatever p is"),
         },
         cca(lambda n: (4100, n, 4100, Q, "covariance") if n > 100 else (30, n, 30, 10, "covariance")),
     ),
@@ -124,8 +129,8 @@ STEPS = [
         30_000,
         {
             "axes of the images": (3, 2, "q³"),
-            "products of the sentences": (3, 2, "n² p / 2 multiplications, p = 2.4 n; n p numbers are held"),
-            "an eta": (3, 2, "Cholesky factor, n³ / 3, 4 n² q, and 2 n p q for the weights"),
+            "products of the sentences": (3, holding, "n² p / 2 multiplications, p = 2.4 n; n p numbers are held"),
+            "an eta": (3, holding, "Cholesky factor, n³ / 3, 4 n² q, and 2 n p q for the weights"),
         },
         cca(lambda n: (n, round(2.4 * n), n // 5, round(n * Q / 30_000), "gram")),
     ),
