@@ -117,7 +117,7 @@ STEPS = [
         {
             "axes of the images": (0, 2, "q³, whatever p is"),
             "products of the sentences": (2, 2, "n p² / 2 + n p q multiplications, here of one sentence an image"),
-            "an eta": (2, 2, "4 p² q + 4 p q² operations, Cholesky factor, p³ / 3, and eigenvectors, q³, whatever p is"),
+            "an eta": (2, 2, "2 p² q + 4 p q² operations, Cholesky factor, p³ / 3, and eigenvectors, q³, whatever p is"),
         },
         cca(lambda n: (4100, n, 4100, Q, "covariance") if n > 100 else (30, n, 30, 10, "covariance")),
     ),
@@ -130,7 +130,7 @@ STEPS = [
         {
             "axes of the images": (3, 2, "q³"),
             "products of the sentences": (3, holding, "n² p / 2 multiplications, p = 2.4 n; n p numbers are held"),
-            "an eta": (3, holding, "Cholesky factor, n³ / 3, 4 n² q, and 2 n p q for the weights"),
+            "an eta": (3, holding, "Cholesky factor, n³ / 3, 2 n² q, and 2 n p q for the weights"),
         },
         cca(lambda n: (n, round(2.4 * n), n // 5, round(n * Q / 30_000), "gram")),
     ),
