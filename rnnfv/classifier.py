@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import h5py
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
 from rnnfv.normalize import NormalizedColumns, as_numpy, l2_normalize, power_normalize
 from rnnfv.pca import ArrayColumns, ColumnSource, pca_scores
 from rnnfv.storage import BLOCK_BYTES
+from rnnfv.svm import NewtonLinearSVC
+
+log = logging.getLogger(__name__)
 
 Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
 """(n, D) representations: in memory, on disk, or columns on demand."""
 
 
-def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC:
-    """One-vs-rest linear SVM (squared hinge, liblinear) fitted on X, (n, D), and labels y, (n,)."""
+LIBLINEAR_LIMIT = 10**7
+"""Rows x dimensions x classes up to which the SVM is liblinear's, class by class; larger ones are solved all at once."""
+
+
+def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLinearSVC:
+    """One-vs-rest linear SVM (squared hinge) fitted on X, (n, D), and labels y, (n,).
+
+    Either solver approaches the one minimiser there is.
+    """
+    if X.size * len(np.unique(y)) > LIBLINEAR_LIMIT:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            svm = NewtonLinearSVC(C).fit(X, y)
+        if svm.converged_:
+            return svm
+        log.warning("Newton's method did not converge on %d x %d numbers: liblinear takes over", *X.shape)
     return LinearSVC(C=C, random_state=0, max_iter=20_000).fit(X, y)
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 
+from rnnfv._cca_solvers import SymmetricSum
 from rnnfv.errors import InputError
 from rnnfv.normalize import as_numpy
-from rnnfv.pca import ColumnSource
+from rnnfv.pca import ColumnSource, largest_eigenpairs
 from rnnfv.progress import progress
 from rnnfv.rows import FunctionRows, RowSource, sample_coordinates
 from rnnfv.storage import BLOCK_BYTES
@@ -160,6 +160,8 @@ def fit_pca(source: RowSource, n_components: int, samples: int, seed: int) -> tu
 
     The smaller of covariance (D x D) and Gram matrix (n x n) is accumulated, in float64 from float32 products. With the
     Gram matrix the sample is held in memory (4 n D bytes). k is at most the rank.
+
+    Memory with the covariance: 16 D^2 bytes, for few components 12 D^2, and three blocks.
     """
     total, dim = source.shape
     drawn = sample_coordinates(total, samples, seed)
@@ -169,19 +171,24 @@ def fit_pca(source: RowSource, n_components: int, samples: int, seed: int) -> tu
     for block in _sampled(source, chosen):
         mean += block.sum(axis=0, dtype=np.float64)
     mean /= n
+    if not np.isfinite(mean).all():
+        raise InputError("the vectors to fit PCA on hold NaN or infinity.")
     shift = mean.astype(np.float32)
     if dim <= n:
-        covariance = np.zeros((dim, dim))
+        scatter = SymmetricSum(dim)
         for block in _sampled(source, chosen):
-            covariance += (block - shift).T @ (block - shift)
+            scatter.add(block - shift)
+        covariance = scatter.lower()
+        del scatter
         k = min(n_components, dim)
         # Transposed, since LAPACK overwrites columns; of a matrix in rows it would first make a copy.
-        values, vectors = scipy.linalg.eigh(covariance.T, subset_by_index=(dim - k, dim - 1), overwrite_a=True)
-        keep = values[::-1] > values[-1] * dim * np.finfo(np.float32).eps
-        return shift, np.ascontiguousarray(vectors[:, ::-1][:, keep].T, dtype=np.float32)
+        values, vectors = largest_eigenpairs(covariance.T, k, lower=False, overwrite_a=True, check_finite=False)
+        del covariance  # before the eigenvectors are copied
+        rank = int((values > values[-1] * dim * np.finfo(np.float32).eps).sum())
+        return shift, vectors.T[::-1][:rank].astype(np.float32)
     rows = np.concatenate([block - shift for block in _sampled(source, chosen)])
     k = min(n_components, n)
-    values, vectors = scipy.linalg.eigh((rows @ rows.T).astype(np.float64), subset_by_index=(n - k, n - 1), overwrite_a=True)
+    values, vectors = largest_eigenpairs((rows @ rows.T).astype(np.float64), k, overwrite_a=True)
     keep = values[::-1] > values[-1] * n * np.finfo(np.float32).eps
     weights = vectors[:, ::-1][:, keep] / np.sqrt(values[::-1][keep])
     return shift, (weights.T.astype(np.float32) @ rows).astype(np.float32)

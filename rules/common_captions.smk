@@ -200,4 +200,4 @@ def cca_memory(wildcards):
     pca = model_settings(wildcards)["pca"] or 0
     n = known_sentences(wildcards)
     side = n if n and 4 * n < 3 * p else p
-    return round(base + max(8e-6 * side * side + 20e-6 * min(side, pca or p) * 4096, 8e-6 * p * (p + pca) if pca else 0))
+    return round(base + max(8e-6 * side * side + 20e-6 * min(side, pca or p) * 4096, 16e-6 * p * p if pca else 0))

@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError, StreamedPCA, write_sequences
+from rnnfv import pca as pca_module
 from rnnfv.pca import ArrayColumns, gram_matrix, pca_scores
 from rnnfv.sequences import as_sequences
 
@@ -94,6 +95,29 @@ def test_gram_matrix_from_disk_matches(rng, tmp_path):
         stored = file.create_dataset("x", data=X, chunks=(4, 10))
         gram = gram_matrix(ArrayColumns(stored), rows, center=False, block_bytes=300)
     np.testing.assert_allclose(gram, X.astype(np.float64) @ X[rows].T, rtol=1e-5)
+
+
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("rows", [np.arange(2, 12), np.array([13, 1, 4, 7, 3, 2, 11, 9, 8])])
+@pytest.mark.parametrize("block_bytes", [300, 2**28])
+def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(rng, monkeypatch, rows, center, block_bytes):
+    X = data(rng, 15, 33)
+    monkeypatch.setattr(pca_module, "PANEL", 4)
+    exact = X.astype(np.float64) - (X[rows].astype(np.float64).mean(axis=0) if center else 0)
+    gram = gram_matrix(ArrayColumns(X.copy()), rows, center=center, block_bytes=block_bytes)
+    np.testing.assert_allclose(gram, exact @ exact[rows].T, atol=1e-4 * np.abs(exact @ exact.T).max())
+    np.testing.assert_array_equal(gram[rows], gram[rows].T)
+
+
+@pytest.mark.parametrize("k", [3, 20, 40])
+def test_largest_eigenpairs_are_found_either_way(rng, monkeypatch, k):
+    monkeypatch.setattr(pca_module, "PANEL", 10)
+    A = rng.normal(size=(40, 40))
+    A = A @ A.T
+    values, vectors = pca_module.largest_eigenpairs(A, k)
+    np.testing.assert_allclose(values, np.linalg.eigvalsh(A)[40 - k :], rtol=1e-9)
+    np.testing.assert_allclose(A @ vectors, vectors * values, atol=1e-9 * values[-1])
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(k), atol=1e-10)
 
 
 def test_errors_are_for_people(rng):
