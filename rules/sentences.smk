@@ -114,11 +114,9 @@ rule project_rnn:
     conda:
         "../envs/rnnfv.yaml"
     threads: 1
-    resources:
+    resources:  # no GPU: what takes the time is the CCA, in memory that few GPUs have
         mem_mb=growing(cca_memory),
         runtime=growing(720),
-        gpu=gpus(),
-        device=config["device"],
     params:
         settings=projection_of,
     message:

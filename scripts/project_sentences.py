@@ -22,11 +22,7 @@ def representation(snakemake, settings, seed, train):
     if settings["pooling"] == "mean":
         return mean_vector
     if settings["pooling"] == "rnn-fv":
-        from rnnfv.devices import own_gpu
-        from rnnfv.rnn import pick_device
-
-        device = pick_device(own_gpu(snakemake.resources.device))
-        return NetworkRepresentation(snakemake.input.network, settings, seed, train, device)
+        return NetworkRepresentation(snakemake.input.network, settings, seed, train)
     values, mixtures = read_mixtures(snakemake.input.mixtures)
     coordinates = settings["mixture_coordinates"] if settings["pooling"] == "mm-ens" else None
     return MixtureRepresentation(values, mixtures, settings["pooling"], settings["alpha"], coordinates, seed)

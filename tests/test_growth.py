@@ -81,9 +81,7 @@ def test_unknown_steps_are_named(growth, monkeypatch, capsys):
     assert "no step nothing; there are decode_frames" in capsys.readouterr().err
 
 
-def test_costs_are_of_rules_there_are_and_of_every_job_of_the_tables(growth):
-    import paper_hours
-
+def test_costs_are_of_rules_there_are_and_documented():
     root = BENCHMARKS.parent
     rules = set(
         re.findall(r"^rule (\w+):", "".join(path.read_text() for path in (root / "rules").glob("*.smk")), re.MULTILINE)
@@ -99,4 +97,3 @@ def test_costs_are_of_rules_there_are_and_of_every_job_of_the_tables(growth):
         assert re.search(r"measured|calculated|extrapolated|times|twice|as |without", row["evidence"]), row["rule"]
     names = [row["rule"] for row in costs]
     assert len(set(names)) == len(names)
-    assert {rule for jobs in paper_hours.TABLES.values() for rule, _, _ in jobs} <= set(names)
