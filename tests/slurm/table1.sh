@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The default Table 1 through a real SLURM of one node: by the slurm profile without and with accounting, and by cluster-generic; each
 # from a clean folder, and all three the same, byte for byte. Needs what run.sh needs. About fifteen minutes each on two cores.
-#   tests/slurm/table1.sh [FOLDER]     # FOLDER keeps results and logs
+#   tests/slurm/table1.sh [FOLDER]     # FOLDER keeps results and logs; what is finished there is not repeated
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd) root=$(cd "$(dirname "$0")/../.." && pwd)
 [ "$(id -u)" = 0 ] && command -v slurmctld mungekey slurmdbd mariadbd > /dev/null \
@@ -10,15 +10,16 @@ keep=$(realpath -m "${1:-$(mktemp -d)}") cluster=
 trap '[ -z "$cluster" ] || "$here/cluster.sh" stop "$cluster"' EXIT
 
 run() {  # run NAME PROFILE [accounting] [OPTIONS...]
+    [ ! -e "$keep/$1/results/table1.csv" ] || return 0  # from an earlier start with the same FOLDER
     name=$1 profile=$2 accounting=$3 cluster=$keep/cluster-$1
     mkdir -p "$keep/$name"
     "$here/cluster.sh" start "$cluster" "$accounting"
     echo "== $name"
     (cd "$keep/$name" && time snakemake --snakefile "$root/Snakefile" --directory . --profile "$root/profiles/$profile" \
-        --workflow-profile "$root/profiles/default" "${@:4}" results/table1.csv > log 2>&1) || { tail -n 60 "$keep/$name/log"; exit 1; }
+        --workflow-profile "$root/profiles/default" results/table1.csv "${@:4}" > log 2>&1) || { tail -n 60 "$keep/$name/log"; exit 1; }
     python "$root/tests/check_table1.py" "$keep/$name/results/table1.csv"
     grep -c "submitted with\|external jobid" "$keep/$name/log"
-    squeue --noheader | tee /dev/stderr | wc -l | grep -qx 0  # no job is left behind
+    [ -z "$(squeue --noheader)" ] || { squeue; exit 1; }  # no job is left behind
     "$here/cluster.sh" stop "$cluster"
     cluster=
 }
