@@ -149,7 +149,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("steps", nargs="*", help="default: all")
     parser.add_argument("--quick", action="store_true", help="tiny sizes")
-    parser.add_argument("--raw", type=Path, default=Path("growth_raw.csv"), help="measurements, added to")
+    parser.add_argument("--raw", type=Path, default=Path("results/growth_raw.csv"), help="measurements, added to")
     parser.add_argument("--csv", type=Path, help="the table")
     parser.add_argument("--show", action="store_true", help="measure nothing: make the table of the measurements there are")
     parser.add_argument("--one", nargs=2, metavar=("STEP", "N"), help="one size, in this process")
@@ -161,6 +161,7 @@ def main():
     if unknown:
         parser.error(f"no step {', '.join(sorted(unknown))}; there are {', '.join(steps())}")
     if not options.show:
+        options.raw.parent.mkdir(parents=True, exist_ok=True)
         run(options.steps or list(steps()), options.quick, options.raw)
     rows = table(options.raw)
     print(markdown(rows))
