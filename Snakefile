@@ -55,6 +55,10 @@ include: "rules/ablations.smk"
 include: "rules/provenance.smk"
 
 
+onstart:
+    start_jobs_freely()
+
+
 onsuccess:
     show_tables(started)
     show_check(started)

@@ -102,3 +102,14 @@ def show_tables(since):
     for path in sorted([*Path("results").glob("table*.md"), *Path("results").glob("ablations.md")]):
         if path.stat().st_mtime >= since:
             print(f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n", file=sys.stderr)
+
+
+def start_jobs_freely():
+    """Lift Snakemake's limit on job starts, 100 a second unless another is asked for.
+
+    While jobs wait for a core, every one that ends leaves a timer that wakes the scheduler once a second from then on: after some
+    hundred jobs that takes a core of its own (Snakemake 9.27).
+    """
+    limit = getattr(workflow.scheduler, "job_rate_limiter", None)
+    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None

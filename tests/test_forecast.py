@@ -242,7 +242,9 @@ def test_the_full_reproduction_is_planned_with_its_hours_and_disk(planned):
     assert 500 < jobs < 1500
     files = int(re.search(r"(\d+) files of results", planned)[1])
     assert 900 < files < 5000
-    peaks = re.findall(r"8 cores, (?:no|a) GPU, 22000 MB: about [\d.]+ hours, at most ([\d.]+) GB on disk at a time", planned)
+    peaks = re.findall(
+        r"8 cores, (?:no|a) GPU, 22000 MB: about [\d.]+ hours, at most ([\d.]+) GB on disk at a time", planned
+    )
     assert len(peaks) == 2 and all(60 < float(peak) < 150 for peak in peaks)
     table = planned[planned.index("Forecast") :].splitlines()[2:]
     stages = [line.split()[0] for line in table[: table.index("")]]

@@ -6,9 +6,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from snakemake.scheduling.job_scheduler import JobRateLimiter
+from snakemake.settings.types import MaxJobsPerTimespan
 from test_workflow import succeed, tiny
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,3 +148,18 @@ def test_submission_prints_the_number_alone(tmp_path):
     environment = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin"}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "12\n" and (tmp_path / "told").read_text().startswith("--parsable --job-name=x")
+
+
+def test_the_default_limit_on_job_starts_is_lifted_and_any_other_kept():
+    [source] = re.findall(
+        r"^def start_jobs_freely.*?^        workflow\S+ = None$",
+        (ROOT / "rules" / "common.smk").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    for limit, kept in (("100/1s", False), ("100/1m", True), ("7/1s", True)):
+        scheduler = SimpleNamespace(job_rate_limiter=JobRateLimiter(MaxJobsPerTimespan.parse_choice(limit)))
+        names = {"workflow": SimpleNamespace(scheduler=scheduler)}
+        exec(source, names)
+        names["start_jobs_freely"]()
+        assert (scheduler.job_rate_limiter is not None) == kept
+    assert "start_jobs_freely()" in (ROOT / "Snakefile").read_text()
