@@ -105,7 +105,7 @@ rule extract_images:
     threads: 1
     resources:
         mem_mb=growing(3000),
-        runtime=growing(240),
+        runtime=growing(minutes_of_features),
         gpu=gpus(),
         device=config["device"],
     params:

@@ -66,7 +66,8 @@ def feature_settings(wildcards):
 def weights_of(wildcards):
     """The files the feature's network reads, so that other files mean other features; weights are checked in planning.
 
-    Where they are fetched first: what says that they are in place.
+    Where they are fetched first: what says that they are in place. Files may not become inputs once they are there, or the
+    second run would make all features anew.
     """
     if "source" in config["features"][wildcards.feature]:
         return markers_of(config["features"][wildcards.feature]["source"])
@@ -83,6 +84,11 @@ def gpus():
     if config["device"] == "auto":
         return int(shutil.which("nvidia-smi") is not None)
     return int(config["device"].startswith("cuda"))
+
+
+def minutes_of_features(wildcards):
+    """Minutes that a shard's features may take: at the paper's size VGG-19 takes a hundred times as long without a GPU."""
+    return 240 if gpus() else 1440
 
 
 def growing(amount):

@@ -41,11 +41,15 @@ def forecast_of(jobs):
     """Hours and disk of these jobs, by stage in the order data flows."""
     order = [name.name for name in workflow.rules]
     jobs = sorted(jobs, key=lambda job: order.index(job.rule))
-    memory = workflow.resource_settings.resources.get("mem_mb")
-    memory = int(memory.value) if memory and memory.value else None
-    return forecast.report(
-        jobs, config, forecast.read_costs(COSTS), SIZES, SOURCES, cores=workflow.cores or 8, mem_mb=memory
-    )
+    cores = workflow.resource_settings.nodes or workflow.cores or 8  # on a cluster: jobs at a time
+    limits = limit_of("mem_mb"), limit_of("gpu") or 1
+    return forecast.report(jobs, config, forecast.read_costs(COSTS), SIZES, SOURCES, cores, *limits)
+
+
+def limit_of(resource):
+    """What all jobs together may use of a resource; None where there is no limit."""
+    limit = workflow.resource_settings.resources.get(resource)
+    return int(limit.value) if limit and limit.value else None
 
 
 logger.addFilter(watch_plan)

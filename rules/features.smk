@@ -17,7 +17,7 @@ rule extract_features:
     threads: 1
     resources:
         mem_mb=growing(3000),
-        runtime=growing(120),
+        runtime=growing(minutes_of_features),
         gpu=gpus(),
         device=config["device"],
     params:

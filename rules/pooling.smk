@@ -38,7 +38,7 @@ rule pool_gmm:
         "../envs/rnnfv.yaml"
     threads: 1
     resources:
-        mem_mb=growing(8000),
+        mem_mb=growing(9000),
         runtime=growing(240),
     params:
         gmm=config["gmm"],

@@ -129,6 +129,10 @@ def test_hours_follow_the_units(paper, tmp_path):
     assert of("extract_features", **shard) == (pytest.approx(ucf.frames / 10 / 16 * 1e-3), None)
     half = paper | {"features": paper["features"] | {"vgg19": paper["features"]["vgg19"] | {"precision": "bfloat16"}}}
     assert of("extract_features", config=half, **shard) == (pytest.approx(ucf.frames / 10 / 16 * 5e-4), None)
+    center = paper | {"features": paper["features"] | {"vgg19": paper["features"]["vgg19"] | {"crops": "center"}}}
+    assert of("extract_features", config=center, **shard)[0] == pytest.approx(ucf.frames / 10 / 16 * 1e-4)
+    subset = paper | {"datasets": paper["datasets"] | {"UCF101": paper["datasets"]["UCF101"] | {"check_counts": False}}}
+    assert of("extract_features", config=subset, **shard) is None  # nobody knows how large a part is
     assert of("train_rnn", dataset="HMDB51", feature="c3d") == (pytest.approx(20 * 72 / 3600), pytest.approx(20 * 36 / 3600))
     sentences = {"captions": "COCO", "feature": "vgg19", "words": "GoogleNews"}
     looked = 11 * 36 / 3600, 11 * 3.6 / 3600
@@ -227,6 +231,10 @@ def test_the_table_adds_up(paper):
     assert row[1] == "2" and float(row[2]) == pytest.approx(2 * one, abs=0.06)
     assert f"2 cores, no GPU: about {one:.1f} hours, at most 160 GB on disk at a time" in text
     assert report([job("table1", outputs=["x"])], paper, costs, sizes, SOURCES, cores=2) == ""
+    other = paper | {"features": paper["features"] | {"c3d": {"network": "r3d_18", "weights": "x.pth"}}}
+    text = report([job("extract_features", dataset="UCF101", feature="c3d")], other, costs, sizes, SOURCES, cores=3, gpus=2)
+    assert "3 cores, 2 GPUs: at least no hours" in text
+    assert "of unknown cost, and counted as nothing: extract_features:r3d_18-float32" in text
 
 
 @pytest.fixture(scope="module")

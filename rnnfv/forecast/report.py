@@ -11,6 +11,7 @@ from rnnfv.forecast.disk import written
 from rnnfv.forecast.plan import Job
 from rnnfv.forecast.schedule import simulate
 from rnnfv.forecast.sizes import Config, Size, size_of
+from rnnfv.forecast.units import units
 
 HEADER = ("stage", "jobs", "CPU hours", "or GPU hours", "longest", "memory", "written", "of it kept")
 
@@ -23,6 +24,7 @@ def report(
     sources: Mapping[str, Source],
     cores: int,
     mem_mb: int | None = None,
+    gpus: int = 1,
 ) -> str:
     """Jobs, hours, memory of the largest job and disk by stage; then how long it takes and how full the disk gets.
 
@@ -36,6 +38,7 @@ def report(
         sources: of the archives.
         cores: jobs at a time.
         mem_mb: memory for all jobs together; None for no limit.
+        gpus: how many the second of two machines has; the first has none.
     """
     known = [hours(job, config, costs, sizes) for job in jobs]
     disk = [written(job, config, sizes, sources) for job in jobs]
@@ -60,13 +63,21 @@ def report(
                 human(sum(size for size, temporary in sizes_of if not temporary)) if sizes_of else "",
             ]
         )
-    lines = ["Forecast (by data/costs.csv and data/sizes.csv; how far to trust it: docs/scale.md)", "", *_table(rows), ""]
-    for gpus in (0, 1):
-        outcome = simulate(jobs, cpu, gpu, disk, cores, gpus, mem_mb)
-        machine = f"{cores} cores{', a GPU' if gpus else ', no GPU'}{f', {mem_mb} MB' if mem_mb else ''}"
-        lines.append(
-            f"{machine}: about {_hours(outcome.hours)} hours, at most {human(outcome.peak_bytes)} on disk at a time"
-        )
+    lines = [
+        "Forecast (by data/costs.csv and data/sizes.csv, for sizes as in config/paper.yaml; docs/scale.md on its worth)",
+        "",
+        *_table(rows),
+        "",
+    ]
+    unknown = {name for job in jobs for name in set(units(job, config, sizes)) - set(costs)}
+    for number in (0, gpus):
+        outcome = simulate(jobs, cpu, gpu, disk, cores, number, mem_mb)
+        machine = f"{cores} cores, {('no GPU', 'a GPU')[number] if number < 2 else f'{number} GPUs'}"
+        machine += f", {mem_mb} MB" if mem_mb else ""
+        took = f"{'at least' if unknown else 'about'} {_hours(outcome.hours) or 'no'} hours"
+        lines.append(f"{machine}: {took}, at most {human(outcome.peak_bytes)} on disk at a time")
+    if unknown:
+        lines.append(f"of unknown cost, and counted as nothing: {', '.join(sorted(unknown))}")
     files = sum(len(job.outputs) for job in jobs)
     lines.append(f"{files} files of results, temporary ones among them; logs and unpacked data come on top")
     return "\n".join(lines)

@@ -57,9 +57,10 @@ def read_sizes(path: str | Path) -> dict[str, Size]:
 
 
 def size_of(job: Job, config: Config, sizes: Mapping[str, Size]) -> Size | None:
-    """The size of a job's data set; None for one that is not in the table, and for jobs of no data set."""
+    """The size of a job's data set; None for one that is not in the table or a part of one, and for jobs of no data set."""
     if "dataset" in job.wildcards:
-        return sizes.get(config["datasets"][job.wildcards["dataset"]]["layout"])
+        settings = config["datasets"][job.wildcards["dataset"]]
+        return sizes.get(settings["layout"]) if settings.get("check_counts", True) else None
     name = job.wildcards.get("captions")
     if name is None and job.wildcards.get("table", "") in config:
         name = config[job.wildcards["table"]]["captions"]

@@ -40,12 +40,17 @@ def _decode_frames(job: Job, config: Config, size: Size) -> Units:
     return {f"decode_frames:{_network(job, config)}": size.frames}
 
 
+def _passes(job: Job, config: Config) -> float:
+    """Of ten crops, or of the one that is taken instead."""
+    return 0.1 if config["features"][job.wildcards["feature"]].get("crops") == "center" else 1.0
+
+
 def _extract_features(job: Job, config: Config, size: Size) -> Units:
-    return {_forward(job, config): elements(job, config, size)}
+    return {_forward(job, config): elements(job, config, size) * _passes(job, config)}
 
 
 def _extract_images(job: Job, config: Config, size: Size) -> Units:
-    return {_forward(job, config): size.images}
+    return {_forward(job, config): size.images * _passes(job, config)}
 
 
 def _reduce(job: Job, config: Config, size: Size) -> Units:

@@ -10,7 +10,7 @@ keep=$(realpath -m "${1:-$(mktemp -d)}") cluster=
 trap '[ -z "$cluster" ] || "$here/cluster.sh" stop "$cluster"' EXIT
 
 run() {  # run NAME PROFILE [accounting] [OPTIONS...]
-    [ ! -e "$keep/$1/results/table1.csv" ] || return 0  # from an earlier start with the same FOLDER
+    [ ! -e "$keep/$1/passed" ] || return 0  # in an earlier start with the same FOLDER
     name=$1 profile=$2 accounting=$3 cluster=$keep/cluster-$1
     mkdir -p "$keep/$name"
     "$here/cluster.sh" start "$cluster" "$accounting"
@@ -21,6 +21,7 @@ run() {  # run NAME PROFILE [accounting] [OPTIONS...]
     grep -c "submitted with\|external jobid" "$keep/$name/log"
     [ -z "$(squeue --noheader)" ] || { squeue; exit 1; }  # no job is left behind
     "$here/cluster.sh" stop "$cluster"
+    touch "$keep/$1/passed"
     cluster=
 }
 
