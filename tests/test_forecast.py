@@ -37,9 +37,10 @@ def test_jobs_wait_for_their_inputs_and_for_cores():
     jobs = [job("a", outputs=["a"]), job("b", outputs=["b"]), job("c", ["a", "b", "elsewhere"], ["c"])]
     assert run(jobs, [1, 2, 3], 2).hours == 5
     assert run(jobs, [1, 2, 3], 1).hours == 6
-    first = [job("slow", outputs=["s"]), job("quick", outputs=["q"], priority=1), job("after", ["q"], ["r"])]
-    assert run(first, [4, 1, 3], 1).hours == 8
-    assert run(first, [4, 1, 3], 2).hours == 4
+    names = [job("a", outputs=["a"]), job("b", outputs=["b"]), job("quick", outputs=["q"]), job("after", ["q"], ["r"])]
+    assert run(names, [4, 4, 1, 7], 2).hours == 12
+    names[2] = replace(names[2], priority=1)
+    assert run(names, [4, 4, 1, 7], 2).hours == 8
 
 
 def test_gpus_and_memory_are_shared():
