@@ -39,7 +39,7 @@ def test_jobs_wait_for_their_inputs_and_for_cores():
     assert run(jobs, [1, 2, 3], 1).hours == 6
     names = [job("a", outputs=["a"]), job("b", outputs=["b"]), job("quick", outputs=["q"]), job("after", ["q"], ["r"])]
     assert run(names, [4, 4, 1, 7], 2).hours == 12
-    names[2] = replace(names[2], priority=1)
+    names[2:] = [replace(one, priority=1) for one in names[2:]]
     assert run(names, [4, 4, 1, 7], 2).hours == 8
 
 
