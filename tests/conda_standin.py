@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import sys
 import tarfile
 from itertools import pairwise
@@ -75,3 +76,5 @@ def main(folder, *arguments):
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), *sys.argv[2:])
+    sys.stdout.flush()
+    os._exit(0)  # threads of py-rattler may still be there, and crash an interpreter that ends under them
