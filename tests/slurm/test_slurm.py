@@ -36,7 +36,7 @@ def start(folder, profile, *arguments, snakefile=HERE / "Snakefile"):
         return subprocess.Popen([str(part) for part in command], stdout=log, stderr=log, cwd=folder)
 
 
-def finish(process, folder, seconds=300):
+def finish(process, folder, seconds=700):
     """Wait for a run to succeed, and return what it printed."""
     try:
         code = process.wait(seconds)
@@ -129,7 +129,7 @@ def test_a_stopped_run_leaves_no_job(tmp_path, profile):
     states = ["squeue", "--noheader", "--states=PENDING,RUNNING,COMPLETING", "--jobs", ",".join(numbers)]
     assert len(subprocess.run(states, capture_output=True, text=True, check=True).stdout.splitlines()) == 2
     run.send_signal(signal.SIGINT)
-    assert run.wait(60) != 0
+    assert run.wait(240) != 0
     for _ in range(300):
         left = subprocess.run(states, capture_output=True, text=True, check=True).stdout
         if not left:
