@@ -120,7 +120,7 @@ def test_requests_reach_slurm_and_killed_jobs_come_again_with_more(tmp_path, pro
 @pytest.mark.parametrize("profile", ["slurm", "cluster-generic"])
 def test_a_stopped_run_leaves_no_job(tmp_path, profile):
     run = start(tmp_path, profile, "endless1.txt", "endless2.txt")
-    for _ in range(600):
+    for _ in range(2400):
         if len(list(tmp_path.glob("started*"))) == 2:
             break
         time.sleep(0.1)
@@ -130,7 +130,7 @@ def test_a_stopped_run_leaves_no_job(tmp_path, profile):
     assert len(subprocess.run(states, capture_output=True, text=True, check=True).stdout.splitlines()) == 2
     run.send_signal(signal.SIGINT)
     assert run.wait(240) != 0
-    for _ in range(300):
+    for _ in range(900):
         left = subprocess.run(states, capture_output=True, text=True, check=True).stdout
         if not left:
             break
