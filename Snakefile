@@ -55,10 +55,6 @@ include: "rules/ablations.smk"
 include: "rules/provenance.smk"
 
 
-onstart:
-    start_jobs_freely()
-
-
 onsuccess:
     show_tables(started)
     show_check(started)

@@ -119,3 +119,7 @@ def start_jobs_freely():
     limit = getattr(workflow.scheduler, "job_rate_limiter", None)
     if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
         workflow.scheduler.job_rate_limiter = None
+
+
+onstart:
+    start_jobs_freely()

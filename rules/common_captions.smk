@@ -188,17 +188,3 @@ def trained_network(wildcards):
 def trained_choice(wildcards):
     """The epoch that was chosen."""
     return network_of_model(wildcards, "trained.json")
-
-
-def cca_memory(wildcards):
-    """Memory in MB of a model's CCA: p x p numbers, image features twice, and blocks; a PCA's matrices, where there is one.
-
-    Where it is known that there are fewer sentences than 3/4 of p, the CCA takes their n x n Gram matrix, and holds n x p.
-    """
-    p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
-    base = 2000 if caption_set(wildcards)["layout"] == "synthetic" else 6000
-    pca = model_settings(wildcards)["pca"] or 0
-    n = known_sentences(wildcards)
-    if n and 4 * n < 3 * p:
-        return round(base + max(8e-6 * n * n + 20e-6 * n * 4096, 4e-6 * n * p + 4e-6 * n * n))
-    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 16e-6 * p * p if pca else 0))

@@ -1,4 +1,4 @@
-# What a dry run prints in the end: hours and disk of the jobs it would start.
+# What follows from the known sizes of data sets: memory of a CCA, and what a dry run prints in the end, hours and disk.
 from rnnfv import forecast
 
 PLANNED = []
@@ -10,6 +10,20 @@ def known_sentences(wildcards):
     """Training sentences of a caption set of known size; 0 of others."""
     size = forecast.size_of(forecast.Job("", "", {"captions": wildcards.captions}, (), ()), config, SIZES)
     return size.sentences if size else 0
+
+
+def cca_memory(wildcards):
+    """Memory in MB of a model's CCA: p x p numbers, image features twice, and blocks; a PCA's matrices, where there is one.
+
+    Where it is known that there are fewer sentences than 3/4 of p, the CCA takes their n x n Gram matrix, and holds n x p.
+    """
+    p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
+    base = 2000 if caption_set(wildcards)["layout"] == "synthetic" else 6000
+    pca = model_settings(wildcards)["pca"] or 0
+    n = known_sentences(wildcards)
+    if n and 4 * n < 3 * p:
+        return round(base + max(8e-6 * n * n + 20e-6 * n * 4096, 4e-6 * n * p + 4e-6 * n * n))
+    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 16e-6 * p * p if pca else 0))
 
 
 def stage_of(name):
@@ -39,8 +53,7 @@ def watch_plan(record):
 
 def forecast_of(jobs):
     """Hours and disk of these jobs, by stage in the order data flows."""
-    order = [name.name for name in workflow.rules]
-    jobs = sorted(jobs, key=lambda job: order.index(job.rule))
+    jobs = [job for entry in workflow.rules for job in jobs if job.rule == entry.name]
     cores = workflow.resource_settings.nodes or workflow.cores or 8  # on a cluster: jobs at a time
     limits = limit_of("mem_mb"), limit_of("gpu") or 1
     return forecast.report(jobs, config, forecast.read_costs(COSTS), SIZES, SOURCES, cores, *limits)

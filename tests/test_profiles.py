@@ -162,4 +162,4 @@ def test_the_default_limit_on_job_starts_is_lifted_and_any_other_kept():
         exec(source, names)
         names["start_jobs_freely"]()
         assert (scheduler.job_rate_limiter is not None) == kept
-    assert "start_jobs_freely()" in (ROOT / "Snakefile").read_text()
+    assert "onstart:\n    start_jobs_freely()" in (ROOT / "rules" / "common.smk").read_text()

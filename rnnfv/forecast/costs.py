@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnfv.errors import InputError
 from rnnfv.forecast.plan import Job
-from rnnfv.forecast.sizes import Config, Size
+from rnnfv.forecast.sizes import Config, Size, table_rows
 from rnnfv.forecast.units import units
 
 COLUMNS = ("rule", "unit", "cpu_seconds", "gpu_seconds", "evidence")
@@ -34,17 +33,13 @@ def read_costs(path: str | Path) -> dict[str, Cost]:
     Raises:
         InputError: not such a table, naming the line.
     """
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise InputError(f"{path}: its columns are not {', '.join(COLUMNS)}.")
-        costs = {}
-        for row in reader:
-            try:
-                gpu = float(row["gpu_seconds"]) if row["gpu_seconds"] else None
-                costs[row["rule"]] = Cost(float(row["cpu_seconds"]), gpu)
-            except ValueError as error:
-                raise InputError(f"{path}, line {reader.line_num}: seconds are not a number.") from error
+    costs = {}
+    for line, row in table_rows(path, COLUMNS):
+        try:
+            gpu = float(row["gpu_seconds"]) if row["gpu_seconds"] else None
+            costs[row["rule"]] = Cost(float(row["cpu_seconds"]), gpu)
+        except ValueError as error:
+            raise InputError(f"{path}, line {line}: seconds are not a number.") from error
     return costs
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,18 +42,27 @@ def read_sizes(path: str | Path) -> dict[str, Size]:
     Raises:
         InputError: not such a table, naming the line.
     """
+    sizes = {}
+    for line, row in table_rows(path, COLUMNS):
+        try:
+            sizes[row["name"]] = Size(**{key: int(row[key] or 0) for key in COLUMNS[1:-1]})
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{path}, line {line}: a cell that should be a whole number is not.") from error
+    return sizes
+
+
+def table_rows(path: str | Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV with just these columns, each with the number of its line.
+
+    Raises:
+        InputError: it has others.
+    """
     with open(path, newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise InputError(f"{path}: its columns are not {', '.join(COLUMNS)}.")
-        sizes = {}
+        if tuple(reader.fieldnames or ()) != columns:
+            raise InputError(f"{path}: its columns are not {', '.join(columns)}.")
         for row in reader:
-            try:
-                numbers = {key: int(row[key] or 0) for key in COLUMNS[1:-1]}
-            except (TypeError, ValueError) as error:
-                raise InputError(f"{path}, line {reader.line_num}: a cell that should be a whole number is not.") from error
-            sizes[row["name"]] = Size(**numbers)
-    return sizes
+            yield reader.line_num, row
 
 
 def size_of(job: Job, config: Config, sizes: Mapping[str, Size]) -> Size | None:
