@@ -1,4 +1,6 @@
 # What follows from the known sizes of data sets: memory of a CCA, and what a dry run prints in the end, hours and disk.
+from operator import attrgetter
+
 from rnnfv import forecast
 
 PLANNED = []
@@ -53,6 +55,7 @@ def watch_plan(record):
 
 def forecast_of(jobs):
     """Hours and disk of these jobs, by stage in the order data flows."""
+    jobs = sorted(jobs, key=attrgetter("outputs"))  # Snakemake lists them in another order every time
     jobs = [job for entry in workflow.rules for job in jobs if job.rule == entry.name]
     cores = workflow.resource_settings.nodes or workflow.cores or 8  # on a cluster: jobs at a time
     limits = limit_of("mem_mb"), limit_of("gpu") or 1
