@@ -17,8 +17,8 @@ import numpy as np
 from sklearn.cross_decomposition import CCA
 from sklearn.exceptions import ConvergenceWarning
 
-from rnnfv.cca import cca_problem
-from rnnfv.rows import FunctionRows
+from rnnfv.arrays.rows import FunctionRows
+from rnnfv.reduction.cca import cca_problem
 
 ETAS = (1e-5, 5e-5, 2e-4, 1e-3, 5e-3, 2e-2)
 
@@ -28,13 +28,18 @@ def views(n, p, q, per_image, latent=64, block=500):
     rng = np.random.default_rng(0)
     images = -(-n // per_image)
     meaning = rng.standard_normal((images, latent), dtype=np.float32)
-    to_x, to_y = (rng.standard_normal((latent, d), dtype=np.float32) / np.float32(np.sqrt(latent)) for d in (p, q))
+    to_x, to_y = (
+        rng.standard_normal((latent, d), dtype=np.float32) / np.float32(np.sqrt(latent))
+        for d in (p, q)
+    )
     pairs = np.arange(n) // per_image
 
     def blocks(block_bytes):
         for start in range(0, n, block):
             rows = pairs[start : start + block]
-            noise = np.random.default_rng([1, start]).standard_normal((len(rows), p), dtype=np.float32)
+            noise = np.random.default_rng([1, start]).standard_normal(
+                (len(rows), p), dtype=np.float32
+            )
             yield meaning[rows] @ to_x + noise
 
     Y = meaning @ to_y + rng.standard_normal((images, q), dtype=np.float32)
@@ -62,12 +67,18 @@ def sweep(n=20_000, p=3000, q=512):
     X = np.concatenate(list(X.rows()))
     accumulating, problem = timed(cca_problem, X, Y, pairs)
     solving, together = zip(*(timed(problem.solve, eta) for eta in ETAS), strict=True)
-    refitting, apart = zip(*(timed(lambda eta: cca_problem(X, Y, pairs).solve(eta), eta) for eta in ETAS), strict=True)
+    refitting, apart = zip(
+        *(timed(lambda eta: cca_problem(X, Y, pairs).solve(eta), eta) for eta in ETAS), strict=True
+    )
     for one, other in zip(together, apart, strict=True):
         np.testing.assert_array_equal(one.x_weights, other.x_weights)
     once, again = accumulating + sum(solving), sum(refitting)
-    print(f"sweep of {len(ETAS)} etas, {n} x {p} -> {q}: {once:.1f} s; refitting for each: {again:.1f} s")
-    print(f"  -> {again / once:.1f} times as fast, same weights; {accumulating:.1f} s once, {np.mean(solving):.2f} s an eta")
+    print(
+        f"sweep of {len(ETAS)} etas, {n} x {p} -> {q}: {once:.1f} s; refitting for each: {again:.1f} s"
+    )
+    print(
+        f"  -> {again / once:.1f} times as fast, same weights; {accumulating:.1f} s once, {np.mean(solving):.2f} s an eta"
+    )
 
 
 def against_scikit_learn(n=2000, p=200, q=100, k=50):
@@ -78,10 +89,16 @@ def against_scikit_learn(n=2000, p=200, q=100, k=50):
         warnings.simplefilter("ignore", ConvergenceWarning)
         theirs, peer = timed(CCA(k, max_iter=2000).fit, X, Y)
     scores = peer.transform(X, Y)
-    correlations = [np.corrcoef(a, b)[0, 1] for a, b in zip(*(side.T for side in scores), strict=True)]
+    correlations = [
+        np.corrcoef(a, b)[0, 1] for a, b in zip(*(side.T for side in scores), strict=True)
+    ]
     difference = np.abs(np.sort(correlations)[::-1] - problem.correlations).max()
-    print(f"scikit-learn's CCA, {n} x {p} -> {q}, {k} components: {theirs:.2f} s; ours {ours:.3f} s")
-    print(f"  -> {theirs / ours:.0f} times as fast; correlations differ by at most {difference:.1g}")
+    print(
+        f"scikit-learn's CCA, {n} x {p} -> {q}, {k} components: {theirs:.2f} s; ours {ours:.3f} s"
+    )
+    print(
+        f"  -> {theirs / ours:.0f} times as fast; correlations differ by at most {difference:.1g}"
+    )
 
 
 class Watched:
@@ -106,26 +123,34 @@ def scale(n, p=30_300, q=4096):
     X, Y, pairs = views(n, p, q, per_image=1, block=2000)
     X, base, speed = Watched(X), peak_gib(), product_speed()
     preparing, problem = timed(cca_problem, X, Y, pairs, solver="covariance")
-    print(f"{n} x {p} -> {q}; this machine does {speed / 1e9:.0f} GFLOP/s in float32; {base:.1f} GiB before")
+    print(
+        f"{n} x {p} -> {q}; this machine does {speed / 1e9:.0f} GFLOP/s in float32; {base:.1f} GiB before"
+    )
     rows = X.whole - X.making
     bound = n * (p**2 + 2 * p * q) / speed
     print(
         f"pass over the rows: {1000 * rows / n:.1f} s per 1000, beside making them; {100 * bound / rows:.0f} % of the bound"
     )
-    print(f"once (axes of Y, largest eigenvalues): {preparing - X.whole:.0f} s; peak so far {peak_gib():.1f} GiB")
+    print(
+        f"once (axes of Y, largest eigenvalues): {preparing - X.whole:.0f} s; peak so far {peak_gib():.1f} GiB"
+    )
     seconds, projection = timed(problem.solve, 5e-5)
     bound = (p**3 / 3 + 4 * p**2 * q + 4 * p * q**2) / speed
     print(
         f"an eta: {seconds:.0f} s for {len(projection.correlations)} components; {100 * bound / seconds:.0f} % of the bound"
     )
     documented = (8 * p**2 + 20 * p * q) / 2**30
-    print(f"peak {peak_gib():.1f} GiB; documented: {documented:.1f} GiB beside Y, Y rotated, blocks and the program")
+    print(
+        f"peak {peak_gib():.1f} GiB; documented: {documented:.1f} GiB beside Y, Y rotated, blocks and the program"
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scale", action="store_true", help="the paper's size instead")
-    parser.add_argument("--rows", type=int, default=5000, help="sentences at scale; accumulating is linear in them")
+    parser.add_argument(
+        "--rows", type=int, default=5000, help="sentences at scale; accumulating is linear in them"
+    )
     options = parser.parse_args()
     if options.scale:
         scale(options.rows)

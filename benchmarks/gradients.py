@@ -13,10 +13,10 @@ import time
 import numpy as np
 import torch
 
-from rnnfv.fisher import FisherVectors
-from rnnfv.rnn import shifted
-from rnnfv.sequences import Sequences
-from rnnfv.training import RNNSettings
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.network import shifted
+from rnnfv.rnn.training import RNNSettings
 
 D, H = 500, 200
 
@@ -82,10 +82,16 @@ def main():
         times["loop"].append(timed(backward_loop, network, few) / len(few))
         times["bound"].append(flops(many) / peak_flops() / len(many))
     closed, loop, bound = (float(np.median(times[name])) for name in ("closed", "loop", "bound"))
-    print(f"{len(many)} sequences, {many.offsets[-1] / len(many):.1f} steps, {D}-d, {H} units; medians of {options.repeats}")
+    print(
+        f"{len(many)} sequences, {many.offsets[-1] / len(many):.1f} steps, {D}-d, {H} units; medians of {options.repeats}"
+    )
     print(f"closed form: {1e6 * closed:8.0f} microseconds a sequence")
-    print(f"backward loop: {1e6 * loop:6.0f}   -> the closed form is {loop / closed:.1f} times as fast")
-    print(f"bound:         {1e6 * bound:6.0f}   -> the closed form reaches {100 * bound / closed:.0f} % of it")
+    print(
+        f"backward loop: {1e6 * loop:6.0f}   -> the closed form is {loop / closed:.1f} times as fast"
+    )
+    print(
+        f"bound:         {1e6 * bound:6.0f}   -> the closed form reaches {100 * bound / closed:.0f} % of it"
+    )
 
 
 if __name__ == "__main__":

@@ -76,7 +76,10 @@ def measure(name, n, quick):
             seconds = time.process_time() - started
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
             if part is not None:  # None: the inputs are made
-                print(json.dumps([name, part, step.unit, n, round(seconds, 4), round(peak, 3)]), flush=True)
+                print(
+                    json.dumps([name, part, step.unit, n, round(seconds, 4), round(peak, 3)]),
+                    flush=True,
+                )
             started = time.process_time()
 
 
@@ -89,8 +92,17 @@ def run(names, quick, raw):
             writer.writerow(COLUMNS)
         for name in names:
             for n in steps()[name].quick if quick else steps()[name].sizes:
-                command = [sys.executable, __file__, "--one", name, str(n), *(["--quick"] if quick else [])]
-                for line in subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
+                command = [
+                    sys.executable,
+                    __file__,
+                    "--one",
+                    name,
+                    str(n),
+                    *(["--quick"] if quick else []),
+                ]
+                for line in subprocess.run(
+                    command, check=True, stdout=subprocess.PIPE, text=True
+                ).stdout.splitlines():
                     writer.writerow(json.loads(line))
                     print(line, file=sys.stderr, flush=True)
                 file.flush()
@@ -103,7 +115,9 @@ def table(raw):
     rows = []
     for step in steps().values():
         for part, (needed, memory, why) in step.parts.items():
-            found = {int(m["n"]): m for m in measured if (m["step"], m["part"]) == (step.name, part)}  # the last of each
+            found = {
+                int(m["n"]): m for m in measured if (m["step"], m["part"]) == (step.name, part)
+            }  # the last of each
             if len(found) < 2:
                 continue
             sizes = sorted(found)
@@ -113,7 +127,9 @@ def table(raw):
                 {
                     "step": f"{step.name}: {part}",
                     "n": step.unit,
-                    "measured": ", ".join(f"{n:,}: {short(t)} s" for n, t in zip(sizes, seconds, strict=True)),
+                    "measured": ", ".join(
+                        f"{n:,}: {short(t)} s" for n, t in zip(sizes, seconds, strict=True)
+                    ),
                     "exponent": f"{growth(sizes, seconds):.2f}",
                     "needed": needed,
                     "peak": f"{peaks[-1]:.1f} GiB",
@@ -141,7 +157,11 @@ def duration(seconds):
 
 def markdown(rows):
     """The table for people."""
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    lines = [
+        list(rows[0]),
+        ["---"] * len(rows[0]),
+        *([str(value) for value in row.values()] for row in rows),
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -149,9 +169,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("steps", nargs="*", help="default: all")
     parser.add_argument("--quick", action="store_true", help="tiny sizes")
-    parser.add_argument("--raw", type=Path, default=Path("results/growth_raw.csv"), help="measurements, added to")
+    parser.add_argument(
+        "--raw", type=Path, default=Path("results/growth_raw.csv"), help="measurements, added to"
+    )
     parser.add_argument("--csv", type=Path, help="the table")
-    parser.add_argument("--show", action="store_true", help="measure nothing: make the table of the measurements there are")
+    parser.add_argument(
+        "--show",
+        action="store_true",
+        help="measure nothing: make the table of the measurements there are",
+    )
     parser.add_argument("--one", nargs=2, metavar=("STEP", "N"), help="one size, in this process")
     options = parser.parse_args()
     if options.one:

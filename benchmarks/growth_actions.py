@@ -4,9 +4,9 @@ import numpy as np
 from gradients import ucf101_like
 from growth_step import Step, labels, parts_of, unit_rows
 
-from rnnfv.classifier import Choice, Grid, linear_svm, predict_once, representations
-from rnnfv.normalize import l2_normalize, power_normalize
-from rnnfv.sequences import Sequences
+from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
 
 CLASSES, D, FEATURES = 101, 500, 4096
 
@@ -14,18 +14,26 @@ CLASSES, D, FEATURES = 101, 500, 4096
 def videos(n, quick):
     """Sequences that carry their class and drift with time."""
     plain, rng = ucf101_like(n), np.random.default_rng(2)
-    centres = rng.standard_normal((CLASSES, D), dtype=np.float32)[labels(n, CLASSES).astype(int)] / np.sqrt(D)
-    start, end = (rng.standard_normal((n, D), dtype=np.float32) / np.float32(np.sqrt(D)) for _ in range(2))
+    centres = rng.standard_normal((CLASSES, D), dtype=np.float32)[
+        labels(n, CLASSES).astype(int)
+    ] / np.sqrt(D)
+    start, end = (
+        rng.standard_normal((n, D), dtype=np.float32) / np.float32(np.sqrt(D)) for _ in range(2)
+    )
     for i, (first, last) in enumerate(zip(plain.offsets[:-1], plain.offsets[1:], strict=True)):
         along = np.linspace(0, 1, last - first, dtype=np.float32)[:, None]
         plain.values[first:last] += centres[i] + (1 - along) * start[i] + along * end[i]
     data = Sequences(plain.ids, plain.offsets, l2_normalize(plain.values).astype(np.float32))
-    return Sequences(data.ids, data.offsets, np.ascontiguousarray(data.values[:, :40])) if quick else data
+    return (
+        Sequences(data.ids, data.offsets, np.ascontiguousarray(data.values[:, :40]))
+        if quick
+        else data
+    )
 
 
 def pool_mean(n, folder, quick):
     """Mean pooling."""
-    from rnnfv.pooling import MeanPooling
+    from rnnfv.pooling.mean import MeanPooling
 
     data = videos(n, quick)
     yield None
@@ -35,7 +43,7 @@ def pool_mean(n, folder, quick):
 
 def pool_gmm(n, folder, quick):
     """The largest mixture; the SVM on coordinates in the span of the n training rows."""
-    from rnnfv.gmm import GMMFisherVector
+    from rnnfv.pooling.gmm import GMMFisherVector
 
     data, every = videos(n, quick), np.arange(n)
     yield None
@@ -51,9 +59,9 @@ def pool_gmm(n, folder, quick):
 
 def train_rnn(n, folder, quick):
     """One epoch of training and of the paper's validation; n training items, a quarter more to validate on."""
-    from rnnfv.fisher import FisherVectors
-    from rnnfv.pca import _leading_eigenpairs, gram_matrix
-    from rnnfv.training import RNNSettings, train
+    from rnnfv.reduction.pca import _leading_eigenpairs, gram_matrix
+    from rnnfv.rnn.fisher_vector import FisherVectors
+    from rnnfv.rnn.training import RNNSettings, train
 
     data, rows = videos(n + n // 4, quick), np.arange(n)
     settings = RNNSettings(epochs=1, dropout=0.95)
@@ -68,7 +76,9 @@ def train_rnn(n, folder, quick):
     yield "Gram matrix of gradients"
     values, axes = _leading_eigenpairs(gram[rows], 1000)
     yield "1000 eigenvectors"
-    normal = l2_normalize(power_normalize((gram @ (axes / np.sqrt(values))).astype(np.float32), 0.5))
+    normal = l2_normalize(
+        power_normalize((gram @ (axes / np.sqrt(values))).astype(np.float32), 0.5)
+    )
     yield None
     linear_svm(normal[rows], labels(n, CLASSES), 1.0).predict(normal[n:])
     yield "SVM of 1000-d, 101 classes"
@@ -76,9 +86,9 @@ def train_rnn(n, folder, quick):
 
 def pool_rnn(n, folder, quick):
     """RNN-FVs to disk; then the classifier's PCA from there, SVM and prediction."""
-    from rnnfv.fisher import FisherVectors
-    from rnnfv.storage import open_vectors, write_vectors
-    from rnnfv.training import RNNSettings
+    from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+    from rnnfv.rnn.fisher_vector import FisherVectors
+    from rnnfv.rnn.training import RNNSettings
 
     data = videos(n, quick)
     yield None
@@ -92,8 +102,8 @@ def pool_rnn(n, folder, quick):
 
 def fuse(n, folder, quick):
     """Two 1000-d members and iDT's 109,056 numbers, float16 on disk."""
-    from rnnfv.fusion import classify_fused, side_by_side
-    from rnnfv.storage import open_vectors, write_vectors
+    from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+    from rnnfv.experiments.fusion import classify_fused, side_by_side
 
     rng, ids, dim = np.random.default_rng(0), [str(i) for i in range(n)], 400 if quick else 109_056
     centres = unit_rows(rng, CLASSES, dim)[labels(n, CLASSES).astype(int)] if quick else None
@@ -115,7 +125,15 @@ def fusing(n):
 
 _N2 = "inner products of all pairs of training items; exact PCA of D > n needs them"
 STEPS = [
-    Step("pool_mean", "videos", (3330, 6660, 13320), (40, 80), 13_320, {"pooling": (1, 1, "every element once")}, pool_mean),
+    Step(
+        "pool_mean",
+        "videos",
+        (3330, 6660, 13320),
+        (40, 80),
+        13_320,
+        {"pooling": (1, 1, "every element once")},
+        pool_mean,
+    ),
     Step(
         "pool_gmm",
         "training videos",
@@ -141,7 +159,11 @@ STEPS = [
             "errors and states": (1, 1, "every step once"),
             "Gram matrix of gradients": (2, 2, _N2),
             "1000 eigenvectors": (3, 2, "tridiagonal form of n x n"),
-            "SVM of 1000-d, 101 classes": (1, 2, "some hundred products of n x 1000 with 101 columns"),
+            "SVM of 1000-d, 101 classes": (
+                1,
+                2,
+                "some hundred products of n x 1000 with 101 columns",
+            ),
         },
         train_rnn,
     ),

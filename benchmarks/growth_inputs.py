@@ -16,8 +16,8 @@ def film(n):
 
 def decode_frames(n, folder, quick):
     """MPEG-4 in AVI; every tenth frame kept and resized, as for VGG-19, or every one, as for C3D."""
-    from rnnfv.synthetic.datasets import write_clip
-    from rnnfv.video import read_video
+    from rnnfv.data.synthetic.actions.clips import write_clip
+    from rnnfv.features.media.video import read_video
 
     write_clip(folder / "clip.avi", np.repeat(film(n)[..., None], 3, axis=3))
     yield None
@@ -33,7 +33,7 @@ def network(name, frames, precision, options):
     def run(n, folder, quick):
         import torch
 
-        from rnnfv.networks import create_network, extract
+        from rnnfv.features.networks import create_network, extract
 
         torch.set_num_threads(1)
         model = create_network(name, weights="random", device="cpu", precision=precision, **options)
@@ -60,8 +60,8 @@ def extract_trajectories(n, folder, quick):
     """Tracks of one video by the published settings."""
     import cv2
 
-    from rnnfv.trajectories.extraction import extract_tracks
-    from rnnfv.trajectories.settings import TrajectorySettings
+    from rnnfv.features.trajectories.extraction import extract_tracks
+    from rnnfv.features.trajectories.settings import TrajectorySettings
 
     cv2.setNumThreads(1)
     frames = film(n)[:, ::4, ::4] if quick else film(n)
@@ -79,7 +79,7 @@ def trajectory_tracks(n):
 
 def fit_codebook(n, folder, quick):
     """PCA and mixture of the five descriptors, K = 256."""
-    from rnnfv.trajectories.encoding import TrajectoryFisherVector
+    from rnnfv.pooling.trajectories import TrajectoryFisherVector
 
     tracks = trajectory_tracks(n)
     yield None
@@ -89,7 +89,7 @@ def fit_codebook(n, folder, quick):
 
 def encode_trajectories(n, folder, quick):
     """Fisher vectors of the tracks of videos with 4,000 each."""
-    from rnnfv.trajectories.encoding import TrajectoryFisherVector
+    from rnnfv.pooling.trajectories import TrajectoryFisherVector
 
     tracks, k = trajectory_tracks(max(n, 4096)), 4 if quick else 256
     encoder = TrajectoryFisherVector(k, max_iter=1, random_state=0).fit([tracks[:4096]])
@@ -100,24 +100,36 @@ def encode_trajectories(n, folder, quick):
 
 def reduce_frames(n, folder, quick):
     """PCA of 4096-d float16 features from disk; then the same frames through a CCA's projection."""
-    from rnnfv.cca import ViewProjection
-    from rnnfv.normalize import l2_normalize
-    from rnnfv.pca import StreamedPCA
-    from rnnfv.sequences import open_sequences, write_sequences
+    from rnnfv.arrays.normalize import l2_normalize
+    from rnnfv.arrays.sequences import open_sequences, write_sequences
+    from rnnfv.reduction.cca import ViewProjection
+    from rnnfv.reduction.pca import StreamedPCA
 
     dim, k = (60, 10) if quick else (4096, 500)
-    rng, basis = np.random.default_rng(0), np.random.default_rng(1).standard_normal((k, dim), dtype=np.float32)
-    items = ((str(i), unit_rows(rng, 18, k) @ basis + rng.standard_normal((1, dim))) for i in range(n // 18))
+    rng, basis = (
+        np.random.default_rng(0),
+        np.random.default_rng(1).standard_normal((k, dim), dtype=np.float32),
+    )
+    items = (
+        (str(i), unit_rows(rng, 18, k) @ basis + rng.standard_normal((1, dim)))
+        for i in range(n // 18)
+    )
     write_sequences(folder / "features.h5", items, dim, np.float16)
     view = ViewProjection(np.zeros(dim), basis.T.copy())
     yield None
     with open_sequences(folder / "features.h5") as stored:
         pca = StreamedPCA(k).fit(stored)
         yield "PCA, fit"
-        reduced = ((name, l2_normalize(pca.transform(x))) for name, x in zip(stored.ids, stored, strict=True))
+        reduced = (
+            (name, l2_normalize(pca.transform(x)))
+            for name, x in zip(stored.ids, stored, strict=True)
+        )
         write_sequences(folder / "pca.h5", reduced, k)
         yield "PCA, transform"
-        reduced = ((name, l2_normalize(view.project(x))) for name, x in zip(stored.ids, stored, strict=True))
+        reduced = (
+            (name, l2_normalize(view.project(x)))
+            for name, x in zip(stored.ids, stored, strict=True)
+        )
         write_sequences(folder / "cca.h5", reduced, k)
         yield "CCA, transform"
 
@@ -187,7 +199,11 @@ STEPS = [
         (360, 720),
         240_000,
         {
-            "PCA, fit": (1, 0, "n D² products, and the eigenvectors of 4,096 x 4,096 whatever n is"),
+            "PCA, fit": (
+                1,
+                0,
+                "n D² products, and the eigenvectors of 4,096 x 4,096 whatever n is",
+            ),
             "PCA, transform": (1, 0, "n D k products"),
             "CCA, transform": (1, 0, "n D k products"),
         },

@@ -9,15 +9,17 @@ Q = 4096
 
 def validation(n, folder, quick):
     """The CCA that chooses the epoch: 2,000 sampled coordinates of the RNN-FVs of n sentences, images of 4,096 numbers."""
-    from rnnfv.cca import cca_problem
-    from rnnfv.rows import NormalizedRows, sample_coordinates
-    from rnnfv.streamed import StreamedFisherVectors
-    from rnnfv.training import RNNSettings
+    from rnnfv.arrays.rows import NormalizedRows, sample_coordinates
+    from rnnfv.reduction.cca import cca_problem
+    from rnnfv.rnn.streamed import StreamedFisherVectors
+    from rnnfv.rnn.training import RNNSettings
 
     data, units = flickr_like(n), 8 if quick else 100
     network = RNNSettings(n_fc=0, n_lstm=units).build(data.dim, 0)
     kept = sample_coordinates(300 * (units + 1), 30 if quick else 2000, 0)
-    count, q = (n // 5, 5) if quick else (4200, Q)  # more images than numbers, so that the rank is q
+    count, q = (
+        (n // 5, 5) if quick else (4200, Q)
+    )  # more images than numbers, so that the rank is q
     images = unit_rows(np.random.default_rng(0), count, q)
     yield None
     source = NormalizedRows(StreamedFisherVectors(network, data, coordinates=kept), 0.5)
@@ -34,16 +36,20 @@ def cca(shape):
     """
 
     def run(n, folder, quick):
-        from rnnfv._cca_views import CovarianceView, GramView, SmallView
-        from rnnfv.cca import CCAProblem
-        from rnnfv.storage import BLOCK_BYTES
+        from rnnfv.arrays.hdf5 import BLOCK_BYTES
+        from rnnfv.reduction.cca import CCAProblem
+        from rnnfv.reduction.cca_views import CovarianceView, GramView, SmallView
 
         rows, p, images, q, view = shape(n)
         Y, float32 = unit_rows(np.random.default_rng(0), images, q), np.dtype(np.float32)
         yield None
-        y = SmallView(Y, rows, np.arange(rows) * images // rows, float32, BLOCK_BYTES)  # as rnnfv.cca.cca_problem does
+        y = SmallView(
+            Y, rows, np.arange(rows) * images // rows, float32, BLOCK_BYTES
+        )  # as rnnfv.reduction.cca.cca_problem does
         yield "axes of the images"
-        x = {"covariance": CovarianceView, "gram": GramView}[view](RepeatedRows(rows, p), y, float32, BLOCK_BYTES)
+        x = {"covariance": CovarianceView, "gram": GramView}[view](
+            RepeatedRows(rows, p), y, float32, BLOCK_BYTES
+        )
         yield "products of the sentences"
         CCAProblem(x, y).solve(1e-3)
         yield "an eta"
@@ -58,7 +64,7 @@ def holding(n):
 
 def sentence_pca(n, folder, quick):
     """PCA of n numbers to 66 % of them, as COCO's 30,300 to 20,000; fitted on 10 n sentences, as there on 300,000."""
-    from rnnfv.scaling import fit_pca
+    from rnnfv.reduction.scaling import fit_pca
 
     source = RepeatedRows(10 * n, n)
     yield None
@@ -68,7 +74,7 @@ def sentence_pca(n, folder, quick):
 
 def evaluate_retrieval(n, folder, quick):
     """Ranks of n images and 5 n sentences, 1,000 dimensions."""
-    from rnnfv.retrieval import evaluate, sentence_ranks
+    from rnnfv.evaluation.retrieval import evaluate, sentence_ranks
 
     rng = np.random.default_rng(0)
     images, image_of = unit_rows(rng, n, 1000), rng.permutation(np.repeat(np.arange(n), 5))
@@ -90,7 +96,11 @@ STEPS = [
         (50, 100),
         145_000,
         {
-            "CCA of 2,000 coordinates": (1, 1, "every sentence once; axes of the images, q³, whatever n is"),
+            "CCA of 2,000 coordinates": (
+                1,
+                1,
+                "every sentence once; axes of the images, q³, whatever n is",
+            ),
             "an eta of it": (0, 0, "does not depend on n"),
         },
         validation,
@@ -103,10 +113,20 @@ STEPS = [
         145_000,
         {
             "axes of the images": (0, 0, "q³, whatever n is"),
-            "products of the sentences": (1, 0, "n p² / 2 + n p q / 5 multiplications; a block is held"),
+            "products of the sentences": (
+                1,
+                0,
+                "n p² / 2 + n p q / 5 multiplications; a block is held",
+            ),
             "an eta": (0, 0, "does not depend on n beyond 5 q sentences"),
         },
-        cca(lambda n: (n, 7575, n // 5, Q, "covariance") if n >= 2000 else (n, 50, n // 5, 10, "covariance")),
+        cca(
+            lambda n: (
+                (n, 7575, n // 5, Q, "covariance")
+                if n >= 2000
+                else (n, 50, n // 5, 10, "covariance")
+            )
+        ),
     ),
     Step(
         "cca, 4,100 sentences",
@@ -116,10 +136,20 @@ STEPS = [
         30_300,
         {
             "axes of the images": (0, 2, "q³, whatever p is"),
-            "products of the sentences": (2, 2, "n p² / 2 + n p q multiplications, here of one sentence an image"),
-            "an eta": (2, 2, "2 p² q + 4 p q² operations, Cholesky factor, p³ / 3, and eigenvectors, q³, whatever p is"),
+            "products of the sentences": (
+                2,
+                2,
+                "n p² / 2 + n p q multiplications, here of one sentence an image",
+            ),
+            "an eta": (
+                2,
+                2,
+                "2 p² q + 4 p q² operations, Cholesky factor, p³ / 3, and eigenvectors, q³, whatever p is",
+            ),
         },
-        cca(lambda n: (4100, n, 4100, Q, "covariance") if n > 100 else (30, n, 30, 10, "covariance")),
+        cca(
+            lambda n: (4100, n, 4100, Q, "covariance") if n > 100 else (30, n, 30, 10, "covariance")
+        ),
     ),
     Step(
         "cca, Gram, all sizes in proportion",
@@ -129,7 +159,11 @@ STEPS = [
         30_000,
         {
             "axes of the images": (3, 2, "q³"),
-            "products of the sentences": (3, holding, "n² p / 2 multiplications, p = 2.4 n; n p numbers are held"),
+            "products of the sentences": (
+                3,
+                holding,
+                "n² p / 2 multiplications, p = 2.4 n; n p numbers are held",
+            ),
             "an eta": (3, holding, "Cholesky factor, n³ / 3, 2 n² q, and 2 n p q for the weights"),
         },
         cca(lambda n: (n, round(2.4 * n), n // 5, round(n * Q / 30_000), "gram")),

@@ -12,10 +12,14 @@ from sentences import WORDS, flickr_like
 
 def look_up_words(n, folder, quick):
     """A word2vec file of n words of 300 numbers, of which 8,000 are kept."""
-    from rnnfv.text.vectorfiles import write_word2vec
-    from rnnfv.text.wordvectors import word_table
+    from rnnfv.features.words.vectorfiles import write_word2vec
+    from rnnfv.features.words.wordvectors import word_table
 
-    write_word2vec(folder / "words.bin", [f"w{i}" for i in range(n)], unit_rows(np.random.default_rng(0), n, 300))
+    write_word2vec(
+        folder / "words.bin",
+        [f"w{i}" for i in range(n)],
+        unit_rows(np.random.default_rng(0), n, 300),
+    )
     yield None
     word_table(folder / "words.bin", [f"w{i}" for i in range(8000)])
     yield "reading word vectors"
@@ -23,11 +27,13 @@ def look_up_words(n, folder, quick):
 
 def list_captions(n, folder, quick):
     """COCO's captions, five an image, with a list of splits."""
-    from rnnfv.captions import read_captions
+    from rnnfv.data.captions import read_captions
 
     images = [{"id": i, "file_name": f"COCO_train2014_{i:012d}.jpg"} for i in range(n)]
     text = "A man riding a wave on top of a surfboard."
-    captions = [{"id": 5 * i + k, "image_id": i, "caption": text} for i in range(n) for k in range(5)]
+    captions = [
+        {"id": 5 * i + k, "image_id": i, "caption": text} for i in range(n) for k in range(5)
+    ]
     (folder / "captions.json").write_text(json.dumps({"images": images, "annotations": captions}))
     with open(folder / "splits.csv", "w", newline="") as file:
         splits = ((image["file_name"], "train" if image["id"] else "test") for image in images)
@@ -39,8 +45,8 @@ def list_captions(n, folder, quick):
 
 def fit_mixtures(n, folder, quick):
     """FastICA, and two mixtures of 30, on n words of 300 numbers."""
-    from rnnfv.mixtures import HybridMixture
-    from rnnfv.words_ica import WordICA
+    from rnnfv.pooling.mixtures import HybridMixture
+    from rnnfv.reduction.ica import WordICA
 
     values, k = word_vectors(n), 3 if quick else 30
     yield None
@@ -55,11 +61,14 @@ def fit_mixtures(n, folder, quick):
 
 def pooled_rows(n, folder, quick):
     """MM-ENS: 36,000 numbers of GMM and HGLMM, 20,000 of them kept."""
-    from rnnfv.mixtures import HybridMixture
-    from rnnfv.sentence_rows import MixtureRepresentation
+    from rnnfv.experiments.sentences import MixtureRepresentation
+    from rnnfv.pooling.mixtures import HybridMixture
 
     table, k = word_vectors(4000), 3 if quick else 30
-    mixtures = {kind: HybridMixture(k, kind=kind, n_iter=2, random_state=0).fit(table) for kind in ("gaussian", "hybrid")}
+    mixtures = {
+        kind: HybridMixture(k, kind=kind, n_iter=2, random_state=0).fit(table)
+        for kind in ("gaussian", "hybrid")
+    }
     sentences = sentences_of(n, table)
     yield None
     for _ in MixtureRepresentation(table, mixtures, "mm-ens", 0.5, 20_000)(sentences).rows():
@@ -73,14 +82,19 @@ def sentence_network(objective, units, coordinates):
     def run(n, folder, quick):
         import torch
 
-        from rnnfv.rows import sample_coordinates
-        from rnnfv.streamed import StreamedFisherVectors
-        from rnnfv.training import RNNSettings, train
+        from rnnfv.arrays.rows import sample_coordinates
+        from rnnfv.rnn.streamed import StreamedFisherVectors
+        from rnnfv.rnn.training import RNNSettings, train
 
         torch.set_num_threads(1)
         data = flickr_like(n)
         settings = RNNSettings(
-            objective=objective, n_fc=0, n_lstm=8 if quick else units, dropout=0.0, batch_size=128, epochs=1
+            objective=objective,
+            n_fc=0,
+            n_lstm=8 if quick else units,
+            dropout=0.0,
+            batch_size=128,
+            epochs=1,
         )
         train(data.select(np.arange(8)), settings, seed=0)  # torch imports its optimisers late
         yield None
@@ -98,7 +112,7 @@ def sentence_network(objective, units, coordinates):
 
 def read_corpus(n, folder, quick):
     """Tokenising n sentences of a corpus."""
-    from rnnfv.text.tokens import tokenize
+    from rnnfv.features.words.tokens import tokenize
 
     text = "In 1957 the station was moved to the other side of the river, where it (mostly) stayed until the end of the war."
     yield None

@@ -62,7 +62,12 @@ class RepeatedRows:
     def rows(self, block_bytes: int = 0) -> Iterator[np.ndarray]:
         """Blocks of rows."""
         for start in range(0, self.shape[0], len(self._block)):
-            yield np.roll(self._block[: self.shape[0] - start], 7 * (start // len(self._block)), axis=1) * self._scale
+            yield (
+                np.roll(
+                    self._block[: self.shape[0] - start], 7 * (start // len(self._block)), axis=1
+                )
+                * self._scale
+            )
 
 
 def unit_rows(rng: Any, n: int, d: int) -> np.ndarray:

@@ -18,10 +18,10 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 
 import numpy as np
 
-from rnnfv.hglmm import HGLMMFisherVector
-from rnnfv.mixtures import HybridMixture
-from rnnfv.normalize import l2_normalize
-from rnnfv.sequences import Sequences, TableRows
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.pooling.hglmm import HGLMMFisherVector
+from rnnfv.pooling.mixtures import HybridMixture
 
 D, K = 300, 30
 
@@ -31,7 +31,9 @@ def words(n, seed=0):
     rng = np.random.default_rng(seed)
     values = rng.standard_normal((40, D), dtype=np.float32)[rng.integers(0, 40, n)]
     for start in range(0, n, 10_000):
-        values[start : start + 10_000] += 1.5 * rng.laplace(size=values[start : start + 10_000].shape)
+        values[start : start + 10_000] += 1.5 * rng.laplace(
+            size=values[start : start + 10_000].shape
+        )
         values[start : start + 10_000] = 10 * l2_normalize(values[start : start + 10_000])
     return values
 
@@ -50,9 +52,16 @@ def plain_iteration(X, mixture):
     """One iteration of EM, entry by entry of the parameters; X and the mixture's arrays have few columns."""
     joint = np.empty((len(X), K))
     for k in range(K):
-        laplace = -np.log(2 * mixture.scales_[k]) - np.abs(X - mixture.medians_[k]) / mixture.scales_[k]
-        gauss = -0.5 * (np.log(2 * np.pi * mixture.variances_[k]) + (X - mixture.means_[k]) ** 2 / mixture.variances_[k])
-        joint[:, k] = np.log(mixture.weights_[k]) + np.where(mixture.laplacian_[k], laplace, gauss).sum(axis=1)
+        laplace = (
+            -np.log(2 * mixture.scales_[k]) - np.abs(X - mixture.medians_[k]) / mixture.scales_[k]
+        )
+        gauss = -0.5 * (
+            np.log(2 * np.pi * mixture.variances_[k])
+            + (X - mixture.means_[k]) ** 2 / mixture.variances_[k]
+        )
+        joint[:, k] = np.log(mixture.weights_[k]) + np.where(
+            mixture.laplacian_[k], laplace, gauss
+        ).sum(axis=1)
     gamma = np.exp(joint - joint.max(axis=1, keepdims=True))
     gamma /= gamma.sum(axis=1, keepdims=True)
     mass = gamma.sum(axis=0)
@@ -76,7 +85,9 @@ def plain_fisher_vectors(sequences, gamma, sums):
         z = (sequences.values.table[index][:, None] - sums.locations) / sums.spreads
         location = np.where(sums.laplacian, np.sign(z), z)
         spread = np.where(sums.laplacian, np.abs(z) - 1, (z**2 - 1) / np.sqrt(2))
-        np.concatenate([np.einsum("tk,tkd->kd", weights, part).ravel() for part in (location, spread)]).astype(np.float32)
+        np.concatenate(
+            [np.einsum("tk,tkd->kd", weights, part).ravel() for part in (location, spread)]
+        ).astype(np.float32)
 
 
 def timed(function, *arguments):
@@ -103,11 +114,23 @@ def em(X, iterations, columns=4):
     ours = timed(mixture.fit, X)
     peak = peak_gib()
     part = np.linspace(0, D - 1, columns).astype(int)
-    plain = timed(plain_iteration, X[:, part].astype(np.float64), columns_of(mixture, part)) * D / columns * iterations
-    print(f"EM: {len(X):,} x {D} float32, K = {K}, {iterations} iterations; {mixture.laplacian_.mean():.0%} Laplacian")
-    print(f"fitted in {ours:.1f} s; plain EM {plain:.0f} s (one iteration of {columns} dimensions, scaled)", end="")
+    plain = (
+        timed(plain_iteration, X[:, part].astype(np.float64), columns_of(mixture, part))
+        * D
+        / columns
+        * iterations
+    )
+    print(
+        f"EM: {len(X):,} x {D} float32, K = {K}, {iterations} iterations; {mixture.laplacian_.mean():.0%} Laplacian"
+    )
+    print(
+        f"fitted in {ours:.1f} s; plain EM {plain:.0f} s (one iteration of {columns} dimensions, scaled)",
+        end="",
+    )
     print(f" -> {plain / ours:.0f} times as fast")
-    print(f"peak memory {peak:.2f} GiB, of which {before:.2f} GiB were there before (the words take {X.nbytes / 2**30:.2f})")
+    print(
+        f"peak memory {peak:.2f} GiB, of which {before:.2f} GiB were there before (the words take {X.nbytes / 2**30:.2f})"
+    )
     return mixture
 
 
@@ -129,8 +152,13 @@ def fisher_vectors(mixture, sequences, repeats, block_bytes=2**28):
         times["bound"].append(timed(row.fill, 1) / len(row))
     ours, plain, bound = (float(np.median(times[name])) for name in ("ours", "plain", "bound"))
     active = (gamma > 1e-12).sum(axis=1).mean()
-    print(f"Fisher vectors: {len(sequences):,} sentences, {2 * K * D:,} numbers each; {active:.1f} components a word matter")
-    print(f"streamed: {1 / ours:,.0f} sentences a second -> {plain / ours:.0f} times as fast as a loop", end="")
+    print(
+        f"Fisher vectors: {len(sequences):,} sentences, {2 * K * D:,} numbers each; {active:.1f} components a word matter"
+    )
+    print(
+        f"streamed: {1 / ours:,.0f} sentences a second -> {plain / ours:.0f} times as fast as a loop",
+        end="",
+    )
     print(f" ({1 / plain:,.0f} a second), {100 * bound / ours:.0f} % of the bound")
     print(f"peak memory of the whole run {peak_gib():.2f} GiB")
 

@@ -16,8 +16,8 @@ import time
 
 import numpy as np
 
-from rnnfv.normalize import l2_normalize
-from rnnfv.retrieval import annotation_ranks, evaluate, search_ranks, sentence_ranks
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.evaluation.retrieval import annotation_ranks, evaluate, search_ranks, sentence_ranks
 
 IMAGES, EACH = 5_000, 5
 N = IMAGES * EACH
@@ -53,7 +53,11 @@ def sorting_loop(task, images, sentences, image_of, sample):
         order = np.argsort(-(queries[q] @ items.T))
         if task == "sentence":
             order = order[order != q]
-        right = order == image_of[q] if task == "search" else image_of[order] == (q if task == "annotation" else image_of[q])
+        right = (
+            order == image_of[q]
+            if task == "search"
+            else image_of[order] == (q if task == "annotation" else image_of[q])
+        )
         ranks.append(1 + np.flatnonzero(right)[0])
     return np.array(ranks)
 
@@ -81,7 +85,13 @@ def measure(step, dim, repeats, share, answer):
         else:
             seconds.append(timed(evaluate, *data, sentence_similarity=False)[0])
     found["seconds"], found["peak"] = float(np.median(seconds)), peak_gib()
-    found["bound"] = 2 * dim * N * (N if step == "sentence similarity" else IMAGES) * float(np.median(flop_seconds))
+    found["bound"] = (
+        2
+        * dim
+        * N
+        * (N if step == "sentence similarity" else IMAGES)
+        * float(np.median(flop_seconds))
+    )
     found["loop"], equal = 0.0, []
     for task in STEPS[step]:
         queries = IMAGES if task == "annotation" else N
@@ -107,15 +117,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dim", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--share", type=int, default=100, help="the loop runs on one query in so many")
+    parser.add_argument(
+        "--share", type=int, default=100, help="the loop runs on one query in so many"
+    )
     options = parser.parse_args()
     print(f"{IMAGES:,} images, {N:,} sentences, {options.dim:,}-d; medians of {options.repeats}")
     for step in STEPS:
         r = in_a_process(step, options.dim, options.repeats, options.share)
-        print(f"{step}: {r['seconds']:.1f} s, peak {r['peak']:.2f} GiB (making the inputs took {r['inputs']:.2f} GiB)")
+        print(
+            f"{step}: {r['seconds']:.1f} s, peak {r['peak']:.2f} GiB (making the inputs took {r['inputs']:.2f} GiB)"
+        )
         share, ratio = 100 * r["bound"] / r["seconds"], r["loop"] / r["seconds"]
         print(f"  products alone: {r['bound']:.1f} s -> {share:.0f} % of the bound")
-        print(f"  loop, from 1 query in {options.share}: {r['loop']:.0f} s -> counting is {ratio:.1f} times as fast")
+        print(
+            f"  loop, from 1 query in {options.share}: {r['loop']:.0f} s -> counting is {ratio:.1f} times as fast"
+        )
         print(f"  sampled ranks equal to the loop's: {r['equal']:.1f} %")
 
 

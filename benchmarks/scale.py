@@ -18,13 +18,20 @@ from pathlib import Path
 import numpy as np
 from gradients import D, ucf101_like
 
-from rnnfv.classifier import Choice, Grid, choose, linear_svm, predict_once, representations
-from rnnfv.gmm import GMMFisherVector
-from rnnfv.normalize import l2_normalize, power_normalize
-from rnnfv.pca import StreamedPCA, pca_scores
-from rnnfv.pooling import MeanPooling
-from rnnfv.sequences import Sequences, open_sequences, write_sequences
-from rnnfv.storage import open_vectors, write_vectors
+from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.sequences import Sequences, open_sequences, write_sequences
+from rnnfv.evaluation.classifier import (
+    Choice,
+    Grid,
+    choose,
+    linear_svm,
+    predict_once,
+    representations,
+)
+from rnnfv.pooling.gmm import GMMFisherVector
+from rnnfv.pooling.mean import MeanPooling
+from rnnfv.reduction.pca import StreamedPCA, pca_scores
 
 N, TRAIN, CLASSES, FEATURES = 13_320, 9_537, 101, 4_096
 ROWS = {"train": np.arange(0, 7_630), "val": np.arange(7_630, TRAIN), "test": np.arange(TRAIN, N)}
@@ -51,13 +58,24 @@ def reduce(folder):
     """PCA of 4,096-d float16 features from disk, fitted on training items; then L2."""
     path = folder / "features.h5"
     if not path.exists():
-        small, basis = sequences(), np.random.default_rng(3).normal(size=(D, FEATURES)).astype(np.float32)
-        write_sequences(path, ((name, x @ basis) for name, x in zip(small.ids, small, strict=True)), FEATURES, np.float16)
+        small, basis = (
+            sequences(),
+            np.random.default_rng(3).normal(size=(D, FEATURES)).astype(np.float32),
+        )
+        write_sequences(
+            path,
+            ((name, x @ basis) for name, x in zip(small.ids, small, strict=True)),
+            FEATURES,
+            np.float16,
+        )
         yield "making the features (not a step)"
     with open_sequences(path) as stored:
         pca = StreamedPCA(D).fit(stored, rows=ROWS["train"])
         yield "fit"
-        items = ((name, l2_normalize(pca.transform(x))) for name, x in zip(stored.ids, stored, strict=True))
+        items = (
+            (name, l2_normalize(pca.transform(x)))
+            for name, x in zip(stored.ids, stored, strict=True)
+        )
         write_sequences(folder / "reduced.h5", items, D)
         yield "transform and write"
 
@@ -86,8 +104,8 @@ def gmm(folder):
 
 def epoch(folder):
     """One epoch of the paper's protocol: train, extract, PCA to 1000, power + L2, SVM, validation accuracy."""
-    from rnnfv.fisher import FisherVectors
-    from rnnfv.training import RNNSettings, train
+    from rnnfv.rnn.fisher_vector import FisherVectors
+    from rnnfv.rnn.training import RNNSettings, train
 
     data, y = sequences().select(np.arange(TRAIN)), labels()[:TRAIN]
     yield "loading"
@@ -108,8 +126,8 @@ def epoch(folder):
 
 def gradients(folder):
     """RNN-FVs of all 13,320 sequences, streamed to HDF5."""
-    from rnnfv.fisher import FisherVectors
-    from rnnfv.training import RNNSettings
+    from rnnfv.rnn.fisher_vector import FisherVectors
+    from rnnfv.rnn.training import RNNSettings
 
     data = sequences()
     yield "loading"
@@ -140,14 +158,19 @@ def run(name, folder):
     started = time.perf_counter()
     for part in step(Path(folder)):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"    {time.perf_counter() - started:7.1f} s, peak so far {peak:5.2f} GiB   {part}", flush=True)
+        print(
+            f"    {time.perf_counter() - started:7.1f} s, peak so far {peak:5.2f} GiB   {part}",
+            flush=True,
+        )
         started = time.perf_counter()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("steps", nargs="*", default=[step.__name__ for step in STEPS])
-    parser.add_argument("--folder", help="where large files go and stay; default: a temporary folder")
+    parser.add_argument(
+        "--folder", help="where large files go and stay; default: a temporary folder"
+    )
     parser.add_argument("--here", action="store_true", help="in this process, not in one per step")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -156,7 +179,9 @@ def main():
             if options.here:
                 run(name, folder)
             else:  # a process's peak is its own
-                subprocess.run([sys.executable, __file__, "--here", "--folder", folder, name], check=True)
+                subprocess.run(
+                    [sys.executable, __file__, "--here", "--folder", folder, name], check=True
+                )
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ import time
 import numpy as np
 import torch
 
-from rnnfv.rnn import shifted
-from rnnfv.rows import sample_coordinates
-from rnnfv.sequences import Sequences, TableRows
-from rnnfv.streamed import StreamedFisherVectors
-from rnnfv.training import RNNSettings
+from rnnfv.arrays.rows import sample_coordinates
+from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.rnn.network import shifted
+from rnnfv.rnn.streamed import StreamedFisherVectors
+from rnnfv.rnn.training import RNNSettings
 
 D, WORDS = 300, 8000
 
@@ -30,7 +30,9 @@ def flickr_like(n, seed=0):
     table = rng.normal(size=(WORDS, D)).astype(np.float32)
     table /= np.linalg.norm(table, axis=1, keepdims=True)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    return Sequences([str(i) for i in range(n)], offsets, TableRows(table, rng.integers(0, WORDS, offsets[-1])))
+    return Sequences(
+        [str(i) for i in range(n)], offsets, TableRows(table, rng.integers(0, WORDS, offsets[-1]))
+    )
 
 
 def streamed(source):
@@ -69,7 +71,9 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     objective = "classification" if options.classification else "regression"
-    settings = RNNSettings(objective=objective, n_fc=0, n_lstm=512 if options.classification else 100, dropout=0.0)
+    settings = RNNSettings(
+        objective=objective, n_fc=0, n_lstm=512 if options.classification else 100, dropout=0.0
+    )
     network = settings.build(D, 0, WORDS).eval()
     layers = ("lstm", "output") if options.layers else ("output",)
     coordinates = sample_coordinates(WORDS * 513, 20_000, 0) if options.classification else None
@@ -77,7 +81,9 @@ def main():
     few = many.select(np.arange(0, len(many), max(len(many) // 200, 1)))
 
     def source(sentences):
-        return StreamedFisherVectors(network, sentences, objective=objective, layers=layers, coordinates=coordinates)
+        return StreamedFisherVectors(
+            network, sentences, objective=objective, layers=layers, coordinates=coordinates
+        )
 
     streamed(source(few))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -87,10 +93,14 @@ def main():
         times["loop"].append(timed(backward_loop, network, few, objective) / len(few))
     ours, loop = (float(np.median(times[name])) for name in ("ours", "loop"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"{len(many)} sentences, {source(many).shape[1]:,} numbers each, {objective}; medians of {options.repeats}")
+    print(
+        f"{len(many)} sentences, {source(many).shape[1]:,} numbers each, {objective}; medians of {options.repeats}"
+    )
     print(f"streamed:      {1e6 * ours:7.0f} microseconds a sentence, {1 / ours:,.0f} sentences/s")
     print(f"backward loop: {1e6 * loop:7.0f} -> {loop / ours:.1f} times as fast")
-    print(f"peak memory {peak / 2**20:.2f} GiB, {(peak - before) / 2**20:.2f} of it above a pass over {len(few)} sentences")
+    print(
+        f"peak memory {peak / 2**20:.2f} GiB, {(peak - before) / 2**20:.2f} of it above a pass over {len(few)} sentences"
+    )
     print(f"all of them at once would take {4 * np.prod(source(many).shape) / 2**30:.1f} GiB")
 
 

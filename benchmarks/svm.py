@@ -16,15 +16,19 @@ os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 import numpy as np
 from sklearn.svm import LinearSVC
 
-from rnnfv.svm import NewtonLinearSVC
+from rnnfv.evaluation.svm import NewtonLinearSVC
 
 
 def fisher_like(n, dim, classes):
     """Unit rows with a shared mean and a spectrum that falls, whose classes overlap; and labels."""
     rng = np.random.default_rng(0)
     labels = rng.integers(0, classes, n)
-    X = rng.standard_normal((n, dim), dtype=np.float32) * np.exp(-3 * np.arange(dim) / dim).astype(np.float32)
-    X += np.float32(0.15) * rng.standard_normal((classes, dim), dtype=np.float32)[labels] + np.float32(0.3)
+    X = rng.standard_normal((n, dim), dtype=np.float32) * np.exp(-3 * np.arange(dim) / dim).astype(
+        np.float32
+    )
+    X += np.float32(0.15) * rng.standard_normal((classes, dim), dtype=np.float32)[
+        labels
+    ] + np.float32(0.3)
     return X / np.linalg.norm(X, axis=1, keepdims=True), labels
 
 
@@ -42,14 +46,25 @@ def compare(n, dim, classes, few):
     X, y = fisher_like(n, dim, classes)
     before = peak_gib()
     ours, svm = timed(NewtonLinearSVC(1.0).fit, X, y)
-    print(f"{n} x {dim}, {classes} classes: {ours:.1f} s, {svm.n_iter_} steps, {peak_gib() - before:.2f} GiB more")
+    print(
+        f"{n} x {dim}, {classes} classes: {ours:.1f} s, {svm.n_iter_} steps, {peak_gib() - before:.2f} GiB more"
+    )
     values, rough, exact, apart = svm.decision_function(X), 0.0, 0.0, 0.0
     for k in range(few):
         rough += timed(LinearSVC(C=1.0, random_state=0, max_iter=20_000).fit, X, y == k)[0] / few
-        seconds, peer = timed(LinearSVC(C=1.0, random_state=0, max_iter=100_000, tol=1e-6).fit, X, y == k)
-        exact, apart = exact + seconds / few, max(apart, np.abs(peer.decision_function(X) - values[:, k]).max())
-    print(f"liblinear: {rough:.1f} s a class, {exact:.1f} s at 1e-6, from {few} classes; {peak_gib() - before:.2f} GiB")
-    print(f"  -> {rough * classes / ours:.1f} times as fast; decision values differ by at most {apart:.1g}")
+        seconds, peer = timed(
+            LinearSVC(C=1.0, random_state=0, max_iter=100_000, tol=1e-6).fit, X, y == k
+        )
+        exact, apart = (
+            exact + seconds / few,
+            max(apart, np.abs(peer.decision_function(X) - values[:, k]).max()),
+        )
+    print(
+        f"liblinear: {rough:.1f} s a class, {exact:.1f} s at 1e-6, from {few} classes; {peak_gib() - before:.2f} GiB"
+    )
+    print(
+        f"  -> {rough * classes / ours:.1f} times as fast; decision values differ by at most {apart:.1g}"
+    )
 
 
 def main():

@@ -14,11 +14,11 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from rnnfv.trajectories.encoding import TrajectoryFisherVector
-from rnnfv.trajectories.extraction import extract_tracks
-from rnnfv.trajectories.flow import FlowEstimator
-from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.video import read_video
+from rnnfv.features.media.video import read_video
+from rnnfv.features.trajectories.extraction import extract_tracks
+from rnnfv.features.trajectories.flow import FlowEstimator
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.pooling.trajectories import TrajectoryFisherVector
 
 
 def made_film(frames=40, height=240, width=320):
@@ -50,12 +50,18 @@ def main():
     films = {path: read_video(path).frames for path in sys.argv[1:]} or {"made film": made_film()}
     total, bound, frames, tracks = dict.fromkeys(("farneback", "dis"), 0.0), 0.0, 0, 0
     for film in films.values():
-        grey = [frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in film]
+        grey = [
+            frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in film
+        ]
         flow = FlowEstimator("farneback")
         bound += 2 * seconds(lambda grey=grey, flow=flow: [flow(a, b) for a, b in pairwise(grey)])
         for kind in total:
-            settings = TrajectorySettings(flow=kind, warped_flow="recompute" if kind == "farneback" else "compose")
-            total[kind] += seconds(lambda film=film, settings=settings: extract_tracks(film, settings))
+            settings = TrajectorySettings(
+                flow=kind, warped_flow="recompute" if kind == "farneback" else "compose"
+            )
+            total[kind] += seconds(
+                lambda film=film, settings=settings: extract_tracks(film, settings)
+            )
         found = extract_tracks(film)
         frames, tracks = frames + len(film), tracks + len(found)
     print(
@@ -64,7 +70,9 @@ def main():
     print(f"two flow fields a frame, the bound: {1000 * bound / frames:6.1f} ms")
     for kind, time_taken in total.items():
         what = "published settings" if kind == "farneback" else "dis, flow composed"
-        print(f"tracks, {what}: {1000 * time_taken / frames:14.1f} ms -> {time_taken / bound:.2f} times the bound")
+        print(
+            f"tracks, {what}: {1000 * time_taken / frames:14.1f} ms -> {time_taken / bound:.2f} times the bound"
+        )
     rng = np.random.default_rng(0)
     sample = rng.permutation(np.resize(found.descriptors, (20_000, 426)))
     encoder = TrajectoryFisherVector(256, max_iter=3, random_state=0).fit([sample])
@@ -76,7 +84,9 @@ def main():
         ]
     )
     rate = len(sample) / encode
-    print(f"Fisher vectors, K = 256: {rate:.0f} tracks/s, {encode / posterior:.2f} times scikit-learn's posteriors alone")
+    print(
+        f"Fisher vectors, K = 256: {rate:.0f} tracks/s, {encode / posterior:.2f} times scikit-learn's posteriors alone"
+    )
 
 
 if __name__ == "__main__":

@@ -6,39 +6,39 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from rnnfv.cca import RegularizedCCA
+    from rnnfv.arrays.sequences import Sequences, load_sequences, write_sequences
     from rnnfv.errors import InputError
-    from rnnfv.estimator import RNNFisherVector
-    from rnnfv.gmm import GMMFisherVector
-    from rnnfv.hglmm import HGLMMFisherVector, LMMFisherVector
-    from rnnfv.mixtures import HybridMixture
-    from rnnfv.normalize import PowerNormalizer
-    from rnnfv.pca import StreamedPCA
-    from rnnfv.pooling import MeanPooling
-    from rnnfv.sequences import Sequences, load_sequences, write_sequences
-    from rnnfv.trajectories.encoding import TrajectoryFisherVector
-    from rnnfv.trajectories.extraction import extract_tracks
-    from rnnfv.trajectories.settings import TrajectorySettings
-    from rnnfv.words_ica import WordICA
+    from rnnfv.features.trajectories.extraction import extract_tracks
+    from rnnfv.features.trajectories.settings import TrajectorySettings
+    from rnnfv.pooling.gmm import GMMFisherVector
+    from rnnfv.pooling.hglmm import HGLMMFisherVector, LMMFisherVector
+    from rnnfv.pooling.mean import MeanPooling
+    from rnnfv.pooling.mixtures import HybridMixture
+    from rnnfv.pooling.trajectories import TrajectoryFisherVector
+    from rnnfv.reduction.cca import RegularizedCCA
+    from rnnfv.reduction.ica import WordICA
+    from rnnfv.reduction.normalize import PowerNormalizer
+    from rnnfv.reduction.pca import StreamedPCA
+    from rnnfv.rnn.estimator import RNNFisherVector
 
 _HOME = {
-    "GMMFisherVector": "gmm",
-    "HGLMMFisherVector": "hglmm",
-    "HybridMixture": "mixtures",
+    "GMMFisherVector": "pooling.gmm",
+    "HGLMMFisherVector": "pooling.hglmm",
+    "HybridMixture": "pooling.mixtures",
     "InputError": "errors",
-    "LMMFisherVector": "hglmm",
-    "MeanPooling": "pooling",
-    "PowerNormalizer": "normalize",
-    "RNNFisherVector": "estimator",
-    "RegularizedCCA": "cca",
-    "Sequences": "sequences",
-    "StreamedPCA": "pca",
-    "TrajectoryFisherVector": "trajectories.encoding",
-    "TrajectorySettings": "trajectories.settings",
-    "WordICA": "words_ica",
-    "extract_tracks": "trajectories.extraction",
-    "load_sequences": "sequences",
-    "write_sequences": "sequences",
+    "LMMFisherVector": "pooling.hglmm",
+    "MeanPooling": "pooling.mean",
+    "PowerNormalizer": "reduction.normalize",
+    "RNNFisherVector": "rnn.estimator",
+    "RegularizedCCA": "reduction.cca",
+    "Sequences": "arrays.sequences",
+    "StreamedPCA": "reduction.pca",
+    "TrajectoryFisherVector": "pooling.trajectories",
+    "TrajectorySettings": "features.trajectories.settings",
+    "WordICA": "reduction.ica",
+    "extract_tracks": "features.trajectories.extraction",
+    "load_sequences": "arrays.sequences",
+    "write_sequences": "arrays.sequences",
 }
 
 __all__ = [

@@ -28,7 +28,11 @@ def visible_gpus() -> list[str]:
     """The GPUs this process may use, in torch's order: the entries of ``CUDA_VISIBLE_DEVICES``, else "0", "1", ..."""
     count = torch.cuda.device_count()
     named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    return [name.strip() for name in named.split(",")][:count] if named else [str(i) for i in range(count)]
+    return (
+        [name.strip() for name in named.split(",")][:count]
+        if named
+        else [str(i) for i in range(count)]
+    )
 
 
 def lock_folder() -> Path:
@@ -36,12 +40,16 @@ def lock_folder() -> Path:
 
     In a SLURM job the locks are the job's own: SLURM hands out the GPUs, and may call each job's GPU number 0.
     """
-    folder = Path(os.environ.get("RNNFV_LOCKS") or Path(tempfile.gettempdir()) / f"rnnfv-gpus-{os.getuid()}")
+    folder = Path(
+        os.environ.get("RNNFV_LOCKS") or Path(tempfile.gettempdir()) / f"rnnfv-gpus-{os.getuid()}"
+    )
     job = os.environ.get("SLURM_JOB_ID")
     return folder / f"slurm-{job}" if job else folder
 
 
-def take_gpu(gpus: Sequence[str] | None = None, folder: Path | None = None, seconds: float = 1.0) -> int:
+def take_gpu(
+    gpus: Sequence[str] | None = None, folder: Path | None = None, seconds: float = 1.0
+) -> int:
     """Lock a free GPU until this process ends; wait while there is none.
 
     Args:
@@ -58,7 +66,9 @@ def take_gpu(gpus: Sequence[str] | None = None, folder: Path | None = None, seco
     gpus = visible_gpus() if gpus is None else gpus
     folder = lock_folder() if folder is None else folder
     if not gpus:
-        raise InputError("device: cuda needs a GPU, and this process sees none. Set device to auto or cpu.")
+        raise InputError(
+            "device: cuda needs a GPU, and this process sees none. Set device to auto or cpu."
+        )
     paths = [str(folder / f"{name.replace('/', '_')}.lock") for name in gpus]
     for position, path in enumerate(paths):
         if path in _held:
@@ -72,11 +82,16 @@ def take_gpu(gpus: Sequence[str] | None = None, folder: Path | None = None, seco
                     log.info("GPU %s (cuda:%d) is this job's own", gpus[position], position)
                     return position
             if waited % 60 < seconds:
-                log.info("all GPUs are taken (%s): waiting until a job that has one ends", ", ".join(gpus))
+                log.info(
+                    "all GPUs are taken (%s): waiting until a job that has one ends",
+                    ", ".join(gpus),
+                )
             time.sleep(seconds)
             waited += seconds
     except OSError as error:
-        raise InputError(f"{folder}: cannot hold the GPU locks ({error}). Set RNNFV_LOCKS to a folder of yours.") from error
+        raise InputError(
+            f"{folder}: cannot hold the GPU locks ({error}). Set RNNFV_LOCKS to a folder of yours."
+        ) from error
 
 
 def _lock(path: str) -> bool:
@@ -98,4 +113,6 @@ def own_gpu(device: str = "auto") -> str:
 
     So a GPU named by its number is taken as it is, shared or not, and without a GPU nothing changes.
     """
-    return f"cuda:{take_gpu()}" if device in ("auto", "cuda") and torch.cuda.is_available() else device
+    return (
+        f"cuda:{take_gpu()}" if device in ("auto", "cuda") and torch.cuda.is_available() else device
+    )

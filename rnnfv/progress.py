@@ -11,7 +11,9 @@ log = logging.getLogger(__name__)
 _Item = TypeVar("_Item")
 
 
-def progress(items: Iterable[_Item], what: str, total: int | None = None, seconds: float = 10.0) -> Iterator[_Item]:
+def progress(
+    items: Iterable[_Item], what: str, total: int | None = None, seconds: float = 10.0
+) -> Iterator[_Item]:
     """Pass ``items`` on; log how many at most every ``seconds``, and at the end."""
     started = last = time.monotonic()
     count = 0
@@ -20,7 +22,11 @@ def progress(items: Iterable[_Item], what: str, total: int | None = None, second
         count += 1
         now = time.monotonic()
         if now - last >= seconds:
-            left = f" of {total}, {(total - count) * (now - started) / count:.0f} s to go" if total else ""
+            left = (
+                f" of {total}, {(total - count) * (now - started) / count:.0f} s to go"
+                if total
+                else ""
+            )
             log.info("%s: %d%s", what, count, left)
             last = now
     log.info("%s: %d in %.1f s", what, count, time.monotonic() - started)

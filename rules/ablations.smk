@@ -71,7 +71,9 @@ rule ablations:
         csv=report("results/ablations.csv", caption="../report/ablations.rst", category="Tables"),
         md="results/ablations.md",
         tex="results/ablations.tex",
-        plot=report("results/ablations.png", caption="../report/ablations.rst", category="Side experiments"),
+        plot=report(
+            "results/ablations.png", caption="../report/ablations.rst", category="Side experiments"
+        ),
     log:
         "logs/ablations.log",
     conda:

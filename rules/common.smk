@@ -10,10 +10,10 @@ from snakemake.iocontainers import Wildcards
 
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
-from rnnfv import ablation_plan as ablation_planning
-from rnnfv import config as planning
-from rnnfv import fusion_plan as fusion_planning
-from rnnfv import sentence_plan as sentence_planning
+from rnnfv.planning import ablations as ablation_planning
+from rnnfv.planning import actions as planning
+from rnnfv.planning import fusion as fusion_planning
+from rnnfv.planning import sentences as sentence_planning
 from rnnfv.errors import InputError
 
 try:
@@ -53,7 +53,10 @@ wildcard_constraints:
 
 scattergather:
     **{name: settings["shards"] for name, settings in config["datasets"].items()},
-    **{f"tracks-{name}": s.get("track_shards", s["shards"]) for name, s in config["datasets"].items()},
+    **{
+        f"tracks-{name}": s.get("track_shards", s["shards"])
+        for name, s in config["datasets"].items()
+    },
     **{f"captions-{name}": settings["shards"] for name, settings in config["captions"].items()},
 
 
@@ -76,7 +79,9 @@ def weights_of(wildcards):
     except InputError as error:
         raise WorkflowError(str(error))
     settings = config["features"][wildcards.feature]
-    return [settings[key] for key in ("weights", "mean") if settings.get(key) not in (None, "random")]
+    return [
+        settings[key] for key in ("weights", "mean") if settings.get(key) not in (None, "random")
+    ]
 
 
 def gpus():
@@ -107,7 +112,10 @@ def show_tables(since):
     """Print the tables made since `since`, and where they are."""
     for path in sorted([*Path("results").glob("table*.md"), *Path("results").glob("ablations.md")]):
         if path.stat().st_mtime >= since:
-            print(f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n", file=sys.stderr)
+            print(
+                f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n",
+                file=sys.stderr,
+            )
 
 
 def start_jobs_freely():

@@ -50,7 +50,9 @@ def ablations_synthetic():
 
 def reference_sequences(wildcards):
     """The sequences of the reference, whose extraction is timed beside every change's."""
-    return expand(f"{ACTIONS}/{CHANGES[0]['feature']}/{{reduction}}/split{{split}}/sequences.h5", **wildcards)[0]
+    return expand(
+        f"{ACTIONS}/{CHANGES[0]['feature']}/{{reduction}}/split{{split}}/sequences.h5", **wildcards
+    )[0]
 
 
 def ablation_features():
@@ -61,7 +63,9 @@ def ablation_features():
 def ablation_metrics(wildcards):
     """What was measured with every network of the ablations, splits and in them seeds in order."""
     if not CHANGES:
-        raise WorkflowError("Configuration: ablations: there is no such section; see config/README.md.")
+        raise WorkflowError(
+            "Configuration: ablations: there is no such section; see config/README.md."
+        )
     networks = dict.fromkeys((change["feature"], change["training"]) for change in CHANGES)
     return [
         path
@@ -80,11 +84,16 @@ def ablation_metrics(wildcards):
 
 def ablation_items(wildcards):
     """Which items were used, for every feature of the ablations."""
-    rows = [{"dataset": ablations("dataset"), "feature": feature} for feature in ablation_features()]
+    rows = [
+        {"dataset": ablations("dataset"), "feature": feature} for feature in ablation_features()
+    ]
     return [items_of(Wildcards(fromdict=row)).format(**row) for row in rows]
 
 
 def shown_changes():
     """The changes with what the table needs of them."""
     wanted = ("name", "changed", "feature", "training")
-    return [{key: change[key] for key in wanted} | {"reduction": ablations("reduction")} for change in CHANGES]
+    return [
+        {key: change[key] for key in wanted} | {"reduction": ablations("reduction")}
+        for change in CHANGES
+    ]

@@ -24,7 +24,9 @@ def gather_track_shards(wildcards, pattern):
 
 def shard_reports(wildcards):
     """The decoding reports of all shards."""
-    shards_of = gather_track_shards if wildcards.feature in config["trajectories"] else gather_shards
+    shards_of = (
+        gather_track_shards if wildcards.feature in config["trajectories"] else gather_shards
+    )
     return shards_of(wildcards, f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv")
 
 
@@ -132,7 +134,11 @@ def choices_of(wildcards):
 def grid_of(wildcards):
     """From what validation chooses the normalisation of a pooling."""
     section = {"mean": "mean", "gmm-fv": "gmm", "rnn-hidden": "mean"}.get(wildcards.pooling, "rnn")
-    return {"pca": config[section]["pca"], "alpha": config[section]["alpha"], "C": config["svm"]["C"]}
+    return {
+        "pca": config[section]["pca"],
+        "alpha": config[section]["alpha"],
+        "C": config["svm"]["C"],
+    }
 
 
 def predictions_of(wildcards):
@@ -149,7 +155,9 @@ def table1_metrics(wildcards):
     """The metrics of every row and split of Table 1."""
     pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/metrics.json"
     splits = {name: settings["splits"] for name, settings in config["datasets"].items()}
-    return [pattern.format(split=split, **row) for row in TABLE1 for split in splits[row["dataset"]]]
+    return [
+        pattern.format(split=split, **row) for row in TABLE1 for split in splits[row["dataset"]]
+    ]
 
 
 def table1_pictures(wildcards):

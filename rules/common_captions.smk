@@ -20,13 +20,18 @@ def caption_files(wildcards):
         return markers_of(settings["source"])
     files = settings.get("captions", [])
     splits = settings.get("splits", {})
-    return [*([files] if isinstance(files, str) else files), *([splits] if isinstance(splits, str) else splits.values())]
+    return [
+        *([files] if isinstance(files, str) else files),
+        *([splits] if isinstance(splits, str) else splits.values()),
+    ]
 
 
 def captions_of(wildcards):
     """What the list of images and sentences depends on, in a fixed order."""
     left_out = ("images", "vectors", "shards", "source", "validation", "validation_seed")
-    return {key: value for key, value in sorted(caption_set(wildcards).items()) if key not in left_out}
+    return {
+        key: value for key, value in sorted(caption_set(wildcards).items()) if key not in left_out
+    }
 
 
 def drawing_of(wildcards):
@@ -46,7 +51,11 @@ def validation_seed(wildcards):
 
 def pictures_of(wildcards):
     """The folder of a shard's rendered pictures; nothing where images are the user's."""
-    return f"{CAPTIONS}/pictures/{{scatteritem}}" if caption_set(wildcards)["layout"] == "synthetic" else []
+    return (
+        f"{CAPTIONS}/pictures/{{scatteritem}}"
+        if caption_set(wildcards)["layout"] == "synthetic"
+        else []
+    )
 
 
 def image_folder(wildcards):
@@ -83,7 +92,11 @@ def corpus_file(wildcards):
 
 def corpus_settings(wildcards):
     """What a corpus depends on, in a fixed order."""
-    return {key: value for key, value in sorted(config["corpora"][wildcards.corpus].items()) if key != "source"}
+    return {
+        key: value
+        for key, value in sorted(config["corpora"][wildcards.corpus].items())
+        if key != "source"
+    }
 
 
 def tokens_of(corpora):
@@ -131,8 +144,12 @@ def training_of_words(wildcards):
 def mixtures_needed(wildcards):
     """Which mixtures to fit, and how."""
     models = sentence_planning.models_with(config, wildcards.captions, wildcards.words)
-    poolings = {config["models"][name]["pooling"] for name in models} & set(sentence_planning.MIXTURE_POOLINGS)
-    return {key: config["sentences"][key] for key in sentence_planning.MIXTURES} | {"poolings": sorted(poolings)}
+    poolings = {config["models"][name]["pooling"] for name in models} & set(
+        sentence_planning.MIXTURE_POOLINGS
+    )
+    return {key: config["sentences"][key] for key in sentence_planning.MIXTURES} | {
+        "poolings": sorted(poolings)
+    }
 
 
 def model_settings(wildcards):
@@ -147,7 +164,9 @@ def training_of(wildcards):
 
 def projection_of(wildcards):
     """What a model's representation and CCA depend on."""
-    return sentence_planning.narrowed(model_settings(wildcards), sentence_planning.projection_keys(config, wildcards.model))
+    return sentence_planning.narrowed(
+        model_settings(wildcards), sentence_planning.projection_keys(config, wildcards.model)
+    )
 
 
 def embedding_of(wildcards):

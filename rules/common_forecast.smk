@@ -1,7 +1,7 @@
 # What follows from the known sizes of data sets: memory of a CCA, and what a dry run prints in the end, hours and disk.
 from operator import attrgetter
 
-from rnnfv import forecast
+from rnnfv.planning import forecast
 
 PLANNED = []
 SIZES = forecast.read_sizes(f"{workflow.basedir}/data/sizes.csv")
@@ -10,7 +10,9 @@ COSTS = f"{workflow.basedir}/data/costs.csv"
 
 def known_sentences(wildcards):
     """Training sentences of a caption set of known size; 0 of others."""
-    size = forecast.size_of(forecast.Job("", "", {"captions": wildcards.captions}, (), ()), config, SIZES)
+    size = forecast.size_of(
+        forecast.Job("", "", {"captions": wildcards.captions}, (), ()), config, SIZES
+    )
     return size.sentences if size else 0
 
 
@@ -25,7 +27,9 @@ def cca_memory(wildcards):
     n = known_sentences(wildcards)
     if n and 4 * n < 3 * p:
         return round(base + max(8e-6 * n * n + 20e-6 * n * 4096, 4e-6 * n * p + 4e-6 * n * n))
-    return round(base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 16e-6 * p * p if pca else 0))
+    return round(
+        base + max(8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096, 16e-6 * p * p if pca else 0)
+    )
 
 
 def stage_of(name):
@@ -38,7 +42,12 @@ def planned_job(record):
     name, priority = record.rule_name, record.priority if isinstance(record.priority, int) else 0
     files = tuple(map(str, record.input)), tuple(map(str, record.output))
     return forecast.Job(
-        name, stage_of(name), dict(record.wildcards), *files, priority, int(record.resources.get("mem_mb", 0))
+        name,
+        stage_of(name),
+        dict(record.wildcards),
+        *files,
+        priority,
+        int(record.resources.get("mem_mb", 0)),
     )
 
 
@@ -55,7 +64,9 @@ def watch_plan(record):
 
 def forecast_of(jobs):
     """Hours and disk of these jobs, by stage in the order data flows."""
-    jobs = sorted(jobs, key=attrgetter("outputs"))  # Snakemake lists them in another order every time
+    jobs = sorted(
+        jobs, key=attrgetter("outputs")
+    )  # Snakemake lists them in another order every time
     jobs = [job for entry in workflow.rules for job in jobs if job.rule == entry.name]
     cores = workflow.resource_settings.nodes or workflow.cores or 8  # on a cluster: jobs at a time
     limits = limit_of("mem_mb"), limit_of("gpu") or 1

@@ -49,7 +49,9 @@ def tracks_kept(wildcards):
 def encoding_of(wildcards):
     """What the Fisher vectors of tracks depend on."""
     settings = config["trajectories"][wildcards.trajectories]
-    return {key: settings[key] for key in ("length", "components", "max_samples", "max_iter", "root")}
+    return {
+        key: settings[key] for key in ("length", "components", "max_samples", "max_iter", "root")
+    }
 
 
 def power_of_tracks(wildcards):
@@ -104,7 +106,9 @@ def member_vectors(wildcards, name, seed):
         return pattern.format(**wildcards, **member, seed=seed)
     parts = {"reduction": "pca", "pooling": "rnn-fv", **member, **wildcards}
     if "trained_on" in member:
-        return f"{TRANSFERRED}/seed{{seed}}/normalized.h5".format(**parts, donor=member["trained_on"], seed=seed)
+        return f"{TRANSFERRED}/seed{{seed}}/normalized.h5".format(
+            **parts, donor=member["trained_on"], seed=seed
+        )
     seed = 0 if parts["pooling"] == "mean" else seed
     return f"{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5".format(**parts, seed=seed)
 
@@ -113,13 +117,19 @@ def seeds_of_row(wildcards):
     """The seeds of a row; one where all members are mean pooling, which has none."""
     members = config["table2"]["representations"]
     names = FUSED[wildcards.dataset, wildcards.row]
-    return config["seeds"][:1] if all(members[name].get("pooling") == "mean" for name in names) else config["seeds"]
+    return (
+        config["seeds"][:1]
+        if all(members[name].get("pooling") == "mean" for name in names)
+        else config["seeds"]
+    )
 
 
 def fused_members(wildcards):
     """The vectors of all members of a row, seed by seed."""
     names = FUSED[wildcards.dataset, wildcards.row]
-    return [member_vectors(wildcards, name, seed) for seed in seeds_of_row(wildcards) for name in names]
+    return [
+        member_vectors(wildcards, name, seed) for seed in seeds_of_row(wildcards) for name in names
+    ]
 
 
 def members_of_row(wildcards):
@@ -144,6 +154,7 @@ def table2_pictures(wildcards):
         for row in TABLE2
         for name in row["members"]
         if "trajectories" in members[name]
-        and members[name]["trajectories"] not in config["datasets"][row["dataset"]].get("tracks", {})
+        and members[name]["trajectories"]
+        not in config["datasets"][row["dataset"]].get("tracks", {})
     }
     return [f"{ACTIONS}/{name}/tracks.png".format(dataset=data) for data, name in sorted(tracked)]

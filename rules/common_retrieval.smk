@@ -4,10 +4,16 @@
 def of_table(wildcards, name):
     """One file of every model and seed of a table."""
     settings = config[wildcards.table]
-    pattern = MODEL.replace("{captions}", settings["captions"]).replace("{feature}", settings["feature"])
+    pattern = MODEL.replace("{captions}", settings["captions"]).replace(
+        "{feature}", settings["feature"]
+    )
     pattern = f"{pattern}/{name}".replace("{words}", settings["words"])
     models = sentence_planning.needed_models(config, wildcards.table)
-    return [pattern.format(model=m, seed=seed) for m in models for seed in sentence_planning.seeds_of(config, m)]
+    return [
+        pattern.format(model=m, seed=seed)
+        for m in models
+        for seed in sentence_planning.seeds_of(config, m)
+    ]
 
 
 def projections_of(wildcards):
@@ -55,7 +61,9 @@ def pictures_of_table(wildcards):
     """The folders in which the pictures of the table's images lie, drawn or the user's; none where only features are given."""
     name = config[wildcards.table]["captions"]
     if config["captions"][name]["layout"] == "synthetic":
-        return getattr(gather, f"captions-{name}")(f"{CAPTIONS}/pictures/{{scatteritem}}", captions=name)
+        return getattr(gather, f"captions-{name}")(
+            f"{CAPTIONS}/pictures/{{scatteritem}}", captions=name
+        )
     return []
 
 

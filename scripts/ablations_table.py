@@ -5,10 +5,10 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.ablation_tables import ablation_latex, ablation_markdown, ablation_row
-from rnnfv.items import read_table, summarize
-from rnnfv.plots import ablation_bars
-from rnnfv.tables import order_columns
+from rnnfv.data.usable import read_table, summarize
+from rnnfv.reporting.ablations import ablation_latex, ablation_markdown, ablation_row
+from rnnfv.reporting.plots import ablation_bars
+from rnnfv.reporting.table1 import order_columns
 
 
 def read_runs(paths):
@@ -26,16 +26,18 @@ def read_runs(paths):
 def main(snakemake):
     params, runs = snakemake.params, read_runs(snakemake.input.metrics)
     items = dict(zip(params.features, map(read_table, snakemake.input.usable), strict=True))
-    found = [runs[change["feature"], change["training"], change["name"]] for change in params.changes]
+    found = [
+        runs[change["feature"], change["training"], change["name"]] for change in params.changes
+    ]
     table = order_columns(
         [
-            ablation_row(change, params.dataset, params.splits, run, found[0], items[change["feature"]])
+            ablation_row(
+                change, params.dataset, params.splits, run, found[0], items[change["feature"]]
+            )
             for change, run in zip(params.changes, found, strict=True)
         ]
     )
-    caption = (
-        f"Side experiments on {params.dataset}: accuracy in per cent, mean over splits ± standard deviation over splits"
-    )
+    caption = f"Side experiments on {params.dataset}: accuracy in per cent, mean over splits ± standard deviation over splits"
     notes = [
         "gain: difference from the reference on the same splits and seeds, ± over splits; each row differs from it in "
         "what its name says alone",
@@ -43,7 +45,10 @@ def main(snakemake):
         "numbers: of the vector before PCA; time: of extracting vectors, as a multiple of the reference's, which is timed "
         "in the same process in turn (medians of three); 1.0 where nothing about extraction differs",
         *(f"{feature}: {summarize(table)}" for feature, table in items.items()),
-        *dict.fromkeys(f"{name}: {weights}" for name, weights in zip(table["feature"], table["weights"], strict=True)),
+        *dict.fromkeys(
+            f"{name}: {weights}"
+            for name, weights in zip(table["feature"], table["weights"], strict=True)
+        ),
     ]
     if params.synthetic:
         notes.append(
@@ -54,7 +59,11 @@ def main(snakemake):
     Path(snakemake.output.tex).write_text(ablation_latex(table, caption, notes))
     title = f"Side experiments, {params.dataset}"
     ablation_bars(
-        list(table["change"]), table["mean"].to_numpy(), table["std"].to_numpy(float), title, snakemake.output.plot
+        list(table["change"]),
+        table["mean"].to_numpy(),
+        table["std"].to_numpy(float),
+        title,
+        snakemake.output.plot,
     )
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.acquire import read_sources, report, state_of
-from rnnfv.storage import atomic_path
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.download import read_sources, report, state_of
 
 
 def main(snakemake):

@@ -2,9 +2,9 @@
 
 from job import run
 
-from rnnfv.items import apply_policy, compare_ids, summarize
-from rnnfv.manifests import read_manifest
-from rnnfv.sequences import open_sequences
+from rnnfv.arrays.sequences import open_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.usable import apply_policy, compare_ids, summarize
 
 
 def main(snakemake):

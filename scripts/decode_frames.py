@@ -5,19 +5,21 @@ from pathlib import Path
 import pandas as pd
 from job import run
 
+from rnnfv.arrays.hdf5 import provenance
+from rnnfv.data.manifests import read_manifest
 from rnnfv.errors import InputError
-from rnnfv.frames import write_frames
-from rnnfv.manifests import read_manifest
+from rnnfv.features.media.frames import write_frames
+from rnnfv.features.media.video import decode_shard
 from rnnfv.progress import progress
-from rnnfv.storage import provenance
-from rnnfv.video import decode_shard
 
 
 def main(snakemake):
     root = Path(snakemake.input.clips or snakemake.params.videos or "")
     if not root.is_dir():
         name = snakemake.wildcards.dataset
-        raise InputError(f"datasets.{name}.videos: {root} is no folder. Set it to the folder of the videos.")
+        raise InputError(
+            f"datasets.{name}.videos: {root} is no folder. Set it to the folder of the videos."
+        )
     shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
     manifest = read_manifest(snakemake.input.listed)
     if "path" not in manifest:
@@ -29,13 +31,19 @@ def main(snakemake):
     reports = []
 
     def usable():
-        decoded = decode_shard(items, min_frames=snakemake.params.min_frames, **snakemake.params.decoding)
+        decoded = decode_shard(
+            items, min_frames=snakemake.params.min_frames, **snakemake.params.decoding
+        )
         for name, frames, report in progress(decoded, "videos", len(items)):
             reports.append(report)
             if frames is not None:
                 yield name, frames
 
-    made_by = provenance(dict(snakemake.params.decoding), ["av"], decoder="PyAV, one thread, bit-exact swscale bicubic")
+    made_by = provenance(
+        dict(snakemake.params.decoding),
+        ["av"],
+        decoder="PyAV, one thread, bit-exact swscale bicubic",
+    )
     write_frames(snakemake.output.frames, usable(), made_by)
     pd.DataFrame(reports).to_csv(snakemake.output.report, index=False)
 

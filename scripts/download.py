@@ -5,8 +5,8 @@ from dataclasses import asdict
 
 from job import run
 
-from rnnfv.acquire import Settings, download, read_sources
-from rnnfv.storage import atomic_path
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.download import Settings, download, read_sources
 
 
 def main(snakemake):

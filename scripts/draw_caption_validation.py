@@ -2,15 +2,21 @@
 
 from job import run
 
-from rnnfv.captions import draw_validation, read_caption_set, write_images
+from rnnfv.data.captions import draw_validation, read_caption_set, write_images
 from rnnfv.errors import InputError
 
 
 def main(snakemake):
-    captions, size = read_caption_set(snakemake.input.listed, snakemake.input.sentences), snakemake.params.validation
+    captions, size = (
+        read_caption_set(snakemake.input.listed, snakemake.input.sentences),
+        snakemake.params.validation,
+    )
     given = int((captions.images["split"] == "val").sum())
     if given:
-        print(f"{given} validation images are given" + (f"; validation: {size} is not used" if size else ""))
+        print(
+            f"{given} validation images are given"
+            + (f"; validation: {size} is not used" if size else "")
+        )
     elif size:
         captions = draw_validation(captions, size, snakemake.params.seed)
     else:

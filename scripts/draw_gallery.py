@@ -4,10 +4,10 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.gallery import Gallery, gallery_html, gallery_png
-from rnnfv.items import read_table
-from rnnfv.retrieval import combine
-from rnnfv.retrieval_data import read_projected
+from rnnfv.data.usable import read_table
+from rnnfv.evaluation.retrieval import combine
+from rnnfv.experiments.retrieval_data import read_projected
+from rnnfv.reporting.gallery import Gallery, gallery_html, gallery_png
 
 
 def main(snakemake):
@@ -19,10 +19,16 @@ def main(snakemake):
     images, sentences = combine([(item.image_vectors, item.sentence_vectors) for item in items])
     texts = read_table(snakemake.input.sentences).set_index("id")["text"]
     files = read_table(snakemake.input.images).set_index("image")["path"]
-    folders = [Path(folder) for folder in [*snakemake.input.pictures, snakemake.params.folder] if folder]
+    folders = [
+        Path(folder) for folder in [*snakemake.input.pictures, snakemake.params.folder] if folder
+    ]
 
     def file_of(name):
-        found = [folder / files[name] for folder in folders if files[name] and (folder / files[name]).is_file()]
+        found = [
+            folder / files[name]
+            for folder in folders
+            if files[name] and (folder / files[name]).is_file()
+        ]
         return found[0] if found else None
 
     gallery = Gallery(

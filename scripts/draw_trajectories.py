@@ -5,13 +5,13 @@ from pathlib import Path
 import cv2
 from job import run
 
-from rnnfv.manifests import read_manifest
-from rnnfv.storage import atomic_path
-from rnnfv.trajectories.drawing import draw_videos
-from rnnfv.trajectories.files import read_people
-from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.trajectories.shards import boxes_in
-from rnnfv.video import read_video
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.manifests import read_manifest
+from rnnfv.features.media.video import read_video
+from rnnfv.features.trajectories.drawing import draw_videos
+from rnnfv.features.trajectories.files import read_people
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.shards import boxes_in
 
 CLASSES = 12
 
@@ -32,7 +32,9 @@ def main(snakemake):
     cv2.setNumThreads(snakemake.threads)
     roots = [Path(folder) for folder in snakemake.input.clips] or [Path(snakemake.params.videos)]
     people = read_people(snakemake.input.people) if snakemake.input.people else {}
-    videos = one_of_each(read_manifest(snakemake.input.listed), roots, snakemake.params.short_side, people)
+    videos = one_of_each(
+        read_manifest(snakemake.input.listed), roots, snakemake.params.short_side, people
+    )
     with atomic_path(snakemake.output.picture) as temporary:
         draw_videos(videos, TrajectorySettings(**snakemake.params.settings), temporary)
 

@@ -4,8 +4,8 @@ import logging
 
 from job import run
 
+from rnnfv.data.manifests import add_validation, read_manifest, split_columns, write_manifest
 from rnnfv.errors import InputError
-from rnnfv.manifests import add_validation, read_manifest, split_columns, write_manifest
 
 
 def main(snakemake):
@@ -15,11 +15,15 @@ def main(snakemake):
     absent = [name for name in columns if name not in listed]
     if absent:
         name, have = snakemake.wildcards.dataset, ", ".join(split_columns(listed))
-        raise InputError(f"datasets.{name}.splits: {listed.shape[0]} items have {have}, but no {', '.join(absent)}.")
+        raise InputError(
+            f"datasets.{name}.splits: {listed.shape[0]} items have {have}, but no {', '.join(absent)}."
+        )
     manifest = add_validation(listed, columns, validation["fraction"], validation["seed"])
     for column in columns:
         logging.info("%s: %s", column, manifest[column].value_counts().to_dict())
-        parts = {part: set(manifest.loc[manifest[column] == part, "group"]) for part in ("train", "val")}
+        parts = {
+            part: set(manifest.loc[manifest[column] == part, "group"]) for part in ("train", "val")
+        }
         shared = sorted(parts["train"] & parts["val"])
         if shared:
             raise InputError(

@@ -3,12 +3,12 @@
 import numpy as np
 from job import run
 
-from rnnfv.cca import read_view
-from rnnfv.mixture_files import read_mixtures
-from rnnfv.retrieval_data import read_words, words_attributes
-from rnnfv.sentence_rows import MixtureRepresentation
-from rnnfv.sequences import Sequences, TableRows
-from rnnfv.storage import provenance, write_vectors
+from rnnfv.arrays.hdf5 import provenance, write_vectors
+from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.experiments.retrieval_data import read_words, words_attributes
+from rnnfv.experiments.sentences import MixtureRepresentation
+from rnnfv.pooling.mixture_files import read_mixtures
+from rnnfv.reduction.cca import read_view
 
 
 def main(snakemake):
@@ -16,7 +16,12 @@ def main(snakemake):
     words = read_words(snakemake.input.words)
     values, mixtures = read_mixtures(snakemake.input.mixtures)
     rows = MixtureRepresentation(
-        values, mixtures, settings["pooling"], settings["alpha"], settings["mixture_coordinates"], seed
+        values,
+        mixtures,
+        settings["pooling"],
+        settings["alpha"],
+        settings["mixture_coordinates"],
+        seed,
     )
     count = len(words.words)
     alone = Sequences(words.words, np.arange(count + 1), TableRows(values, np.arange(count)))

@@ -6,13 +6,13 @@ import h5py
 import numpy as np
 from job import run
 
-from rnnfv.items import read_table
-from rnnfv.manifests import read_manifest
+from rnnfv.arrays.hdf5 import provenance, write_vectors
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import items_in_split
+from rnnfv.data.usable import read_table
+from rnnfv.features.trajectories.files import TrackShards
+from rnnfv.pooling.trajectories import read_codebook
 from rnnfv.progress import progress
-from rnnfv.splits import items_in_split
-from rnnfv.storage import provenance, write_vectors
-from rnnfv.trajectories.encoding import read_codebook
-from rnnfv.trajectories.files import TrackShards
 
 ROWS = 64
 
@@ -28,7 +28,10 @@ def main(snakemake):
     encoder = read_codebook(snakemake.input.codebook).set_params(alpha=snakemake.params.alpha)
     with h5py.File(snakemake.input.codebook) as file:
         label, seed = file.attrs["weights"], int(file.attrs["seed"])
-    manifest, items = read_manifest(snakemake.input.manifest), read_table(snakemake.input.usable).set_index("id")
+    manifest, items = (
+        read_manifest(snakemake.input.manifest),
+        read_table(snakemake.input.usable).set_index("id"),
+    )
     split = int(snakemake.wildcards.split)
     ids = [name for name in items_in_split(manifest, split) if items.loc[name, "status"] != "bad"]
     with TrackShards(snakemake.input.tracks) as tracks:
@@ -38,7 +41,12 @@ def main(snakemake):
         # As many rows at a time as a chunk of the file has: else every chunk would be read and written again for each row.
         blocks = map(np.stack, batched(progress(vectors, "videos", len(ids)), ROWS))
         made_by = provenance(
-            encoder.get_params(), ["scikit-learn"], seed=seed, split=split, weights=label, without_tracks=empty
+            encoder.get_params(),
+            ["scikit-learn"],
+            seed=seed,
+            split=split,
+            weights=label,
+            without_tracks=empty,
         )
         # Numbers of unit vectors: float16 rounds them by 0.05 % and halves 5.8 GB at the size of UCF101.
         write_vectors(snakemake.output.vectors, ids, blocks, encoder.dim, made_by, dtype="float16")

@@ -3,13 +3,13 @@
 import numpy as np
 from job import run
 
-from rnnfv.config import network_options
+from rnnfv.arrays.hdf5 import provenance
+from rnnfv.arrays.sequences import write_sequences
 from rnnfv.devices import own_gpu
-from rnnfv.frames import iterate_frames
-from rnnfv.networks import create_network, extract
+from rnnfv.features.media.frames import iterate_frames
+from rnnfv.features.networks import create_network, extract
+from rnnfv.planning.actions import network_options
 from rnnfv.progress import progress
-from rnnfv.sequences import write_sequences
-from rnnfv.storage import provenance
 
 
 def main(snakemake):
@@ -27,7 +27,9 @@ def main(snakemake):
         weights_sha256=network.weights_sha256,
     )
     # float16 rounds features by at most 0.05 %, and halves what paper-scale features take on disk.
-    write_sequences(snakemake.output.sequences, progress(features, "videos"), network.dim, np.float16, made_by)
+    write_sequences(
+        snakemake.output.sequences, progress(features, "videos"), network.dim, np.float16, made_by
+    )
 
 
 run(main, snakemake)

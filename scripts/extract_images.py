@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 from job import run
 
-from rnnfv.config import network_options
+from rnnfv.arrays.hdf5 import provenance
+from rnnfv.arrays.sequences import write_sequences
+from rnnfv.data.usable import read_table
 from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
-from rnnfv.images import read_shard, report_table
-from rnnfv.items import read_table
-from rnnfv.networks import create_network, extract
+from rnnfv.features.media.images import read_shard, report_table
+from rnnfv.features.networks import create_network, extract
+from rnnfv.planning.actions import network_options
 from rnnfv.progress import progress
-from rnnfv.sequences import write_sequences
-from rnnfv.storage import provenance
 
 
 def main(snakemake):

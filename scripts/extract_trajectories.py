@@ -6,13 +6,18 @@ import cv2
 import pandas as pd
 from job import run
 
+from rnnfv.arrays.hdf5 import atomic_path, file_sha256, provenance
+from rnnfv.data.manifests import read_manifest
 from rnnfv.errors import InputError
-from rnnfv.manifests import read_manifest
+from rnnfv.features.trajectories.files import (
+    UnfinishedTracks,
+    find_text_files,
+    read_people,
+    write_tracks,
+)
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.shards import ShardOfTracks
 from rnnfv.progress import progress
-from rnnfv.storage import atomic_path, file_sha256, provenance
-from rnnfv.trajectories.files import UnfinishedTracks, find_text_files, read_people, write_tracks
-from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.trajectories.shards import ShardOfTracks
 
 
 def main(snakemake):
@@ -25,32 +30,58 @@ def main(snakemake):
     people = read_people(snakemake.input.people) if snakemake.input.people else {}
     unknown = sorted(set(people) - set(listed["id"]))
     if unknown:
-        raise InputError(f"{snakemake.input.people}: {unknown[0]!r} (and {len(unknown) - 1} more) is no id of {name}.")
+        raise InputError(
+            f"{snakemake.input.people}: {unknown[0]!r} (and {len(unknown) - 1} more) is no id of {name}."
+        )
     shard = ShardOfTracks(settings, params.max_tracks, params.short_side, params.min_frames, people)
     unfinished = None
     if params.text:
         source = "tracks of the original program"
         if not Path(params.text).is_dir():
-            raise InputError(f"datasets.{name}.tracks: {params.text} is no folder. Set it to the folder of the text files.")
-        names = dict(zip(listed["id"], listed["path"] if "path" in listed else listed["id"], strict=True))
+            raise InputError(
+                f"datasets.{name}.tracks: {params.text} is no folder. Set it to the folder of the text files."
+            )
+        names = dict(
+            zip(listed["id"], listed["path"] if "path" in listed else listed["id"], strict=True)
+        )
         files = find_text_files(params.text, names)
         videos = shard.of_text_files(Path(params.text), {name: files[name] for name in mine["id"]})
     else:
-        source = f"{settings.flow} flow, {settings.features} matches" if settings.stabilize else f"{settings.flow} flow"
+        source = (
+            f"{settings.flow} flow, {settings.features} matches"
+            if settings.stabilize
+            else f"{settings.flow} flow"
+        )
         root = Path(snakemake.input.clips or params.videos or "")
         if "path" not in mine or not root.is_dir():
-            raise InputError(f"datasets.{name}: the manifest has no column path, or videos ({root}) is no folder.")
+            raise InputError(
+                f"datasets.{name}: the manifest has no column path, or videos ({root}) is no folder."
+            )
         boxes = file_sha256(snakemake.input.people) if people else None
-        about = [params.settings, params.max_tracks, params.short_side, params.min_frames, mine["id"].tolist(), boxes]
-        unfinished = UnfinishedTracks(Path(snakemake.output.tracks).with_suffix(".unfinished"), about)
+        about = [
+            params.settings,
+            params.max_tracks,
+            params.short_side,
+            params.min_frames,
+            mine["id"].tolist(),
+            boxes,
+        ]
+        unfinished = UnfinishedTracks(
+            Path(snakemake.output.tracks).with_suffix(".unfinished"), about
+        )
         videos = shard.of_videos(
-            [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)], unfinished
+            [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)],
+            unfinished,
         )
     label = f"improved dense trajectories ({source})"
     made_by = provenance(
-        [params.settings, params.max_tracks, params.short_side], ["opencv-python-headless", "av"], weights=label
+        [params.settings, params.max_tracks, params.short_side],
+        ["opencv-python-headless", "av"],
+        weights=label,
     )
-    write_tracks(snakemake.output.tracks, progress(videos, "videos", len(mine)), settings.length, made_by)
+    write_tracks(
+        snakemake.output.tracks, progress(videos, "videos", len(mine)), settings.length, made_by
+    )
     columns = ["id", "path", "status", "reason", "declared", "decoded", "kept", "tracks"]
     with atomic_path(snakemake.output.report) as temporary:
         pd.DataFrame(shard.reports, columns=columns).to_csv(temporary, index=False)

@@ -2,12 +2,12 @@
 
 from job import run
 
-from rnnfv.mixture_files import write_mixtures
-from rnnfv.mixtures import HybridMixture
-from rnnfv.sentence_rows import KINDS
-from rnnfv.storage import open_vectors, provenance
-from rnnfv.text.wordvectors import sample_vectors
-from rnnfv.words_ica import WordICA
+from rnnfv.arrays.hdf5 import open_vectors, provenance
+from rnnfv.experiments.sentences import KINDS
+from rnnfv.features.words.wordvectors import sample_vectors
+from rnnfv.pooling.mixture_files import write_mixtures
+from rnnfv.pooling.mixtures import HybridMixture
+from rnnfv.reduction.ica import WordICA
 
 
 def main(snakemake):
@@ -20,9 +20,14 @@ def main(snakemake):
     mixtures = {}
     for kind in sorted({kind for pooling in settings["poolings"] for kind in KINDS[pooling]}):
         mixture = HybridMixture(
-            settings["mixture_components"], kind=kind, n_iter=settings["mixture_iterations"], random_state=seed
+            settings["mixture_components"],
+            kind=kind,
+            n_iter=settings["mixture_iterations"],
+            random_state=seed,
         ).fit(sample)
-        print(f"{kind}: log likelihood {mixture.log_likelihoods_[0]:.2f} -> {mixture.log_likelihoods_[-1]:.2f} per word")
+        print(
+            f"{kind}: log likelihood {mixture.log_likelihoods_[0]:.2f} -> {mixture.log_likelihoods_[-1]:.2f} per word"
+        )
         mixtures[kind] = mixture
     with open_vectors(snakemake.input.words) as (words, values, _):
         write_mixtures(

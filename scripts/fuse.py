@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from job import run
 
-from rnnfv.fusion import classify_fused, common_ids, side_by_side
-from rnnfv.manifests import read_manifest
-from rnnfv.splits import items_in_split, split_rows
-from rnnfv.storage import open_vectors, weights_label
+from rnnfv.arrays.hdf5 import open_vectors, weights_label
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import items_in_split, split_rows
+from rnnfv.experiments.fusion import classify_fused, common_ids, side_by_side
 
 
 def main(snakemake):
@@ -32,13 +32,27 @@ def main(snakemake):
         accuracy = float(np.mean(predicted == truth))
         seeds.append({"seed": seed, "accuracy": accuracy})
         tested = [ids[i] for i in rows["test"]]
-        predictions.append(pd.DataFrame({"seed": seed, "id": tested, "label": truth, "predicted": predicted}))
-        print(f"seed {seed}: {' + '.join(names)}, {dim} numbers: {100 * accuracy:.2f} % of {len(truth)} test items right")
+        predictions.append(
+            pd.DataFrame({"seed": seed, "id": tested, "label": truth, "predicted": predicted})
+        )
+        print(
+            f"seed {seed}: {' + '.join(names)}, {dim} numbers: {100 * accuracy:.2f} % of {len(truth)} test items right"
+        )
     pd.concat(predictions).to_csv(snakemake.output.predictions, index=False)
     counts = {part: len(members) for part, members in rows.items()}
     listed = len(items_in_split(manifest, split))
-    metrics = {"split": split, "dim": dim, "weights": [weights_label(path) for path in paths], "counts": counts}
-    metrics |= {"n_items": len(ids), "n_excluded": listed - len(ids), "without_tracks": without_tracks, "seeds": seeds}
+    metrics = {
+        "split": split,
+        "dim": dim,
+        "weights": [weights_label(path) for path in paths],
+        "counts": counts,
+    }
+    metrics |= {
+        "n_items": len(ids),
+        "n_excluded": listed - len(ids),
+        "without_tracks": without_tracks,
+        "seeds": seeds,
+    }
     with open(snakemake.output.metrics, "w") as file:
         json.dump(metrics, file, indent=1)
 

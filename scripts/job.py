@@ -10,7 +10,9 @@ import sys
 import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # rnnfv, whether or not it is installed
+sys.path.insert(
+    0, str(Path(__file__).resolve().parent.parent)
+)  # rnnfv, whether or not it is installed
 
 from rnnfv.errors import InputError
 
@@ -32,7 +34,9 @@ def run(main, snakemake):
     # File descriptors, not sys.stderr: libraries in C write there, too.
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+    )
     logging.captureWarnings(True)
     keep_freed_memory()
     try:

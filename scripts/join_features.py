@@ -6,10 +6,10 @@ import h5py
 import numpy as np
 from job import run
 
+from rnnfv.arrays.sequences import open_sequences, write_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.usable import read_table
 from rnnfv.errors import InputError
-from rnnfv.items import read_table
-from rnnfv.manifests import read_manifest
-from rnnfv.sequences import open_sequences, write_sequences
 
 
 def main(snakemake):
@@ -20,13 +20,23 @@ def main(snakemake):
     for path in snakemake.input.shards:
         with open_sequences(path) as shard:
             where |= {name: (path, i) for i, name in enumerate(shard.ids)}
-    wanted = [name for name in read_manifest(snakemake.input.listed)["id"] if items.loc[name, "status"] != "bad"]
+    wanted = [
+        name
+        for name in read_manifest(snakemake.input.listed)["id"]
+        if items.loc[name, "status"] != "bad"
+    ]
     lost = [name for name in wanted if name not in where]
     if lost:
-        raise InputError(f"{len(lost)} usable videos have no features, the first {lost[0]!r}: remove the shards and rerun.")
+        raise InputError(
+            f"{len(lost)} usable videos have no features, the first {lost[0]!r}: remove the shards and rerun."
+        )
 
-    with ExitStack() as stack:  # the shards deal out the manifest's items in turn: all open, each is read front to back
-        shards = {path: stack.enter_context(open_sequences(path)) for path in snakemake.input.shards}
+    with (
+        ExitStack() as stack
+    ):  # the shards deal out the manifest's items in turn: all open, each is read front to back
+        shards = {
+            path: stack.enter_context(open_sequences(path)) for path in snakemake.input.shards
+        }
         joined = ((name, shards[where[name][0]][where[name][1]]) for name in wanted)
         dim = shards[snakemake.input.shards[0]].dim
         write_sequences(snakemake.output.sequences, joined, dim, np.float16, made_by)

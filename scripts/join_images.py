@@ -3,11 +3,11 @@
 import numpy as np
 from job import run
 
+from rnnfv.arrays.hdf5 import open_h5, open_vectors, write_vectors
+from rnnfv.arrays.sequences import open_sequences
+from rnnfv.data.usable import read_table
 from rnnfv.errors import InputError
-from rnnfv.items import read_table
 from rnnfv.progress import progress
-from rnnfv.sequences import open_sequences
-from rnnfv.storage import open_h5, open_vectors, write_vectors
 
 
 def read_shards(paths, wanted):
@@ -18,7 +18,9 @@ def read_shards(paths, wanted):
             made_by = dict(file.attrs)
         with open_sequences(path) as shard:
             values = shard.values[:].astype(np.float32)
-            found |= {name: row for name, row in zip(shard.ids, values, strict=True) if name in wanted}
+            found |= {
+                name: row for name, row in zip(shard.ids, values, strict=True) if name in wanted
+            }
     return found, made_by
 
 
@@ -26,23 +28,29 @@ def read_own(path, wanted):
     """The same, of the user's file of vectors."""
     with open_vectors(path) as (ids, values, made_by):
         rows = values[:].astype(np.float32)
-        return {name: row for name, row in zip(ids, rows, strict=True) if name in wanted}, made_by | {
-            "weights": made_by.get("weights", f"own file {path}")
-        }
+        return {
+            name: row for name, row in zip(ids, rows, strict=True) if name in wanted
+        }, made_by | {"weights": made_by.get("weights", f"own file {path}")}
 
 
 def main(snakemake):
     usable = read_table(snakemake.input.usable)
     wanted = list(usable.loc[usable["status"] != "bad", "id"])
     own = snakemake.input.own
-    found, made_by = read_own(own, set(wanted)) if own else read_shards(snakemake.input.shards, set(wanted))
+    found, made_by = (
+        read_own(own, set(wanted)) if own else read_shards(snakemake.input.shards, set(wanted))
+    )
     lost = [name for name in wanted if name not in found]
     if lost:
-        raise InputError(f"{len(lost)} usable images have no features, the first {lost[0]!r}: remove the shards and rerun.")
+        raise InputError(
+            f"{len(lost)} usable images have no features, the first {lost[0]!r}: remove the shards and rerun."
+        )
     for name in wanted:
         if not np.isfinite(found[name]).all():
             source = own or "the features"
-            raise InputError(f"{source}: the vector of {name!r} holds NaN or infinity. Make it again, or leave it out.")
+            raise InputError(
+                f"{source}: the vector of {name!r} holds NaN or infinity. Make it again, or leave it out."
+            )
     rows = (found[name][None] for name in wanted)
     write_vectors(snakemake.output.vectors, wanted, rows, len(found[wanted[0]]), made_by)
 

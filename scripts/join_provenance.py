@@ -5,8 +5,8 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.provenance import shared_facts
-from rnnfv.storage import atomic_path
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.reporting.provenance import shared_facts
 
 
 def main(snakemake):

@@ -3,8 +3,8 @@
 import pandas as pd
 from job import run
 
-from rnnfv.captions import CaptionSet, read_captions, write_caption_set
-from rnnfv.synthetic.captions import caption_set
+from rnnfv.data.captions import CaptionSet, read_captions, write_caption_set
+from rnnfv.data.synthetic.captions.pictures_and_sentences import caption_set
 
 
 def main(snakemake):
@@ -15,7 +15,10 @@ def main(snakemake):
         partners = images[["image", "partner"]]
     else:
         captions = read_captions(
-            settings["captions"], settings.get("splits"), settings["per_image"], settings["restval"] == "train"
+            settings["captions"],
+            settings.get("splits"),
+            settings["per_image"],
+            settings["restval"] == "train",
         )
         partners = pd.DataFrame(columns=["image", "partner"])
     captions = captions.part("train", "val", "test")

@@ -2,13 +2,21 @@
 
 from job import run
 
-from rnnfv.manifests import read_hmdb51, read_manifest, read_ucf101, split_columns, write_manifest
-from rnnfv.synthetic import dataset_manifest
+from rnnfv.data.manifests import (
+    read_hmdb51,
+    read_manifest,
+    read_ucf101,
+    split_columns,
+    write_manifest,
+)
+from rnnfv.data.synthetic import dataset_manifest
 
 
 def read(settings, lists, videos):
     if settings["layout"] == "synthetic":
-        return dataset_manifest(settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"])
+        return dataset_manifest(
+            settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"]
+        )
     if settings["layout"] == "manifest":
         return read_manifest(lists)
     reader = {"ucf101": read_ucf101, "hmdb51": read_hmdb51}[settings["layout"]]

@@ -5,22 +5,24 @@ import json
 import torch
 from job import run
 
-from rnnfv.ablation_plan import extraction_key
-from rnnfv.ablations import extraction, measure, represent, scaled, time_ratio
+from rnnfv.arrays.hdf5 import weights_label
+from rnnfv.arrays.sequences import load_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import split_rows
 from rnnfv.devices import own_gpu
-from rnnfv.manifests import read_manifest
-from rnnfv.rnn import pick_device
-from rnnfv.sequences import load_sequences
-from rnnfv.splits import split_rows
-from rnnfv.storage import weights_label
-from rnnfv.training import RNNSettings
+from rnnfv.experiments.ablations import extraction, measure, represent, scaled, time_ratio
+from rnnfv.planning.ablations import extraction_key
+from rnnfv.rnn.network import pick_device
+from rnnfv.rnn.training import RNNSettings
 
 
 def main(snakemake):
     seed, device = int(snakemake.wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
     changes, reference = snakemake.params.changes, snakemake.params.reference
     sequences = load_sequences(snakemake.input.sequences).thinned(changes[0]["stride"])
-    labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))
+    labels, rows = split_rows(
+        read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split)
+    )
     stored = torch.load(snakemake.input.network, weights_only=True)
     compared = load_sequences(snakemake.input.reference)
 
@@ -31,10 +33,14 @@ def main(snakemake):
         return built
 
     def extracted(change, built, elements):
-        return extraction(built, elements, change["pooling"], change["layers"], change["scaling"], device)
+        return extraction(
+            built, elements, change["pooling"], change["layers"], change["scaling"], device
+        )
 
     # Which weights the network has does not matter to the time it takes.
-    ordinary = extracted(reference, RNNSettings(**reference["rnn"]).build(compared.dim, seed), compared)
+    ordinary = extracted(
+        reference, RNNSettings(**reference["rnn"]).build(compared.dim, seed), compared
+    )
     times = {extraction_key(reference): 1.0}
     measured = []
     for change in changes:
@@ -42,14 +48,27 @@ def main(snakemake):
         if key not in times:
             times[key] = time_ratio(extracted(change, built, sequences), ordinary)
         source = scaled(
-            represent(built, sequences, change["pooling"], change["layers"], device), change["scaling"], rows["train"]
+            represent(built, sequences, change["pooling"], change["layers"], device),
+            change["scaling"],
+            rows["train"],
         )
-        accuracies = measure(source, labels, rows, change["pca"], change["alpha"], change["l2"], snakemake.params.C)
+        accuracies = measure(
+            source, labels, rows, change["pca"], change["alpha"], change["l2"], snakemake.params.C
+        )
         epoch = stored["epochs"].get(change["epoch"], 0)
-        measured.append({"change": change["name"], **accuracies, "epoch": epoch, "time": times[key]})
-        print(f"{change['name']}: {100 * accuracies['accuracy']:.2f} % of {len(rows['test'])} test items right")
+        measured.append(
+            {"change": change["name"], **accuracies, "epoch": epoch, "time": times[key]}
+        )
+        print(
+            f"{change['name']}: {100 * accuracies['accuracy']:.2f} % of {len(rows['test'])} test items right"
+        )
     counts = {part: len(members) for part, members in rows.items()}
-    metrics = {"seed": seed, "weights": weights_label(snakemake.input.sequences), "counts": counts, "changes": measured}
+    metrics = {
+        "seed": seed,
+        "weights": weights_label(snakemake.input.sequences),
+        "counts": counts,
+        "changes": measured,
+    }
     with open(snakemake.output.metrics, "w") as file:
         json.dump(metrics, file, indent=1)
 

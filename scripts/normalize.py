@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 from job import run
 
-from rnnfv.classifier import Choice, Grid, choose, representations
-from rnnfv.manifests import read_manifest
-from rnnfv.splits import split_rows
-from rnnfv.storage import open_vectors, provenance, write_vectors
+from rnnfv.arrays.hdf5 import open_vectors, provenance, write_vectors
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import split_rows
+from rnnfv.evaluation.classifier import Choice, Grid, choose, representations
 
 
 def main(snakemake):
@@ -19,17 +19,27 @@ def main(snakemake):
         labels, rows = split_rows(read_manifest(snakemake.input.manifest), ids, split)
         if snakemake.input.get("choice"):
             before = json.loads(Path(snakemake.input.choice).read_text())
-            choice = Choice(before["pca"], before["alpha"], before["val_accuracy"])  # chosen with the epoch
+            choice = Choice(
+                before["pca"], before["alpha"], before["val_accuracy"]
+            )  # chosen with the epoch
         else:
             choice = choose(values, labels, rows["train"], rows["val"], grid)
         # PCA stays fitted on training items, as it was when the choice was made.
         fitted = np.concatenate([rows["train"], rows["val"]])
         point = Grid((choice.pca,), (choice.alpha,), grid.C)
         [(_, _, vectors)] = representations(values, rows["train"], fitted, point)
-    print(f"pca {choice.pca}, alpha {choice.alpha}: validation accuracy {100 * choice.accuracy:.1f} %")
+    print(
+        f"pca {choice.pca}, alpha {choice.alpha}: validation accuracy {100 * choice.accuracy:.1f} %"
+    )
     about = {key: made_by[key] for key in ("weights", "seed", "pooling") if key in made_by}
     chosen = {"pca": choice.pca, "alpha": choice.alpha}
-    write_vectors(snakemake.output.vectors, ids, iter([vectors]), vectors.shape[1], provenance(settings, **about, **chosen))
+    write_vectors(
+        snakemake.output.vectors,
+        ids,
+        iter([vectors]),
+        vectors.shape[1],
+        provenance(settings, **about, **chosen),
+    )
 
 
 run(main, snakemake)

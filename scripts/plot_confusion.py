@@ -7,9 +7,9 @@ import pandas as pd
 from job import run
 from sklearn.metrics import confusion_matrix
 
-from rnnfv.items import read_table
-from rnnfv.manifests import read_manifest
-from rnnfv.plots import confusion_matrices
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.usable import read_table
+from rnnfv.reporting.plots import confusion_matrices
 
 
 def main(snakemake):
@@ -20,9 +20,18 @@ def main(snakemake):
     counts, tidy, per_class = {}, [], []
     for pooling, parts in predictions.items():
         table = pd.concat(parts)
-        matrix = counts[pooling] = confusion_matrix(table["label"], table["predicted"], labels=classes)
+        matrix = counts[pooling] = confusion_matrix(
+            table["label"], table["predicted"], labels=classes
+        )
         for i, j in np.argwhere(matrix):
-            tidy.append({"pooling": pooling, "label": classes[i], "predicted": classes[j], "count": matrix[i, j]})
+            tidy.append(
+                {
+                    "pooling": pooling,
+                    "label": classes[i],
+                    "predicted": classes[j],
+                    "count": matrix[i, j],
+                }
+            )
         accuracy = 100 * np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
         per_class += [
             {"pooling": pooling, "label": name, "accuracy": value, "n": n}

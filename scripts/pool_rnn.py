@@ -3,13 +3,13 @@
 import torch
 from job import run
 
+from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
+from rnnfv.arrays.sequences import load_sequences
 from rnnfv.devices import own_gpu
-from rnnfv.fisher import FisherVectors
 from rnnfv.progress import progress
-from rnnfv.rnn import pick_device
-from rnnfv.sequences import load_sequences
-from rnnfv.storage import provenance, weights_label, write_vectors
-from rnnfv.training import RNNSettings
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.network import pick_device
+from rnnfv.rnn.training import RNNSettings
 
 
 def main(snakemake):
@@ -23,13 +23,19 @@ def main(snakemake):
         network = untrained if pooling == "rnn-fv-untrained" else trained
         vectors = FisherVectors(network, sequences, device=device)
         made_by = provenance(
-            stored["settings"], ["torch"], pooling=pooling, seed=seed, weights=weights_label(snakemake.input.sequences)
+            stored["settings"],
+            ["torch"],
+            pooling=pooling,
+            seed=seed,
+            weights=weights_label(snakemake.input.sequences),
         )
         if pooling == "rnn-hidden":
             hidden = vectors.mean_hidden()
             write_vectors(path, sequences.ids, iter([hidden]), hidden.shape[1], made_by)
         else:
-            write_vectors(path, sequences.ids, progress(vectors.rows(), "blocks"), vectors.shape[1], made_by)
+            write_vectors(
+                path, sequences.ids, progress(vectors.rows(), "blocks"), vectors.shape[1], made_by
+            )
 
 
 run(main, snakemake)

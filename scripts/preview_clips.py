@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.synthetic import preview
+from rnnfv.data.synthetic import preview
 
 
 def main(snakemake):

@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.synthetic.caption_preview import caption_preview
+from rnnfv.data.synthetic.captions.preview import caption_preview
 
 
 def main(snakemake):

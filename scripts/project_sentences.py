@@ -8,14 +8,14 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.captions import read_caption_set
-from rnnfv.cca import cca_problem, write_projection
-from rnnfv.mixture_files import read_mixtures
-from rnnfv.normalize import l2_normalize
-from rnnfv.retrieval import evaluate
-from rnnfv.retrieval_data import load_part, read_words, write_projected
-from rnnfv.sentence_rows import MixtureRepresentation, NetworkRepresentation, mean_vector
-from rnnfv.storage import provenance, weights_label
+from rnnfv.arrays.hdf5 import provenance, weights_label
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.data.captions import read_caption_set
+from rnnfv.evaluation.retrieval import evaluate
+from rnnfv.experiments.retrieval_data import load_part, read_words, write_projected
+from rnnfv.experiments.sentences import MixtureRepresentation, NetworkRepresentation, mean_vector
+from rnnfv.pooling.mixture_files import read_mixtures
+from rnnfv.reduction.cca import cca_problem, write_projection
 
 
 def representation(snakemake, settings, seed, train):
@@ -25,19 +25,28 @@ def representation(snakemake, settings, seed, train):
         return NetworkRepresentation(snakemake.input.network, settings, seed, train)
     values, mixtures = read_mixtures(snakemake.input.mixtures)
     coordinates = settings["mixture_coordinates"] if settings["pooling"] == "mm-ens" else None
-    return MixtureRepresentation(values, mixtures, settings["pooling"], settings["alpha"], coordinates, seed)
+    return MixtureRepresentation(
+        values, mixtures, settings["pooling"], settings["alpha"], coordinates, seed
+    )
 
 
 def main(snakemake):
     settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
-    captions, words = read_caption_set(snakemake.input.images, snakemake.input.sentences), read_words(snakemake.input.words)
+    captions, words = (
+        read_caption_set(snakemake.input.images, snakemake.input.sentences),
+        read_words(snakemake.input.words),
+    )
     train, val, test = (
-        load_part(captions, snakemake.input.vectors, words, split, reverse=settings.get("reverse", False))
+        load_part(
+            captions, snakemake.input.vectors, words, split, reverse=settings.get("reverse", False)
+        )
         for split in ("train", "val", "test")
     )
     rows = representation(snakemake, settings, seed, train.sentences)
     source = rows(train.sentences)
-    print(f"{source.shape[0]} training sentences x {source.shape[1]} numbers, {train.features.shape[1]} of images")
+    print(
+        f"{source.shape[0]} training sentences x {source.shape[1]} numbers, {train.features.shape[1]} of images"
+    )
     problem = cca_problem(source, train.features, train.image_of)
 
     def project(projection, part):
@@ -47,18 +56,30 @@ def main(snakemake):
     sweep, best = {}, None
     for eta in settings["eta"]:
         projection = problem.solve(eta, settings["components"])
-        sweep[eta] = evaluate(*project(projection, val), val.image_of, sentence_similarity=False)["rsum"]
-        print(f"eta {eta:g}: sum of recalls on validation {sweep[eta]:.1f}, {len(projection.correlations)} components")
+        sweep[eta] = evaluate(*project(projection, val), val.image_of, sentence_similarity=False)[
+            "rsum"
+        ]
+        print(
+            f"eta {eta:g}: sum of recalls on validation {sweep[eta]:.1f}, {len(projection.correlations)} components"
+        )
         if best is None or sweep[eta] > sweep[best[0]]:
             best = eta, projection
     eta, projection = best
 
     weights = weights_label(snakemake.input.vectors)
-    made_by = provenance(settings, ["scipy"], seed=seed, eta=eta, weights=weights, words=words.label)
+    made_by = provenance(
+        settings, ["scipy"], seed=seed, eta=eta, weights=weights, words=words.label
+    )
     write_projected(snakemake.output.projected, test, *project(projection, test), made_by)
     if snakemake.output.get("cca"):
         write_projection(snakemake.output.cca, projection, made_by)
-    chosen = {"seed": seed, "dim": source.shape[1], "eta": eta, "val_rsum": sweep[eta], "sweep": sweep}
+    chosen = {
+        "seed": seed,
+        "dim": source.shape[1],
+        "eta": eta,
+        "val_rsum": sweep[eta],
+        "sweep": sweep,
+    }
     chosen |= {"components": len(projection.correlations), "words": words.label, "weights": weights}
     if settings["pooling"] == "rnn-fv":
         trained = json.loads(Path(snakemake.input.trained).read_text())

@@ -2,14 +2,14 @@
 
 from job import run
 
-from rnnfv.cca import read_view
+from rnnfv.arrays.hdf5 import open_h5, provenance, weights_label
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import open_sequences, write_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import items_in_split
 from rnnfv.errors import InputError
-from rnnfv.manifests import read_manifest
-from rnnfv.normalize import l2_normalize
 from rnnfv.progress import progress
-from rnnfv.sequences import open_sequences, write_sequences
-from rnnfv.splits import items_in_split
-from rnnfv.storage import open_h5, provenance, weights_label
+from rnnfv.reduction.cca import read_view
 
 
 def main(snakemake):
@@ -18,7 +18,9 @@ def main(snakemake):
     with open_h5(snakemake.input.cca, ["y_mean"]) as file:
         images = str(file.attrs["weights"])
     frames = weights_label(snakemake.input.sequences)
-    label = f"{frames}; CCA of images and sentences of {captions}" + (f" ({images})" if images != frames else "")
+    label = f"{frames}; CCA of images and sentences of {captions}" + (
+        f" ({images})" if images != frames else ""
+    )
     with open_sequences(snakemake.input.sequences) as sequences:
         if sequences.dim != len(view.mean):
             raise InputError(
@@ -26,12 +28,21 @@ def main(snakemake):
                 f"{len(view.mean)}: use features of the same network for both, or table1.reductions: [pca]."
             )
         place = {name: i for i, name in enumerate(sequences.ids)}
-        ids = [name for name in items_in_split(read_manifest(snakemake.input.manifest), split) if name in place]
+        ids = [
+            name
+            for name in items_in_split(read_manifest(snakemake.input.manifest), split)
+            if name in place
+        ]
         dim = view.weights.shape[1]
         print(f"{sequences.dim} -> {dim} dimensions, by {snakemake.input.cca}")
         made_by = provenance([snakemake.params.components, captions], weights=label, split=split)
         reduced = ((name, l2_normalize(view.project(sequences[place[name]]))) for name in ids)
-        write_sequences(snakemake.output.sequences, progress(reduced, "items", len(ids)), dim, attributes=made_by)
+        write_sequences(
+            snakemake.output.sequences,
+            progress(reduced, "items", len(ids)),
+            dim,
+            attributes=made_by,
+        )
 
 
 run(main, snakemake)

@@ -2,15 +2,22 @@
 
 from job import run
 
-from rnnfv.synthetic import dataset_manifest, render_shard
+from rnnfv.data.synthetic import dataset_manifest, render_shard
 
 
 def main(snakemake):
     settings = snakemake.params.settings
     shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    manifest = dataset_manifest(settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"])
+    manifest = dataset_manifest(
+        settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"]
+    )
     render_shard(
-        settings["recipe"], manifest["id"], snakemake.output.clips, seed=settings["seed"], shard=shard - 1, shards=shards
+        settings["recipe"],
+        manifest["id"],
+        snakemake.output.clips,
+        seed=settings["seed"],
+        shard=shard - 1,
+        shards=shards,
     )
 
 

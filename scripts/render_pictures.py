@@ -2,8 +2,8 @@
 
 from job import run
 
-from rnnfv.items import read_table
-from rnnfv.synthetic.captions import render_pictures
+from rnnfv.data.synthetic.captions.pictures_and_sentences import render_pictures
+from rnnfv.data.usable import read_table
 
 
 def main(snakemake):
@@ -11,7 +11,12 @@ def main(snakemake):
     settings = snakemake.params.settings
     names = list(read_table(snakemake.input.listed)["image"])
     render_pictures(
-        settings["style"], names, snakemake.output.pictures, seed=settings["seed"], shard=shard - 1, shards=shards
+        settings["style"],
+        names,
+        snakemake.output.pictures,
+        seed=settings["seed"],
+        shard=shard - 1,
+        shards=shards,
     )
 
 

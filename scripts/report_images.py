@@ -3,8 +3,8 @@
 import pandas as pd
 from job import run
 
-from rnnfv.items import compare_ids, read_table, summarize
-from rnnfv.storage import open_vectors
+from rnnfv.arrays.hdf5 import open_vectors
+from rnnfv.data.usable import compare_ids, read_table, summarize
 
 
 def main(snakemake):
@@ -13,7 +13,12 @@ def main(snakemake):
         with open_vectors(snakemake.input.own) as (ids, _, _):
             report = compare_ids(names, ids, "no vector with this id")
     else:
-        report = pd.concat([read_table(path) for path in snakemake.input.reports]).set_index("id").loc[names].reset_index()
+        report = (
+            pd.concat([read_table(path) for path in snakemake.input.reports])
+            .set_index("id")
+            .loc[names]
+            .reset_index()
+        )
     print(summarize(report))
     report.to_csv(snakemake.output.report, index=False)
 

@@ -3,7 +3,7 @@
 import pandas as pd
 from job import run
 
-from rnnfv.items import read_table, summarize
+from rnnfv.data.usable import read_table, summarize
 
 
 def main(snakemake):

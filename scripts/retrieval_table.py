@@ -5,10 +5,21 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.items import read_table, summarize
-from rnnfv.retrieval_tables import latex, markdown, published_rows, read_published, retrieval_row, retrieval_table
+from rnnfv.data.usable import read_table, summarize
+from rnnfv.reporting.retrieval import (
+    latex,
+    markdown,
+    published_rows,
+    read_published,
+    retrieval_row,
+    retrieval_table,
+)
 
-PROTOCOLS = {"all": "", "first-1000": " (first 1,000 test images)", "five-folds": " (mean of five folds of the test images)"}
+PROTOCOLS = {
+    "all": "",
+    "first-1000": " (first 1,000 test images)",
+    "five-folds": " (mean of five folds of the test images)",
+}
 
 
 def read_choices(paths):
@@ -29,7 +40,11 @@ def make_rows(snakemake, chosen):
     metrics, labels = json.loads(Path(snakemake.input.metrics).read_text()), snakemake.params.labels
     for protocol in snakemake.params.protocols:
         for method in labels:
-            seeds = [record for record in metrics if (record["method"], record["protocol"]) == (method, protocol)]
+            seeds = [
+                record
+                for record in metrics
+                if (record["method"], record["protocol"]) == (method, protocol)
+            ]
             known = [chosen[model] for model in seeds[0]["members"]]
             yield retrieval_row(
                 snakemake.params.captions + PROTOCOLS[protocol],
@@ -42,17 +57,23 @@ def make_rows(snakemake, chosen):
 
 
 def make_notes(snakemake, chosen):
-    notes = [f"{snakemake.params.captions}: images, {summarize(read_table(snakemake.input.usable))}"]
+    notes = [
+        f"{snakemake.params.captions}: images, {summarize(read_table(snakemake.input.usable))}"
+    ]
     coverage = json.loads(Path(snakemake.input.coverage).read_text())["test"]
     notes.append(
         f"words of test sentences without a vector or unseen in training: {coverage['dropped_tokens']} of "
         f"{coverage['tokens']}, left out; {coverage['empty_sentences']} sentences have no other"
     )
-    notes.append("eta and epochs were chosen by the sum of recalls on validation images; nothing was chosen on test images")
+    notes.append(
+        "eta and epochs were chosen by the sum of recalls on validation images; nothing was chosen on test images"
+    )
     first = {model: seeds[0] for model, seeds in chosen.items() if "untrained_rsum" in seeds[0]}
     untrained = [f"{model} {seed['untrained_rsum']:.1f}" for model, seed in first.items()]
     if untrained:
-        notes.append(f"sum of R@ on validation before training (sampled coordinates, first seed): {', '.join(untrained)}")
+        notes.append(
+            f"sum of R@ on validation before training (sampled coordinates, first seed): {', '.join(untrained)}"
+        )
     if snakemake.params.synthetic:
         notes.append(
             f"{snakemake.params.captions}: pictures and sentences drawn by rule, a stand-in; it shows that the method "
@@ -65,8 +86,14 @@ def main(snakemake):
     chosen = read_choices(snakemake.input.choices)
     table = retrieval_table(list(make_rows(snakemake, chosen)))
     number = snakemake.wildcards.table.removeprefix("table")
-    published = published_rows(read_published(snakemake.input.published), int(number) if number.isdigit() else 0)
-    title = f"Table {number}: image-sentence retrieval" if number.isdigit() else "Side experiments on sentences"
+    published = published_rows(
+        read_published(snakemake.input.published), int(number) if number.isdigit() else 0
+    )
+    title = (
+        f"Table {number}: image-sentence retrieval"
+        if number.isdigit()
+        else "Side experiments on sentences"
+    )
     caption, notes = f"{title}, {snakemake.params.captions}", make_notes(snakemake, chosen)
     table.to_csv(snakemake.output.csv, index=False, float_format="%.4g")
     Path(snakemake.output.md).write_text(markdown(table, published, caption, notes))

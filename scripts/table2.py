@@ -6,11 +6,9 @@ from pathlib import Path
 import pandas as pd
 from job import run
 
-from rnnfv.table2 import latex, markdown, notes_on_tracks, table2
+from rnnfv.reporting.table2 import latex, markdown, notes_on_tracks, table2
 
-CAPTION = (
-    "Table 2: action recognition by early fusion, mean accuracy over splits ± standard deviation over splits, in per cent"
-)
+CAPTION = "Table 2: action recognition by early fusion, mean accuracy over splits ± standard deviation over splits, in per cent"
 
 
 def main(snakemake):
@@ -23,7 +21,9 @@ def main(snakemake):
     table = table2(rows, published)
     notes = [note for row in rows for note in notes_on_tracks(row)] + list(snakemake.params.missing)
     for name in snakemake.params.synthetic:
-        notes.append(f"{name}: synthetic, drawn by rule; it shows that the method works, not how well on real video")
+        notes.append(
+            f"{name}: synthetic, drawn by rule; it shows that the method works, not how well on real video"
+        )
     table.to_csv(snakemake.output.csv, index=False, float_format="%.2f")
     Path(snakemake.output.md).write_text(markdown(table, CAPTION, notes))
     Path(snakemake.output.tex).write_text(latex(table, CAPTION, notes))

@@ -7,16 +7,16 @@ import pandas as pd
 import torch
 from job import run
 
-from rnnfv.classifier import Grid
+from rnnfv.arrays.hdf5 import atomic_path, provenance
+from rnnfv.arrays.sequences import load_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import split_rows
 from rnnfv.devices import own_gpu
-from rnnfv.manifests import read_manifest
-from rnnfv.plots import learning_curve
-from rnnfv.rnn import pick_device
-from rnnfv.sequences import load_sequences
-from rnnfv.split_training import train_on_split
-from rnnfv.splits import split_rows
-from rnnfv.storage import atomic_path, provenance
-from rnnfv.training import RNNSettings
+from rnnfv.evaluation.classifier import Grid
+from rnnfv.experiments.epoch_choice import train_on_split
+from rnnfv.reporting.plots import learning_curve
+from rnnfv.rnn.network import pick_device
+from rnnfv.rnn.training import RNNSettings
 
 
 def main(snakemake):
@@ -24,11 +24,24 @@ def main(snakemake):
     grid = Grid(tuple(settings.pop("pca")), tuple(settings.pop("alpha")), snakemake.params.C)
     seed, device = int(snakemake.wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
     sequences = load_sequences(snakemake.input.sequences)
-    labels, rows = split_rows(read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split))
+    labels, rows = split_rows(
+        read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split)
+    )
     network_path = Path(snakemake.output.network)
-    state_path = network_path.with_name("unfinished.pt")  # not an output, so it survives when the job is killed
+    state_path = network_path.with_name(
+        "unfinished.pt"
+    )  # not an output, so it survives when the job is killed
     network_settings = RNNSettings(**settings)
-    result = train_on_split(sequences, labels, rows, network_settings, grid, seed=seed, device=device, state_path=state_path)
+    result = train_on_split(
+        sequences,
+        labels,
+        rows,
+        network_settings,
+        grid,
+        seed=seed,
+        device=device,
+        state_path=state_path,
+    )
     best = {key: result.best[key] for key in ("epoch", "pca", "alpha", "val_loss", "val_accuracy")}
     curve = pd.DataFrame(result.curve).drop(columns="score")
     curve.to_csv(snakemake.output.curve, index=False)

@@ -2,11 +2,11 @@
 
 from job import run
 
-from rnnfv.captions import read_caption_set
-from rnnfv.text.corpora import plain
-from rnnfv.text.tokens import tokenize
-from rnnfv.text.training import train_word2vec
-from rnnfv.text.vectorfiles import write_word2vec
+from rnnfv.data.captions import read_caption_set
+from rnnfv.features.words.corpora import plain
+from rnnfv.features.words.tokens import tokenize
+from rnnfv.features.words.training import train_word2vec
+from rnnfv.features.words.vectorfiles import write_word2vec
 
 
 def main(snakemake):

@@ -4,18 +4,18 @@ import numpy as np
 import torch
 from job import run
 
+from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import Sequences, open_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import items_in_split
 from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
-from rnnfv.fisher import FisherVectors
-from rnnfv.manifests import read_manifest
-from rnnfv.normalize import l2_normalize
-from rnnfv.pca import read_pca
 from rnnfv.progress import progress
-from rnnfv.rnn import pick_device
-from rnnfv.sequences import Sequences, open_sequences
-from rnnfv.splits import items_in_split
-from rnnfv.storage import provenance, weights_label, write_vectors
-from rnnfv.training import RNNSettings
+from rnnfv.reduction.pca import read_pca
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.network import pick_device
+from rnnfv.rnn.training import RNNSettings
 
 
 def main(snakemake):
@@ -23,7 +23,9 @@ def main(snakemake):
     stored = torch.load(snakemake.input.network, weights_only=True)
     with open_sequences(snakemake.input.sequences) as sequences:
         place = {name: i for i, name in enumerate(sequences.ids)}
-        wanted = items_in_split(read_manifest(snakemake.input.manifest), int(snakemake.wildcards.split))
+        wanted = items_in_split(
+            read_manifest(snakemake.input.manifest), int(snakemake.wildcards.split)
+        )
         ids = [name for name in wanted if name in place]
         pca = read_pca(snakemake.input.pca) if snakemake.input.pca else None
         if pca is not None and sequences.dim != pca.n_features_in_:
@@ -32,12 +34,19 @@ def main(snakemake):
                 f"on {pca.n_features_in_}: use features of the same network for both data sets."
             )
         read = (sequences[place[name]] for name in ids)
-        parts = [x if pca is None else l2_normalize(pca.transform(x)) for x in progress(read, "items", len(ids))]
-    items = Sequences(ids, np.concatenate([[0], np.cumsum([len(x) for x in parts])]), np.concatenate(parts))
+        parts = [
+            x if pca is None else l2_normalize(pca.transform(x))
+            for x in progress(read, "items", len(ids))
+        ]
+    items = Sequences(
+        ids, np.concatenate([[0], np.cumsum([len(x) for x in parts])]), np.concatenate(parts)
+    )
     settings = RNNSettings(**stored["settings"])
     size = stored["weights"]["output.weight"].shape[0]
     if items.dim != size:
-        raise InputError(f"elements have {items.dim} dimensions after reduction, but the RNN of {source} predicts {size}.")
+        raise InputError(
+            f"elements have {items.dim} dimensions after reduction, but the RNN of {source} predicts {size}."
+        )
     network = settings.build(items.dim, seed)
     network.load_state_dict(stored["weights"])
     vectors = FisherVectors(network, items, device=pick_device(own_gpu(snakemake.resources.device)))
@@ -48,7 +57,13 @@ def main(snakemake):
         seed=seed,
         weights=f"{weights_label(snakemake.input.sequences)}; RNN trained on {source}",
     )
-    write_vectors(snakemake.output.vectors, items.ids, progress(vectors.rows(), "blocks"), vectors.shape[1], made_by)
+    write_vectors(
+        snakemake.output.vectors,
+        items.ids,
+        progress(vectors.rows(), "blocks"),
+        vectors.shape[1],
+        made_by,
+    )
 
 
 run(main, snakemake)

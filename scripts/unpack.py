@@ -6,8 +6,8 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.acquire import read_sources, unpack
-from rnnfv.storage import atomic_path
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.download import read_sources, unpack
 
 
 def main(snakemake):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.provenance import made_by
-from rnnfv.storage import atomic_path, config_hash, file_sha256
+from rnnfv.arrays.hdf5 import atomic_path, config_hash, file_sha256
+from rnnfv.reporting.provenance import made_by
 
 
 def main(snakemake):
@@ -15,7 +15,10 @@ def main(snakemake):
         "table": snakemake.input.table,
         "sha256": file_sha256(snakemake.input.table),
         "config_hash": config_hash(config),
-        "seeds": {"networks and mixtures": config["seeds"], "validation": config["validation"]["seed"]},
+        "seeds": {
+            "networks and mixtures": config["seeds"],
+            "validation": config["validation"]["seed"],
+        },
         **made_by(Path(__file__).resolve().parent.parent, snakemake.input.features),
         "config": config,
     }

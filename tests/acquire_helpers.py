@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from rnnfv.acquire import Source
-from rnnfv.acquire.sources import COLUMNS
+from rnnfv.data.download import Source
+from rnnfv.data.download.sources import COLUMNS
 
 FOLDER, LINK = object(), object()  # instead of a member's bytes
 
@@ -31,8 +31,12 @@ def rar4(members):
         data = b"" if data is FOLDER else b"/etc/hostname" if data is LINK else data
         stored = name.replace("/", "\\").encode() if mode != 0o120777 else name.encode()
         unix, version, store = 3, 20, 0x30
-        fields = struct.pack("<IIBIIBB", len(data), len(data), unix, zlib.crc32(data), 0x5A210000, version, store)
-        blocks.append(_block4(0x74, flags, fields + struct.pack("<HI", len(stored), mode) + stored, data))
+        fields = struct.pack(
+            "<IIBIIBB", len(data), len(data), unix, zlib.crc32(data), 0x5A210000, version, store
+        )
+        blocks.append(
+            _block4(0x74, flags, fields + struct.pack("<HI", len(stored), mode) + stored, data)
+        )
     return b"".join([*blocks, _block4(0x7B, 0x4000, b"")])
 
 
@@ -65,7 +69,9 @@ def rar5(members):
             extra = _varint(len(record)) + record
         flags = 2 | (1 if extra else 0)  # has data, has extra records
         head = _varints(2, flags, *([len(extra)] if extra else []), len(data))
-        head += _varints((1 if folder else 0) | 4, len(data), 0o755) + struct.pack("<I", zlib.crc32(data))
+        head += _varints((1 if folder else 0) | 4, len(data), 0o755) + struct.pack(
+            "<I", zlib.crc32(data)
+        )
         head += _varints(0, 1, len(name.encode())) + name.encode() + extra
         blocks.append(_block5(head, data))
     return b"".join([*blocks, _block5(_varints(5, 0, 0))])
@@ -76,9 +82,22 @@ def pairs(members):
 
 
 def source(**changes):
-    """A row of the table, as :func:`rnnfv.acquire.read_sources` gives it."""
-    row = dict.fromkeys(COLUMNS, "") | {"name": "one", "group": "ones", "file": "one.bin", "kind": "file", "into": "one.bin"}
-    row |= {"mirrors": (), "bytes": None, "about_bytes": None, "unpacked_bytes": None, "checksums": {}, "expected": {}}
+    """A row of the table, as :func:`rnnfv.data.download.read_sources` gives it."""
+    row = dict.fromkeys(COLUMNS, "") | {
+        "name": "one",
+        "group": "ones",
+        "file": "one.bin",
+        "kind": "file",
+        "into": "one.bin",
+    }
+    row |= {
+        "mirrors": (),
+        "bytes": None,
+        "about_bytes": None,
+        "unpacked_bytes": None,
+        "checksums": {},
+        "expected": {},
+    }
     return Source(**(row | {"gated": False} | changes))
 
 

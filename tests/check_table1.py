@@ -21,16 +21,22 @@ def check(path):
     for dataset, items, feature in [
         (d, n, f) for d, n in (("synthetic-pairs", 756), ("synthetic-loops", 252)) for f in features
     ]:
-        rows = table[(table["dataset"] == dataset) & (table["feature"] == feature)].set_index("pooling")
+        rows = table[(table["dataset"] == dataset) & (table["feature"] == feature)].set_index(
+            "pooling"
+        )
         assert set(rows.index) == POOLINGS, rows.index
         assert (rows["n_items"] == items).all() and (rows["n_excluded"] == 0).all()
         assert rows[["mean", "split1", "split2", "split3"]].stack().between(5, 100).all()
         assert rows["weights"].str.contains("EfficientNet-Lite0, ImageNet").all()
-        assert rows["weights"].str.contains("CCA of images and sentences").all() == feature.endswith("CCA")
+        assert rows["weights"].str.contains(
+            "CCA of images and sentences"
+        ).all() == feature.endswith("CCA")
         assert (rows.loc[sorted(POOLINGS - {"mean"}), "n_seeds"] == 2).all()
     assert table["published"].isna().all()  # Table 1's own cells are not known
     for feature in features:
-        pairs = table[(table["dataset"] == "synthetic-pairs") & (table["feature"] == feature)].set_index("pooling")["mean"]
+        pairs = table[
+            (table["dataset"] == "synthetic-pairs") & (table["feature"] == feature)
+        ].set_index("pooling")["mean"]
         # Which of a pair it is cannot be seen without order, so half right is the most that blind pooling can expect.
         assert pairs["mean"] < 55 and pairs["gmm-fv"] < 55, pairs
         assert pairs["rnn-fv"] > pairs[["mean", "gmm-fv"]].max() + 10, pairs

@@ -28,18 +28,32 @@ def check(path, table1):
     ours = table[table["source"] == "this run"]
     for dataset, items in ITEMS.items():
         rows = ours[ours["dataset"] == dataset].set_index("method")
-        assert set(rows.index) == METHODS | ({TRANSFER} if dataset == "synthetic-loops" else set()), rows.index
-        assert (rows["n_items"] == items).all() and (rows["n_excluded"] == 0).all() and (rows["n_seeds"] == 2).all()
+        assert set(rows.index) == METHODS | (
+            {TRANSFER} if dataset == "synthetic-loops" else set()
+        ), rows.index
+        assert (
+            (rows["n_items"] == items).all()
+            and (rows["n_excluded"] == 0).all()
+            and (rows["n_seeds"] == 2).all()
+        )
         assert rows[["mean", "split1", "split2", "split3"]].stack().between(5, 100).all()
         assert rows.loc["iDT", "weights"].startswith("improved dense trajectories")
         for name in ("PCA", "CCA"):
-            same = first[(first["dataset"] == dataset) & (first["feature"] == f"efficientnet_lite0-{name}")]
+            same = first[
+                (first["dataset"] == dataset) & (first["feature"] == f"efficientnet_lite0-{name}")
+            ]
             expected = same.set_index("pooling").loc["rnn-fv", "mean"]
-            assert abs(rows.loc[f"RNN-FV (Lite0-{name})", "mean"] - expected) < 0.3, (dataset, name, expected)
+            assert abs(rows.loc[f"RNN-FV (Lite0-{name})", "mean"] - expected) < 0.3, (
+                dataset,
+                name,
+                expected,
+            )
         chance = 100 / (12 if dataset == "synthetic-pairs" else 7)
         assert rows.loc["iDT", "mean"] > 2 * chance, rows.loc["iDT", "mean"]
     published = table[table["source"] != "this run"]
-    assert published["mean"].isna().all() and published["published_status"].isin(["R", "W", "?"]).all()
+    assert (
+        published["mean"].isna().all() and published["published_status"].isin(["R", "W", "?"]).all()
+    )
     assert len(published) > 20 and set(published["dataset"]) == {"UCF101", "HMDB51"}
     print(f"{path}: {len(ours)} rows of ours, {len(published)} published, as they should be")
 

@@ -19,11 +19,26 @@ import yaml
 def make_package(channel, version):
     """`greeter`, whose command `greet` prints its version."""
     command = f"#!/bin/sh\necho greeter {version}\n".encode()
-    entry = {"_path": "bin/greet", "path_type": "hardlink", "sha256": hashlib.sha256(command).hexdigest()}
-    index = {"name": "greeter", "version": version, "build": "0", "build_number": 0, "depends": [], "subdir": "noarch"}
+    entry = {
+        "_path": "bin/greet",
+        "path_type": "hardlink",
+        "sha256": hashlib.sha256(command).hexdigest(),
+    }
+    index = {
+        "name": "greeter",
+        "version": version,
+        "build": "0",
+        "build_number": 0,
+        "depends": [],
+        "subdir": "noarch",
+    }
     files = {
-        "info/index.json": json.dumps(index | {"noarch": "generic", "timestamp": 1_700_000_000_000}).encode(),
-        "info/paths.json": json.dumps({"paths": [entry | {"size_in_bytes": len(command)}], "paths_version": 1}).encode(),
+        "info/index.json": json.dumps(
+            index | {"noarch": "generic", "timestamp": 1_700_000_000_000}
+        ).encode(),
+        "info/paths.json": json.dumps(
+            {"paths": [entry | {"size_in_bytes": len(command)}], "paths_version": 1}
+        ).encode(),
         "bin/greet": command,
     }
     (channel / "noarch").mkdir(parents=True, exist_ok=True)
@@ -43,7 +58,9 @@ def make(folder):
     asyncio.run(index_fs(folder / "channel"))
     commands = folder / "conda" / "bin"
     commands.mkdir(parents=True)
-    (commands / "conda").write_text(f'#!/bin/sh\nexec {sys.executable} {Path(__file__).resolve()} {folder} "$@"\n')
+    (commands / "conda").write_text(
+        f'#!/bin/sh\nexec {sys.executable} {Path(__file__).resolve()} {folder} "$@"\n'
+    )
     (commands / "conda").chmod(0o755)
     (commands / "activate").write_text('export CONDA_PREFIX="$1" PATH="$1/bin:$PATH"\n')
     return commands, (folder / "channel").as_uri()
@@ -55,7 +72,9 @@ async def create(environment, prefix, cache):
 
     described = yaml.safe_load(Path(environment).read_text())
     channels = [name for name in described["channels"] if name != "nodefaults"]
-    records = await rattler.solve(channels, described["dependencies"], platforms=["linux-64", "noarch"])
+    records = await rattler.solve(
+        channels, described["dependencies"], platforms=["linux-64", "noarch"]
+    )
     await rattler.install(records, target_prefix=prefix, cache_dir=cache, show_progress=False)
 
 
@@ -77,4 +96,6 @@ def main(folder, *arguments):
 if __name__ == "__main__":
     main(Path(sys.argv[1]), *sys.argv[2:])
     sys.stdout.flush()
-    os._exit(0)  # threads of py-rattler may still be there, and crash an interpreter that ends under them
+    os._exit(
+        0
+    )  # threads of py-rattler may still be there, and crash an interpreter that ends under them

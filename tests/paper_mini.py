@@ -26,12 +26,23 @@ from acquire_helpers import FOLDER, Served, mapped, rar4, rar5, serve, write_sou
 from paper_mini_media import FILMS, PARTS, hmdb_clips, pictures, ucf_clips
 from paper_mini_weights import write_c3d, write_caffemodel, write_words
 
-from rnnfv.text.corpora import gensim_wikipedia
-from rnnfv.text.tokens import tokenize
+from rnnfv.features.words.corpora import gensim_wikipedia
+from rnnfv.features.words.tokens import tokenize
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATIONS = [ROOT / "config" / "paper.yaml", ROOT / "config" / "paper-mini.yaml"]
-GROUPS = ("ucf101", "hmdb51", "flickr8k", "flickr30k", "coco", "karpathy", "words", "leipzig", "vgg19_caffe", "c3d")
+GROUPS = (
+    "ucf101",
+    "hmdb51",
+    "flickr8k",
+    "flickr30k",
+    "coco",
+    "karpathy",
+    "words",
+    "leipzig",
+    "vgg19_caffe",
+    "c3d",
+)
 SENTENCES = 200
 """Of the corpus."""
 
@@ -68,7 +79,9 @@ def make_archives(folder, real):
         "flickr30k": flickr30k(archives, thirty),
         "coco": coco2014(archives, coco),
     }
-    members = {f"dataset_{name}.json": json.dumps(content).encode() for name, content in karpathy.items()}
+    members = {
+        f"dataset_{name}.json": json.dumps(content).encode() for name, content in karpathy.items()
+    }
     archives.write("karpathy", "caption_datasets.zip", zipped(members), **dict.fromkeys(members, 1))
     leipzig(archives)
     words(archives)
@@ -85,7 +98,9 @@ def zipped(members):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name), data)  # which has no date: the same bytes every time
+            archive.writestr(
+                zipfile.ZipInfo(name), data
+            )  # which has no date: the same bytes every time
     return file.getvalue()
 
 
@@ -105,17 +120,26 @@ def ucf101(archives, clips):
     numbers = {label: i for i, label in enumerate(sorted(clips), 1)}
     lists = {"classInd.txt": [f"{i} {label}" for label, i in numbers.items()]}
     for label in sorted(clips):
-        members |= {f"UCF-101/{label}/": FOLDER} | {f"UCF-101/{label}/{name}": data for name, data in clips[label].items()}
+        members |= {f"UCF-101/{label}/": FOLDER} | {
+            f"UCF-101/{label}/{name}": data for name, data in clips[label].items()
+        }
         for n in range(1, FILMS):
             for name in sorted(clips[label]):
                 test = f"_g{n:02d}_" in name
                 line = f"{label}/{name}" if test else f"{label}/{name} {numbers[label]}"
                 lists.setdefault(f"{'test' if test else 'train'}list{n:02d}.txt", []).append(line)
     count = sum(map(len, clips.values()))
-    archives.write("ucf101_videos", "UCF101.rar", rar4(members), **{"*.avi": count, "folders": len(clips)})
-    texts = {f"ucfTrainTestlist/{name}": "".join(f"{line}\r\n" for line in lines).encode() for name, lines in lists.items()}
+    archives.write(
+        "ucf101_videos", "UCF101.rar", rar4(members), **{"*.avi": count, "folders": len(clips)}
+    )
+    texts = {
+        f"ucfTrainTestlist/{name}": "".join(f"{line}\r\n" for line in lines).encode()
+        for name, lines in lists.items()
+    }
     counts = {"trainlist*.txt": FILMS - 1, "testlist*.txt": FILMS - 1, "classInd.txt": 1}
-    archives.write("ucf101_lists", "UCF101TrainTestSplits-RecognitionTask.zip", zipped(texts), **counts)
+    archives.write(
+        "ucf101_lists", "UCF101TrainTestSplits-RecognitionTask.zip", zipped(texts), **counts
+    )
 
 
 def hmdb51(archives, clips):
@@ -128,8 +152,12 @@ def hmdb51(archives, clips):
             lines = "".join(f"{name} {code} \n" for name, code in zip(files, codes, strict=True))
             lists[f"testTrainMulti_7030_splits/{label}_test_split{n}.txt"] = lines.encode()
     count = sum(map(len, clips.values()))
-    archives.write("hmdb51_videos", "hmdb51_org.rar", rar5(inner), **{"*.avi": count, "folders": len(clips)})
-    archives.write("hmdb51_lists", "test_train_splits.rar", rar4(lists), **{"*_test_split?.txt": len(lists)})
+    archives.write(
+        "hmdb51_videos", "hmdb51_org.rar", rar5(inner), **{"*.avi": count, "folders": len(clips)}
+    )
+    archives.write(
+        "hmdb51_lists", "test_train_splits.rar", rar4(lists), **{"*_test_split?.txt": len(lists)}
+    )
 
 
 def parts():
@@ -143,32 +171,55 @@ def karpathy_file(dataset, names, told, splits, **more):
     for i, (name, texts, split) in enumerate(zip(names, told, splits, strict=True)):
         ids = list(range(sentid, sentid := sentid + len(texts)))
         both = zip(texts, ids, strict=True)
-        sentences = [{"tokens": tokenize(text)[:-1], "raw": text, "imgid": i, "sentid": j} for text, j in both]
+        sentences = [
+            {"tokens": tokenize(text)[:-1], "raw": text, "imgid": i, "sentid": j}
+            for text, j in both
+        ]
         own = {key: values[i] for key, values in more.items()}
-        images.append({"sentids": ids, "imgid": i, "sentences": sentences, "split": split, "filename": name} | own)
+        images.append(
+            {"sentids": ids, "imgid": i, "sentences": sentences, "split": split, "filename": name}
+            | own
+        )
     return {"images": images, "dataset": dataset}
 
 
 def tokens(names, told):
     """A file of captions as Flickr8k's and Flickr30k's."""
-    return "".join(f"{name}#{k}\t{text}\n" for name, texts in zip(names, told, strict=True) for k, text in enumerate(texts))
+    return "".join(
+        f"{name}#{k}\t{text}\n"
+        for name, texts in zip(names, told, strict=True)
+        for k, text in enumerate(texts)
+    )
 
 
 def flickr8k(archives, both):
     """Two zips, with the leavings of a Mac and the caption of an image that is not there, as in the real ones."""
-    names, told = [f"{1000268201 + 7919 * i}_{i:010x}.jpg" for i in range(len(both))], [texts for _, texts in both]
+    names, told = (
+        [f"{1000268201 + 7919 * i}_{i:010x}.jpg" for i in range(len(both))],
+        [texts for _, texts in both],
+    )
     archives.texts += [text for texts in told for text in texts]
-    images = {f"Flicker8k_Dataset/{name}": data for name, (data, _) in zip(names, both, strict=True)}
+    images = {
+        f"Flicker8k_Dataset/{name}": data for name, (data, _) in zip(names, both, strict=True)
+    }
     mac = {f"__MACOSX/Flicker8k_Dataset/._{names[0]}": b"mac"}
-    archives.write("flickr8k_images", "Flickr8k_Dataset.zip", zipped(images | mac), **{"*.jpg": len(images)})
+    archives.write(
+        "flickr8k_images", "Flickr8k_Dataset.zip", zipped(images | mac), **{"*.jpg": len(images)}
+    )
     lists = {
         f"Flickr_8k.{title}Images.txt": "".join(
             f"{name}\n" for name, split in zip(names, parts(), strict=True) if split == part
         )
         for title, part in (("train", "train"), ("dev", "val"), ("test", "test"))
     }
-    lists["Flickr8k.token.txt"] = tokens(names, told) + "2258277193_586949ec62.jpg.1#0\tPeople wait for the train .\n"
-    extra = {"Flickr8k.lemma.token.txt": b"", "readme.txt": b"stand-ins", "__MACOSX/._readme.txt": b"mac"}
+    lists["Flickr8k.token.txt"] = (
+        tokens(names, told) + "2258277193_586949ec62.jpg.1#0\tPeople wait for the train .\n"
+    )
+    extra = {
+        "Flickr8k.lemma.token.txt": b"",
+        "readme.txt": b"stand-ins",
+        "__MACOSX/._readme.txt": b"mac",
+    }
     members = {name: text.encode() for name, text in lists.items()} | extra
     archives.write("flickr8k_text", "Flickr8k_text.zip", zipped(members), **dict.fromkeys(lists, 1))
     return karpathy_file("flickr8k", names, told, parts())
@@ -176,10 +227,18 @@ def flickr8k(archives, both):
 
 def flickr30k(archives, both):
     """Two archives to be put into place by hand; the last picture is in no split."""
-    names, told = [f"{1000092795 + 7919 * i}.jpg" for i in range(len(both) + 1)], [texts for _, texts in [*both, both[0]]]
+    names, told = (
+        [f"{1000092795 + 7919 * i}.jpg" for i in range(len(both) + 1)],
+        [texts for _, texts in [*both, both[0]]],
+    )
     archives.texts += [text for texts in told for text in texts]
-    images = {f"flickr30k-images/{name}": data for name, (data, _) in zip(names, [*both, both[0]], strict=True)}
-    archives.write("flickr30k_images", "flickr30k-images.tar.gz", tarred(images), **{"*.jpg": len(images)})
+    images = {
+        f"flickr30k-images/{name}": data
+        for name, (data, _) in zip(names, [*both, both[0]], strict=True)
+    }
+    archives.write(
+        "flickr30k_images", "flickr30k-images.tar.gz", tarred(images), **{"*.jpg": len(images)}
+    )
     text = tokens(names, told).encode()
     members = {"readme.txt": b"stand-ins", "results_20130124.token": text}
     archives.write("flickr30k_tokens", "flickr30k.tar.gz", tarred(members), lines=text.count(b"\n"))
@@ -195,21 +254,36 @@ def coco2014(archives, both):
     splits[first : first + RESTVAL] = ["restval"] * RESTVAL
     folders = ["train2014" if split == "train" else "val2014" for split in splits]
     numbers = [9 + 16 * i for i in range(len(both))]
-    names = [f"COCO_{folder}_{number:012d}.jpg" for folder, number in zip(folders, numbers, strict=True)]
+    names = [
+        f"COCO_{folder}_{number:012d}.jpg" for folder, number in zip(folders, numbers, strict=True)
+    ]
     annotations = {}
     for folder in ("train2014", "val2014"):
         chosen = [i for i, other in enumerate(folders) if other == folder]
         files = {f"{folder}/": b""} | {f"{folder}/{names[i]}": both[i][0] for i in chosen}
-        archives.write(f"coco_{folder[:-4]}", f"{folder}.zip", zipped(files), **{"*.jpg": len(chosen)})
+        archives.write(
+            f"coco_{folder[:-4]}", f"{folder}.zip", zipped(files), **{"*.jpg": len(chosen)}
+        )
         captions = [
             {"image_id": numbers[i], "id": 10 * i + k, "caption": text}
             for k in range(6)
             for i in chosen
             for text in told[i][k : k + 1]
         ]
-        images = [{"id": numbers[i], "file_name": names[i], "height": 480, "width": 640, "license": 1} for i in chosen]
-        content = {"info": {"year": 2014}, "images": images, "licenses": [], "annotations": captions}
-        annotations |= {f"annotations/captions_{folder}.json": content, f"annotations/instances_{folder}.json": {}}
+        images = [
+            {"id": numbers[i], "file_name": names[i], "height": 480, "width": 640, "license": 1}
+            for i in chosen
+        ]
+        content = {
+            "info": {"year": 2014},
+            "images": images,
+            "licenses": [],
+            "annotations": captions,
+        }
+        annotations |= {
+            f"annotations/captions_{folder}.json": content,
+            f"annotations/instances_{folder}.json": {},
+        }
     members = {name: json.dumps(content).encode() for name, content in annotations.items()}
     counts = {"captions_train2014.json": 1, "captions_val2014.json": 1}
     archives.write("coco_annotations", "annotations_trainval2014.zip", zipped(members), **counts)
@@ -241,13 +315,20 @@ def table(archives, address):
         path = archives.folder / row["file"]
         counts = archives.counts[row["name"]]
         row["expected"] = " ".join(
-            f"{key}={counts[key]}" for key in (word.rpartition("=")[0] for word in row["expected"].split())
+            f"{key}={counts[key]}"
+            for key in (word.rpartition("=")[0] for word in row["expected"].split())
         )
         row["checksums"] = " ".join(
-            f"{kind}:{digest(path, kind)}" for kind in (word.split(":")[0] for word in row["checksums"].split())
+            f"{kind}:{digest(path, kind)}"
+            for kind in (word.split(":")[0] for word in row["checksums"].split())
         )
         row["bytes"] = row["bytes"] and path.stat().st_size
-        row |= {"mirrors": "", "about_bytes": "", "unpacked_bytes": "", "evidence": "a stand-in, made by a test"}
+        row |= {
+            "mirrors": "",
+            "about_bytes": "",
+            "unpacked_bytes": "",
+            "evidence": "a stand-in, made by a test",
+        }
         row["url"] = row["url"] and f"{address}/{row['file']}"
     return rows
 
@@ -277,7 +358,17 @@ def world(folder, real):
 
 def command(folder, configurations, cores, *arguments, targets=("all_tables",)):
     """The command line, as a user would give it."""
-    begin = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder, "--cores", cores]
+    begin = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        ROOT / "Snakefile",
+        "--directory",
+        folder,
+        "--cores",
+        cores,
+    ]
     return [str(part) for part in (*begin, *targets, *arguments, "--configfile", *configurations)]
 
 
@@ -293,7 +384,11 @@ def main():
     folder, cores = sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "2"
     with world(folder, real_data()) as (configurations, _):
         environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        sys.exit(subprocess.run(command(folder, configurations, cores), env=environment, check=False).returncode)
+        sys.exit(
+            subprocess.run(
+                command(folder, configurations, cores), env=environment, check=False
+            ).returncode
+        )
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import av
 import numpy as np
 from PIL import Image
 
-from rnnfv.manifests.hmdb51 import film
-from rnnfv.synthetic import dataset_manifest, render_clip, write_clip
-from rnnfv.synthetic.captions import caption_set, render_picture
+from rnnfv.data.manifests.hmdb51 import film
+from rnnfv.data.synthetic import dataset_manifest, render_clip, write_clip
+from rnnfv.data.synthetic.captions.pictures_and_sentences import caption_set, render_picture
 
 FILMS = 4
 """Of every class: one to test on in each of three splits, and enough others that some can be held out for validation."""
@@ -32,7 +32,9 @@ _SHORTEST = 32  # frames: two blocks of C3D, and more than a track is long
 def hmdb_clips(real):
     """Files by class, of ``FILMS`` films, and another of the first; ``real`` is the folder of real data, or None."""
     if real is not None:  # JHMDB's clips are HMDB51's, trimmed, and have their names
-        clips = {label: _of_films(real / "jhmdb" / "videos" / label, label) for label in HMDB_CLASSES}
+        clips = {
+            label: _of_films(real / "jhmdb" / "videos" / label, label) for label in HMDB_CLASSES
+        }
     else:
         drawn = _drawn(len(HMDB_CLASSES))
         tags = "u_nm_np1_fr_med_0.avi"
@@ -51,7 +53,10 @@ def ucf_clips(real):
     if real is None:
         clips = _drawn(len(UCF_CLASSES))
     else:
-        clips = [list(_of_films(real / "jhmdb" / "videos" / source, source).values()) for source in UCF_CLASSES.values()]
+        clips = [
+            list(_of_films(real / "jhmdb" / "videos" / source, source).values())
+            for source in UCF_CLASSES.values()
+        ]
     named = {
         label: {f"v_{label}_g{i:02d}_c01.avi": data for i, data in enumerate(group, 1)}
         for label, group in zip(UCF_CLASSES, clips, strict=True)
@@ -91,11 +96,16 @@ def _of_films(folder, label):
 def _drawn(classes):
     """Clips of ``classes`` drawn motions in ``FILMS`` scenes each."""
     listed = dataset_manifest("loops", FILMS, 1, seed=0).groupby("label")["id"].apply(list)
-    return [[_video(render_clip("loops", name, seed=0)) for name in names] for names in listed.iloc[:classes]]
+    return [
+        [_video(render_clip("loops", name, seed=0)) for name in names]
+        for names in listed.iloc[:classes]
+    ]
 
 
 def _video(frames):
-    frames = np.concatenate([frames, frames])[: max(_SHORTEST, len(frames))]  # it repeats: the motions are loops
+    frames = np.concatenate([frames, frames])[
+        : max(_SHORTEST, len(frames))
+    ]  # it repeats: the motions are loops
     with tempfile.TemporaryDirectory() as folder:
         write_clip(Path(folder) / "clip.avi", frames)
         return (Path(folder) / "clip.avi").read_bytes()
@@ -104,7 +114,9 @@ def _video(frames):
 def _drawn_pictures(style, count):
     images, told = caption_set(style, count, seed=0, splits=tuple(PARTS.values()))
     sentences = told.groupby("image")["text"].apply(list)
-    return [(_jpeg(render_picture(style, name, seed=0)), sentences[name]) for name in images["image"]]
+    return [
+        (_jpeg(render_picture(style, name, seed=0)), sentences[name]) for name in images["image"]
+    ]
 
 
 def _jpeg(pixels):

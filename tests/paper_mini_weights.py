@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from test_networks_caffemodel import field, varint
 
-from rnnfv.text.vectorfiles import write_word2vec
+from rnnfv.features.words.vectorfiles import write_word2vec
 
 VGG19 = (2, 2, 4, 4, 4)
 """Convolutions of every stage."""
@@ -67,9 +67,17 @@ def write_caffemodel(path, seed=0):
             blobs = [noise.weights(shape), np.zeros(shape[0], np.float32)]
             heads = [_blob_head(blob) for blob in blobs]
             # field 6 of a layer is a blob: its length goes before it, and the layer's before all
-            starts = [varint(6 << 3 | 2) + varint(len(head) + blob.nbytes) for head, blob in zip(heads, blobs, strict=True)]
+            starts = [
+                varint(6 << 3 | 2) + varint(len(head) + blob.nbytes)
+                for head, blob in zip(heads, blobs, strict=True)
+            ]
             title = field(4, name.encode())
-            size = len(title) + sum(map(len, heads)) + sum(map(len, starts)) + sum(blob.nbytes for blob in blobs)
+            size = (
+                len(title)
+                + sum(map(len, heads))
+                + sum(map(len, starts))
+                + sum(blob.nbytes for blob in blobs)
+            )
             file.write(varint(2 << 3 | 2) + varint(size) + title)
             for start, head, blob in zip(starts, heads, blobs, strict=True):
                 file.write(start + head)
@@ -79,14 +87,21 @@ def write_caffemodel(path, seed=0):
 def _blob_head(blob):
     """A blob up to its numbers: four dimensions, and how many bytes of float32 follow."""
     shape = (1,) * (4 - blob.ndim) + blob.shape
-    return b"".join(field(i, size) for i, size in enumerate(shape, 1)) + varint(5 << 3 | 2) + varint(blob.nbytes)
+    return (
+        b"".join(field(i, size) for i, size in enumerate(shape, 1))
+        + varint(5 << 3 | 2)
+        + varint(blob.nbytes)
+    )
 
 
 def write_c3d(path, seed=1):
     """C3D as a PyTorch state dict. About 310 MB."""
     noise, state = Noise(seed), {}
     for name, shape in c3d_shapes().items():
-        state |= {f"{name}.weight": torch.from_numpy(noise.weights(shape)), f"{name}.bias": torch.zeros(shape[0])}
+        state |= {
+            f"{name}.weight": torch.from_numpy(noise.weights(shape)),
+            f"{name}.bias": torch.zeros(shape[0]),
+        }
     torch.save(state, path)
 
 
@@ -96,14 +111,23 @@ def write_words(path, words, seed=2):
     As GoogleNews it has capitals, ``#`` for the digits of longer numbers and ``</s>``, but no full stop and none of the most
     frequent words.
     """
-    kept = [word for word in sorted(words) if word not in NOT_IN_GOOGLENEWS and any(map(str.isalnum, word))]
+    kept = [
+        word
+        for word in sorted(words)
+        if word not in NOT_IN_GOOGLENEWS and any(map(str.isalnum, word))
+    ]
     spelled = [word.capitalize() if i % 7 == 3 else word for i, word in enumerate(kept)]
     spelled = [
-        "".join("#" if c.isdigit() else c for c in word) if sum(map(str.isdigit, word)) > 1 else word for word in spelled
+        "".join("#" if c.isdigit() else c for c in word)
+        if sum(map(str.isdigit, word)) > 1
+        else word
+        for word in spelled
     ]
     names = list(dict.fromkeys(["</s>", *spelled]))
     rng = np.random.default_rng(seed)
-    values = rng.laplace(size=(len(names), 300)) @ rng.normal(size=(300, 300)) / 100  # sources that ICA can find
+    values = (
+        rng.laplace(size=(len(names), 300)) @ rng.normal(size=(300, 300)) / 100
+    )  # sources that ICA can find
     plain = Path(path).with_suffix("")
     write_word2vec(plain, names, values.astype(np.float32))
     size = plain.stat().st_size

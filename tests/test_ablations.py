@@ -13,19 +13,26 @@ from sklearn.svm import LinearSVC
 from snakemake.utils import validate
 
 from rnnfv import InputError
-from rnnfv.ablation_plan import changes, check_ablations, extraction_key, sharing, splits, trainings
-from rnnfv.ablation_tables import ablation_latex, ablation_markdown, ablation_row
-from rnnfv.ablations import extraction, measure, represent, scaled, time_ratio
-from rnnfv.classifier import Grid, representations
-from rnnfv.config import check_schema
-from rnnfv.fisher import FisherVectors
-from rnnfv.layer_columns import LayerFisherVectors
-from rnnfv.layers import layer_sizes
-from rnnfv.normalize import as_numpy
-from rnnfv.scaling import ScaledColumns
-from rnnfv.sequences import as_sequences
-from rnnfv.tables import order_columns
-from rnnfv.training import RNNSettings
+from rnnfv.arrays.normalize import as_numpy
+from rnnfv.arrays.sequences import as_sequences
+from rnnfv.evaluation.classifier import Grid, representations
+from rnnfv.experiments.ablations import extraction, measure, represent, scaled, time_ratio
+from rnnfv.planning.ablations import (
+    changes,
+    check_ablations,
+    extraction_key,
+    sharing,
+    splits,
+    trainings,
+)
+from rnnfv.planning.actions import check_schema
+from rnnfv.reduction.scaling import ScaledColumns
+from rnnfv.reporting.ablations import ablation_latex, ablation_markdown, ablation_row
+from rnnfv.reporting.table1 import order_columns
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.layer_columns import LayerFisherVectors
+from rnnfv.rnn.layer_gradients import layer_sizes
+from rnnfv.rnn.training import RNNSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DIM, UNITS = 5, 6
@@ -36,7 +43,8 @@ ROWS = {"train": np.arange(1, 60, 2), "val": np.arange(0, 40, 2), "test": np.ara
 def sequences(rng):
     """Sixty ragged sequences that rise or fall."""
     steps = [
-        np.cumsum(rng.normal(0.2 * (-1) ** (i // 2), 1, (n, DIM)), axis=0) for i, n in enumerate(rng.integers(1, 9, 60))
+        np.cumsum(rng.normal(0.2 * (-1) ** (i // 2), 1, (n, DIM)), axis=0)
+        for i, n in enumerate(rng.integers(1, 9, 60))
     ]
     return as_sequences([x.astype(np.float32) for x in steps])
 
@@ -52,7 +60,9 @@ def network():
 
 
 def whole(source, block_bytes=2**20):
-    return np.concatenate([as_numpy(block).copy() for block in source.columns(block_bytes)], axis=1).astype(np.float64)
+    return np.concatenate(
+        [as_numpy(block).copy() for block in source.columns(block_bytes)], axis=1
+    ).astype(np.float64)
 
 
 def plain(G, scaling, pca, alpha, l2, known):
@@ -72,9 +82,12 @@ def plain(G, scaling, pca, alpha, l2, known):
 
 @pytest.mark.parametrize("pca", [7, None])
 @pytest.mark.parametrize(
-    ("scaling", "power", "l2"), list(itertools.product(("none", "fisher", "standardize"), (True, False), (True, False)))
+    ("scaling", "power", "l2"),
+    list(itertools.product(("none", "fisher", "standardize"), (True, False), (True, False))),
 )
-def test_every_normalisation_against_plain_numpy(network, sequences, labels, scaling, power, l2, pca):
+def test_every_normalisation_against_plain_numpy(
+    network, sequences, labels, scaling, power, l2, pca
+):
     alpha = 0.5 if power else 1.0
     gradients = whole(FisherVectors(network, sequences))
     source = scaled(represent(network, sequences), scaling, ROWS["train"])
@@ -88,17 +101,26 @@ def test_every_normalisation_against_plain_numpy(network, sequences, labels, sca
         vectors = plain(gradients, scaling, pca, alpha, l2, known)
         svm = LinearSVC(C=1.0, random_state=0, max_iter=20_000).fit(vectors[known], labels[known])
         accuracy = np.mean(svm.predict(vectors[ROWS[part]]) == labels[ROWS[part]])
-        assert found["accuracy" if part == "test" else "val_accuracy"] == pytest.approx(accuracy, abs=0.051)  # one item
+        assert found["accuracy" if part == "test" else "val_accuracy"] == pytest.approx(
+            accuracy, abs=0.051
+        )  # one item
     assert (found["dim"], found["pca"]) == (DIM * (UNITS + 1), pca)
 
 
-@pytest.mark.parametrize("layers", [("fc",), ("lstm",), ("fc", "lstm"), ("output", "fc"), ("fc", "lstm", "output")])
+@pytest.mark.parametrize(
+    "layers", [("fc",), ("lstm",), ("fc", "lstm"), ("output", "fc"), ("fc", "lstm", "output")]
+)
 def test_layers_by_columns_are_the_layers_gradients(network, sequences, layers):
-    from rnnfv.streamed import StreamedFisherVectors
+    from rnnfv.rnn.streamed import StreamedFisherVectors
 
     source = represent(network, sequences, layers=layers)
-    rows = np.concatenate([b.copy() for b in StreamedFisherVectors(network, sequences, layers=layers).rows()])
-    assert isinstance(source, LayerFisherVectors) and source.shape == (60, sum(layer_sizes(network, layers)))
+    rows = np.concatenate(
+        [b.copy() for b in StreamedFisherVectors(network, sequences, layers=layers).rows()]
+    )
+    assert isinstance(source, LayerFisherVectors) and source.shape == (
+        60,
+        sum(layer_sizes(network, layers)),
+    )
     np.testing.assert_allclose(whole(source), rows, atol=2e-6)
     np.testing.assert_allclose(whole(source, block_bytes=1), rows, atol=2e-6)
 
@@ -115,7 +137,9 @@ def test_hidden_activations_and_what_can_be_scaled(network, sequences, labels):
     np.testing.assert_array_equal(whole(source), FisherVectors(network, sequences).mean_hidden())
     fisher = ScaledColumns(source, "fisher", ROWS["train"])
     np.testing.assert_allclose((whole(fisher)[ROWS["train"]] ** 2).mean(axis=0), 1, rtol=1e-5)
-    np.testing.assert_array_equal(whole(source), FisherVectors(network, sequences).mean_hidden())  # left as they were
+    np.testing.assert_array_equal(
+        whole(source), FisherVectors(network, sequences).mean_hidden()
+    )  # left as they were
     found = measure(fisher, labels, ROWS, None, 0.5, True, C=1.0)
     assert found["dim"] == UNITS and found["pca"] is None
     with pytest.raises(InputError, match="unknown scaling 'max'"):
@@ -141,7 +165,9 @@ def test_every_kth_element(rng):
 
 
 def test_time_ratio(network, sequences):
-    assert time_ratio(lambda: time.sleep(0.06), lambda: time.sleep(0.02)) == pytest.approx(3, rel=0.4)
+    assert time_ratio(lambda: time.sleep(0.06), lambda: time.sleep(0.02)) == pytest.approx(
+        3, rel=0.4
+    )
     extraction(network, sequences, "fisher", ("lstm",), "fisher")()  # runs, and may run again
     extraction(network, sequences, "hidden", ("output",), "none")()
 
@@ -168,8 +194,14 @@ def with_changes(default, *entries, **settings):
 def test_the_default_list_has_every_kind(default):
     check_ablations(default)
     found = changes(default)
-    normalisations = [(c["scaling"], c["alpha"], c["l2"]) for c in found if set(c["changed"]) <= {"scaling", "power", "l2"}]
-    assert sorted(normalisations) == sorted(itertools.product(("none", "fisher", "standardize"), (0.5, 1.0), (True, False)))
+    normalisations = [
+        (c["scaling"], c["alpha"], c["l2"])
+        for c in found
+        if set(c["changed"]) <= {"scaling", "power", "l2"}
+    ]
+    assert sorted(normalisations) == sorted(
+        itertools.product(("none", "fisher", "standardize"), (0.5, 1.0), (True, False))
+    )
     layers = {tuple(change["layers"]) for change in found}
     assert layers >= {("output",), ("fc",), ("lstm",), ("fc", "lstm"), ("fc", "lstm", "output")}
     varied = {key for change in found for key in change["changed"]}
@@ -209,11 +241,23 @@ def test_what_shares_a_network(default):
         ({"name": "a", "feature": "vgg"}, {}, "'a': feature: 'vgg' cannot be made of"),
         ({"name": "a", "feature": "vgg19"}, {}, "set features.vgg19.weights"),
         ({"name": "a"}, {"feature": "c3d"}, "'reference': feature: set features.c3d.weights"),
-        ({"name": "a", "feature": "motion"}, {"reduction": "cca"}, "'a': reduction: no CCA can be learnt for motion"),
+        (
+            {"name": "a", "feature": "motion"},
+            {"reduction": "cca"},
+            "'a': reduction: no CCA can be learnt for motion",
+        ),
         ({"name": "a", "layers": ["fc"], "n_fc": 0}, {}, "no layer fc, since n_fc is 0"),
-        ({"name": "a", "layers": ["lstm"], "pooling": "hidden"}, {}, "hidden activations are not a gradient"),
+        (
+            {"name": "a", "layers": ["lstm"], "pooling": "hidden"},
+            {},
+            "hidden activations are not a gradient",
+        ),
         ({"name": "a", "untrained": True, "epoch": "last"}, {}, "an untrained network has none"),
-        ({"name": "a"}, {"dataset": "nothing"}, "ablations.dataset: 'nothing' is not defined; there are"),
+        (
+            {"name": "a"},
+            {"dataset": "nothing"},
+            "ablations.dataset: 'nothing' is not defined; there are",
+        ),
         ({"name": "a"}, {"splits": [4]}, "has no split 4"),
         ({"name": "a"}, {"changes": [{"name": "first", "l2": False}]}, "'first', is the reference"),
         ({"name": "a"}, {"changes": []}, "ablations.changes"),
@@ -226,9 +270,29 @@ def test_what_is_wrong_is_told(default, entry, settings, message):
 
 # The table
 
-RUN = {"val_accuracy": 0.5, "dim": 10, "pca": 7, "alpha": 0.5, "l2": True, "epoch": 3, "time": 1.0, "weights": "W"}
-ITEMS = pd.DataFrame({"id": ["a", "b", "c"], "status": ["ok", "noted", "bad"], "reason": ["", "padded", "empty: 0 bytes"]})
-CHANGE = {"name": "no L2 & more", "changed": {"l2": False, "layers": ["fc", "lstm"]}, "feature": "f", "reduction": "pca"}
+RUN = {
+    "val_accuracy": 0.5,
+    "dim": 10,
+    "pca": 7,
+    "alpha": 0.5,
+    "l2": True,
+    "epoch": 3,
+    "time": 1.0,
+    "weights": "W",
+}
+ITEMS = pd.DataFrame(
+    {
+        "id": ["a", "b", "c"],
+        "status": ["ok", "noted", "bad"],
+        "reason": ["", "padded", "empty: 0 bytes"],
+    }
+)
+CHANGE = {
+    "name": "no L2 & more",
+    "changed": {"l2": False, "layers": ["fc", "lstm"]},
+    "feature": "f",
+    "reduction": "pca",
+}
 
 
 def runs(*accuracies, **other):
@@ -237,16 +301,31 @@ def runs(*accuracies, **other):
 
 def test_the_row_by_hand():
     reference = runs([0.5, 0.5], [0.6, 0.8])
-    row = ablation_row(CHANGE, "d", [1, 3], runs([0.5, 0.7], [0.8, 0.8], l2=False), reference, ITEMS)
+    row = ablation_row(
+        CHANGE, "d", [1, 3], runs([0.5, 0.7], [0.8, 0.8], l2=False), reference, ITEMS
+    )
     assert (row["mean"], row["split1"], row["split3"]) == pytest.approx((70, 60, 80))
     assert row["std"] == pytest.approx(np.std([60, 80], ddof=1))
     assert row["seed_std"] == pytest.approx(np.std([65, 75], ddof=1))
     assert (row["gain"], row["gain_std"]) == pytest.approx((10, 0))
     assert (row["n_seeds"], row["n_items"], row["n_excluded"], row["dim"]) == (2, 2, 1, 10)
-    assert (row["settings"], row["l2"], row["epoch"], row["feature"]) == ("l2 off; layers fc+lstm", "off", "3", "f-PCA")
+    assert (row["settings"], row["l2"], row["epoch"], row["feature"]) == (
+        "l2 off; layers fc+lstm",
+        "off",
+        "3",
+        "f-PCA",
+    )
     first = ablation_row(CHANGE | {"changed": {}}, "d", [1, 3], reference, reference, ITEMS)
     table = order_columns([first, row])
-    assert list(table.columns[:7]) == ["change", "settings", "mean", "std", "split1", "split2", "split3"]
+    assert list(table.columns[:7]) == [
+        "change",
+        "settings",
+        "mean",
+        "std",
+        "split1",
+        "split2",
+        "split3",
+    ]
     text = ablation_markdown(table, "Title", ["a note"])
     assert "| no L2 & more | 70.0 ± 14.1 | 7.1 | 10.0 ± 0.0 | 50.0 | 10 | 7 | 3 | 1.0 |" in text
     assert r"no L2 \& more & 70.0 $\pm$ 14.1" in ablation_latex(table, "Title", [])

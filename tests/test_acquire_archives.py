@@ -10,11 +10,17 @@ import zipfile
 import pytest
 from acquire_helpers import FOLDER, LINK, pairs, rar4, rar5, source
 
-from rnnfv.acquire import unpack
-from rnnfv.acquire.archives import members
+from rnnfv.data.download import unpack
+from rnnfv.data.download.archives import members
 from rnnfv.errors import InputError
 
-FILES = {"set/": FOLDER, "set/run/a b.avi": b"a" * 3000, "set/run/ü.avi": b"b" * 5, "set/sit/c.avi": b"c", "notes.txt": b"n"}
+FILES = {
+    "set/": FOLDER,
+    "set/run/a b.avi": b"a" * 3000,
+    "set/run/ü.avi": b"b" * 5,
+    "set/sit/c.avi": b"c",
+    "notes.txt": b"n",
+}
 
 
 def zipped(files):
@@ -23,7 +29,9 @@ def zipped(files):
         for name, data in pairs(files):
             info = zipfile.ZipInfo(name)
             info.external_attr = (0o120777 if data is LINK else 0o644) << 16
-            file.writestr(info, b"/etc/hostname" if data is LINK else b"" if data is FOLDER else data)
+            file.writestr(
+                info, b"/etc/hostname" if data is LINK else b"" if data is FOLDER else data
+            )
     return buffer.getvalue()
 
 
@@ -33,7 +41,9 @@ def tarred(files, mode="w:gz"):
         for name, data in pairs(files):
             info = tarfile.TarInfo(name.rstrip("/"))
             if data is FOLDER or data is LINK:
-                info.type, info.linkname = (tarfile.DIRTYPE, "") if data is FOLDER else (tarfile.SYMTYPE, "/etc/hostname")
+                info.type, info.linkname = (
+                    (tarfile.DIRTYPE, "") if data is FOLDER else (tarfile.SYMTYPE, "/etc/hostname")
+                )
                 file.addfile(info)
             else:
                 info.size = len(data)
@@ -47,7 +57,9 @@ packers = pytest.mark.parametrize("packer", PACKERS)
 
 def row(packer, **changes):
     kind = packer.rstrip("45")
-    return source(**({"file": f"one.{kind}", "kind": kind, "take": "set/", "into": "here/"} | changes))
+    return source(
+        **({"file": f"one.{kind}", "kind": kind, "take": "set/", "into": "here/"} | changes)
+    )
 
 
 def put(tmp_path, data, row):
@@ -57,7 +69,11 @@ def put(tmp_path, data, row):
 
 
 def tree(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def refuse(tmp_path, match, data, row):
@@ -72,18 +88,30 @@ def refuse(tmp_path, match, data, row):
 
 @packers
 def test_a_folder_of_an_archive_is_unpacked_and_counted(tmp_path, packer):
-    one = put(tmp_path, PACKERS[packer](FILES), row(packer, expected={"*.avi": 3, "run/*.avi": 2, "folders": 2}))
+    one = put(
+        tmp_path,
+        PACKERS[packer](FILES),
+        row(packer, expected={"*.avi": 3, "run/*.avi": 2, "folders": 2}),
+    )
     done = unpack(one, tmp_path)
-    expected = {name.removeprefix("set/"): data for name, data in FILES.items() if name.endswith(".avi")}
+    expected = {
+        name.removeprefix("set/"): data for name, data in FILES.items() if name.endswith(".avi")
+    }
     assert tree(tmp_path / "here") == expected
-    assert done.counts == {"*.avi": 3, "run/*.avi": 2, "folders": 2} and done.left_out == 1 and not done.found
+    assert (
+        done.counts == {"*.avi": 3, "run/*.avi": 2, "folders": 2}
+        and done.left_out == 1
+        and not done.found
+    )
     assert one.archive(tmp_path).exists() and not list(tmp_path.glob(".*"))
 
 
 @packers
 def test_everything_or_files_by_name(tmp_path, packer):
     unpack(put(tmp_path, PACKERS[packer](FILES), row(packer, take="")), tmp_path)
-    assert set(tree(tmp_path / "here")) == {name for name, data in FILES.items() if data is not FOLDER}
+    assert set(tree(tmp_path / "here")) == {
+        name for name, data in FILES.items() if data is not FOLDER
+    }
     unpack(row(packer, take="*.avi", into="flat/"), tmp_path)
     assert set(tree(tmp_path / "flat")) == {"a b.avi", "ü.avi", "c.avi"}
     unpack(row(packer, take="n*.txt", into="deep/er.txt"), tmp_path)
@@ -120,12 +148,18 @@ def test_an_empty_folder_is_nothing(tmp_path):
 def test_wrong_counts_leave_nothing(tmp_path, packer):
     one = row(packer, expected={"*.avi": 4, "*.txt": 0})
     refuse(
-        tmp_path, r"one\.\w+: not what is expected: 3 \*\.avi instead of 4\. It is incomplete", PACKERS[packer](FILES), one
+        tmp_path,
+        r"one\.\w+: not what is expected: 3 \*\.avi instead of 4\. It is incomplete",
+        PACKERS[packer](FILES),
+        one,
     )
 
 
 @packers
-@pytest.mark.parametrize("name", ["../out.avi", "set/../../out.avi", "/tmp/out.avi", "set\\..\\..\\out.avi", "C:\\out.avi"])
+@pytest.mark.parametrize(
+    "name",
+    ["../out.avi", "set/../../out.avi", "/tmp/out.avi", "set\\..\\..\\out.avi", "C:\\out.avi"],
+)
 def test_nothing_is_written_outside(tmp_path, packer, name):
     files = [("set/good.avi", b"g"), (name, b"evil")]
     refuse(tmp_path, "would be written outside", PACKERS[packer](files), row(packer, take=""))
@@ -133,7 +167,12 @@ def test_nothing_is_written_outside(tmp_path, packer, name):
 
 @packers
 def test_links_are_refused(tmp_path, packer):
-    refuse(tmp_path, r"one\.\w+: set/link is a link", PACKERS[packer]({"set/a.avi": b"a", "set/link": LINK}), row(packer))
+    refuse(
+        tmp_path,
+        r"one\.\w+: set/link is a link",
+        PACKERS[packer]({"set/a.avi": b"a", "set/link": LINK}),
+        row(packer),
+    )
 
 
 def test_a_hard_link_and_a_device_are_refused(tmp_path):
@@ -159,7 +198,11 @@ LARGE = {"set/first.avi": os.urandom(3000), "set/second.avi": os.urandom(3000)}
 @packers
 def test_damage_is_named(tmp_path, packer):
     data = bytearray(PACKERS[packer](LARGE))
-    at = bytes(data).find(LARGE["set/second.avi"][1000:1016]) if packer != "tar" else len(data) * 3 // 4
+    at = (
+        bytes(data).find(LARGE["set/second.avi"][1000:1016])
+        if packer != "tar"
+        else len(data) * 3 // 4
+    )
     data[at if at > 0 else len(data) * 3 // 5] ^= 0xFF
     message = refuse(tmp_path, "is damaged", bytes(data), row(packer, expected={"*.avi": 2}))
     assert f"one.{packer.rstrip('45')}" in message and ("second.avi" in message or packer == "tar")
@@ -170,7 +213,9 @@ def test_damage_is_named(tmp_path, packer):
 def test_half_an_archive_is_no_archive(tmp_path, packer, share):
     data = PACKERS[packer](LARGE)
     one = row(packer, expected={"*.avi": 2})
-    refuse(tmp_path, r"one\.\w+.*(damaged|not what is expected)", data[: int(share * len(data))], one)
+    refuse(
+        tmp_path, r"one\.\w+.*(damaged|not what is expected)", data[: int(share * len(data))], one
+    )
 
 
 @packers
@@ -189,14 +234,26 @@ def test_encrypted_members_are_told(tmp_path):
 
 
 def outer(inner_packer=rar5, **changes):
-    inner = {"run": {"run/1.avi": b"1", "run/2.avi": b"2" * 500}, "sit": {"sit/3.avi": b"3"}} | changes
-    return {f"{name}.rar": inner_packer(files) if isinstance(files, dict) else files for name, files in inner.items()}
+    inner = {
+        "run": {"run/1.avi": b"1", "run/2.avi": b"2" * 500},
+        "sit": {"sit/3.avi": b"3"},
+    } | changes
+    return {
+        f"{name}.rar": inner_packer(files) if isinstance(files, dict) else files
+        for name, files in inner.items()
+    }
 
 
 @pytest.mark.parametrize("outside", [rar4, rar5])
 @pytest.mark.parametrize("inside", [rar4, rar5])
 def test_archives_in_an_archive_one_at_a_time(tmp_path, monkeypatch, outside, inside):
-    one = row("rar-in-rar", kind="rar-in-rar", file="all.rar", take="", expected={"*.avi": 3, "folders": 2})
+    one = row(
+        "rar-in-rar",
+        kind="rar-in-rar",
+        file="all.rar",
+        take="",
+        expected={"*.avi": 3, "folders": 2},
+    )
     put(tmp_path, outside(outer(inside)), one)
     on_disk = []
 
@@ -204,9 +261,13 @@ def test_archives_in_an_archive_one_at_a_time(tmp_path, monkeypatch, outside, in
         on_disk.append(sorted(path.name for path in tmp_path.glob(".*.rar")))
         yield from members(archive, kind)
 
-    monkeypatch.setattr("rnnfv.acquire.unpacking.members", watch)
+    monkeypatch.setattr("rnnfv.data.download.unpacking.members", watch)
     unpack(one, tmp_path)
-    assert tree(tmp_path / "here") == {"run/1.avi": b"1", "run/2.avi": b"2" * 500, "sit/3.avi": b"3"}
+    assert tree(tmp_path / "here") == {
+        "run/1.avi": b"1",
+        "run/2.avi": b"2" * 500,
+        "sit/3.avi": b"3",
+    }
     assert [len(names) for names in on_disk] == [0, 1, 1] and not list(tmp_path.glob(".*"))
 
 
@@ -219,7 +280,9 @@ def test_an_inner_archive_that_is_damaged_is_named(tmp_path):
 
 
 def test_a_compressed_file(tmp_path):
-    one = source(file="one.bin.gz", kind="gz", into="words/one.bin", expected={"bytes": 9, "lines": 2})
+    one = source(
+        file="one.bin.gz", kind="gz", into="words/one.bin", expected={"bytes": 9, "lines": 2}
+    )
     unpack(put(tmp_path, gzip.compress(b"one\ntwo\n\n"[:9]), one_with(one, lines=3)), tmp_path)
     assert (tmp_path / "words/one.bin").read_bytes() == b"one\ntwo\n\n"
     damaged = bytearray(gzip.compress(os.urandom(2000)))
@@ -247,7 +310,10 @@ def test_a_single_file_is_moved(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", from_another_disk)
     unpack(other, tmp_path)
-    assert tree(tmp_path / "weights") == {"one.bin": b"abc", "other.bin": b"xyz"} and not other.archive(tmp_path).exists()
+    assert (
+        tree(tmp_path / "weights") == {"one.bin": b"abc", "other.bin": b"xyz"}
+        and not other.archive(tmp_path).exists()
+    )
 
 
 def test_an_archive_can_be_removed_afterwards(tmp_path):
@@ -266,7 +332,7 @@ def test_the_archive_must_be_there(tmp_path):
 
 
 def test_no_space_is_told_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("rnnfv.acquire.space.free_space", lambda folder: 10**6)
+    monkeypatch.setattr("rnnfv.data.download.space.free_space", lambda folder: 10**6)
     refuse(
         tmp_path,
         r"what is in one\.zip needs 5\.0 GB and 1\.0 MB are free",
@@ -281,7 +347,9 @@ def test_a_disk_that_fills_up_is_told(tmp_path, packer, monkeypatch):
         def write(self, block):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("rnnfv.acquire.unpacking.open", lambda path, mode: Full(path, mode), raising=False)
+    monkeypatch.setattr(
+        "rnnfv.data.download.unpacking.open", lambda path, mode: Full(path, mode), raising=False
+    )
     refuse(tmp_path, "the disk of .* is full", PACKERS[packer](LARGE), row(packer))
 
 

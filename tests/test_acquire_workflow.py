@@ -12,9 +12,10 @@ from snakemake.utils import update_config, validate
 from test_acquire_archives import zipped
 from test_workflow import snakemake, succeed, tiny
 
-from rnnfv.acquire import configured_files, needed_by, read_sources, sources_needed, state_of
-from rnnfv.acquire import report as write_report
+from rnnfv.data.download import needed_by, read_sources, state_of
+from rnnfv.data.download import report as write_report
 from rnnfv.errors import InputError
+from rnnfv.planning.sources import configured_files, sources_needed
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ("ApplyEyeMakeup", "BenchPress")
@@ -43,18 +44,26 @@ def clips(request):
 def world(clips, tmp_path):
     """A server with archives of the shape of UCF101's and HMDB51's, and a table and a configuration that name them."""
     label = {name: name.split("_")[1] for name in clips}
-    videos = {"UCF-101/": FOLDER} | {f"UCF-101/{label[name]}/{name}": data for name, data in clips.items()}
+    videos = {"UCF-101/": FOLDER} | {
+        f"UCF-101/{label[name]}/{name}": data for name, data in clips.items()
+    }
     train, test = [[f"{label[name]}/{name}" for name in clips if f"c0{i}" in name] for i in (1, 2)]
     lists = {
-        "ucfTrainTestlist/classInd.txt": "".join(f"{i} {name}\n" for i, name in enumerate(CLASSES, 1)),
-        "ucfTrainTestlist/trainlist01.txt": "".join(f"{name} {i}\n" for i, name in enumerate(train, 1)),
+        "ucfTrainTestlist/classInd.txt": "".join(
+            f"{i} {name}\n" for i, name in enumerate(CLASSES, 1)
+        ),
+        "ucfTrainTestlist/trainlist01.txt": "".join(
+            f"{name} {i}\n" for i, name in enumerate(train, 1)
+        ),
         "ucfTrainTestlist/testlist01.txt": "".join(f"{name}\n" for name in test),
     }
     inner, splits = {}, {}
     for name in ("cartwheel", "pour"):
         pair = [f"{film}_{name}_u_nm_np1_fr_med_0.avi" for film in ("One", "Two")]
         inner[f"{name}.rar"] = rar4({f"{name}/{clip}": clip.encode() * 99 for clip in pair})
-        splits[f"testTrainMulti_7030_splits/{name}_test_split1.txt"] = f"{pair[0]} 1 \n{pair[1]} 2 \n".encode()
+        splits[f"testTrainMulti_7030_splits/{name}_test_split1.txt"] = (
+            f"{pair[0]} 1 \n{pair[1]} 2 \n".encode()
+        )
     bodies = {
         "/UCF101.rar": rar4(videos),
         "/lists.zip": zipped({name: text.encode() for name, text in lists.items()}),
@@ -66,13 +75,36 @@ def world(clips, tmp_path):
         ("ucf101_videos", "/UCF101.rar", "rar", "UCF-101/", "UCF-101/", "*.avi=4 folders=2"),
         ("ucf101_lists", "/lists.zip", "zip", "ucfTrainTestlist/", "ucfTrainTestlist/", "*.txt=3"),
         ("hmdb51_videos", "/hmdb51_org.rar", "rar-in-rar", "", "hmdb51/", "*.avi=4 folders=2"),
-        ("hmdb51_lists", "/splits.rar", "rar", "testTrainMulti_7030_splits/", "testTrainMulti_7030_splits/", "*.txt=2"),
+        (
+            "hmdb51_lists",
+            "/splits.rar",
+            "rar",
+            "testTrainMulti_7030_splits/",
+            "testTrainMulti_7030_splits/",
+            "*.txt=2",
+        ),
     ]
     with serve(served) as (address, requests):
         table = [
-            {"name": name, "group": name.split("_")[0], "file": path[1:], "url": address + path, "kind": kind, "take": take}
-            | {"into": into, "expected": expected, "gated": "no", "checksums": f"sha256:{sha256(bodies[path])}"}
-            | {"bytes": len(bodies[path]), "licence": "made by a test", "evidence": "made by a test"}
+            {
+                "name": name,
+                "group": name.split("_")[0],
+                "file": path[1:],
+                "url": address + path,
+                "kind": kind,
+                "take": take,
+            }
+            | {
+                "into": into,
+                "expected": expected,
+                "gated": "no",
+                "checksums": f"sha256:{sha256(bodies[path])}",
+            }
+            | {
+                "bytes": len(bodies[path]),
+                "licence": "made by a test",
+                "evidence": "made by a test",
+            }
             for name, path, kind, take, into, expected in rows
         ]
         write_sources(tmp_path / "sources.csv", table)
@@ -82,8 +114,18 @@ def world(clips, tmp_path):
 def config(**data):
     """Data sets that ask for their archives."""
     common = {"splits": [1], "check_counts": False, "shards": 1}
-    ucf = {"layout": "ucf101", "videos": "data/UCF-101", "lists": "data/ucfTrainTestlist", "source": "ucf101"}
-    hmdb = {"layout": "hmdb51", "videos": "data/hmdb51", "lists": "data/testTrainMulti_7030_splits", "source": ["hmdb51"]}
+    ucf = {
+        "layout": "ucf101",
+        "videos": "data/UCF-101",
+        "lists": "data/ucfTrainTestlist",
+        "source": "ucf101",
+    }
+    hmdb = {
+        "layout": "hmdb51",
+        "videos": "data/hmdb51",
+        "lists": "data/testTrainMulti_7030_splits",
+        "source": ["hmdb51"],
+    }
     return tiny(
         datasets={"UCF101": ucf | common, "HMDB51": hmdb | common},
         table1=tiny()["table1"] | {"datasets": ["UCF101", "HMDB51"]},
@@ -103,38 +145,74 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     report = (tmp_path / "results/check.txt").read_text()
     assert report in printed
     first = next(line for line in report.splitlines() if line.startswith("*"))
-    assert first.split()[1:4] == ["ucf101_videos", "ucf101", "MISSING"] and "made by a test" in first
-    assert "4 of 4 are missing" in report and "disk free at data" in report and "cores" in report and "GPU" in report
+    assert (
+        first.split()[1:4] == ["ucf101_videos", "ucf101", "MISSING"] and "made by a test" in first
+    )
+    assert (
+        "4 of 4 are missing" in report
+        and "disk free at data" in report
+        and "cores" in report
+        and "GPU" in report
+    )
     assert f"Next: snakemake --cores all data --configfile {tmp_path}/mine.yaml" in report
-    planned = succeed(tmp_path, config(), "--dry-run")  # the whole of Table 1, before anything is there
-    assert "downloading hmdb51_videos" in planned and "table1" in planned and not (tmp_path / "data").exists()
+    planned = succeed(
+        tmp_path, config(), "--dry-run"
+    )  # the whole of Table 1, before anything is there
+    assert (
+        "downloading hmdb51_videos" in planned
+        and "table1" in planned
+        and not (tmp_path / "data").exists()
+    )
 
     served["/UCF101.rar"].cuts = [5000]  # and goes on
     succeed(tmp_path, config(), targets=MANIFESTS)
     ucf = (tmp_path / MANIFESTS[0]).read_text().splitlines()
-    assert ucf[1] == "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi," * 2 + "ApplyEyeMakeup,ApplyEyeMakeup_g01,train"
+    assert (
+        ucf[1]
+        == "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi," * 2
+        + "ApplyEyeMakeup,ApplyEyeMakeup_g01,train"
+    )
     assert len(ucf) == 5 and len((tmp_path / MANIFESTS[1]).read_text().splitlines()) == 5
     for name, data in clips.items():
         assert (tmp_path / "data/UCF-101" / name.split("_")[1] / name).read_bytes() == data
     assert len(list((tmp_path / "data/hmdb51").glob("*/*.avi"))) == 4
     assert ("/UCF101.rar", "bytes=5000-", '"1"') in requests
     marker = json.loads((tmp_path / "data/.unpacked/hmdb51_videos.json").read_text())
-    assert marker["counts"] == {"*.avi": 4, "folders": 2} and marker["archive"]["checked"] == "published sha256"
+    assert (
+        marker["counts"] == {"*.avi": 4, "folders": 2}
+        and marker["archive"]["checked"] == "published sha256"
+    )
 
     before, asked = files(tmp_path / "data"), len(requests)
-    assert "Nothing to be done" in succeed(tmp_path, config(), targets=[*MANIFESTS, "data", "data_ucf101"])
+    assert "Nothing to be done" in succeed(
+        tmp_path, config(), targets=[*MANIFESTS, "data", "data_ucf101"]
+    )
     assert files(tmp_path / "data") == before
-    succeed(tmp_path, config(), "--forcerun", "download", targets=["data_hmdb51", "check"])  # in place: nothing is fetched
+    succeed(
+        tmp_path, config(), "--forcerun", "download", targets=["data_hmdb51", "check"]
+    )  # in place: nothing is fetched
     after = files(tmp_path / "data")
     assert len(requests) == asked
-    assert {path.name for path in after if after[path] != before.get(path)} == {"hmdb51_videos.json", "hmdb51_lists.json"}
+    assert {path.name for path in after if after[path] != before.get(path)} == {
+        "hmdb51_videos.json",
+        "hmdb51_lists.json",
+    }
     report = (tmp_path / "results/check.txt").read_text()
     assert "MISSING" not in report and "All that this configuration asks for is there." in report
-    assert f"Next: snakemake --cores all results/table1.csv --configfile {tmp_path}/mine.yaml" in report
+    assert (
+        f"Next: snakemake --cores all results/table1.csv --configfile {tmp_path}/mine.yaml"
+        in report
+    )
     shutil.rmtree(tmp_path / "data/UCF-101")
     sources = read_sources(tmp_path / "sources.csv")
     states = {name: state_of(row, tmp_path / "data") for name, row in sources.items()}
-    text = write_report(sources.values(), states, list(sources), tmp_path / "data", {"data": "get it", "tables": "go on"})
+    text = write_report(
+        sources.values(),
+        states,
+        list(sources),
+        tmp_path / "data",
+        {"data": "get it", "tables": "go on"},
+    )
     assert "1 of 4 are missing" in text and "Next: get it --forcerun download\n" in text
 
 
@@ -149,9 +227,14 @@ def test_what_a_user_has_is_left_in_peace(world, tmp_path):
     assert mine.read_bytes() == b"mine" and mine.stat().st_mtime_ns == before
     marker = json.loads((tmp_path / "data/.unpacked/ucf101_videos.json").read_text())
     assert marker["found"] and marker["notes"] == ["1 *.avi instead of 4", "1 folders instead of 2"]
-    assert [path.name for path in (tmp_path / "data/downloads").iterdir()] == ["lists.zip.sha256"]  # the archive is gone
+    assert [path.name for path in (tmp_path / "data/downloads").iterdir()] == [
+        "lists.zip.sha256"
+    ]  # the archive is gone
     row = read_sources(tmp_path / "sources.csv")["ucf101_videos"]
-    assert state_of(row, tmp_path / "data") == "there, but 1 *.avi instead of 4; 1 folders instead of 2"
+    assert (
+        state_of(row, tmp_path / "data")
+        == "there, but 1 *.avi instead of 4; 1 folders instead of 2"
+    )
 
 
 def test_check_of_the_default_run_needs_nothing(tmp_path):
@@ -162,12 +245,19 @@ def test_check_of_the_default_run_needs_nothing(tmp_path):
 
 def test_gated_and_partial_sources_are_shown_and_stop_with_instructions(world, tmp_path):
     served, _, table = world
-    table[1] |= {"gated": "yes", "url": "", "instructions": "Ask at https://example.org/form. Put it at data/downloads."}
+    table[1] |= {
+        "gated": "yes",
+        "url": "",
+        "instructions": "Ask at https://example.org/form. Put it at data/downloads.",
+    }
     write_sources(tmp_path / "sources.csv", table)
     served["/UCF101.rar"].cuts = [len(served["/UCF101.rar"].body) // 2, 0]
     done = snakemake(tmp_path, config(), "--keep-going", targets=["data_ucf101"])
     assert done.returncode != 0
-    assert "ucf101_lists: lists.zip is not for automatic download. Ask at https://example.org/form." in done.stderr
+    assert (
+        "ucf101_lists: lists.zip is not for automatic download. Ask at https://example.org/form."
+        in done.stderr
+    )
     assert "ucf101_videos: UCF101.rar could not be had from any of its addresses" in done.stderr
     assert "Traceback" not in done.stderr
     report = succeed(tmp_path, config(), targets=["check"])
@@ -188,9 +278,15 @@ def test_an_archive_with_a_link_stops_with_a_message(world, tmp_path):
 
 def test_a_wrong_configuration_is_told(world, tmp_path):
     done = snakemake(tmp_path, config(groups=["ucf102"]), "--dry-run")
-    message = "Data: data.groups: 'ucf102' is no group of the table of sources; there are hmdb51, ucf101"
+    message = (
+        "Data: data.groups: 'ucf102' is no group of the table of sources; there are hmdb51, ucf101"
+    )
     assert done.returncode != 0 and message in done.stderr + done.stdout
-    settings = {"datasets": {"x": {"source": ["nothing"]}}, "captions": {}, "data": {"root": "data"}}
+    settings = {
+        "datasets": {"x": {"source": ["nothing"]}},
+        "captions": {},
+        "data": {"root": "data"},
+    }
     with pytest.raises(InputError, match=r"datasets\.x\.source: 'nothing' is no group"):
         sources_needed(settings, read_sources(tmp_path / "sources.csv"))
     with pytest.raises(InputError, match=r"absent\.csv: the table of sources cannot be read"):

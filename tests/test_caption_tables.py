@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnfv.captions import CaptionSet, check_caption_set, draw_validation, read_caption_set, write_caption_set
+from rnnfv.data.captions import (
+    CaptionSet,
+    check_caption_set,
+    draw_validation,
+    read_caption_set,
+    write_caption_set,
+)
 from rnnfv.errors import InputError
 
 ODD_TEXTS = [
@@ -24,7 +30,11 @@ ODD_TEXTS = [
 
 def small(**changes) -> CaptionSet:
     images = {"image": ["a", "b"], "split": ["train", "test"], "path": ["a.jpg", ""]}
-    sentences = {"id": ["a#0", "a#1", "b#0"], "image": ["a", "a", "b"], "text": ["one", "two", "three"]}
+    sentences = {
+        "id": ["a#0", "a#1", "b#0"],
+        "image": ["a", "a", "b"],
+        "text": ["one", "two", "three"],
+    }
     tables = {"images": images, "sentences": sentences}
     for key, value in changes.items():
         table, column = key.split("_")
@@ -33,7 +43,8 @@ def small(**changes) -> CaptionSet:
 
 
 @pytest.mark.parametrize(
-    "text", [*ODD_TEXTS, "line\nend", "carriage\rreturn", "both\r\n", "\n", '"', '""', ",", "nan", "\x00"]
+    "text",
+    [*ODD_TEXTS, "line\nend", "carriage\rreturn", "both\r\n", "\n", '"', '""', ",", "nan", "\x00"],
 )
 def test_csv_round_trip(tmp_path, text):
     captions = small(sentences_text=["one", text, "three"], images_image=["a", "b"])
@@ -58,7 +69,10 @@ def test_csv_round_trip(tmp_path, text):
         ({"images_split": ["train", "val"]}, "no test image"),
         ({"images_split": ["unused", "test"]}, "no train image"),
         ({"sentences_id": ["a#0", "a#0", "b#0"]}, "more than once among the sentences: id 'a#0'"),
-        ({"sentences_image": ["a", "c", "b"]}, "sentence 'a#1' is about 'c', which is not among the images"),
+        (
+            {"sentences_image": ["a", "c", "b"]},
+            "sentence 'a#1' is about 'c', which is not among the images",
+        ),
         ({"sentences_image": ["a", "a", "a"]}, "no sentence about image 'b'"),
         ({"sentences_image": ["a", "b", "a"]}, "sentence 'b#0' is not in the order of the images"),
     ],
@@ -77,7 +91,9 @@ def test_bad_csv(tmp_path):
         read_caption_set(images, sentences)
     write_caption_set(images, sentences, small())
     sentences.write_text("id,image\na#0,a\n")
-    with pytest.raises(InputError, match="table of sentences lacks column text; its columns are id, image, text"):
+    with pytest.raises(
+        InputError, match="table of sentences lacks column text; its columns are id, image, text"
+    ):
         read_caption_set(images, sentences)
     for content in ("", "id,image,text\na#0,a,b,c,d\n1,2,3\n4,5,6,7,8,9,10,11\n"):
         sentences.write_text(content)
@@ -121,7 +137,9 @@ def test_draw_depends_on_seed_and_names_alone(many):
     assert drawn(CaptionSet(many.images.iloc[order], many.sentences), 20) == drawn(many, 20)
     assert drawn(many.part("train"), 20) == drawn(many, 20)
     # A fair draw: each image about equally often.
-    counts = pd.Series([name for seed in range(200) for name in drawn(many, 20, seed)]).value_counts()
+    counts = pd.Series(
+        [name for seed in range(200) for name in drawn(many, 20, seed)]
+    ).value_counts()
     assert len(counts) == 100
     assert counts.between(15, 70).all()
 

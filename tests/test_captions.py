@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnfv.captions import CaptionSet, draw_validation, read_captions
+from rnnfv.data.captions import CaptionSet, draw_validation, read_captions
 from rnnfv.errors import InputError
 
 
@@ -48,10 +48,14 @@ def test_flickr(flickr):
         ["a.jpg", "val", "a.jpg"],
         ["b.jpg", "test", "b.jpg"],
     ]
-    assert captions.sentences["id"].tolist() == [f"{image}.jpg#{k}" for image in "cab" for k in range(5)]
+    assert captions.sentences["id"].tolist() == [
+        f"{image}.jpg#{k}" for image in "cab" for k in range(5)
+    ]
     assert captions.sentences.iloc[5].tolist() == ["a.jpg#0", "a.jpg", "Caption 0 of a.jpg ."]
     assert captions.notes == ("left out: 5 captions of 1 images that are in no split",)
-    assert captions.summarize().startswith("train: 1 images, 5 sentences; val: 1 images, 5 sentences; test: ")
+    assert captions.summarize().startswith(
+        "train: 1 images, 5 sentences; val: 1 images, 5 sentences; test: "
+    )
 
 
 def test_line_ends_byte_order_mark_and_blank_lines_change_nothing(tmp_path, flickr):
@@ -78,7 +82,9 @@ ODD_TEXTS = [
 
 
 def test_texts_are_kept_as_they_are(tmp_path):
-    path = write(tmp_path / "t.txt", "".join(f"{i}.jpg#0\t{text}\n" for i, text in enumerate(ODD_TEXTS)))
+    path = write(
+        tmp_path / "t.txt", "".join(f"{i}.jpg#0\t{text}\n" for i, text in enumerate(ODD_TEXTS))
+    )
     splits = {
         "train": write(tmp_path / "a", "".join(f"{i}.jpg\n" for i in range(8))),
         "test": write(tmp_path / "b", "8.jpg"),
@@ -90,7 +96,9 @@ def test_texts_are_kept_as_they_are(tmp_path):
 
 def test_first_captions_in_the_order_of_the_file(tmp_path, flickr):
     # An image's captions need not stand together, and their numbers need not count up.
-    lines = [f"{name}#{k}\t{name}{k}\n" for k in (3, 0, 9, 1, 7, 5) for name in ("a.jpg", "b.jpg")] + ["c.jpg#0\tc\n"]
+    lines = [
+        f"{name}#{k}\t{name}{k}\n" for k in (3, 0, 9, 1, 7, 5) for name in ("a.jpg", "b.jpg")
+    ] + ["c.jpg#0\tc\n"]
     write(flickr["captions"], "".join(lines))
     captions = read_captions(**flickr)
     assert texts(captions) == {
@@ -121,13 +129,17 @@ def test_lists_may_leave_the_ending_out(tmp_path, flickr):
     write(flickr["splits"]["train"], "c\n")
     assert read_captions(**flickr).images["image"].tolist() == ["c.jpg", "a.jpg", "b.jpg"]
     write(flickr["captions"], tokens("a.jpg", "b.jpg", "c.jpg", "c.png"))
-    with pytest.raises(InputError, match=r"no captions for 1 of 3 listed images, the first 'c' \(.*train.txt, line 1\)"):
+    with pytest.raises(
+        InputError,
+        match=r"no captions for 1 of 3 listed images, the first 'c' \(.*train.txt, line 1\)",
+    ):
         read_captions(**flickr)  # which of the two?
 
 
 def test_several_token_files(tmp_path, flickr):
     one, two = (
-        write(tmp_path / name, "".join(f"{i}.jpg#{k}\t{k}\n" for i in "abc")) for k, name in enumerate(("one", "two"))
+        write(tmp_path / name, "".join(f"{i}.jpg#{k}\t{k}\n" for i in "abc"))
+        for k, name in enumerate(("one", "two"))
     )
     captions = read_captions([one, two], flickr["splits"])
     assert texts(captions) == {"c.jpg": ["0", "1"], "a.jpg": ["0", "1"], "b.jpg": ["0", "1"]}
@@ -156,7 +168,10 @@ def test_files_that_cannot_be_read(tmp_path, flickr):
     with pytest.raises(InputError, match=r"absent\.txt: no such file"):
         read_captions(tmp_path / "absent.txt", flickr["splits"])
     with pytest.raises(InputError, match=r"latin.txt: line 2 is not UTF-8"):
-        read_captions(write(tmp_path / "latin.txt", "a.jpg#0\ta\na.jpg#1\tcaf\xe9\n", encoding="latin-1"), flickr["splits"])
+        read_captions(
+            write(tmp_path / "latin.txt", "a.jpg#0\ta\na.jpg#1\tcaf\xe9\n", encoding="latin-1"),
+            flickr["splits"],
+        )
     with pytest.raises(InputError, match=r"empty\.txt: no captions in it"):
         read_captions(write(tmp_path / "empty.txt", "\n"), flickr["splits"])
     with pytest.raises(InputError, match="no file given"):
@@ -166,10 +181,22 @@ def test_files_that_cannot_be_read(tmp_path, flickr):
 @pytest.mark.parametrize(
     ("split", "content", "message"),
     [
-        ("train", "c.jpg\na.jpg\n", r"listed more than once: image 'a.jpg' .*train.txt, line 2, and .*val.txt, line 1"),
-        ("train", "c.jpg\nc.jpg\n", r"listed more than once: image 'c.jpg' .*train.txt, line 1, and .*train.txt, line 2"),
+        (
+            "train",
+            "c.jpg\na.jpg\n",
+            r"listed more than once: image 'a.jpg' .*train.txt, line 2, and .*val.txt, line 1",
+        ),
+        (
+            "train",
+            "c.jpg\nc.jpg\n",
+            r"listed more than once: image 'c.jpg' .*train.txt, line 1, and .*train.txt, line 2",
+        ),
         ("train", "c.jpg\nc\n", r"listed more than once: image 'c.jpg'"),
-        ("test", "b.jpg\nd.jpg\ne.jpg\n", r"for 2 of 5 listed images, the first 'd.jpg' \(.*test.txt, line 2\)"),
+        (
+            "test",
+            "b.jpg\nd.jpg\ne.jpg\n",
+            r"for 2 of 5 listed images, the first 'd.jpg' \(.*test.txt, line 2\)",
+        ),
         ("val", "", "val.txt: no image in the list"),
     ],
 )
@@ -196,9 +223,14 @@ def test_bad_splits(flickr):
 
 
 def test_split_csv(tmp_path, flickr):
-    lines = '\ufeffpath , image,split\r\nx/c.jpg,"c.jpg",train\r\n\r\n,b.jpg,test\r\n,a.jpg,unused\r\n'
+    lines = (
+        '\ufeffpath , image,split\r\nx/c.jpg,"c.jpg",train\r\n\r\n,b.jpg,test\r\n,a.jpg,unused\r\n'
+    )
     captions = read_captions(flickr["captions"], write(tmp_path / "splits.csv", lines))
-    assert captions.images.to_numpy().tolist() == [["c.jpg", "train", "x/c.jpg"], ["b.jpg", "test", "b.jpg"]]
+    assert captions.images.to_numpy().tolist() == [
+        ["c.jpg", "train", "x/c.jpg"],
+        ["b.jpg", "test", "b.jpg"],
+    ]
     assert captions.notes == ("left out: 10 captions of 2 images that are in no split",)
 
 
@@ -209,7 +241,10 @@ def test_split_csv(tmp_path, flickr):
         ("image;split\nc.jpg;train\n", "names the columns image and split; found image;split"),
         ("image,split\nc.jpg,train\nb.jpg\n", "line 3 has 1 cells, the header 2"),
         ("image,split\nc.jpg,\n", "line 2: image or split is empty"),
-        ("image,split\nc.jpg,training\n", r"line 2: split 'training' of image 'c.jpg'. Use train \| val \| test \| unused"),
+        (
+            "image,split\nc.jpg,training\n",
+            r"line 2: split 'training' of image 'c.jpg'. Use train \| val \| test \| unused",
+        ),
         ("image,split\nc.jpg,train\nc.jpg,unused\n", "listed more than once: image 'c.jpg'"),
     ],
 )
@@ -224,7 +259,9 @@ def test_rename(tmp_path, flickr):
     assert renamed.images["image"].tolist() == ["c.jpg", "a.jpg"]
     swapped = read_captions(**flickr, rename={"val": "test", "test": "val"})
     assert swapped.images["split"].tolist() == ["train", "test", "val"]
-    with pytest.raises(InputError, match="rename: no image is in split 'dev'; there are test, train, val"):
+    with pytest.raises(
+        InputError, match="rename: no image is in split 'dev'; there are test, train, val"
+    ):
         read_captions(**flickr, rename={"dev": "test"})
     with pytest.raises(InputError, match=r"split 'final' of image 'b\.jpg'"):
         read_captions(**flickr, rename={"test": "final"})
@@ -238,7 +275,12 @@ def karpathy(spec: dict[str, tuple[str, int]], coco: bool = False) -> dict:
     images = []
     for i, (name, (split, n)) in enumerate(spec.items()):
         sentences = [
-            {"raw": f"Caption {k} of {name} .", "tokens": ["caption", str(k)], "imgid": i, "sentid": 10 * i + k}
+            {
+                "raw": f"Caption {k} of {name} .",
+                "tokens": ["caption", str(k)],
+                "imgid": i,
+                "sentid": 10 * i + k,
+            }
             for k in range(n)
         ]
         image = {
@@ -261,12 +303,18 @@ def test_karpathy_and_token_files_agree(tmp_path):
     pd.testing.assert_frame_equal(with_tokens.images, alone.images)
     pd.testing.assert_frame_equal(with_tokens.sentences, alone.sentences)
     # Its captions with the splits of others.
-    splits = {"train": write(tmp_path / "train", "d.jpg"), "test": write(tmp_path / "test", "a.jpg")}
+    splits = {
+        "train": write(tmp_path / "train", "d.jpg"),
+        "test": write(tmp_path / "test", "a.jpg"),
+    }
     assert read_captions(path, splits).images["image"].tolist() == ["d.jpg", "a.jpg"]
 
 
 def test_karpathy_restval(tmp_path):
-    names = [f"COCO_{part}2014_00000000000{i}.jpg" for i, part in enumerate(["train", "val", "val", "val"])]
+    names = [
+        f"COCO_{part}2014_00000000000{i}.jpg"
+        for i, part in enumerate(["train", "val", "val", "val"])
+    ]
     spec = dict(zip(names, [("train", 5), ("restval", 6), ("val", 5), ("test", 7)], strict=True))
     path = write(tmp_path / "dataset_coco.json", karpathy(spec, coco=True))
     captions = read_captions(path)
@@ -276,11 +324,9 @@ def test_karpathy_restval(tmp_path):
     assert captions.notes == ("left out: 3 captions of 2 images that have more than 5",)
     without = read_captions(path, restval_as_train=False)
     assert without.images["image"].tolist() == [names[0], *names[2:]]
-    assert read_captions(path, rename={"restval": "test", "test": "unused"}).images["split"].tolist() == [
-        "train",
-        "test",
-        "val",
-    ]
+    assert read_captions(path, rename={"restval": "test", "test": "unused"}).images[
+        "split"
+    ].tolist() == ["train", "test", "val"]
 
 
 def test_karpathy_tokens_where_there_is_no_raw_text(tmp_path):
@@ -302,11 +348,26 @@ def test_bad_karpathy_files(tmp_path):
         (lambda images: images.clear(), "d.json: no `images` in it"),
         (lambda images: images[1].pop("filename"), r"images\[1\] has no filename"),
         (lambda images: images[1].pop("split"), r"images\[1\] has no split"),
-        (lambda images: images[1].update(split="dev"), r"images\[1\]: split 'dev' of image 'b.jpg'"),
-        (lambda images: images[1].update(filename="a.jpg"), r"listed more than once: image 'a.jpg' .*\[0\], and .*\[1\]"),
-        (lambda images: images[1]["sentences"].clear(), r"no captions for 1 of 2 listed images, the first 'b.jpg'"),
-        (lambda images: images[0]["sentences"][2].update(raw=None), r"images\[0\].sentences\[2\] has no text"),
-        (lambda images: images[0]["sentences"][2].update(raw="\ud83d"), r"sentence 'a.jpg#2' holds half a character"),
+        (
+            lambda images: images[1].update(split="dev"),
+            r"images\[1\]: split 'dev' of image 'b.jpg'",
+        ),
+        (
+            lambda images: images[1].update(filename="a.jpg"),
+            r"listed more than once: image 'a.jpg' .*\[0\], and .*\[1\]",
+        ),
+        (
+            lambda images: images[1]["sentences"].clear(),
+            r"no captions for 1 of 2 listed images, the first 'b.jpg'",
+        ),
+        (
+            lambda images: images[0]["sentences"][2].update(raw=None),
+            r"images\[0\].sentences\[2\] has no text",
+        ),
+        (
+            lambda images: images[0]["sentences"][2].update(raw="\ud83d"),
+            r"sentence 'a.jpg#2' holds half a character",
+        ),
     ]:
         with pytest.raises(InputError, match=message):
             read_captions(broken(change))
@@ -320,7 +381,9 @@ def coco(names: dict[int, str], annotations: list[tuple[int, int, str]]) -> dict
     """A COCO file of ``{image id: file name}`` and ``(annotation id, image id, caption)``."""
     return {
         "images": [{"id": number, "file_name": name} for number, name in names.items()],
-        "annotations": [{"id": id_, "image_id": number, "caption": text} for id_, number, text in annotations],
+        "annotations": [
+            {"id": id_, "image_id": number, "caption": text} for id_, number, text in annotations
+        ],
     }
 
 
@@ -332,10 +395,15 @@ COCO_VAL = {42: "COCO_val2014_000000000042.jpg"}
 def coco_files(tmp_path):
     """Annotations out of order, one image with seven captions."""
     train = coco(
-        COCO_NAMES, [(i, 9, f"nine {i}") for i in (5, 1, 14, 3, 12, 10, 7)] + [(i, 25, f"{i}") for i in (4, 2, 6, 8, 9)]
+        COCO_NAMES,
+        [(i, 9, f"nine {i}") for i in (5, 1, 14, 3, 12, 10, 7)]
+        + [(i, 25, f"{i}") for i in (4, 2, 6, 8, 9)],
     )
     val = coco(COCO_VAL, [(i, 42, f"{i}") for i in range(100, 105)])
-    return [write(tmp_path / "captions_train2014.json", train), write(tmp_path / "captions_val2014.json", val)]
+    return [
+        write(tmp_path / "captions_train2014.json", train),
+        write(tmp_path / "captions_val2014.json", val),
+    ]
 
 
 @pytest.mark.parametrize("by", ["number", "name", "csv", "karpathy"])
@@ -344,16 +412,21 @@ def test_coco(tmp_path, coco_files, by):
     names = COCO_NAMES | COCO_VAL
     if by in ("number", "name"):
         splits = {
-            part: write(tmp_path / part, str(number) if by == "number" else names[number]) for number, part in parts.items()
+            part: write(tmp_path / part, str(number) if by == "number" else names[number])
+            for number, part in parts.items()
         }
     elif by == "csv":
-        splits = write(tmp_path / "s.csv", "image,split\n" + "".join(f"{names[n]},{part}\n" for n, part in parts.items()))
+        splits = write(
+            tmp_path / "s.csv",
+            "image,split\n" + "".join(f"{names[n]},{part}\n" for n, part in parts.items()),
+        )
     else:
         spec = {names[number]: (part, 0) for number, part in parts.items()}
         splits = write(tmp_path / "k.json", karpathy(spec, coco=True))
     captions = read_captions(coco_files, splits)
     assert captions.images.to_numpy().tolist() == [
-        [names[number], part, f"{names[number].split('_')[1]}/{names[number]}"] for number, part in parts.items()
+        [names[number], part, f"{names[number].split('_')[1]}/{names[number]}"]
+        for number, part in parts.items()
     ]
     assert texts(captions)[names[9]] == [f"nine {i}" for i in (1, 3, 5, 7, 10)]
     assert texts(captions)[names[25]] == ["2", "4", "6", "8", "9"]
@@ -363,7 +436,9 @@ def test_coco(tmp_path, coco_files, by):
 
 def test_bad_coco_files(tmp_path, coco_files):
     splits = {"train": write(tmp_path / "train", "9\n"), "test": write(tmp_path / "test", "25\n")}
-    with pytest.raises(InputError, match=r"captions_train2014.json, .*captions_val2014.json: has no splits"):
+    with pytest.raises(
+        InputError, match=r"captions_train2014.json, .*captions_val2014.json: has no splits"
+    ):
         read_captions(coco_files)
     for content, message in [
         (coco({9: "a.jpg"}, []), "no list of annotations"),
@@ -374,35 +449,54 @@ def test_bad_coco_files(tmp_path, coco_files):
             coco({9: "a.jpg"}, [(1, 9, None)]),
             r"annotations\[0\] has no caption or no id. Give captions_\*.json, not instances",
         ),
-        ({"images": [{"id": 9}], "annotations": [{}]}, r"images\[0\] has no file_name, or no whole number as id"),
-        ({"images": [{"id": 9, "file_name": "a"}] * 2, "annotations": [{}]}, "image number 9 occurs twice"),
+        (
+            {"images": [{"id": 9}], "annotations": [{}]},
+            r"images\[0\] has no file_name, or no whole number as id",
+        ),
+        (
+            {"images": [{"id": 9, "file_name": "a"}] * 2, "annotations": [{}]},
+            "image number 9 occurs twice",
+        ),
     ]:
         with pytest.raises(InputError, match=f"c.json: .*{message}|c.json: {message}"):
             read_captions(write(tmp_path / "c.json", content), splits)
     with pytest.raises(InputError, match="in two of these files"):
         read_captions([coco_files[0], coco_files[0]], splits)
     with pytest.raises(InputError, match=r"k.json: not a COCO captions_\*.json"):
-        read_captions([coco_files[0], write(tmp_path / "k.json", karpathy({"a.jpg": ("train", 1)}))], splits)
+        read_captions(
+            [coco_files[0], write(tmp_path / "k.json", karpathy({"a.jpg": ("train", 1)}))], splits
+        )
 
 
 def test_generated_coco_of_reduced_size(tmp_path):
     """Against a plain loop over the same annotations."""
     rng = np.random.default_rng(0)
-    names = {int(n): f"COCO_train2014_{n:012d}.jpg" for n in rng.choice(600_000, 2000, replace=False)}
+    names = {
+        int(n): f"COCO_train2014_{n:012d}.jpg" for n in rng.choice(600_000, 2000, replace=False)
+    }
     owners = np.repeat(list(names), rng.integers(5, 8, len(names)))
     ids = rng.permutation(len(owners))
-    annotations = [(int(i), int(owner), f"Caption {i}.\n") for i, owner in zip(ids, owners, strict=True)]
-    split_of = dict(zip(names.values(), rng.choice(["train", "restval", "val", "test"], len(names)), strict=True))
+    annotations = [
+        (int(i), int(owner), f"Caption {i}.\n") for i, owner in zip(ids, owners, strict=True)
+    ]
+    split_of = dict(
+        zip(
+            names.values(), rng.choice(["train", "restval", "val", "test"], len(names)), strict=True
+        )
+    )
     spec = {name: (split_of[name], 0) for name in rng.permutation(list(names.values())).tolist()}
     captions = read_captions(
-        write(tmp_path / "captions.json", coco(names, annotations)), write(tmp_path / "k.json", karpathy(spec, coco=True))
+        write(tmp_path / "captions.json", coco(names, annotations)),
+        write(tmp_path / "k.json", karpathy(spec, coco=True)),
     )
     expected: dict[str, list[str]] = {name: [] for name in spec}
     for _, owner, text in sorted(annotations):
         expected[names[owner]].append(text)
     assert texts(captions) == {name: found[:5] for name, found in expected.items()}
     assert captions.images["image"].tolist() == list(spec)
-    assert captions.images["split"].tolist() == ["train" if s == "restval" else s for s, _ in spec.values()]
+    assert captions.images["split"].tolist() == [
+        "train" if s == "restval" else s for s, _ in spec.values()
+    ]
 
 
 def test_keep_and_part(flickr):
@@ -411,7 +505,10 @@ def test_keep_and_part(flickr):
     assert part.images["image"].tolist() == ["a.jpg", "b.jpg"]
     assert part.sentences["image"].unique().tolist() == ["a.jpg", "b.jpg"]
     assert part.sentences.index.tolist() == list(range(10))
-    assert captions.keep(["b.jpg", "c.jpg", "unknown"]).images["image"].tolist() == ["c.jpg", "b.jpg"]
+    assert captions.keep(["b.jpg", "c.jpg", "unknown"]).images["image"].tolist() == [
+        "c.jpg",
+        "b.jpg",
+    ]
     assert len(captions.images) == 3, "the original was changed"
 
 
@@ -420,7 +517,10 @@ def test_keep_and_part(flickr):
 
 def test_flickr8k(real_data):
     folder = real_data / "flickr8k"
-    lists = {"train": folder / "Flickr_8k.trainImages.txt", "test": folder / "Flickr_8k.devImages.txt"}
+    lists = {
+        "train": folder / "Flickr_8k.trainImages.txt",
+        "test": folder / "Flickr_8k.devImages.txt",
+    }
     captions = read_captions(folder / "Flickr8k.token.txt", lists)
     assert captions.notes == ()
     assert captions.images["split"].value_counts().to_dict() == {"train": 6000, "test": 1000}
@@ -434,4 +534,8 @@ def test_flickr8k(real_data):
     raw = (folder / "Flickr8k.token.txt").read_text().splitlines()
     assert set(captions.sentences["id"] + "\t" + captions.sentences["text"]) == set(raw)
     with_val = draw_validation(captions, 1000)
-    assert with_val.images["split"].value_counts().to_dict() == {"train": 5000, "val": 1000, "test": 1000}
+    assert with_val.images["split"].value_counts().to_dict() == {
+        "train": 5000,
+        "val": 1000,
+        "test": 1000,
+    }

@@ -8,13 +8,31 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError
-from rnnfv.cca import RegularizedCCA, cca_problem, read_projection, read_view, write_projection
-from rnnfv.normalize import PowerNormalizer
-from rnnfv.pca import ArrayColumns
-from rnnfv.rows import ArrayRows, FunctionRows, NormalizedRows, SampledColumns, as_rows, in_memory
+from rnnfv.arrays.columns import ArrayColumns
+from rnnfv.arrays.rows import (
+    ArrayRows,
+    FunctionRows,
+    NormalizedRows,
+    SampledColumns,
+    as_rows,
+    in_memory,
+)
+from rnnfv.reduction.cca import (
+    RegularizedCCA,
+    cca_problem,
+    read_projection,
+    read_view,
+    write_projection,
+)
+from rnnfv.reduction.normalize import PowerNormalizer
 
 JITTER = 1e-8
-ROUTES = [("covariance", "eigen"), ("gram", "eigen"), ("covariance", "cholesky"), ("gram", "cholesky")]
+ROUTES = [
+    ("covariance", "eigen"),
+    ("gram", "eigen"),
+    ("covariance", "cholesky"),
+    ("gram", "cholesky"),
+]
 
 
 def related(rng, n, p, q, shared=6, noise=0.5):
@@ -35,7 +53,10 @@ def peer(X, Y, eta, jitter=JITTER):
     crossed = np.block([[np.zeros((p, p)), Cxy], [Cxy.T, np.zeros((q, q))]])
     values, vectors = scipy.linalg.eigh(crossed, scipy.linalg.block_diag(Cxx, Cyy))
     k = min(n - 1, p, q)
-    values, vectors = values[::-1][:k], vectors[:, ::-1][:, :k] * np.sqrt(2)  # unit variance in each view, not in both
+    values, vectors = (
+        values[::-1][:k],
+        vectors[:, ::-1][:, :k] * np.sqrt(2),
+    )  # unit variance in each view, not in both
     x_weights, y_weights = vectors[:p] * values, vectors[p:] * values
     signs = np.sign(y_weights[np.abs(y_weights).argmax(axis=0), np.arange(k)])
     return values, x_weights * signs, y_weights * signs
@@ -47,7 +68,9 @@ def assert_same(ours, theirs, rtol=1e-9):
         np.testing.assert_allclose(a, b, rtol=0, atol=rtol * np.abs(b).max(), err_msg=name)
 
 
-@pytest.mark.parametrize("shape", [(150, 20, 12), (150, 12, 20), (40, 90, 10), (14, 30, 25), (14, 30, 90)])
+@pytest.mark.parametrize(
+    "shape", [(150, 20, 12), (150, 12, 20), (40, 90, 10), (14, 30, 25), (14, 30, 90)]
+)
 @pytest.mark.parametrize("solver", ["covariance", "gram"])
 @pytest.mark.parametrize("eta", [0.1, 1e-3, 1e-5])
 def test_equals_the_generalised_eigenproblem(rng, shape, solver, eta):
@@ -97,7 +120,10 @@ def test_invertible_maps_change_nothing_as_eta_vanishes(rng):
 def test_independent_views_hardly_correlate(rng):
     X, Y = rng.normal(size=(20_000, 5)), rng.normal(size=(20_000, 4))
     assert cca_problem(X, Y).solve(1e-3).correlations.max() < 0.04
-    X, Y = rng.normal(size=(20, 30)), rng.normal(size=(20, 30))  # as many dimensions as rows: everything correlates
+    X, Y = (
+        rng.normal(size=(20, 30)),
+        rng.normal(size=(20, 30)),
+    )  # as many dimensions as rows: everything correlates
     assert cca_problem(X, Y).solve(0).correlations.min() > 0.99
     assert cca_problem(X, Y).solve(0.5).correlations.max() < 0.9  # unless regularised
 
@@ -108,7 +134,9 @@ def test_columns_are_scaled_by_their_correlations(rng):
     for V, weights in ((X, found.x_weights), (Y, found.y_weights)):
         C = np.cov(V.T, bias=True)
         C += (JITTER + 1e-2 * np.linalg.eigvalsh(C)[-1]) * np.eye(len(C))
-        np.testing.assert_allclose(weights.T @ C @ weights, np.diag(found.correlations**2), atol=1e-9)
+        np.testing.assert_allclose(
+            weights.T @ C @ weights, np.diag(found.correlations**2), atol=1e-9
+        )
     assert (np.diff(found.correlations) <= 0).all()
     assert (found.y_weights[np.abs(found.y_weights).argmax(axis=0), np.arange(7)] > 0).all()
 
@@ -123,7 +151,12 @@ def test_sentences_that_share_an_image_equal_its_repetition(rng, route, consecut
     X, Y = related(rng, len(pairs), 15, q)
     images = rng.normal(size=(40, q)) + 10
     Y += images[pairs]
-    images = np.stack([Y[pairs == i].mean(axis=0) if (pairs == i).any() else np.full(q, np.nan) for i in range(40)])
+    images = np.stack(
+        [
+            Y[pairs == i].mean(axis=0) if (pairs == i).any() else np.full(q, np.nan)
+            for i in range(40)
+        ]
+    )
     options = dict(solver=route[0], factorization=route[1], block_bytes=900)
     shared = cca_problem(X, images, pairs, **options).solve(1e-3)
     repeated = cca_problem(X, images[pairs], **options).solve(1e-3)
@@ -147,7 +180,9 @@ def test_streamed_from_disk_equals_in_memory(rng, tmp_path, block_bytes, solver)
 @pytest.mark.parametrize("solver", ["covariance", "gram"])
 def test_a_source_that_only_has_rows(rng, solver):
     X, Y = related(rng, 30, 50, 6)
-    source = FunctionRows(X.shape, lambda block_bytes: (X[i : i + 4].copy() for i in range(0, 30, 4)))
+    source = FunctionRows(
+        X.shape, lambda block_bytes: (X[i : i + 4].copy() for i in range(0, 30, 4))
+    )
     for factorization, rtol in (("eigen", 1e-9), ("cholesky", 1e-4)):
         found = cca_problem(source, Y, solver=solver, factorization=factorization).solve(1e-2)
         assert_same(found, cca_problem(X, Y).solve(1e-2), rtol)
@@ -155,15 +190,21 @@ def test_a_source_that_only_has_rows(rng, solver):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_large_mean_does_not_cost_precision(rng, route):
-    X, Y = (np.round(V * 64) / 64 for V in related(rng, 80, 12, 6))  # exact in float32, also after the shift
+    X, Y = (
+        np.round(V * 64) / 64 for V in related(rng, 80, 12, 6)
+    )  # exact in float32, also after the shift
     options = dict(solver=route[0], factorization=route[1], block_bytes=2000)
     near = cca_problem(X.astype(np.float32), Y.astype(np.float32), **options).solve(1e-3)
     X, Y = X + 1e4, Y - 1e4
     far = cca_problem(X.astype(np.float32), Y.astype(np.float32), **options).solve(1e-3)
     tolerance = 1e-9 if route[1] == "eigen" else 2e-4
     np.testing.assert_allclose(far.correlations, near.correlations, atol=tolerance)
-    np.testing.assert_allclose(far.x_weights, near.x_weights, atol=tolerance * np.abs(near.x_weights).max())
-    np.testing.assert_allclose(far.project_x(X), near.project_x(X - 1e4), atol=1e-3 if tolerance > 1e-4 else 1e-4)
+    np.testing.assert_allclose(
+        far.x_weights, near.x_weights, atol=tolerance * np.abs(near.x_weights).max()
+    )
+    np.testing.assert_allclose(
+        far.project_x(X), near.project_x(X - 1e4), atol=1e-3 if tolerance > 1e-4 else 1e-4
+    )
 
 
 def test_rows_in_an_order_that_misleads_the_provisional_mean(rng):
@@ -193,11 +234,16 @@ def test_single_precision_agrees_where_it_matters(rng, solver, eta):
     x_new, y_new = X[700:], Y[700:]
     X, Y = X[:700].astype(np.float32), Y[:700].astype(np.float32)
     exact = cca_problem(X, Y, solver=solver, factorization="eigen").solve(eta)
-    single = cca_problem(X, Y, solver=solver, factorization="cholesky", block_bytes=300_000).solve(eta)
+    single = cca_problem(X, Y, solver=solver, factorization="cholesky", block_bytes=300_000).solve(
+        eta
+    )
     assert single.x_weights.dtype == np.float32
     np.testing.assert_allclose(single.correlations, exact.correlations, atol=1e-4)
     l2 = PowerNormalizer(1)
-    cosines = [l2.transform(c.project_x(x_new)) @ l2.transform(c.project_y(y_new)).T for c in (exact, single)]
+    cosines = [
+        l2.transform(c.project_x(x_new)) @ l2.transform(c.project_y(y_new)).T
+        for c in (exact, single)
+    ]
     np.testing.assert_allclose(*cosines, atol=2e-3)
 
 
@@ -220,7 +266,10 @@ def test_components_do_not_exceed_the_ranks(rng):
 def test_same_input_same_bytes(rng):
     X, Y = related(rng, 90, 40, 10)
     for solver, factorization in ROUTES:
-        a, b = (cca_problem(X, Y, solver=solver, factorization=factorization).solve(1e-3) for _ in range(2))
+        a, b = (
+            cca_problem(X, Y, solver=solver, factorization=factorization).solve(1e-3)
+            for _ in range(2)
+        )
         assert a.x_weights.tobytes() == b.x_weights.tobytes()
         assert a.y_weights.tobytes() == b.y_weights.tobytes()
 
@@ -304,7 +353,9 @@ def test_errors_are_for_people(rng):
     with pytest.raises(InputError, match="row 13 of X holds NaN"):
         problem.solve(1e-3).project_x(bad)
     with pytest.raises(InputError, match="use a larger eta"):
-        cca_problem(np.hstack([X, X]), Y, solver="covariance", factorization="cholesky").solve(0, jitter=0)
+        cca_problem(np.hstack([X, X]), Y, solver="covariance", factorization="cholesky").solve(
+            0, jitter=0
+        )
     signs = np.array([1.0, -1.0])
     with pytest.raises(InputError, match="do not correlate at all"):
         cca_problem(np.repeat(signs, 2)[:, None], np.tile(signs, 2)[:, None]).solve(1e-3)
@@ -323,10 +374,16 @@ def test_rows_of_arrays_and_data_sets(rng, tmp_path):
                     blocks = list(source.rows(block_bytes))
                     assert source.shape == wanted.shape
                     assert all(block.dtype == np.float32 for block in blocks)
-                    assert max(block.nbytes for block in blocks) <= max(block_bytes, 4 * 7 * 4)  # at least a chunk
+                    assert max(block.nbytes for block in blocks) <= max(
+                        block_bytes, 4 * 7 * 4
+                    )  # at least a chunk
                     np.testing.assert_allclose(np.concatenate(blocks), wanted, atol=tolerance)
-                    np.testing.assert_allclose(np.concatenate(list(source.rows(block_bytes))), wanted, atol=tolerance)
-                    np.testing.assert_allclose(np.hstack(list(source.columns(block_bytes))), wanted, atol=tolerance)
+                    np.testing.assert_allclose(
+                        np.concatenate(list(source.rows(block_bytes))), wanted, atol=tolerance
+                    )
+                    np.testing.assert_allclose(
+                        np.hstack(list(source.columns(block_bytes))), wanted, atol=tolerance
+                    )
     assert in_memory(as_rows(X)) is X
     np.testing.assert_array_equal(in_memory(ArrayRows(X, chosen)), X[chosen])
     assert next(ArrayRows(X.astype(np.float64)).rows()).dtype == np.float64

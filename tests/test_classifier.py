@@ -5,12 +5,21 @@ import pytest
 from sklearn.svm import LinearSVC
 
 from rnnfv import PowerNormalizer
-from rnnfv.classifier import Choice, Grid, choose, linear_svm, predict_once, representations
+from rnnfv.evaluation.classifier import (
+    Choice,
+    Grid,
+    choose,
+    linear_svm,
+    predict_once,
+    representations,
+)
 
 
 def problem(rng, n=90, dim=200, classes=3, signal=0.4):
     labels = rng.integers(0, classes, n)
-    X = (rng.normal(size=(classes, dim))[labels] * signal + rng.normal(size=(n, dim))).astype(np.float32)
+    X = (rng.normal(size=(classes, dim))[labels] * signal + rng.normal(size=(n, dim))).astype(
+        np.float32
+    )
     return X / np.linalg.norm(X, axis=1, keepdims=True), np.array([f"class {k}" for k in labels])
 
 
@@ -22,10 +31,14 @@ def test_coordinates_in_the_span_give_the_same_svm(rng, classes, alpha):
     [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (alpha,)))
     whole = PowerNormalizer(alpha).fit_transform(X)
     assert coordinates.shape == (90, 60)
-    np.testing.assert_allclose(coordinates @ coordinates[train].T, whole @ whole[train].T, atol=1e-5)
+    np.testing.assert_allclose(
+        coordinates @ coordinates[train].T, whole @ whole[train].T, atol=1e-5
+    )
     ours = linear_svm(coordinates[train], y[train], 2.0)
     peer = LinearSVC(C=2.0, max_iter=100_000, tol=1e-8).fit(whole[train], y[train])
-    np.testing.assert_allclose(ours.decision_function(coordinates), peer.decision_function(whole), atol=5e-3)
+    np.testing.assert_allclose(
+        ours.decision_function(coordinates), peer.decision_function(whole), atol=5e-3
+    )
 
 
 def test_coordinates_keep_small_directions_beside_a_large_mean(rng):
@@ -35,7 +48,9 @@ def test_coordinates_keep_small_directions_beside_a_large_mean(rng):
     [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (1.0,)))
     whole = PowerNormalizer(1.0).fit_transform(X)
     assert coordinates.shape[1] > 980
-    np.testing.assert_allclose(coordinates @ coordinates[train].T, whole @ whole[train].T, atol=2e-4)
+    np.testing.assert_allclose(
+        coordinates @ coordinates[train].T, whole @ whole[train].T, atol=2e-4
+    )
 
 
 def parts(n=90):
@@ -53,7 +68,9 @@ def test_choice_is_the_best_on_validation_and_first_among_equals(rng):
     choice = choose(X, y, rows["train"], rows["val"], grid)
     best = max(accuracies.values())
     assert choice.accuracy == best
-    assert (choice.pca, choice.alpha) == next(key for key, value in accuracies.items() if value == best)
+    assert (choice.pca, choice.alpha) == next(
+        key for key, value in accuracies.items() if value == best
+    )
 
 
 def test_test_items_change_neither_choice_nor_classifier(rng):
@@ -71,5 +88,7 @@ def test_test_items_change_neither_choice_nor_classifier(rng):
 def test_final_classifier_uses_validation_items_too(rng):
     X, y = problem(rng, signal=0.6)
     rows = parts()
-    y[rows["train"]] = np.where(y[rows["train"]] == "class 2", "class 1", y[rows["train"]])  # seen in validation only
+    y[rows["train"]] = np.where(
+        y[rows["train"]] == "class 2", "class 1", y[rows["train"]]
+    )  # seen in validation only
     assert "class 2" in predict_once(X, y, rows, Choice(None, 1.0, 0.0))

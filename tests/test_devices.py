@@ -30,7 +30,9 @@ mark.unlink()
 
 def job(folder, gpus, seconds):
     command = [sys.executable, "-c", JOB, str(folder), ",".join(gpus), str(seconds)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +85,12 @@ def test_a_slurm_job_has_locks_of_its_own(monkeypatch, tmp_path):
 def test_only_auto_and_cuda_take_a_lock_and_only_where_there_is_a_gpu(monkeypatch, tmp_path):
     monkeypatch.setenv("RNNFV_LOCKS", str(tmp_path))
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert [own_gpu(name) for name in ("auto", "cuda", "cpu", "cuda:1")] == ["auto", "cuda", "cpu", "cuda:1"]
+    assert [own_gpu(name) for name in ("auto", "cuda", "cpu", "cuda:1")] == [
+        "auto",
+        "cuda",
+        "cpu",
+        "cuda:1",
+    ]
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
@@ -106,8 +113,14 @@ def test_what_cannot_be_done_is_said(tmp_path):
 
 
 def test_every_script_that_computes_on_a_device_takes_a_gpu_of_its_own():
-    users = {path.name for path in (ROOT / "scripts").glob("*.py") if "resources.device" in path.read_text()}
+    users = {
+        path.name
+        for path in (ROOT / "scripts").glob("*.py")
+        if "resources.device" in path.read_text()
+    }
     assert {"train_rnn.py", "pool_rnn.py", "extract_features.py", "extract_images.py"} <= users
     for name in users:
         text = (ROOT / "scripts" / name).read_text()
-        assert text.count("resources.device") == text.count("own_gpu(snakemake.resources.device)"), name
+        assert text.count("resources.device") == text.count(
+            "own_gpu(snakemake.resources.device)"
+        ), name

@@ -28,11 +28,16 @@ def snakemake(tmp_path):
     (tmp_path / "Snakefile").write_text(RULE)
 
     def run(version, *arguments):
-        environment = {"channels": [channel, "nodefaults"], "dependencies": [f"greeter =={version}"]}
+        environment = {
+            "channels": [channel, "nodefaults"],
+            "dependencies": [f"greeter =={version}"],
+        }
         (tmp_path / "environment.yaml").write_text(yaml.safe_dump(environment))
         found = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}"}
         command = [sys.executable, "-m", "snakemake", "--cores", "1", "--sdm", "conda", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, env=found, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=tmp_path, env=found, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout + done.stderr
 
@@ -40,7 +45,10 @@ def snakemake(tmp_path):
 
 
 def environments(folder):
-    return {path.parent.parent.resolve() for path in (folder / ".snakemake" / "conda").glob("*/bin/greet")}
+    return {
+        path.parent.parent.resolve()
+        for path in (folder / ".snakemake" / "conda").glob("*/bin/greet")
+    }
 
 
 def test_environments_are_made_used_and_made_anew_when_their_file_changes(snakemake, tmp_path):
@@ -52,7 +60,9 @@ def test_environments_are_made_used_and_made_anew_when_their_file_changes(snakem
     assert Path(prefix).resolve() == first and greeting == "greeter 1.0"
     assert "Nothing to be done" in snakemake("1.0")
     again = snakemake("2.0")
-    assert "Creating conda environment" in again and "oftware environment" in again  # and so the job runs again
+    assert (
+        "Creating conda environment" in again and "oftware environment" in again
+    )  # and so the job runs again
     prefix, greeting = (tmp_path / "greeting.txt").read_text().splitlines()
     assert greeting == "greeter 2.0" and environments(tmp_path) == {first, Path(prefix).resolve()}
 
@@ -61,7 +71,9 @@ def test_every_rule_names_an_environment_there_is():
     for path in (ROOT / "rules").glob("*.smk"):
         text = path.read_text()
         named = re.findall(r'^    conda:\n        "([^"]+)"', text, re.MULTILINE)
-        assert len(named) == len(re.findall(r"^    script:", text, re.MULTILINE)), path.name  # other rules only name targets
+        assert len(named) == len(re.findall(r"^    script:", text, re.MULTILINE)), (
+            path.name
+        )  # other rules only name targets
         assert all((path.parent / name).is_file() for name in named), path.name
 
 

@@ -18,7 +18,14 @@ from rnnfv import (
     write_sequences,
 )
 
-SMALL_RNN = {"n_fc": 8, "n_lstm": 7, "epochs": 3, "device": "cpu", "random_state": 0, "batch_size": 4}
+SMALL_RNN = {
+    "n_fc": 8,
+    "n_lstm": 7,
+    "epochs": 3,
+    "device": "cpu",
+    "random_state": 0,
+    "batch_size": 4,
+}
 
 
 def estimators():
@@ -26,12 +33,17 @@ def estimators():
 
 
 def dimension(estimator, dim):
-    return {MeanPooling: dim, GMMFisherVector: 2 * 3 * dim, RNNFisherVector: dim * 8}[type(estimator)]
+    return {MeanPooling: dim, GMMFisherVector: 2 * 3 * dim, RNNFisherVector: dim * 8}[
+        type(estimator)
+    ]
 
 
 @pytest.fixture
 def sequences(rng):
-    return [rng.normal(size=(n, 6)).cumsum(axis=0).astype(np.float32) for n in [1, 5, 3, 9, 1, 12, 4, 4, 6, 2]]
+    return [
+        rng.normal(size=(n, 6)).cumsum(axis=0).astype(np.float32)
+        for n in [1, 5, 3, 9, 1, 12, 4, 4, 6, 2]
+    ]
 
 
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda e: type(e).__name__)
@@ -43,9 +55,13 @@ def test_scikit_learn_conventions(estimator, sequences, tmp_path):
     vectors = copy.fit(sequences).transform(sequences)
     assert vectors.shape == (10, dimension(estimator, 6)) and vectors.dtype == np.float32
     assert np.isfinite(vectors).all()
-    np.testing.assert_array_equal(vectors, clone(estimator).fit_transform(sequences))  # the same seed, the same bytes
+    np.testing.assert_array_equal(
+        vectors, clone(estimator).fit_transform(sequences)
+    )  # the same seed, the same bytes
     write_sequences(tmp_path / "s.h5", ((str(i), s) for i, s in enumerate(sequences)), 6)
-    np.testing.assert_array_equal(vectors, clone(estimator).fit(tmp_path / "s.h5").transform(str(tmp_path / "s.h5")))
+    np.testing.assert_array_equal(
+        vectors, clone(estimator).fit(tmp_path / "s.h5").transform(str(tmp_path / "s.h5"))
+    )
 
 
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda e: type(e).__name__)
@@ -55,7 +71,9 @@ def test_float16_and_subsets(estimator, sequences):
     whole = estimator.transform(sequences)
     scale = np.abs(whole).max()
     np.testing.assert_allclose(half / scale, whole / scale, atol=0.02)
-    np.testing.assert_allclose(estimator.transform(sequences[3:4])[0] / scale, whole[3] / scale, atol=1e-5)
+    np.testing.assert_allclose(
+        estimator.transform(sequences[3:4])[0] / scale, whole[3] / scale, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda e: type(e).__name__)
@@ -85,7 +103,9 @@ def test_order_matters_to_the_rnn_alone(sequences):
         fitted = estimator.fit(sequences)
         before, after = fitted.transform(sequences), fitted.transform(reordered)
         long = [i for i, s in enumerate(sequences) if len(s) > 1]
-        difference = np.abs(before[long] - after[long]).max(axis=1) / np.abs(before[long]).max(axis=1)
+        difference = np.abs(before[long] - after[long]).max(axis=1) / np.abs(before[long]).max(
+            axis=1
+        )
         if isinstance(estimator, RNNFisherVector):
             assert difference.min() > 0.01
         else:
@@ -108,9 +128,13 @@ def test_gmm_fisher_vector_by_hand():
     train = [np.array([[0.0], [2.0]]), np.array([[4.0], [6.0]])]
     model = GMMFisherVector(1, reg_covar=0, random_state=0).fit(train)  # mu = 3, sigma^2 = 5
     np.testing.assert_allclose(
-        model.transform([np.array([[3.0], [8.0]])])[0], [2.5 / 5**0.5, (25 / 5 / 2 - 1) / 2**0.5], rtol=1e-5
+        model.transform([np.array([[3.0], [8.0]])])[0],
+        [2.5 / 5**0.5, (25 / 5 / 2 - 1) / 2**0.5],
+        rtol=1e-5,
     )
-    np.testing.assert_allclose(model.transform([np.concatenate(train)])[0], [0, 0], atol=1e-6)  # the maximum
+    np.testing.assert_allclose(
+        model.transform([np.concatenate(train)])[0], [0, 0], atol=1e-6
+    )  # the maximum
 
 
 def test_gmm_needs_enough_elements():
@@ -121,7 +145,9 @@ def test_gmm_needs_enough_elements():
 def test_gmm_fits_on_a_sample(rng):
     sequences = [rng.normal(size=(200, 3))]
     some = GMMFisherVector(2, max_samples=50, random_state=1).fit(sequences)
-    assert not np.allclose(some.mixture_.means_, GMMFisherVector(2, random_state=1).fit(sequences).mixture_.means_)
+    assert not np.allclose(
+        some.mixture_.means_, GMMFisherVector(2, random_state=1).fit(sequences).mixture_.means_
+    )
 
 
 def test_power_normalizer():
@@ -136,13 +162,20 @@ def test_power_normalizer():
 
 def test_pipeline_learns_order(rng):
     """Rising against falling sequences of the same elements: only the order tells, so the mean must fail."""
-    rising = [np.sort(rng.normal(size=(12, 1)), axis=0) * np.array([1.0, 0.5, -1.0, 2.0]) for _ in range(60)]
+    rising = [
+        np.sort(rng.normal(size=(12, 1)), axis=0) * np.array([1.0, 0.5, -1.0, 2.0])
+        for _ in range(60)
+    ]
     X = [s if i % 2 else s[::-1] for i, s in enumerate(rising)]
     y = np.array([str(i % 2) for i in range(60)])
-    rnn = RNNFisherVector(n_fc=8, n_lstm=8, epochs=10, dropout=0, batch_size=8, device="cpu", random_state=0)
+    rnn = RNNFisherVector(
+        n_fc=8, n_lstm=8, epochs=10, dropout=0, batch_size=8, device="cpu", random_state=0
+    )
     accuracy = {}
     for name, pooling in [("mean", MeanPooling()), ("rnn", rnn)]:
-        model = make_pipeline(pooling, StreamedPCA(4), PowerNormalizer(), LinearSVC()).fit(X[:40], y[:40])
+        model = make_pipeline(pooling, StreamedPCA(4), PowerNormalizer(), LinearSVC()).fit(
+            X[:40], y[:40]
+        )
         accuracy[name] = model.score(X[40:], y[40:])
     assert accuracy["rnn"] > 0.95
     assert accuracy["mean"] < 0.8

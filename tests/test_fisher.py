@@ -4,16 +4,20 @@ import numpy as np
 import pytest
 import torch
 
-from rnnfv.fisher import FisherVectors, classification_gradient, regression_gradient
-from rnnfv.rnn import NextElementRNN, PaddedBatches, shifted
-from rnnfv.sequences import as_sequences
+from rnnfv.arrays.sequences import as_sequences
+from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient, regression_gradient
+from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
 LENGTHS = [1, 7, 3, 12, 1, 5]
 
 
 def make_network(n_outputs=None, dim=6, hidden=5, dropout=0.5):
     torch.manual_seed(0)
-    return NextElementRNN(dim, n_fc=4, n_lstm=hidden, n_outputs=n_outputs, dropout=dropout).double().eval()
+    return (
+        NextElementRNN(dim, n_fc=4, n_lstm=hidden, n_outputs=n_outputs, dropout=dropout)
+        .double()
+        .eval()
+    )
 
 
 def padded(arrays):
@@ -29,7 +33,9 @@ def padded(arrays):
 def by_autograd(network, loss):
     network.zero_grad()
     loss.backward()
-    return torch.cat([network.output.weight.grad, network.output.bias.grad[:, None]], dim=1).flatten()
+    return torch.cat(
+        [network.output.weight.grad, network.output.bias.grad[:, None]], dim=1
+    ).flatten()
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -38,7 +44,9 @@ def test_regression_equals_autograd(rng, reduction):
     targets, mask = padded(arrays)
     hidden = network.hidden(shifted(targets))
     ours = regression_gradient(network.output(hidden), targets, hidden, mask, reduction).detach()
-    for i, x in enumerate(arrays):  # one sequence at a time, unpadded, by the definition of the likelihood
+    for i, x in enumerate(
+        arrays
+    ):  # one sequence at a time, unpadded, by the definition of the likelihood
         one = torch.from_numpy(x)[None]
         loss = 0.5 * (network(shifted(one)) - one).square().sum()
         reference = by_autograd(network, loss / len(x) if reduction == "mean" else loss)
@@ -58,7 +66,9 @@ def test_classification_equals_autograd(rng, reduction, sampled):
         targets[i, : len(w)] = torch.from_numpy(w)
     hidden = network.hidden(shifted(inputs))
     coordinates = torch.from_numpy(rng.permutation(symbols * 6)[:20]) if sampled else None
-    ours = classification_gradient(network.output(hidden), targets, hidden, mask, coordinates, reduction).detach()
+    ours = classification_gradient(
+        network.output(hidden), targets, hidden, mask, coordinates, reduction
+    ).detach()
     for i, w in enumerate(words):
         logits = network(shifted(torch.from_numpy(embeddings[w])[None]))[0]
         loss = torch.nn.functional.cross_entropy(logits, torch.from_numpy(w), reduction=reduction)
@@ -97,15 +107,23 @@ def test_gradient_by_hand():
 def test_rows_and_columns_are_the_same_matrix(rng, batch_size, block_bytes):
     network = make_network().float()
     sequences = as_sequences([rng.normal(size=(n, 6)).astype(np.float32) for n in LENGTHS])
-    reference = np.concatenate([block.copy() for block in FisherVectors(network, sequences, batch_size=256).rows()])
+    reference = np.concatenate(
+        [block.copy() for block in FisherVectors(network, sequences, batch_size=256).rows()]
+    )
     vectors = FisherVectors(network, sequences, batch_size=batch_size)
     rows = np.concatenate([block.copy() for block in vectors.rows(block_bytes)])
-    columns = np.concatenate([block.numpy().copy() for block in vectors.columns(block_bytes)], axis=1)
+    columns = np.concatenate(
+        [block.numpy().copy() for block in vectors.columns(block_bytes)], axis=1
+    )
     assert vectors.shape == rows.shape == columns.shape == (6, 6 * 6)
     by_definition = []
     for x in sequences:
         one = torch.from_numpy(x)[None]
-        by_definition.append(by_autograd(network, 0.5 * (network(shifted(one)) - one).square().sum() / len(x)).numpy())
+        by_definition.append(
+            by_autograd(
+                network, 0.5 * (network(shifted(one)) - one).square().sum() / len(x)
+            ).numpy()
+        )
     np.testing.assert_allclose(reference, by_definition, atol=1e-6)
     np.testing.assert_allclose(rows, reference, atol=1e-6)
     np.testing.assert_allclose(columns, reference, atol=1e-6)

@@ -5,9 +5,7 @@ import numpy as np
 import pytest
 
 from rnnfv import InputError, Sequences, load_sequences, write_sequences
-from rnnfv.frames import iterate_frames, write_frames
-from rnnfv.sequences import as_sequences, open_sequences
-from rnnfv.storage import (
+from rnnfv.arrays.hdf5 import (
     atomic_path,
     config_hash,
     create_h5,
@@ -16,10 +14,16 @@ from rnnfv.storage import (
     weights_label,
     write_vectors,
 )
+from rnnfv.arrays.sequences import as_sequences, open_sequences
+from rnnfv.features.media.frames import iterate_frames, write_frames
 
 
 def items(rng):
-    return [("clip/ä 1", rng.normal(size=(3, 4))), ("b", rng.normal(size=(1, 4))), ("c", rng.normal(size=(70_000, 4)))]
+    return [
+        ("clip/ä 1", rng.normal(size=(3, 4))),
+        ("b", rng.normal(size=(1, 4))),
+        ("c", rng.normal(size=(70_000, 4))),
+    ]
 
 
 def test_sequences_round_trip(rng, tmp_path):
@@ -47,11 +51,19 @@ def test_the_same_content_gives_the_same_bytes(rng, tmp_path):
     assert (tmp_path / "1.h5").read_bytes() == (tmp_path / "2.h5").read_bytes()
     assert (tmp_path / "v1.h5").read_bytes() == (tmp_path / "v2.h5").read_bytes()
     with h5py.File(tmp_path / "1.h5") as file:
-        assert file.attrs["seed"] == 3 and "version_torch" in file.attrs and "weights" not in file.attrs
+        assert (
+            file.attrs["seed"] == 3
+            and "version_torch" in file.attrs
+            and "weights" not in file.attrs
+        )
 
 
 def test_config_hash_knows_content_not_order():
-    assert config_hash({"a": 1, "b": 2}) == config_hash({"b": 2, "a": 1}) != config_hash({"a": 1, "b": 3})
+    assert (
+        config_hash({"a": 1, "b": 2})
+        == config_hash({"b": 2, "a": 1})
+        != config_hash({"a": 1, "b": 3})
+    )
 
 
 def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
@@ -62,7 +74,9 @@ def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
         write_vectors(tmp_path / "x.h5", ["a", "b"], iter([np.ones((1, 3))]), 3)
     with pytest.raises(ValueError, match=r"'a' has shape"):
         write_sequences(tmp_path / "x.h5", [("a", np.ones((2, 3)))], 4)
-    assert [p.name for p in tmp_path.iterdir()] == ["x.h5"] and (tmp_path / "x.h5").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x.h5"] and (
+        tmp_path / "x.h5"
+    ).read_text() == "old"
     with atomic_path(tmp_path / "new" / "y") as path:
         path.write_text("1")
     assert (tmp_path / "new" / "y").read_text() == "1"
@@ -74,7 +88,9 @@ def test_frames_round_trip_with_several_sizes(rng, tmp_path):
         ("b", rng.integers(0, 255, (1, 4, 9, 3), dtype=np.uint8)),
     ]
     assert write_frames(tmp_path / "f.h5", iter(videos)) == 2
-    for (name, frames), (name2, frames2) in zip(videos, iterate_frames(tmp_path / "f.h5"), strict=True):
+    for (name, frames), (name2, frames2) in zip(
+        videos, iterate_frames(tmp_path / "f.h5"), strict=True
+    ):
         assert name == name2
         np.testing.assert_array_equal(frames, frames2)
     write_frames(tmp_path / "none.h5", iter([]))
@@ -85,7 +101,10 @@ def test_frames_round_trip_with_several_sizes(rng, tmp_path):
     ("change", "message"),
     [
         (lambda f: f.__delitem__("offsets"), "data set offsets missing"),
-        (lambda f: f["offsets"].write_direct(np.array([0, 5, 3, 70_004])), "offsets decrease after"),
+        (
+            lambda f: f["offsets"].write_direct(np.array([0, 5, 3, 70_004])),
+            "offsets decrease after",
+        ),
         (lambda f: f["offsets"].write_direct(np.array([0, 3, 4, 9])), "do not fit"),
         (lambda f: f["ids"].__setitem__(1, "c"), "id 'c' occurs more than once"),
     ],

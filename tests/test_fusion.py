@@ -9,13 +9,21 @@ import pytest
 import yaml
 from snakemake.utils import validate
 
-from rnnfv.classifier import Choice, Grid, linear_svm, predict_once, representations
+from rnnfv.arrays.columns import ArrayColumns, ConcatenatedColumns
+from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
-from rnnfv.fusion import ConcatenatedColumns, classify_fused, common_ids, side_by_side
-from rnnfv.fusion_plan import check_fusion, lacking, missing_rows, slug, table2_rows, trajectory_settings
-from rnnfv.normalize import l2_normalize
-from rnnfv.pca import ArrayColumns, pca_scores
-from rnnfv.table2 import latex, markdown, notes_on_tracks, table2
+from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
+from rnnfv.experiments.fusion import classify_fused, common_ids, side_by_side
+from rnnfv.planning.fusion import (
+    check_fusion,
+    lacking,
+    missing_rows,
+    slug,
+    table2_rows,
+    trajectory_settings,
+)
+from rnnfv.reduction.pca import pca_scores
+from rnnfv.reporting.table2 import latex, markdown, notes_on_tracks, table2
 
 
 @pytest.fixture
@@ -32,12 +40,20 @@ def problem(rng):
 
 
 @pytest.mark.parametrize("names", [["short"], ["long"], ["short", "long"]])
-def test_fused_predictions_are_those_of_one_svm_on_the_concatenated_matrix(problem, names, tmp_path):
+def test_fused_predictions_are_those_of_one_svm_on_the_concatenated_matrix(
+    problem, names, tmp_path
+):
     views, labels, rows = problem
     ids = [f"i{i:02d}" for i in range(90)]
     with h5py.File(tmp_path / "views.h5", "w") as file:
         members = [
-            (ids, file.create_dataset(name, data=views[name], chunks=(16, min(64, views[name].shape[1])))) for name in names
+            (
+                ids,
+                file.create_dataset(
+                    name, data=views[name], chunks=(16, min(64, views[name].shape[1]))
+                ),
+            )
+            for name in names
         ]
         vectors = side_by_side(members, ids)
         predicted = classify_fused(vectors, labels, rows)
@@ -53,7 +69,10 @@ def test_two_views_tell_more_than_either(problem):
     views, labels, rows = problem
     truth, ids = labels[rows["test"]], list(range(90))
     accuracy = {
-        key: np.mean(classify_fused(side_by_side([(ids, views[name]) for name in key], ids), labels, rows) == truth)
+        key: np.mean(
+            classify_fused(side_by_side([(ids, views[name]) for name in key], ids), labels, rows)
+            == truth
+        )
         for key in (("short",), ("long",), ("short", "long"))
     }
     assert accuracy["short", "long"] > 0.15 + max(accuracy["short",], accuracy["long",])
@@ -72,7 +91,10 @@ def test_one_member_alone_is_classified_as_in_table_1(problem, rng):
 
 
 def test_items_are_joined_by_id_whatever_their_order(rng):
-    first, second = rng.normal(size=(4, 3)).astype(np.float32), rng.normal(size=(3, 2)).astype(np.float32)
+    first, second = (
+        rng.normal(size=(4, 3)).astype(np.float32),
+        rng.normal(size=(3, 2)).astype(np.float32),
+    )
     ids = common_ids([["a", "b", "c", "d"], ["d", "b", "x"]])
     assert ids == ["b", "d"]
     vectors = side_by_side([(["a", "b", "c", "d"], first), (["d", "b", "x"], second)], ids)
@@ -87,7 +109,9 @@ def test_items_are_joined_by_id_whatever_their_order(rng):
 def test_gram_of_parts_is_the_sum_of_grams(rng):
     """Kernel view: fused inner products are the members' inner products added up."""
     parts = [rng.normal(size=(20, dim)).astype(np.float32) for dim in (300, 50)]
-    joined = pca_scores(ConcatenatedColumns([ArrayColumns(x) for x in parts]), np.arange(20), 20, center=False)
+    joined = pca_scores(
+        ConcatenatedColumns([ArrayColumns(x) for x in parts]), np.arange(20), 20, center=False
+    )
     np.testing.assert_allclose(joined @ joined.T, sum(x @ x.T for x in parts), rtol=1e-3, atol=2e-2)
 
 
@@ -116,11 +140,19 @@ def test_default_rows_are_those_that_can_be_made(config):
     assert ("synthetic-loops", transfer) in methods and ("synthetic-pairs", transfer) not in methods
     missing = "\n".join(missing_rows(config))
     assert "synthetic-pairs, RNN-FV (C3D): no row, since features.c3d.weights is not set" in missing
-    assert f"synthetic-pairs, {transfer}: no row, since it is trained on synthetic-pairs itself" in missing
+    assert (
+        f"synthetic-pairs, {transfer}: no row, since it is trained on synthetic-pairs itself"
+        in missing
+    )
 
 
 def test_why_a_data_set_lacks_a_representation(config):
-    config["datasets"]["own"] = {"layout": "manifest", "manifest": "m.csv", "sequences": {"mine": "s.h5"}, "splits": [1]}
+    config["datasets"]["own"] = {
+        "layout": "manifest",
+        "manifest": "m.csv",
+        "sequences": {"mine": "s.h5"},
+        "splits": [1],
+    }
     config["table2"]["representations"]["mine"] = {"feature": "mine"}
     assert lacking(config, "own", "mine") is None
     assert lacking(config, "own", "iDT") == "own has neither videos nor tracks"
@@ -128,7 +160,12 @@ def test_why_a_data_set_lacks_a_representation(config):
     assert lacking(config, "synthetic-pairs", "mine") == "synthetic-pairs has no feature mine"
     config["datasets"]["own"]["tracks"] = {"idt": "folder"}
     assert lacking(config, "own", "iDT") is None
-    config["datasets"]["films"] = {"layout": "manifest", "manifest": "m.csv", "videos": "v", "splits": [1]}
+    config["datasets"]["films"] = {
+        "layout": "manifest",
+        "manifest": "m.csv",
+        "videos": "v",
+        "splits": [1],
+    }
     assert "drawn videos alone" in lacking(config, "films", "from-pairs")
     assert "no CCA can be learnt" in lacking(config, "films", "Lite0-CCA")
     assert lacking(config, "films", "Lite0-PCA") is None
@@ -138,19 +175,40 @@ def test_why_a_data_set_lacks_a_representation(config):
     ("change", "message"),
     [
         (lambda c: c["table2"]["datasets"].append("x"), "table2.datasets: 'x' is not defined"),
-        (lambda c: c["table2"]["rows"].update(new=["none"]), "table2.rows.new: 'none' is not defined; there are"),
-        (lambda c: c["table2"]["rows"].update({"iDT!": ["iDT"]}), "'iDT!' and 'iDT' differ in punctuation only"),
-        (lambda c: c["table2"]["representations"].update(a={"feature": "b"}), "representations.a.feature: 'b' is not"),
-        (lambda c: c["table2"]["representations"].update(a={"trajectories": "b"}), "representations.a.trajectories: 'b'"),
+        (
+            lambda c: c["table2"]["rows"].update(new=["none"]),
+            "table2.rows.new: 'none' is not defined; there are",
+        ),
+        (
+            lambda c: c["table2"]["rows"].update({"iDT!": ["iDT"]}),
+            "'iDT!' and 'iDT' differ in punctuation only",
+        ),
+        (
+            lambda c: c["table2"]["representations"].update(a={"feature": "b"}),
+            "representations.a.feature: 'b' is not",
+        ),
+        (
+            lambda c: c["table2"]["representations"].update(a={"trajectories": "b"}),
+            "representations.a.trajectories: 'b'",
+        ),
         (
             lambda c: c["table2"]["representations"].update(
                 a={"feature": "c3d", "pooling": "mean", "trained_on": "synthetic-pairs"}
             ),
             "only rnn-fv has a network",
         ),
-        (lambda c: c["trajectories"].update(c3d=c["trajectories"]["idt"]), "trajectories.c3d: there is a feature of this"),
-        (lambda c: c["trajectories"]["idt"].update(length=10), "trajectories.idt: length 10 does not divide"),
-        (lambda c: c["datasets"]["synthetic-pairs"].update(tracks={"x": "f"}), "datasets.synthetic-pairs.tracks: 'x'"),
+        (
+            lambda c: c["trajectories"].update(c3d=c["trajectories"]["idt"]),
+            "trajectories.c3d: there is a feature of this",
+        ),
+        (
+            lambda c: c["trajectories"]["idt"].update(length=10),
+            "trajectories.idt: length 10 does not divide",
+        ),
+        (
+            lambda c: c["datasets"]["synthetic-pairs"].update(tracks={"x": "f"}),
+            "datasets.synthetic-pairs.tracks: 'x'",
+        ),
         (lambda c: c["table2"].update(rows={"C3D": ["C3D"]}), "no row can be made"),
     ],
 )
@@ -177,7 +235,14 @@ def test_tracks_depend_on_tracking_alone(config):
 
 def metrics(split, accuracies, **changes):
     seeds = [{"seed": i, "accuracy": value} for i, value in enumerate(accuracies)]
-    plain = {"split": split, "dim": 7, "weights": ["A", "B"], "n_items": 10, "n_excluded": 1, "seeds": seeds}
+    plain = {
+        "split": split,
+        "dim": 7,
+        "weights": ["A", "B"],
+        "n_items": 10,
+        "n_excluded": 1,
+        "seeds": seeds,
+    }
     return plain | changes
 
 
@@ -198,27 +263,53 @@ def test_rows_ours_and_published():
     assert list(table.columns)[:12] == columns.split()
     row = table.iloc[0]
     assert row["mean"] == pytest.approx(65) and row["std"] == pytest.approx(np.sqrt(200))
-    assert (row["split1"], row["split2"]) == (pytest.approx(55), pytest.approx(75)) and pd.isna(row["split3"])
-    assert row["seed_std"] == pytest.approx(np.sqrt(50)) and row["n_seeds"] == 2 and row["weights"] == "A | B"
+    assert (row["split1"], row["split2"]) == (pytest.approx(55), pytest.approx(75)) and pd.isna(
+        row["split3"]
+    )
+    assert (
+        row["seed_std"] == pytest.approx(np.sqrt(50))
+        and row["n_seeds"] == 2
+        and row["weights"] == "A | B"
+    )
     assert (row["published"], row["published_status"]) == (57.2, "R")
     assert row["source"] == "this run; published: W (read)" and row["n_excluded"] == 1
     other = table.iloc[1]  # matched rows are not shown twice, other tables not at all
-    assert len(table) == 2 and other["method"] == "TSN" and pd.isna(other["mean"]) and other["source"] == "X (memory)"
+    assert (
+        len(table) == 2
+        and other["method"] == "TSN"
+        and pd.isna(other["mean"])
+        and other["source"] == "X (memory)"
+    )
     text = markdown(table, "caption", ["a note"])
-    assert "| HMDB51 | iDT | 65.0 ± 14.1 | 55.0 / 75.0 | 2 | 7.1 | 10 (1 left out) | 57.2 [R] |" in text
+    assert (
+        "| HMDB51 | iDT | 65.0 ± 14.1 | 55.0 / 75.0 | 2 | 7.1 | 10 (1 left out) | 57.2 [R] |"
+        in text
+    )
     assert "| UCF101 | TSN |  |  |  |  |  | 94.2 [W] | X (memory) |" in text and "- a note" in text
     assert r"UCF101 & TSN & -- & 94.2 [W] \\" in latex(table, "caption", [])
 
 
 def test_a_row_that_is_not_published_is_ours_alone():
-    table = table2([{"dataset": "mine", "method": "iDT", "metrics": [metrics(1, [0.25])]}], PUBLISHED)
-    assert pd.isna(table.iloc[0]["published"]) and table.iloc[0]["source"] == "this run" and len(table) == 3
+    table = table2(
+        [{"dataset": "mine", "method": "iDT", "metrics": [metrics(1, [0.25])]}], PUBLISHED
+    )
+    assert (
+        pd.isna(table.iloc[0]["published"])
+        and table.iloc[0]["source"] == "this run"
+        and len(table) == 3
+    )
     assert pd.isna(table.iloc[0]["std"]) and pd.isna(table.iloc[0]["seed_std"])
 
 
 def test_videos_without_tracks_are_counted_in_the_notes():
-    row = {"dataset": "mine", "method": "iDT", "metrics": [metrics(1, [0.5], without_tracks=3), metrics(2, [0.5])]}
-    assert notes_on_tracks(row) == ["mine, iDT: 3 of 10 videos have no tracks, which is the zero vector"]
+    row = {
+        "dataset": "mine",
+        "method": "iDT",
+        "metrics": [metrics(1, [0.5], without_tracks=3), metrics(2, [0.5])],
+    }
+    assert notes_on_tracks(row) == [
+        "mine, iDT: 3 of 10 videos have no tracks, which is the zero vector"
+    ]
     assert notes_on_tracks(row | {"metrics": [metrics(1, [0.5])]}) == []
 
 

@@ -27,9 +27,14 @@ def growth():
 @pytest.mark.parametrize("exponent", [1, 2, 3])
 def test_the_exponent_is_recovered(growth, exponent):
     sizes = [100, 200, 400, 800]
-    seconds = [7.0, *(2e-7 * n**exponent for n in sizes[1:])]  # the smallest of four is mostly what does not grow
+    seconds = [
+        7.0,
+        *(2e-7 * n**exponent for n in sizes[1:]),
+    ]  # the smallest of four is mostly what does not grow
     assert growth.growth(sizes, seconds) == pytest.approx(exponent)
-    assert growth.extrapolated(sizes, seconds, exponent, 8000) == pytest.approx(2e-7 * 8000**exponent)
+    assert growth.extrapolated(sizes, seconds, exponent, 8000) == pytest.approx(
+        2e-7 * 8000**exponent
+    )
 
 
 def test_time_is_extrapolated_by_the_exponent_needed_or_a_clearly_larger_one(growth):
@@ -51,8 +56,14 @@ def test_peaks_are_a_constant_and_a_line(growth):
 @pytest.mark.filterwarnings("ignore:The number of unique classes")
 def test_every_step_runs_and_does_what_its_parts_say(growth, tmp_path):
     for name, step in growth.steps().items():
-        assert len(step.sizes) >= 3 and sorted(step.sizes) == list(step.sizes) and step.sizes[-1] <= step.paper
-        if name.startswith("extract_features"):  # seconds each; the networks have tests of their own
+        assert (
+            len(step.sizes) >= 3
+            and sorted(step.sizes) == list(step.sizes)
+            and step.sizes[-1] <= step.paper
+        )
+        if name.startswith(
+            "extract_features"
+        ):  # seconds each; the networks have tests of their own
             continue
         (tmp_path / name).mkdir()
         done = [part for part in step.run(step.quick[0], tmp_path / name, True) if part is not None]
@@ -70,7 +81,12 @@ def test_a_table_is_made_of_measurements(growth, tmp_path, monkeypatch, capsys):
     growth.main()
     [row] = csv.DictReader(out.open())
     assert row["step"] == "train_rnn: Gram matrix of gradients"
-    assert (row["exponent"], row["needed"], row["time there"], row["peak there"]) == ("2.00", "2", "58.2 s", "1.1 GiB")
+    assert (row["exponent"], row["needed"], row["time there"], row["peak there"]) == (
+        "2.00",
+        "2",
+        "58.2 s",
+        "1.1 GiB",
+    )
     assert "| train_rnn: Gram matrix of gradients |" in capsys.readouterr().out
 
 
@@ -84,7 +100,11 @@ def test_unknown_steps_are_named(growth, monkeypatch, capsys):
 def test_costs_are_of_rules_there_are_and_documented():
     root = BENCHMARKS.parent
     rules = set(
-        re.findall(r"^rule (\w+):", "".join(path.read_text() for path in (root / "rules").glob("*.smk")), re.MULTILINE)
+        re.findall(
+            r"^rule (\w+):",
+            "".join(path.read_text() for path in (root / "rules").glob("*.smk")),
+            re.MULTILINE,
+        )
     )
     with open(root / "data" / "costs.csv", newline="") as file:
         costs = list(csv.DictReader(file))
@@ -93,7 +113,11 @@ def test_costs_are_of_rules_there_are_and_documented():
     for row in costs:
         assert row["rule"].split(":")[0] in rules, row["rule"]
         assert f"`{row['unit']}`" in documented
-        assert float(row["cpu_seconds"]) > 0 and (row["gpu_seconds"] == "" or float(row["gpu_seconds"]) > 0)
-        assert re.search(r"measured|calculated|extrapolated|times|twice|as |without", row["evidence"]), row["rule"]
+        assert float(row["cpu_seconds"]) > 0 and (
+            row["gpu_seconds"] == "" or float(row["gpu_seconds"]) > 0
+        )
+        assert re.search(
+            r"measured|calculated|extrapolated|times|twice|as |without", row["evidence"]
+        ), row["rule"]
     names = [row["rule"] for row in costs]
     assert len(set(names)) == len(names)

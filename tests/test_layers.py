@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from rnnfv import InputError
-from rnnfv.layers import layer_gradients, layer_sizes
-from rnnfv.rows import sample_coordinates
-from rnnfv.sequences import Sequences, TableRows
-from rnnfv.streamed import StreamedFisherVectors
-from rnnfv.training import RNNSettings, train
+from rnnfv.arrays.rows import sample_coordinates
+from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
+from rnnfv.rnn.streamed import StreamedFisherVectors
+from rnnfv.rnn.training import RNNSettings, train
 
 WORDS, DIM, UNITS = 20, 6, 7
 
@@ -24,7 +24,11 @@ def sentences(rng):
 
 
 def network(objective, n_fc, seed=0):
-    return RNNSettings(objective=objective, n_fc=n_fc, n_lstm=UNITS, dropout=0.3).build(DIM, seed, WORDS).eval()
+    return (
+        RNNSettings(objective=objective, n_fc=n_fc, n_lstm=UNITS, dropout=0.3)
+        .build(DIM, seed, WORDS)
+        .eval()
+    )
 
 
 def flat(weight, *biases):
@@ -43,11 +47,15 @@ def one_by_one(model, sequences, objective):
             loss = 0.5 * (model(inputs) - targets).square().sum() / len(x)
         else:
             symbols = sequences.values.index[sequences.offsets[i] : sequences.offsets[i + 1]]
-            loss = torch.nn.functional.cross_entropy(model(inputs)[0], torch.from_numpy(symbols.astype(np.int64)))
+            loss = torch.nn.functional.cross_entropy(
+                model(inputs)[0], torch.from_numpy(symbols.astype(np.int64))
+            )
         loss.backward()
         lstm = model.lstm
         parts = [flat([model.fc.weight.grad], model.fc.bias.grad)] if model.fc is not None else []
-        torch.testing.assert_close(lstm.bias_ih_l0.grad, lstm.bias_hh_l0.grad)  # which is why it is held once
+        torch.testing.assert_close(
+            lstm.bias_ih_l0.grad, lstm.bias_hh_l0.grad
+        )  # which is why it is held once
         parts.append(flat([lstm.weight_ih_l0.grad, lstm.weight_hh_l0.grad], lstm.bias_ih_l0.grad))
         parts.append(flat([model.output.weight.grad], model.output.bias.grad))
         rows.append(torch.cat(parts).numpy())
@@ -65,7 +73,9 @@ def test_every_layer(sentences, objective, n_fc):
     model = network(objective, n_fc)
     layers = (["fc"] if n_fc else []) + ["lstm", "output"]
     expected = one_by_one(model, sentences, objective)
-    source = StreamedFisherVectors(model, sentences, objective=objective, layers=layers, batch_size=7)
+    source = StreamedFisherVectors(
+        model, sentences, objective=objective, layers=layers, batch_size=7
+    )
     np.testing.assert_allclose(collected(source), expected, atol=2e-6)
     assert source.shape == expected.shape == (30, sum(layer_sizes(model, layers)))
     output = StreamedFisherVectors(model, sentences, objective=objective)  # the closed form
@@ -80,32 +90,43 @@ def test_every_layer_of_ragged_sequences_in_float64(sentences, objective, n_fc):
     expected = one_by_one(model, sentences, objective)
     assert len(set(sentences.lengths)) > 5 and sentences.lengths.min() == 1
     longest = sentences.lengths.max()
-    targets, mask = torch.zeros(30, longest, DIM, dtype=torch.float64), torch.zeros(30, longest, dtype=torch.bool)
+    targets, mask = (
+        torch.zeros(30, longest, DIM, dtype=torch.float64),
+        torch.zeros(30, longest, dtype=torch.bool),
+    )
     symbols = torch.zeros(30, longest, dtype=torch.int64)
     for i, (x, first) in enumerate(zip(sentences, sentences.offsets, strict=False)):
         targets[i, : len(x)], mask[i, : len(x)] = torch.from_numpy(x).double(), True
-        symbols[i, : len(x)] = torch.from_numpy(sentences.values.index[first : first + len(x)].astype(np.int64))
+        symbols[i, : len(x)] = torch.from_numpy(
+            sentences.values.index[first : first + len(x)].astype(np.int64)
+        )
     known = symbols if objective == "classification" else None
     ours = layer_gradients(model.double(), targets, mask, layers, known).numpy()
     np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-13)
     for name in layers:  # one by one, they are the same columns
         start = sum(layer_sizes(model, layers[: layers.index(name)]))
         alone = layer_gradients(model, targets, mask, [name], known).numpy()
-        np.testing.assert_allclose(alone, expected[:, start : start + alone.shape[1]], rtol=1e-9, atol=1e-13)
+        np.testing.assert_allclose(
+            alone, expected[:, start : start + alone.shape[1]], rtol=1e-9, atol=1e-13
+        )
 
 
 @pytest.mark.parametrize("objective", ["regression", "classification"])
 def test_blocks_and_sampled_coordinates(sentences, objective):
     model = network(objective, 0)
     full = collected(StreamedFisherVectors(model, sentences, objective=objective))
-    tiny = collected(StreamedFisherVectors(model, sentences, objective=objective, batch_size=3), block_bytes=1)
+    tiny = collected(
+        StreamedFisherVectors(model, sentences, objective=objective, batch_size=3), block_bytes=1
+    )
     np.testing.assert_allclose(tiny, full, atol=1e-6)
     chosen = sample_coordinates(full.shape[1], 25, seed=3)
     assert len(set(chosen)) == 25 and (np.diff(chosen) > 0).all()
     sampled = StreamedFisherVectors(model, sentences, objective=objective, coordinates=chosen)
     assert sampled.shape == (30, 25)
     np.testing.assert_allclose(collected(sampled), full[:, chosen], atol=1e-6)
-    both = StreamedFisherVectors(model, sentences, objective=objective, layers=("lstm", "output"), coordinates=chosen)
+    both = StreamedFisherVectors(
+        model, sentences, objective=objective, layers=("lstm", "output"), coordinates=chosen
+    )
     every = StreamedFisherVectors(model, sentences, objective=objective, layers=("lstm", "output"))
     np.testing.assert_allclose(collected(both), collected(every)[:, chosen], atol=1e-6)
 
@@ -120,7 +141,9 @@ def test_order_counts_and_dropout_does_not(sentences):
     model = network("regression", 0)
     model.train()
     turned = Sequences(
-        sentences.ids, sentences.offsets, TableRows(sentences.values.table, sentences.values.index[::-1].copy())
+        sentences.ids,
+        sentences.offsets,
+        TableRows(sentences.values.table, sentences.values.index[::-1].copy()),
     )
     first = collected(StreamedFisherVectors(model, sentences))
     np.testing.assert_array_equal(first, collected(StreamedFisherVectors(model, sentences)))
@@ -140,10 +163,18 @@ def test_classification_learns_what_follows_what(rng):
     starts = rng.integers(0, WORDS, 200)
     index = (starts[:, None] + np.arange(8)).ravel() % WORDS
     data = Sequences(
-        [str(i) for i in range(200)], np.arange(201) * 8, TableRows(np.eye(WORDS, dtype=np.float32), index.astype(np.int32))
+        [str(i) for i in range(200)],
+        np.arange(201) * 8,
+        TableRows(np.eye(WORDS, dtype=np.float32), index.astype(np.int32)),
     )
     settings = RNNSettings(
-        objective="classification", n_fc=0, n_lstm=32, epochs=25, batch_size=16, dropout=0.0, learning_rate=0.01
+        objective="classification",
+        n_fc=0,
+        n_lstm=32,
+        epochs=25,
+        batch_size=16,
+        dropout=0.0,
+        learning_rate=0.01,
     )
     losses = [record["train_loss"] for record in train(data, settings, seed=0).curve]
     assert losses[1] > 1.0
@@ -160,7 +191,9 @@ def test_evaluating_now_and_then(sentences, tmp_path):
 
     result = train(sentences, settings, seed=0, evaluate=evaluate, evaluate_every=3)
     assert [r["epoch"] for r in result.curve if "score" in r] == [0, 3, 6, 7]
-    assert result.best["epoch"] == 3  # the highest score among epochs looked at; the untrained network is not one
+    assert (
+        result.best["epoch"] == 3
+    )  # the highest score among epochs looked at; the untrained network is not one
 
 
 def test_clear_errors(sentences):
@@ -173,6 +206,8 @@ def test_clear_errors(sentences):
     with pytest.raises(InputError, match="plain vectors need regression"):
         train(plain, RNNSettings(objective="classification", n_fc=0), seed=0)
     with pytest.raises(InputError, match="rows of a table"):
-        collected(StreamedFisherVectors(network("classification", 0), plain, objective="classification"))
+        collected(
+            StreamedFisherVectors(network("classification", 0), plain, objective="classification")
+        )
     one = torch.zeros(1, 2, DIM)
     assert layer_gradients(model, one, torch.ones(1, 2, dtype=torch.bool)).shape == (1, 48)

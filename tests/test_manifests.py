@@ -7,9 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rnnfv.data.manifests import (
+    add_validation,
+    read_hmdb51,
+    read_manifest,
+    read_ucf101,
+    split_columns,
+    write_manifest,
+)
+from rnnfv.data.manifests.hmdb51 import film
 from rnnfv.errors import InputError
-from rnnfv.manifests import add_validation, read_hmdb51, read_manifest, read_ucf101, split_columns, write_manifest
-from rnnfv.manifests.hmdb51 import film
 
 GOOD = "id,path,label,group,split1\na,x/a.avi,run,g1,train\nb,x/b.avi,sit,g2,val\nc,x/c.avi,sit,g3,test\n"
 
@@ -30,22 +37,25 @@ def test_read_and_write(tmp_path):
 
 
 def test_tolerates_byte_order_mark_spaces_and_line_ends(tmp_path):
-    manifest = read(tmp_path, GOOD.replace(",", " , ").replace("\n", "\r\n") + "\r\n , ,,,\r\n", "utf-8-sig")
+    manifest = read(
+        tmp_path, GOOD.replace(",", " , ").replace("\n", "\r\n") + "\r\n , ,,,\r\n", "utf-8-sig"
+    )
     pd.testing.assert_frame_equal(manifest, read(tmp_path, GOOD))
 
 
 def test_cells_stay_text(tmp_path):
     """Neither 007, NA nor 1e5 may change on the way."""
     manifest = read(tmp_path, 'id,label,group,split1\n007,NA,1e5,train\n"a,b",null,2,test\n')
-    assert manifest.to_numpy().tolist() == [["007", "NA", "1e5", "train"], ["a,b", "null", "2", "test"]]
+    assert manifest.to_numpy().tolist() == [
+        ["007", "NA", "1e5", "train"],
+        ["a,b", "null", "2", "test"],
+    ]
 
 
 def test_split_columns_in_order_of_numbers():
-    assert split_columns(pd.DataFrame(columns=["split10", "id", "split2", "splitter", "split1"])) == [
-        "split1",
-        "split2",
-        "split10",
-    ]
+    assert split_columns(
+        pd.DataFrame(columns=["split10", "id", "split2", "splitter", "split1"])
+    ) == ["split1", "split2", "split10"]
 
 
 @pytest.mark.parametrize(
@@ -108,12 +118,9 @@ def ucf(tmp_path):
 def test_ucf101(ucf):
     manifest = read_ucf101(None, ucf, splits=(1, 2), check_counts=False).set_index("id")
     assert manifest["path"].tolist() == manifest.index.tolist()
-    assert manifest.loc["Jump/v_Jump_g08_c01.avi", ["label", "group", "split1", "split2"]].tolist() == [
-        "Jump",
-        "Jump_g08",
-        "train",
-        "test",
-    ]
+    assert manifest.loc[
+        "Jump/v_Jump_g08_c01.avi", ["label", "group", "split1", "split2"]
+    ].tolist() == ["Jump", "Jump_g08", "train", "test"]
     # Folder and file spell this class differently; the folder decides. Split 2 does not list the clip.
     assert manifest.loc["HandstandPushups/v_HandStandPushups_g09_c01.avi"].tolist()[1:] == [
         "HandstandPushups",
@@ -125,7 +132,8 @@ def test_ucf101(ucf):
 
 def test_ucf101_errors(ucf, tmp_path):
     with pytest.raises(
-        InputError, match="2 classes, expected 101, 3 clips, expected 13320, 2 train clips in split 1, expected 9537"
+        InputError,
+        match="2 classes, expected 101, 3 clips, expected 13320, 2 train clips in split 1, expected 9537",
     ):
         read_ucf101(None, ucf, splits=(1,))
     with pytest.raises(InputError, match=r"trainlist03\.txt: no such file"):
@@ -153,7 +161,10 @@ def test_ucf101_official_counts(real_data):
     manifest = read_ucf101(None, real_data / "official_splits" / "ucf101_splits")
     assert len(manifest) == 13320
     assert manifest["label"].nunique() == 101
-    counts = [[(manifest[split] == part).sum() for part in ("train", "test")] for split in split_columns(manifest)]
+    counts = [
+        [(manifest[split] == part).sum() for part in ("train", "test")]
+        for split in split_columns(manifest)
+    ]
     assert counts == [[9537, 3783], [9586, 3734], [9624, 3696]]
     assert manifest["group"].nunique() == 25 * 101
     for split in split_columns(manifest):  # the official protocol: no source video on both sides
@@ -187,7 +198,9 @@ def hmdb(tmp_path):
     (folder / "kick_ball_test_split1.txt").write_text(
         "A_b_kick_ball_f_cm_np1_le_bad_0.avi 1 \nA b #2_kick_ball_f_cm_np1_le_bad_0.avi 2 \n"
     )
-    (folder / "sit_test_split1.txt").write_text("A_b_sit_f_cm_np1_le_bad_0.avi 0 \nC_sit_f_cm_np1_le_bad_0.avi 1 \n")
+    (folder / "sit_test_split1.txt").write_text(
+        "A_b_sit_f_cm_np1_le_bad_0.avi 0 \nC_sit_f_cm_np1_le_bad_0.avi 1 \n"
+    )
     return folder
 
 
@@ -202,7 +215,10 @@ def test_hmdb51(hmdb):
 
 
 def test_hmdb51_errors(hmdb, tmp_path):
-    with pytest.raises(InputError, match=r"2 classes, expected 51.*1 train clips of kick_ball in split1, expected 70"):
+    with pytest.raises(
+        InputError,
+        match=r"2 classes, expected 51.*1 train clips of kick_ball in split1, expected 70",
+    ):
         read_hmdb51(None, hmdb, splits=(1,))
     with pytest.raises(InputError, match=r"no file <class>_test_split2\.txt"):
         read_hmdb51(None, hmdb, splits=(1, 2), check_counts=False)
@@ -227,9 +243,15 @@ def test_hmdb51_official_counts(real_data):
 
 def test_jhmdb_groups_and_splits(real_data):
     """JHMDB's manifest was made independently of this reader."""
-    expected = read_manifest(real_data / "jhmdb" / "manifest.csv").sort_values("id", ignore_index=True)
-    found = read_hmdb51(real_data / "jhmdb" / "videos", real_data / "jhmdb" / "splits", check_counts=False)
-    pd.testing.assert_frame_equal(found.drop(columns="path").sort_values("id", ignore_index=True), expected)
+    expected = read_manifest(real_data / "jhmdb" / "manifest.csv").sort_values(
+        "id", ignore_index=True
+    )
+    found = read_hmdb51(
+        real_data / "jhmdb" / "videos", real_data / "jhmdb" / "splits", check_counts=False
+    )
+    pd.testing.assert_frame_equal(
+        found.drop(columns="path").sort_values("id", ignore_index=True), expected
+    )
 
 
 # Validation
@@ -239,7 +261,12 @@ def synthetic(seed=0, labels=6, groups=10, clips=5) -> pd.DataFrame:
     """Each label has ``groups`` groups of 1 to ``clips`` clips; the last three groups are the test part."""
     rng = np.random.default_rng(seed)
     rows = [
-        (f"{label}_{group}_{clip}", f"l{label}", f"l{label}g{group}", "test" if group >= groups - 3 else "train")
+        (
+            f"{label}_{group}_{clip}",
+            f"l{label}",
+            f"l{label}g{group}",
+            "test" if group >= groups - 3 else "train",
+        )
         for label in range(labels)
         for group in range(groups)
         for clip in range(rng.integers(1, clips + 1))
@@ -271,7 +298,9 @@ def test_validation_depends_on_the_seed_and_on_nothing_else():
     assert any(drawn(manifest) != drawn(manifest, seed) for seed in range(1, 4))
     assert drawn(manifest.sample(frac=1, random_state=1)) == drawn(manifest)
     leaky, test = manifest.copy(), manifest["split1"] == "test"
-    leaky.loc[test, "label"] = np.random.default_rng(0).permutation(leaky.loc[test, "label"].to_numpy())
+    leaky.loc[test, "label"] = np.random.default_rng(0).permutation(
+        leaky.loc[test, "label"].to_numpy()
+    )
     assert drawn(leaky) == drawn(manifest)
     assert drawn(manifest[~test]) == drawn(manifest)
 
@@ -289,7 +318,9 @@ def test_validation_rows_that_exist_stay():
 def table(*rows: str) -> pd.DataFrame:
     """Training rows given as "label group", and one test row."""
     cells = [(str(i), *row.split(), "train") for i, row in enumerate(rows)]
-    return pd.DataFrame([*cells, ("t", "a", "gt", "test")], columns=["id", "label", "group", "split1"])
+    return pd.DataFrame(
+        [*cells, ("t", "a", "gt", "test")], columns=["id", "label", "group", "split1"]
+    )
 
 
 def test_labels_with_one_group_stay_in_training():
@@ -324,7 +355,10 @@ def test_impossible_validation():
 def test_shared_groups_are_warned_about():
     manifest = synthetic()
     manifest.loc[manifest["group"] == "l2g9", "group"] = "l2g0"
-    with pytest.warns(UserWarning, match="split1: 1 groups have training and test clips of one label, the first 'l2g0'"):
+    with pytest.warns(
+        UserWarning,
+        match="split1: 1 groups have training and test clips of one label, the first 'l2g0'",
+    ):
         add_validation(manifest)
     manifest = synthetic()  # another label may share the film, as in HMDB51's official splits
     manifest.loc[manifest["group"] == "l2g9", "group"] = "l3g0"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnfv.errors import InputError
-from rnnfv.networks import (
+from rnnfv.features.networks import (
     FeatureNetwork,
     Geometry,
     blocks_of,
@@ -19,7 +19,7 @@ from rnnfv.networks import (
     known_networks,
     register,
 )
-from rnnfv.networks.base import take_block
+from rnnfv.features.networks.base import take_block
 
 
 @dataclass(eq=False)
@@ -43,17 +43,21 @@ class MeanColour(FeatureNetwork):
     def vectors(self, batch):
         self.calls.append(batch.shape)
         clips = batch[:, None] if self.blocks == 1 else batch
-        return np.concatenate([clips[:, 0].mean(axis=(1, 2)), clips[:, -1, ..., :1].mean(axis=(1, 2))], axis=1)
+        return np.concatenate(
+            [clips[:, 0].mean(axis=(1, 2)), clips[:, -1, ..., :1].mean(axis=(1, 2))], axis=1
+        )
 
 
 def random_videos(rng, sizes):
-    return [(f"v{i}", rng.integers(0, 256, (*size, 3), dtype=np.uint8)) for i, size in enumerate(sizes)]
+    return [
+        (f"v{i}", rng.integers(0, 256, (*size, 3), dtype=np.uint8)) for i, size in enumerate(sizes)
+    ]
 
 
 def test_planning_imports_neither_torch_nor_torchvision():
     code = (
         "import sys\n"
-        "from rnnfv.networks import describe_network, geometry_of, known_networks\n"
+        "from rnnfv.features.networks import describe_network, geometry_of, known_networks\n"
         "for name in known_networks():\n"
         "    geometry_of(name), describe_network(name).dim\n"
         "assert not {'torch', 'torchvision', 'efficientnet_lite_pytorch'} & set(sys.modules), 'too expensive to plan'\n"
@@ -62,15 +66,39 @@ def test_planning_imports_neither_torch_nor_torchvision():
 
 
 def test_networks_of_the_paper_and_their_geometries():
-    assert {"vgg16", "vgg19", "c3d", "efficientnet_lite0", "gradient_motion", "resnet50", "r3d_18"} <= set(known_networks())
+    assert {
+        "vgg16",
+        "vgg19",
+        "c3d",
+        "efficientnet_lite0",
+        "gradient_motion",
+        "resnet50",
+        "r3d_18",
+    } <= set(known_networks())
     assert geometry_of("vgg19", relu=True) == Geometry("frame", short_side=256)
     assert geometry_of("efficientnet_lite0", size=128) == Geometry("frame", short_side=128)
     c3d = describe_network("c3d")
-    assert (c3d.kind, c3d.geometry.exact, c3d.block, c3d.stride, c3d.dim) == ("clip", (128, 171), 16, 8, 4096)
+    assert (c3d.kind, c3d.geometry.exact, c3d.block, c3d.stride, c3d.dim) == (
+        "clip",
+        (128, 171),
+        16,
+        8,
+        4096,
+    )
     assert describe_network("c3d", stride=4).stride == 4
     vgg = describe_network("vgg19")
-    assert (vgg.kind, vgg.block, vgg.stride, vgg.dim, vgg.crops, vgg.relu) == ("frame", 1, 1, 4096, "ten", False)
-    assert [str(geometry_of(name)) for name in ("vgg19", "c3d")] == ["frame-short256", "clip-128x171"]
+    assert (vgg.kind, vgg.block, vgg.stride, vgg.dim, vgg.crops, vgg.relu) == (
+        "frame",
+        1,
+        1,
+        4096,
+        "ten",
+        False,
+    )
+    assert [str(geometry_of(name)) for name in ("vgg19", "c3d")] == [
+        "frame-short256",
+        "clip-128x171",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +113,11 @@ def test_networks_of_the_paper_and_their_geometries():
         ("efficientnet_lite0", {"size": 16}, ["features.efficientnet_lite0.size", "32"]),
         ("c3d", {"stride": 0}, ["features.c3d.stride", "at least 1"]),
         ("c3d", {"mean": 3.5}, ["features.c3d.mean", "text or null"]),
-        ("gradient_motion", {"weights": "random"}, ["features.gradient_motion.weights", "no such option"]),
+        (
+            "gradient_motion",
+            {"weights": "random"},
+            ["features.gradient_motion.weights", "no such option"],
+        ),
     ],
 )
 def test_wrong_options_are_named(name, options, words):
@@ -107,7 +139,10 @@ def test_a_name_is_registered_once():
 def test_no_network_without_weights(tmp_path):
     with pytest.raises(InputError, match=r"vgg19-dcbb9e9d\.pth.*features\.vgg19\.weights"):
         create_network("vgg19")
-    with pytest.raises(InputError, match=r"nowhere\.pth: no such weights file.*c3d\.pickle.*features\.my_c3d\.weights"):
+    with pytest.raises(
+        InputError,
+        match=r"nowhere\.pth: no such weights file.*c3d\.pickle.*features\.my_c3d\.weights",
+    ):
         create_network("c3d", key="features.my_c3d", weights=str(tmp_path / "nowhere.pth"))
     with pytest.raises(RuntimeError, match="load"):
         describe_network("resnet18", weights="random")(np.zeros((1, 256, 256, 3), np.uint8))
@@ -170,7 +205,9 @@ def test_batches_run_across_videos_and_keep_the_order(rng, batch_size, blocks):
     for (_, features), (_, frames) in zip(result, videos, strict=True):
         starts = blocks_of(len(frames), network.block, network.stride)
         lasts = [min(start + network.block, len(frames)) - 1 for start in starts]
-        expected = np.concatenate([frames[starts].mean(axis=(1, 2)), frames[lasts][..., :1].mean(axis=(1, 2))], axis=1)
+        expected = np.concatenate(
+            [frames[starts].mean(axis=(1, 2)), frames[lasts][..., :1].mean(axis=(1, 2))], axis=1
+        )
         assert features.dtype == np.float32
         np.testing.assert_allclose(features, expected, rtol=1e-6)
     assert all(shape[0] <= batch_size for shape in network.calls)

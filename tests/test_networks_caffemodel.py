@@ -6,13 +6,19 @@ import numpy as np
 import pytest
 
 from rnnfv.errors import InputError
-from rnnfv.networks._weights import read_state
-from rnnfv.networks.registry import describe_network
+from rnnfv.features.networks._weights import read_state
+from rnnfv.features.networks.registry import describe_network
 
 
 def varint(number):
     """Seven bits a byte, the lowest first; all bytes but the last have their highest bit set."""
-    return b"" if number is None else bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+    return (
+        b""
+        if number is None
+        else bytes([number])
+        if number < 128
+        else bytes([number & 127 | 128]) + varint(number >> 7)
+    )
 
 
 def field(number, value):
@@ -42,15 +48,29 @@ def caffemodel(layers, old):
 
 @pytest.fixture
 def layers(rng):
-    shapes = {"data": [], "conv1_1": [(64, 3, 3, 3), (64,)], "fc6": [(40, 300), (40,)], "scale": [(5,)]}
-    return {name: [rng.normal(size=shape).astype(np.float32) for shape in blobs] for name, blobs in shapes.items()}
+    shapes = {
+        "data": [],
+        "conv1_1": [(64, 3, 3, 3), (64,)],
+        "fc6": [(40, 300), (40,)],
+        "scale": [(5,)],
+    }
+    return {
+        name: [rng.normal(size=shape).astype(np.float32) for shape in blobs]
+        for name, blobs in shapes.items()
+    }
 
 
 @pytest.mark.parametrize("old", [True, False])
 def test_blobs_are_read_as_they_were_written(tmp_path, layers, old):
     (tmp_path / "net.caffemodel").write_bytes(caffemodel(layers, old))
     state = read_state(tmp_path / "net.caffemodel")
-    assert sorted(state) == ["conv1_1.bias", "conv1_1.weight", "fc6.bias", "fc6.weight", "scale.weight"]
+    assert sorted(state) == [
+        "conv1_1.bias",
+        "conv1_1.weight",
+        "fc6.bias",
+        "fc6.weight",
+        "scale.weight",
+    ]
     for name, blobs in layers.items():
         for kind, array in zip(("weight", "bias"), blobs, strict=False):
             np.testing.assert_array_equal(state[f"{name}.{kind}"].numpy(), array)
@@ -68,7 +88,11 @@ def test_half_a_file_is_refused(tmp_path, layers, share):
         read_state(tmp_path / "net.caffemodel")
 
 
-@pytest.mark.parametrize("data", [b"<html>no</html>" * 9, b"\x80\x02}q\x00.", bytes(9), b"", field(1, b"NET")], ids=range(5))
+@pytest.mark.parametrize(
+    "data",
+    [b"<html>no</html>" * 9, b"\x80\x02}q\x00.", bytes(9), b"", field(1, b"NET")],
+    ids=range(5),
+)
 def test_other_files_are_refused(tmp_path, data):
     (tmp_path / "net.caffemodel").write_bytes(data)
     with pytest.raises(InputError, match=r"not a readable weights file \(ValueError\)"):

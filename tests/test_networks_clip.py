@@ -9,10 +9,10 @@ import torch
 from torch.nn import functional as F
 
 from rnnfv.errors import InputError
-from rnnfv.networks import create_network, describe_network, extract
-from rnnfv.networks._torchvision import torchvision_models
-from rnnfv.networks._weights import assign_state
-from rnnfv.networks.motion import motion_histogram
+from rnnfv.features.networks import create_network, describe_network, extract
+from rnnfv.features.networks._torchvision import torchvision_models
+from rnnfv.features.networks._weights import assign_state
+from rnnfv.features.networks.motion import motion_histogram
 
 LAYERS = {
     "conv1": (64, 3, 3, 3, 3),
@@ -59,7 +59,9 @@ def blocks():
 def c3d_reference(state, x, pool5):
     """fc6 before its ReLU."""
     for layer in list(LAYERS)[:8]:
-        x = F.relu(F.conv3d(x, state[f"{layer}.weight"].contiguous(), state[f"{layer}.bias"], padding=1))
+        x = F.relu(
+            F.conv3d(x, state[f"{layer}.weight"].contiguous(), state[f"{layer}.bias"], padding=1)
+        )
         if layer == "conv1":
             x = F.max_pool3d(x, (1, 2, 2))
         elif layer in ("conv2", "conv3b", "conv4b"):
@@ -87,7 +89,11 @@ def test_c3d_is_fc6(c3d, port_state, blocks):
     features = c3d(blocks)
     assert features.shape == (1, 4096)
     np.testing.assert_allclose(features, expected, rtol=1e-3, atol=1e-3 * expected.std())
-    for words in ("C3D, weights file c3d.pickle", c3d.weights_sha256[:8], "fc6 before ReLU, BGR minus channel mean"):
+    for words in (
+        "C3D, weights file c3d.pickle",
+        c3d.weights_sha256[:8],
+        "fc6 before ReLU, BGR minus channel mean",
+    ):
         assert words in c3d.weights_label
 
 
@@ -104,12 +110,21 @@ def test_c3d_in_caffes_layout_after_the_relu(c3d, port_state, blocks, tmp_path):
 
 
 def test_c3d_with_the_ports_pooling_in_bfloat16(c3d, port_file, port_state, blocks):
-    network = create_network("c3d", weights=str(port_file), relu=False, pool5="padded", precision="bfloat16", device="cpu")
+    network = create_network(
+        "c3d",
+        weights=str(port_file),
+        relu=False,
+        pool5="padded",
+        precision="bfloat16",
+        device="cpu",
+    )
     with torch.inference_mode():
         expected = c3d_reference(port_state, bgr_minus_mean(blocks), "padded").numpy()
     error = np.abs(network(blocks) - expected).max() / expected.std()
     assert error < 0.05
-    assert np.abs(c3d(blocks) - expected).max() / expected.std() > 2 * error  # the poolings do differ
+    assert (
+        np.abs(c3d(blocks) - expected).max() / expected.std() > 2 * error
+    )  # the poolings do differ
 
 
 def test_c3d_mean_cube_and_colours(tmp_path, blocks, rng):
@@ -130,7 +145,9 @@ def test_c3d_mean_cube_and_colours(tmp_path, blocks, rng):
 
 def test_c3d_mean_cubes_that_do_not_fit(tmp_path):
     np.save(tmp_path / "small.npy", np.zeros((3, 16, 112, 112)))
-    with pytest.raises(InputError, match=r"features\.c3d\.mean.*\(3, 16, 112, 112\).*\(3, 16, 128, 171\)"):
+    with pytest.raises(
+        InputError, match=r"features\.c3d\.mean.*\(3, 16, 112, 112\).*\(3, 16, 128, 171\)"
+    ):
         create_network("c3d", weights="random", mean=str(tmp_path / "small.npy"))
     with pytest.raises(InputError, match=r"features\.c3d\.mean: .*not a readable"):
         create_network("c3d", weights="random", mean=str(tmp_path / "absent.npy"))
@@ -142,13 +159,19 @@ def test_c3d_weights_that_do_not_fit(port_state, tmp_path):
 
     def assign(state):
         network = describe_network("c3d")
-        assign_state(module, network.rename(state, tmp_path / "x.pth"), tmp_path / "x.pth", network.unused)
+        assign_state(
+            module, network.rename(state, tmp_path / "x.pth"), tmp_path / "x.pth", network.unused
+        )
 
     with pytest.raises(InputError, match=r"x\.pth: .*missing: conv5a\.bias\. "):
         assign({key: tensor for key, tensor in port_state.items() if key != "conv5a.bias"})
     with pytest.raises(InputError, match=r"missing: .*not known: conv1a\.conv\.weight"):
-        assign({key.replace("conv1.", "conv1a.conv."): tensor for key, tensor in port_state.items()})
-    with pytest.raises(InputError, match=r"fc6\.weight has shape \(4096, 4608\), this network needs \(4096, 8192\)"):
+        assign(
+            {key.replace("conv1.", "conv1a.conv."): tensor for key, tensor in port_state.items()}
+        )
+    with pytest.raises(
+        InputError, match=r"fc6\.weight has shape \(4096, 4608\), this network needs \(4096, 8192\)"
+    ):
         assign(port_state | {"fc6.weight": torch.zeros(4096, 4608)})
 
 
@@ -158,7 +181,9 @@ def test_torchvisions_video_networks(name, blocks):
     transforms = torchvision_models().get_model_weights(name).DEFAULT.transforms()
     assert tuple(transforms.resize_size) == network.geometry.exact
     (view,) = network.views(torch.from_numpy(blocks))
-    torch.testing.assert_close(view, transforms(torch.from_numpy(blocks).movedim(-1, 2)), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        view, transforms(torch.from_numpy(blocks).movedim(-1, 2)), rtol=1e-4, atol=1e-4
+    )
     with torch.device("meta"):
         assert network.build().eval()(torch.empty(2, 3, 16, 112, 112)).shape == (2, network.dim)
 
@@ -202,13 +227,19 @@ def test_motion_histogram_pixel_by_pixel(rng):
 def moving_blob(step_down, step_right):
     rows, columns = np.mgrid[:96, :128]
     blocks = [
-        200 * np.exp(-((rows - 48 - step_down * (t - 8)) ** 2 + (columns - 64 - step_right * (t - 8)) ** 2) / 50)
+        200
+        * np.exp(
+            -((rows - 48 - step_down * (t - 8)) ** 2 + (columns - 64 - step_right * (t - 8)) ** 2)
+            / 50
+        )
         for t in range(16)
     ]
     return np.repeat(np.stack(blocks)[..., None], 3, axis=-1).astype(np.uint8)
 
 
-@pytest.mark.parametrize(("step", "direction"), [((0, 2), 0), ((2, 2), 1), ((2, 0), 2), ((0, -2), 4), ((-2, 0), 6)])
+@pytest.mark.parametrize(
+    ("step", "direction"), [((0, 2), 0), ((2, 2), 1), ((2, 0), 2), ((0, -2), 4), ((-2, 0), 6)]
+)
 def test_motion_direction_and_arrow_of_time(step, direction):
     block = moving_blob(*step)
     network = create_network("gradient_motion")
@@ -220,7 +251,9 @@ def test_motion_direction_and_arrow_of_time(step, direction):
 
 def test_motion_is_found_where_and_when_it_is():
     block = np.full((16, 96, 128, 3), 90, np.uint8)
-    block[9:, 30:40, 100:110] = moving_blob(0, 2)[9:, 43:53, 66:76]  # between frames 8 and 9: the second half
+    block[9:, 30:40, 100:110] = moving_blob(0, 2)[
+        9:, 43:53, 66:76
+    ]  # between frames 8 and 9: the second half
     cells = create_network("gradient_motion")(block[None]).reshape(2, 4, 4, 8).sum(axis=-1)
     assert set(zip(*np.nonzero(cells), strict=True)) == {(1, 1, 3)}
 
@@ -248,7 +281,7 @@ def test_torchvision_is_repaired_only_from_the_one_error(tmp_path):
     (package / "models.py").write_text("")
     code = (
         "import sys, torch\n"
-        "from rnnfv.networks._torchvision import torchvision_models\n"
+        "from rnnfv.features.networks._torchvision import torchvision_models\n"
         "try:\n    print(torchvision_models().__name__, torch.ops.torchvision.nms)\n"
         "except RuntimeError as error:\n    print('raised', error)\n"
         "print(sys.attempts)"
@@ -258,11 +291,17 @@ def test_torchvision_is_repaired_only_from_the_one_error(tmp_path):
         paths = [str(tmp_path), *sys.path]
         code_with_path = f"import sys; sys.path[:0] = {paths!r}\n{code}"
         result = subprocess.run(
-            [sys.executable, "-c", code_with_path, "repaired", message], capture_output=True, text=True, check=True
+            [sys.executable, "-c", code_with_path, "repaired", message],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return result.stdout.splitlines()
 
-    assert attempt("operator torchvision::nms does not exist") == ["torchvision.models torchvision.nms", "2"]
+    assert attempt("operator torchvision::nms does not exist") == [
+        "torchvision.models torchvision.nms",
+        "2",
+    ]
     assert attempt("another error") == ["raised another error", "1"]
 
 

@@ -18,14 +18,36 @@ from paper_mini_media import FILMS, HMDB_CLASSES, PARTS, UCF_CLASSES
 
 POOLINGS = ["mean", "gmm-fv", "rnn-fv"]
 FEATURES = ["vgg19-PCA", "vgg19-CCA", "c3d-PCA"]
-FUSED = ["RNN-FV (C3D)", "RNN-FV (VGG-CCA)", "RNN-FV (C3D + VGG-CCA)", "RNN-FV (C3D + VGG-CCA) + iDT", "iDT"]
+FUSED = [
+    "RNN-FV (C3D)",
+    "RNN-FV (VGG-CCA)",
+    "RNN-FV (C3D + VGG-CCA)",
+    "RNN-FV (C3D + VGG-CCA) + iDT",
+    "iDT",
+]
 TRANSFERRED = [
     "RNN-FV (C3D), RNN trained on UCF101",
     "RNN-FV (VGG-CCA), RNN trained on UCF101",
     "RNN-FV (C3D + VGG-CCA), RNNs trained on UCF101",
 ]
-MODELS = ["MeanVector", "GMM-FV", "HGLMM", "MM-ENS", "wiki w2v", "w2v", "w2v clsf", "cca", "cca rvrs"]
-COMBINED = ["cca + rvrs", "cca + MM-ENS", "cca + rvrs + MM-ENS", "all RNN-FV", "all RNN-FV + MM-ENS"]
+MODELS = [
+    "MeanVector",
+    "GMM-FV",
+    "HGLMM",
+    "MM-ENS",
+    "wiki w2v",
+    "w2v",
+    "w2v clsf",
+    "cca",
+    "cca rvrs",
+]
+COMBINED = [
+    "cca + rvrs",
+    "cca + MM-ENS",
+    "cca + rvrs + MM-ENS",
+    "all RNN-FV",
+    "all RNN-FV + MM-ENS",
+]
 RECALLS = [f"{task}_r{k}" for task in ("annotation", "search") for k in (1, 5, 10)]
 CLASSES = {"HMDB51": HMDB_CLASSES, "UCF101": tuple(UCF_CLASSES)}
 SPLITS = {"HMDB51": [1], "UCF101": [1]}
@@ -39,10 +61,16 @@ DATA = {"ucf101_videos", "ucf101_lists", "hmdb51_videos", "hmdb51_lists", "vgg19
 def planned(folder, configurations, *targets):
     """Plan with nothing there: how many jobs of each rule, in all, and which sources are downloaded."""
     done = subprocess.run(
-        command(folder, configurations, 1, "--dry-run", targets=targets), capture_output=True, text=True, check=False
+        command(folder, configurations, 1, "--dry-run", targets=targets),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    jobs = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)}
+    jobs = {
+        rule: int(count)
+        for rule, count in re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
+    }
     return jobs, set(re.findall(r"downloading (\w+):", done.stdout + done.stderr))
 
 
@@ -63,7 +91,9 @@ def test_the_whole_reproduction_is_planned_without_any_data(nothing):
 @pytest.mark.parametrize("path", VARIATIONS, ids=lambda path: path.stem)
 def test_the_command_that_a_variation_names_is_planned_and_smaller(nothing, path):
     [(targets, files)] = re.findall(
-        r"snakemake (?:--cores \d+ )?([\w/. ]+?) --configfile ([\w/. -]+\.yaml)$", path.read_text(), re.MULTILINE
+        r"snakemake (?:--cores \d+ )?([\w/. ]+?) --configfile ([\w/. -]+\.yaml)$",
+        path.read_text(),
+        re.MULTILINE,
     )
     assert files.split()[0] == "config/paper.yaml" and f"config/{path.name}" in files.split()
     jobs, _ = planned(nothing, tuple(ROOT / name for name in files.split()), *targets.split())
@@ -79,14 +109,21 @@ def test_the_command_that_a_variation_names_is_planned_and_smaller(nothing, path
     [
         (["paper-hmdb51", "paper-vgg-pca"], {"hmdb51_videos", "hmdb51_lists", "vgg19_caffe"}),
         (["paper-vgg-pca"], DATA - {"c3d"}),
-        (["paper-hmdb51", "paper-vgg-pca", "paper-torchvision"], {"hmdb51_videos", "hmdb51_lists", "vgg19"}),
+        (
+            ["paper-hmdb51", "paper-vgg-pca", "paper-torchvision"],
+            {"hmdb51_videos", "hmdb51_lists", "vgg19"},
+        ),
     ],
 )
 def test_variations_get_their_own_data_alone(nothing, names, sources):
     configurations = (*PAPER, *(ROOT / "config" / f"{name}.yaml" for name in names))
     jobs, found = planned(nothing, configurations, "results/table1.csv")
     assert found == sources
-    assert "train_sentence_rnn" not in jobs and "extract_images" not in jobs and "reduce_cca" not in jobs
+    assert (
+        "train_sentence_rnn" not in jobs
+        and "extract_images" not in jobs
+        and "reduce_cca" not in jobs
+    )
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +137,12 @@ def run(tmp_path_factory):
         assert done.returncode == 0, done.stderr[-6000:]
         again = subprocess.run(command(folder, configurations, 2), **options)
         shutil.rmtree(folder / "stand-ins")
-        yield folder, done.stdout + done.stderr, again.stdout + again.stderr, [path for path, _, _ in requests]
+        yield (
+            folder,
+            done.stdout + done.stderr,
+            again.stdout + again.stderr,
+            [path for path, _, _ in requests],
+        )
     shutil.rmtree(folder / "data" / "weights")
 
 
@@ -116,7 +158,9 @@ def check_accuracies(run, table):
     """Every split that is evaluated has a whole number of its test items in each row, and every item counts."""
     for dataset, group in table.groupby("dataset"):
         manifest = pd.read_csv(run[0] / f"results/actions/{dataset}/manifest.csv")
-        assert len(manifest) == len(CLASSES[dataset]) * FILMS  # not HMDB51's clips that are in no split
+        assert (
+            len(manifest) == len(CLASSES[dataset]) * FILMS
+        )  # not HMDB51's clips that are in no split
         assert (group["n_items"] == len(manifest)).all() and (group["n_excluded"] == 0).all()
         for n in (1, 2, 3):
             if n not in SPLITS[dataset]:
@@ -132,10 +176,15 @@ def test_everything_came_from_the_server_or_by_hand_and_no_archive_is_left(run):
     folder, _, again, requests = run
     archives = {path.name for path in (folder / "data/downloads").iterdir()}
     assert archives and all(name.endswith(".sha256") for name in archives)
-    assert len(requests) == len(set(requests)) == 14 and not any("flickr30k" in path for path in requests)
+    assert len(requests) == len(set(requests)) == 14 and not any(
+        "flickr30k" in path for path in requests
+    )
     assert "Nothing to be done" in again
     for name, counted in {"ucf101_videos": 3 * FILMS, "hmdb51_videos": 3 * (FILMS + 1)}.items():
-        assert json.loads((folder / f"data/.unpacked/{name}.json").read_text())["counts"] == {"*.avi": counted, "folders": 3}
+        assert json.loads((folder / f"data/.unpacked/{name}.json").read_text())["counts"] == {
+            "*.avi": counted,
+            "folders": 3,
+        }
     assert len(list((folder / "data/coco").glob("*2014/COCO_*.jpg"))) == sum(PARTS.values())
 
 
@@ -152,7 +201,9 @@ def test_large_intermediates_are_gone(run):
     assert not list(folder.rglob("frames/*.h5")) and not list(folder.rglob("tracks/*.h5"))
     assert not list(folder.rglob("shards/*")) and not list(folder.rglob("*.part"))
     assert not list(folder.rglob("unfinished.pt"))
-    vectors = {path.parent.parent.name for path in folder.glob("actions/*/*/*/split*/*/**/vectors.h5")}
+    vectors = {
+        path.parent.parent.name for path in folder.glob("actions/*/*/*/split*/*/**/vectors.h5")
+    }
     assert vectors <= {"mean", "rnn-fv", "gmm-fv"}
     assert len(list(folder.glob("actions/*/*/sequences.h5"))) == 4
 
@@ -160,7 +211,9 @@ def test_large_intermediates_are_gone(run):
 def test_table1(run):
     table = read(run, "table1")
     rows = [(d, f, p) for d in ("HMDB51", "UCF101") for f in FEATURES for p in POOLINGS]
-    assert sorted(zip(table["dataset"], table["feature"], table["pooling"], strict=True)) == sorted(rows)
+    assert sorted(zip(table["dataset"], table["feature"], table["pooling"], strict=True)) == sorted(
+        rows
+    )
     check_accuracies(run, table)
 
 
@@ -192,14 +245,20 @@ def test_tables_of_retrieval(run, name):
     dataset = {"table3": "Flickr8k", "table4": "Flickr30k", "table5": "COCO"}[name]
     blocks = {dataset: TEST_IMAGES}
     if name == "table5":
-        blocks = {"COCO (mean of five folds of the test images)": TEST_IMAGES / 5, "COCO": TEST_IMAGES}
+        blocks = {
+            "COCO (mean of five folds of the test images)": TEST_IMAGES / 5,
+            "COCO": TEST_IMAGES,
+        }
     assert list(dict.fromkeys(table["dataset"])) == list(blocks)
     for block, images in blocks.items():
         rows = table[table["dataset"] == block]
         assert rows["method"].tolist() == models + COMBINED
         assert (rows["n_images"] == images).all() and (rows["n_sentences"] == 5 * images).all()
         assert rows[RECALLS].ge(0).all(axis=None) and rows[RECALLS].le(100).all(axis=None)
-        assert rows["rsum"].notna().all() and rows["rsum"].sub(rows[RECALLS].sum(axis=1)).abs().max() < 0.5
+        assert (
+            rows["rsum"].notna().all()
+            and rows["rsum"].sub(rows[RECALLS].sum(axis=1)).abs().max() < 0.5
+        )
         assert rows.filter(regex="med|mean").notna().all(axis=None)
     listed = pd.read_csv(run[0] / f"results/captions/{dataset}/images.csv")
     assert listed["split"].value_counts().to_dict() == PARTS
@@ -225,7 +284,11 @@ def test_no_stand_in_reads_as_the_real_thing(run):
     for name in ("table3", "table4", "table5"):
         found = read(run, name)
         assert (found["weights"] == vgg).all()
-        assert found["words"].str.contains(f"GoogleNews-vectors-negative300.bin sha256 {words[:8]}", regex=False).all()
+        assert (
+            found["words"]
+            .str.contains(f"GoogleNews-vectors-negative300.bin sha256 {words[:8]}", regex=False)
+            .all()
+        )
     for path in (run[0] / "results").glob("table?.*"):
         assert "authors' Caffe model" not in path.read_text()
 
@@ -243,8 +306,30 @@ def test_provenance_names_tables_weights_and_configuration(run):
 def test_the_small_configuration_changes_sizes_alone():
     """No new data set, feature, model, path, reader or format: all names are in config/paper.yaml."""
     paper, mini = (yaml.safe_load(path.read_text()) for path in CONFIGURATIONS)
-    fixed = {"layout", "source", "videos", "lists", "captions", "splits", "images", "network", "weights", "preprocessing"}
-    fixed |= {"format", "path", "pooling", "words", "corpus", "feature", "models", "representations", "rows", "combinations"}
+    fixed = {
+        "layout",
+        "source",
+        "videos",
+        "lists",
+        "captions",
+        "splits",
+        "images",
+        "network",
+        "weights",
+        "preprocessing",
+    }
+    fixed |= {
+        "format",
+        "path",
+        "pooling",
+        "words",
+        "corpus",
+        "feature",
+        "models",
+        "representations",
+        "rows",
+        "combinations",
+    }
 
     def check(part, whole, where):
         for key, value in part.items():
@@ -252,6 +337,8 @@ def test_the_small_configuration_changes_sizes_alone():
                 assert key in whole, f"{where}{key}"
                 check(value, whole[key], f"{where}{key}.")
             else:
-                assert key not in fixed or (key == "splits" and where.startswith("datasets.")), f"{where}{key}"
+                assert key not in fixed or (key == "splits" and where.startswith("datasets.")), (
+                    f"{where}{key}"
+                )
 
     check(mini, paper, "")

@@ -7,9 +7,10 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError, StreamedPCA, write_sequences
-from rnnfv import pca as pca_module
-from rnnfv.pca import ArrayColumns, gram_matrix, pca_scores
-from rnnfv.sequences import as_sequences
+from rnnfv.arrays.columns import ArrayColumns
+from rnnfv.arrays.sequences import as_sequences
+from rnnfv.reduction import pca as pca_module
+from rnnfv.reduction.pca import gram_matrix, pca_scores
 
 
 def data(rng, n, dim):
@@ -40,14 +41,20 @@ def test_fits_on_the_given_rows_only_and_from_disk(rng, tmp_path):
     np.testing.assert_allclose(streamed.components_, direct.components_, atol=1e-5)
     np.testing.assert_allclose(scores, direct.transform(X), atol=1e-4)
     X[[2, 4, 5]] = 1e6  # rows that are not fitted on
-    np.testing.assert_array_equal(StreamedPCA(4).fit(X, rows=rows).components_, StreamedPCA(4).fit(X, rows=rows).components_)
-    np.testing.assert_allclose(StreamedPCA(4).fit(X, rows=rows).components_, direct.components_, atol=1e-5)
+    np.testing.assert_array_equal(
+        StreamedPCA(4).fit(X, rows=rows).components_, StreamedPCA(4).fit(X, rows=rows).components_
+    )
+    np.testing.assert_allclose(
+        StreamedPCA(4).fit(X, rows=rows).components_, direct.components_, atol=1e-5
+    )
 
 
 def test_sequences_are_selected_whole(rng):
     arrays = [data(rng, n, 5) for n in (3, 1, 8, 4)]
     fitted = StreamedPCA(3, block_bytes=64).fit(as_sequences(arrays), rows=np.array([0, 2]))
-    np.testing.assert_allclose(fitted.mean_, np.concatenate([arrays[0], arrays[2]]).mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        fitted.mean_, np.concatenate([arrays[0], arrays[2]]).mean(axis=0), rtol=1e-6
+    )
     assert fitted.n_samples_seen_ == 11
 
 
@@ -58,7 +65,9 @@ def test_sequences_as_lists_and_files(rng, tmp_path):
     for X in (arrays, tmp_path / "s.h5"):
         fitted = StreamedPCA(3).fit(X)
         np.testing.assert_allclose(fitted.components_, whole.components_, atol=1e-6)
-        np.testing.assert_allclose(fitted.transform(X), whole.transform(np.concatenate(arrays)), atol=1e-5)
+        np.testing.assert_allclose(
+            fitted.transform(X), whole.transform(np.concatenate(arrays)), atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("rows", [np.arange(15), np.array([4, 19, 0, 7, 9, 11, 2, 3])])
@@ -100,12 +109,16 @@ def test_gram_matrix_from_disk_matches(rng, tmp_path):
 @pytest.mark.parametrize("center", [True, False])
 @pytest.mark.parametrize("rows", [np.arange(2, 12), np.array([13, 1, 4, 7, 3, 2, 11, 9, 8])])
 @pytest.mark.parametrize("block_bytes", [300, 2**28])
-def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(rng, monkeypatch, rows, center, block_bytes):
+def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(
+    rng, monkeypatch, rows, center, block_bytes
+):
     X = data(rng, 15, 33)
     monkeypatch.setattr(pca_module, "PANEL", 4)
     exact = X.astype(np.float64) - (X[rows].astype(np.float64).mean(axis=0) if center else 0)
     gram = gram_matrix(ArrayColumns(X.copy()), rows, center=center, block_bytes=block_bytes)
-    np.testing.assert_allclose(gram, exact @ exact[rows].T, atol=1e-4 * np.abs(exact @ exact.T).max())
+    np.testing.assert_allclose(
+        gram, exact @ exact[rows].T, atol=1e-4 * np.abs(exact @ exact.T).max()
+    )
     np.testing.assert_array_equal(gram[rows], gram[rows].T)
 
 

@@ -17,7 +17,9 @@ from test_workflow import succeed, tiny
 ROOT = Path(__file__).resolve().parent.parent
 CLUSTER = ["slurm", "slurm-array", "cluster-generic"]
 RULES = {
-    name for path in (ROOT / "rules").glob("*.smk") for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)
+    name
+    for path in (ROOT / "rules").glob("*.smk")
+    for name in re.findall(r"^rule (\w+):", path.read_text(), re.MULTILINE)
 }
 
 
@@ -26,7 +28,9 @@ def profile(name):
 
 
 def script(name):
-    found = importlib.util.spec_from_file_location(name, ROOT / "profiles" / "cluster-generic" / f"{name}.py")
+    found = importlib.util.spec_from_file_location(
+        name, ROOT / "profiles" / "cluster-generic" / f"{name}.py"
+    )
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
     return module
@@ -52,7 +56,9 @@ def resources_of_jobs(folder, *arguments):
         "--configfile",
         "mine.yaml",
     ]
-    done = subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
@@ -67,7 +73,13 @@ def test_every_setting_is_explained(name):
 def test_cluster_profiles_name_rules_there_are_and_agree(name):
     settings = profile(name)
     assert set(settings["groups"]) <= RULES
-    for key in ("groups", "group-components", "retries", "default-resources", "set-resource-scopes"):
+    for key in (
+        "groups",
+        "group-components",
+        "retries",
+        "default-resources",
+        "set-resource-scopes",
+    ):
         assert settings[key] == profile("slurm")[key], key
     # In one group, frames_ahead would chain all shards of a feature to a single job.
     assert not {"decode_frames", "extract_features"} & set(settings["groups"])
@@ -81,7 +93,9 @@ def test_arrays_are_of_rules_whose_jobs_are_alike():
     assert arrays <= RULES and not arrays & set(settings["groups"])  # a group cannot be an array
     for path in (ROOT / "rules").glob("*.smk"):
         for block in re.split(r"^(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
-            alike = re.search(r"mem_mb=growing\(\d+\)", block)  # all of an array get what the first one asks for
+            alike = re.search(
+                r"mem_mb=growing\(\d+\)", block
+            )  # all of an array get what the first one asks for
             assert alike or re.match(r"rule (\w+)", block)[1] not in arrays
     assert settings["jobs"] > 1500 and settings["slurm-status-command"] == "squeue"
 
@@ -94,31 +108,54 @@ def test_the_default_profile_loads_itself(tmp_path):
 
 def test_memory_and_time_of_every_rule_grow_with_the_attempt(tmp_path):
     for path in (ROOT / "rules").glob("*.smk"):
-        rules = len(re.findall(r"^    script:", path.read_text(), re.MULTILINE))  # others only name targets
+        rules = len(
+            re.findall(r"^    script:", path.read_text(), re.MULTILINE)
+        )  # others only name targets
         for key in ("mem_mb", "runtime"):
-            assert len(re.findall(rf"^        {key}=growing\(\w+\),$", path.read_text(), re.MULTILINE)) == rules, path.name
+            assert (
+                len(re.findall(rf"^        {key}=growing\(\w+\),$", path.read_text(), re.MULTILINE))
+                == rules
+            ), path.name
     asked = [
-        re.findall(r"(mem_mb|runtime)=(\d+)", resources_of_jobs(tmp_path, "--attempt", number)) for number in ("1", "3")
+        re.findall(r"(mem_mb|runtime)=(\d+)", resources_of_jobs(tmp_path, "--attempt", number))
+        for number in ("1", "3")
     ]
-    first, third = (sorted((key, int(value)) for key, value in found) for found in asked)  # jobs are printed in any order
+    first, third = (
+        sorted((key, int(value)) for key, value in found) for found in asked
+    )  # jobs are printed in any order
     assert len(first) > 40 and [(key, 3 * value) for key, value in first] == third
 
 
 def test_gpus_are_asked_for_by_the_rules_that_use_them_alone(tmp_path):
     printed = resources_of_jobs(tmp_path, "--config", "device=cuda")
-    asking = {block.split(":")[0] for block in printed.split("\nrule ")[1:] if re.search(r"resources:.*\bgpu=1", block)}
+    asking = {
+        block.split(":")[0]
+        for block in printed.split("\nrule ")[1:]
+        if re.search(r"resources:.*\bgpu=1", block)
+    }
     assert asking == {"extract_features", "train_rnn", "pool_rnn"}
 
 
 def test_what_sbatch_is_told():
-    job = {"rule": "train_rnn", "threads": 2, "resources": {"mem_mb": 8000, "runtime": 600, "gpu": 1}}
+    job = {
+        "rule": "train_rnn",
+        "threads": 2,
+        "resources": {"mem_mb": 8000, "runtime": 600, "gpu": 1},
+    }
     told = list(script("submit").options(job))
-    assert {"--job-name=train_rnn", "--cpus-per-task=2", "--mem=8000", "--time=600", "--gpus=1"} <= set(told)
+    assert {
+        "--job-name=train_rnn",
+        "--cpus-per-task=2",
+        "--mem=8000",
+        "--time=600",
+        "--gpus=1",
+    } <= set(told)
     job["resources"] = {"mem_mb": 1000, "runtime": 10, "gpu": 0, "gres": "gpu:a100:1"}
     told = list(script("submit").options(job))
     assert "--gres=gpu:a100:1" in told and not any("--gpus" in option for option in told)
     assert not any(
-        "gpu" in option for option in script("submit").options(job | {"resources": job["resources"] | {"gres": ""}})
+        "gpu" in option
+        for option in script("submit").options(job | {"resources": job["resources"] | {"gres": ""}})
     )
 
 
@@ -146,8 +183,12 @@ def test_submission_prints_the_number_alone(tmp_path):
     (tmp_path / "job.sh").write_text(f"#!/bin/sh\n# properties = {json.dumps(job)}\nexit 0\n")
     command = [ROOT / "profiles/cluster-generic/submit.py", "job.sh"]
     environment = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin"}
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout == "12\n" and (tmp_path / "told").read_text().startswith("--parsable --job-name=x")
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "12\n" and (tmp_path / "told").read_text().startswith(
+        "--parsable --job-name=x"
+    )
 
 
 def test_the_default_limit_on_job_starts_is_lifted_and_any_other_kept():
@@ -157,7 +198,9 @@ def test_the_default_limit_on_job_starts_is_lifted_and_any_other_kept():
         re.MULTILINE | re.DOTALL,
     )
     for limit, kept in (("100/1s", False), ("100/1m", True), ("7/1s", True)):
-        scheduler = SimpleNamespace(job_rate_limiter=JobRateLimiter(MaxJobsPerTimespan.parse_choice(limit)))
+        scheduler = SimpleNamespace(
+            job_rate_limiter=JobRateLimiter(MaxJobsPerTimespan.parse_choice(limit))
+        )
         names = {"workflow": SimpleNamespace(scheduler=scheduler)}
         exec(source, names)
         names["start_jobs_freely"]()

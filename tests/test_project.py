@@ -7,9 +7,9 @@ import pytest
 import yaml
 from snakemake.utils import update_config, validate
 
-from rnnfv.ablation_plan import check_ablations
-from rnnfv.config import check_references, check_schema
-from rnnfv.sentence_plan import check_sentences
+from rnnfv.planning.ablations import check_ablations
+from rnnfv.planning.actions import check_references, check_schema
+from rnnfv.planning.sentences import check_sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGURATIONS = sorted(path for path in (ROOT / "config").glob("*.yaml") if path.stem != "schema")
@@ -27,7 +27,11 @@ def pins(text):
 
 def test_requirements_are_all_pinned(root):
     for name in ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"):
-        lines = [line for line in (root / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
+        lines = [
+            line
+            for line in (root / name).read_text().splitlines()
+            if line and not line.startswith(("#", "-r"))
+        ]
         assert lines and all(re.fullmatch(r"[\w.-]+(\[[\w,]+\])?==[\w.]+", line) for line in lines)
 
 
@@ -39,7 +43,9 @@ def test_conda_environment_has_the_same_versions(root):
         assert required[name] == version, name
     needed = pins("\n".join(in_conda))
     text = (root / "pyproject.toml").read_text()
-    for block in re.findall(r"^(?:dependencies|data|text|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE):
+    for block in re.findall(
+        r"^(?:dependencies|data|text|video) = \[(.*?)\]", text, re.DOTALL | re.MULTILINE
+    ):
         for name in re.findall(r'"([\w.-]+)[>=]', block):
             assert re.sub(r"[-_.]+", "-", name).lower() in needed, name
 
@@ -51,8 +57,14 @@ def test_every_configuration_key_is_documented(root):
         assert name in documented
         for key in part.get("properties", {}):
             assert f"`{name}.{key}`" in documented or f"`.{key}`" in documented, f"{name}.{key}"
-    nested = [kind["then"] for name in ("dataset", "caption_set") for kind in schema["$defs"][name]["allOf"]]
-    nested += [schema["$defs"][name] for name in ("model", "retrieval_table", "trajectories", "change")]
+    nested = [
+        kind["then"]
+        for name in ("dataset", "caption_set")
+        for kind in schema["$defs"][name]["allOf"]
+    ]
+    nested += [
+        schema["$defs"][name] for name in ("model", "retrieval_table", "trajectories", "change")
+    ]
     nested += schema["$defs"]["representation"]["oneOf"]
     nested += [schema["properties"][name]["additionalProperties"] for name in ("corpora", "words")]
     for part in nested:

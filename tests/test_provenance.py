@@ -12,9 +12,9 @@ from test_project import pins
 from test_workflow import ROOT, SMALL, planned, succeed
 
 from rnnfv import write_sequences
+from rnnfv.arrays.hdf5 import code_version, config_hash
 from rnnfv.errors import InputError
-from rnnfv.provenance import commit, features, packages, shared_facts
-from rnnfv.storage import code_version, config_hash
+from rnnfv.reporting.provenance import commit, features, packages, shared_facts
 
 TARGET = "results/table1.provenance.json"
 
@@ -28,7 +28,12 @@ def run(tmp_path_factory):
     write_sequences(folder / "own.h5", items, 30, attributes={"weights": "drawn numbers"})
     parts = {"label": ["a", "b"] * 12, "group": ids, "split1": ["train"] * 16 + ["test"] * 8}
     pd.DataFrame({"id": ids, **parts}).to_csv(folder / "manifest.csv", index=False)
-    data = {"layout": "manifest", "manifest": "manifest.csv", "sequences": {"own": "own.h5"}, "splits": [1]}
+    data = {
+        "layout": "manifest",
+        "manifest": "manifest.csv",
+        "sequences": {"own": "own.h5"},
+        "splits": [1],
+    }
     table1 = {"datasets": ["own"], "poolings": ["mean"], "reductions": ["pca"]}
     config = SMALL | {"datasets": {"own": data}, "table1": table1, "seeds": [3]}
     succeed(folder, config, targets=["results/table1.csv", TARGET])
@@ -38,17 +43,26 @@ def run(tmp_path_factory):
 def test_the_facts_are_there_and_right(run):
     folder, config = run
     facts = json.loads((folder / TARGET).read_text())
-    assert facts["sha256"] == hashlib.sha256((folder / "results/table1.csv").read_bytes()).hexdigest()
-    assert facts["code"] == code_version() and facts["machine"]["python"] == platform.python_version()
+    assert (
+        facts["sha256"] == hashlib.sha256((folder / "results/table1.csv").read_bytes()).hexdigest()
+    )
+    assert (
+        facts["code"] == code_version() and facts["machine"]["python"] == platform.python_version()
+    )
     assert facts["machine"]["cpu"] and isinstance(facts["machine"]["gpus"], list)
-    assert facts["config"]["rnn"]["n_fc"] == config["rnn"]["n_fc"] and facts["config_hash"] == config_hash(facts["config"])
+    assert facts["config"]["rnn"]["n_fc"] == config["rnn"]["n_fc"] and facts[
+        "config_hash"
+    ] == config_hash(facts["config"])
     assert facts["seeds"] == {"networks and mixtures": [3], "validation": 0}
     [(path, feature)] = facts["features"].items()
     assert path == "own.h5" and feature["weights"] == "drawn numbers"
     assert feature["sha256"] == hashlib.sha256((folder / "own.h5").read_bytes()).hexdigest()
     required = pins((ROOT / "requirements.txt").read_text())
     assert len(facts["packages"]) == len(required)
-    assert all(facts["packages"][name] == metadata.version(name) for name in ("torch", "snakemake", "numpy"))
+    assert all(
+        facts["packages"][name] == metadata.version(name)
+        for name in ("torch", "snakemake", "numpy")
+    )
 
 
 def test_the_same_again_and_no_table_made_anew(run):
@@ -57,8 +71,12 @@ def test_the_same_again_and_no_table_made_anew(run):
     succeed(folder, config, "--forcerun", "provenance", targets=[TARGET])
     assert (folder / TARGET).read_bytes() == before
     assert planned(folder, config) == set()
-    assert planned(folder, config | {"device": "cpu"}, TARGET) == set()  # the machine's, not the table's
-    assert planned(folder, config | {"seeds": [4]}, TARGET) == {"provenance"}  # mean pooling has no seeds; the facts have
+    assert (
+        planned(folder, config | {"device": "cpu"}, TARGET) == set()
+    )  # the machine's, not the table's
+    assert planned(folder, config | {"seeds": [4]}, TARGET) == {
+        "provenance"
+    }  # mean pooling has no seeds; the facts have
     (folder / TARGET).unlink()
     assert planned(folder, config, TARGET) == {"provenance"}
 
@@ -75,13 +93,30 @@ def test_parts(tmp_path):
 
 
 def test_what_all_tables_share_is_said_once():
-    one = {"table": "results/table1.csv", "sha256": "a", "code": "1", "seeds": [0], "features": {"x": 1}}
-    two = {"table": "results/table2.csv", "sha256": "b", "code": "1", "seeds": [0], "features": {"y": 2}}
+    one = {
+        "table": "results/table1.csv",
+        "sha256": "a",
+        "code": "1",
+        "seeds": [0],
+        "features": {"x": 1},
+    }
+    two = {
+        "table": "results/table2.csv",
+        "sha256": "b",
+        "code": "1",
+        "seeds": [0],
+        "features": {"y": 2},
+    }
     facts = shared_facts([one, two])
     assert facts["code"] == "1" and facts["seeds"] == [0] and "table" not in facts
     assert facts["tables"]["results/table1.csv"] == {"sha256": "a", "features": {"x": 1}}
     assert facts["tables"]["results/table2.csv"] == {"sha256": "b", "features": {"y": 2}}
     three = {**two, "code": "2"}
     facts = shared_facts([one, three])
-    assert "code" not in facts and [table["code"] for table in facts["tables"].values()] == ["1", "2"]
-    assert shared_facts([one])["tables"] == {"results/table1.csv": {"sha256": "a", "features": {"x": 1}}}
+    assert "code" not in facts and [table["code"] for table in facts["tables"].values()] == [
+        "1",
+        "2",
+    ]
+    assert shared_facts([one])["tables"] == {
+        "results/table1.csv": {"sha256": "a", "features": {"x": 1}}
+    }

@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.gallery import Gallery, gallery_html, gallery_png
-from rnnfv.normalize import l2_normalize
-from rnnfv.retrieval import (
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.evaluation.retrieval import (
     METRICS,
     annotation_ranks,
     combine,
@@ -23,6 +22,7 @@ from rnnfv.retrieval import (
     search_ranks,
     sentence_ranks,
 )
+from rnnfv.reporting.gallery import Gallery, gallery_html, gallery_png
 
 TINY = 1  # bytes: one row a block
 
@@ -43,7 +43,9 @@ def reference(images, sentences, image_of):
         sorted_rank([score(x, y) for y in sentences], set(np.flatnonzero(image_of == i).tolist()))
         for i, x in enumerate(images)
     ]
-    search = [sorted_rank([score(x, y) for x in images], {image_of[j]}) for j, y in enumerate(sentences)]
+    search = [
+        sorted_rank([score(x, y) for x in images], {image_of[j]}) for j, y in enumerate(sentences)
+    ]
     siblings = []
     for j, y in enumerate(sentences):
         others = [i for i in range(len(sentences)) if i != j]
@@ -57,7 +59,11 @@ def uneven(rng, m, dim, integers=False):
     """Images with 1 to 6 sentences each, shuffled."""
     image_of = rng.permutation(np.repeat(np.arange(m), rng.integers(1, 7, m)))
     if integers:  # products are exact and equal scores plentiful
-        return rng.integers(-1, 2, (m, dim)).astype(float), rng.integers(-1, 2, (len(image_of), dim)).astype(float), image_of
+        return (
+            rng.integers(-1, 2, (m, dim)).astype(float),
+            rng.integers(-1, 2, (len(image_of), dim)).astype(float),
+            image_of,
+        )
     return rng.normal(size=(m, dim)), rng.normal(size=(len(image_of), dim)), image_of
 
 
@@ -65,7 +71,10 @@ def check(images, sentences, image_of):
     images, sentences = images.astype(np.float32), sentences.astype(np.float32)
     annotation, search, siblings = reference(images, sentences, image_of)
     for block_bytes in (TINY, 4 * 7 * len(sentences), 2**28):
-        assert annotation_ranks(images, sentences, image_of, block_bytes=block_bytes).tolist() == annotation
+        assert (
+            annotation_ranks(images, sentences, image_of, block_bytes=block_bytes).tolist()
+            == annotation
+        )
         assert search_ranks(images, sentences, image_of, block_bytes=block_bytes).tolist() == search
         assert sentence_ranks(sentences, image_of, block_bytes=block_bytes).tolist() == siblings
 
@@ -102,7 +111,11 @@ def test_limit_cases_by_hand():
     image_of = np.repeat(np.arange(3), 2)
     perfect = evaluate(one, one[image_of], image_of)
     assert perfect["rsum"] == 600 and perfect["sentence_meanr"] == 1 and perfect["n_single"] == 0
-    assert all(perfect[f"{task}_{name}"] == 1 for task in ("annotation", "search") for name in ("medr", "meanr"))
+    assert all(
+        perfect[f"{task}_{name}"] == 1
+        for task in ("annotation", "search")
+        for name in ("medr", "meanr")
+    )
     worst = evaluate(np.ones((3, 2)), np.ones((6, 2)), image_of)
     assert (worst["annotation_meanr"], worst["search_meanr"], worst["sentence_meanr"]) == (5, 3, 5)
     assert (worst["annotation_r1"], worst["annotation_r5"], worst["search_r5"]) == (0, 100, 100)
@@ -110,10 +123,18 @@ def test_limit_cases_by_hand():
     images, sentences = np.array([[1.0], [1.0]]), np.array([[3.0], [1.0], [4.0], [2.0]])
     assert annotation_ranks(images, sentences, np.array([0, 0, 1, 1])).tolist() == [2, 1]
     # A second right answer that ties with the best is not counted as wrong, nor is -0 another value than 0.
-    assert annotation_ranks(np.ones((2, 1)), np.array([[2.0], [2.0], [1.0]]), np.array([0, 0, 1])).tolist() == [1, 3]
-    assert annotation_ranks(np.ones((2, 1)), np.array([[0.0], [-0.0]]), np.array([0, 1])).tolist() == [2, 2]
+    assert annotation_ranks(
+        np.ones((2, 1)), np.array([[2.0], [2.0], [1.0]]), np.array([0, 0, 1])
+    ).tolist() == [1, 3]
+    assert annotation_ranks(
+        np.ones((2, 1)), np.array([[0.0], [-0.0]]), np.array([0, 1])
+    ).tolist() == [2, 2]
     single = evaluate(one, one, np.arange(3))
-    assert single["n_single"] == 3 and single["sentence_r1"] is None and single["sentence_meanr"] is None
+    assert (
+        single["n_single"] == 3
+        and single["sentence_r1"] is None
+        and single["sentence_meanr"] is None
+    )
     assert sentence_ranks(np.eye(3), np.array([0, 1, 0])).tolist() == [2, 2]
     assert evaluate(one[:1], one[:1], np.array([0]))["annotation_meanr"] == 1
 
@@ -128,13 +149,26 @@ def test_evaluate_puts_the_right_numbers_under_the_right_names(rng):
         "sentence": sentence_ranks(sentences, image_of),
     }
     for task, r in ranks.items():
-        assert result[f"{task}_r5"] == pytest.approx(100 * sum(x <= 5 for x in r) / len(r)) == recall_at(r, 5)
-        assert (result[f"{task}_medr"], result[f"{task}_meanr"]) == (np.median(r), pytest.approx(np.mean(r)))
-    assert result["rsum"] == pytest.approx(sum(result[f"{t}_r{k}"] for t in ("annotation", "search") for k in (1, 5, 10)))
+        assert (
+            result[f"{task}_r5"]
+            == pytest.approx(100 * sum(x <= 5 for x in r) / len(r))
+            == recall_at(r, 5)
+        )
+        assert (result[f"{task}_medr"], result[f"{task}_meanr"]) == (
+            np.median(r),
+            pytest.approx(np.mean(r)),
+        )
+    assert result["rsum"] == pytest.approx(
+        sum(result[f"{t}_r{k}"] for t in ("annotation", "search") for k in (1, 5, 10))
+    )
     assert (result["n_images"], result["n_sentences"]) == (40, len(sentences))
     assert result["n_single"] == len(sentences) - len(ranks["sentence"]) > 0
     without = evaluate(images, sentences, image_of, sentence_similarity=False)
-    assert without["sentence_r1"] is None and without["rsum"] == result["rsum"] and set(METRICS) < set(without)
+    assert (
+        without["sentence_r1"] is None
+        and without["rsum"] == result["rsum"]
+        and set(METRICS) < set(without)
+    )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
@@ -175,7 +209,9 @@ def test_combination_averages_cosines(rng):
     members = [(rng.normal(size=(6, k)) * 10, rng.normal(size=(9, k)) * 1e-3) for k in (4, 7, 30)]
     images, sentences = combine(members)
     assert images.dtype == sentences.dtype == np.float32 and images.shape == (6, 41)
-    cosines = [x @ y.T / np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1)) for x, y in members]
+    cosines = [
+        x @ y.T / np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=1)) for x, y in members
+    ]
     np.testing.assert_allclose(images @ sentences.T, np.mean(cosines, axis=0), atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(images, axis=1), 1, rtol=1e-6)
     alone = combine([(np.zeros((2, 3)), np.ones((2, 3)))])
@@ -198,22 +234,38 @@ def test_protocols(rng):
     first = evaluate_protocol(images, sentences, image_of, "first-1000", **settings)
     inside = image_of < 1000
     expected = evaluate(images[:1000], sentences[inside], image_of[inside], **settings)
-    assert all(first[key] == expected[key] for key in expected) and first["protocol"] == "first-1000"
+    assert (
+        all(first[key] == expected[key] for key in expected) and first["protocol"] == "first-1000"
+    )
     folds = evaluate_protocol(images, sentences, image_of, "five-folds")
     by_hand = []
     for fold in range(5):
         inside = image_of // 201 == fold
-        by_hand.append(evaluate(images[201 * fold : 201 * (fold + 1)], sentences[inside], image_of[inside] % 201))
+        by_hand.append(
+            evaluate(
+                images[201 * fold : 201 * (fold + 1)], sentences[inside], image_of[inside] % 201
+            )
+        )
     for key in (*METRICS, "rsum", "n_sentences"):
         assert folds[key] == pytest.approx(np.mean([result[key] for result in by_hand]))
-    assert (folds["n_images"], folds["n_folds"], sum(folds["fold_sentences"])) == (201, 5, len(sentences))
-    assert folds["search_meanr"] < everything["search_meanr"] / 3  # a fifth of the images to confuse with
+    assert (folds["n_images"], folds["n_folds"], sum(folds["fold_sentences"])) == (
+        201,
+        5,
+        len(sentences),
+    )
+    assert (
+        folds["search_meanr"] < everything["search_meanr"] / 3
+    )  # a fifth of the images to confuse with
     few = image_of < 999
     with pytest.raises(InputError, match="needs 1,000 test images; there are 999"):
         evaluate_protocol(images[:999], sentences[few], image_of[few], "first-1000")
-    odd = evaluate_protocol(images[:999], sentences[few], image_of[few], "five-folds")  # one was left out
+    odd = evaluate_protocol(
+        images[:999], sentences[few], image_of[few], "five-folds"
+    )  # one was left out
     assert odd["n_images"] == 199.8 and sum(odd["fold_sentences"]) == few.sum()
-    with pytest.raises(InputError, match=r"'1K' is not known; it is one of all, first-1000, five-folds"):
+    with pytest.raises(
+        InputError, match=r"'1K' is not known; it is one of all, first-1000, five-folds"
+    ):
         evaluate_protocol(images, sentences, image_of, "1K")
 
 
@@ -254,15 +306,27 @@ def test_nearest(rng):
 def test_real_captions_have_ties(real_data):
     """Flickr8k's dev captions as bags of words, themselves their images' vectors: against sorting, with real copies."""
     token = pd.read_csv(
-        real_data / "flickr8k" / "Flickr8k.token.txt", sep="\t", header=None, names=["id", "text"], quoting=3
+        real_data / "flickr8k" / "Flickr8k.token.txt",
+        sep="\t",
+        header=None,
+        names=["id", "text"],
+        quoting=3,
     )
     dev = (real_data / "flickr8k" / "Flickr_8k.devImages.txt").read_text().split()[:80]
-    token = token[token["id"].str.split("#").str[0].isin(dev)].assign(text=lambda t: t["text"].str.lower().str.split())
+    token = token[token["id"].str.split("#").str[0].isin(dev)].assign(
+        text=lambda t: t["text"].str.lower().str.split()
+    )
     words = {word: i for i, word in enumerate(sorted({w for text in token["text"] for w in text}))}
     rng = np.random.default_rng(0)
-    table = rng.integers(-2, 3, (len(words), 8))  # integers, so that reference and product are exact
-    sentences = np.array([table[[words[w] for w in text]].sum(axis=0) for text in token["text"]], dtype=float)
-    image_of = token["id"].str.split("#").str[0].map({name: i for i, name in enumerate(dev)}).to_numpy()
+    table = rng.integers(
+        -2, 3, (len(words), 8)
+    )  # integers, so that reference and product are exact
+    sentences = np.array(
+        [table[[words[w] for w in text]].sum(axis=0) for text in token["text"]], dtype=float
+    )
+    image_of = (
+        token["id"].str.split("#").str[0].map({name: i for i, name in enumerate(dev)}).to_numpy()
+    )
     images = np.array([sentences[image_of == i][0] for i in range(len(dev))])
     check(images, sentences, image_of)
 
@@ -276,15 +340,37 @@ def gallery(tmp_path):
         Image.new("RGB", size, name.split(".")[0]).save(tmp_path / name)
     images = l2_normalize(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0.9, 0.5]]))
     sentences = images[[0, 0, 2, 2, 1, 1]]
-    captions = ["a <script>alert(1)</script> & b", 'quoted "words"', "costs $5 or $6", "third", "fourth " * 40, "fifth"]
+    captions = [
+        "a <script>alert(1)</script> & b",
+        'quoted "words"',
+        "costs $5 or $6",
+        "third",
+        "fourth " * 40,
+        "fifth",
+    ]
     names = ["red.png", "grey.jpg", "absent<b>.jpg"]
-    return Gallery(images, sentences, np.array([0, 0, 1, 1, 2, 2]), names, captions, [tmp_path / name for name in names])
+    return Gallery(
+        images,
+        sentences,
+        np.array([0, 0, 1, 1, 2, 2]),
+        names,
+        captions,
+        [tmp_path / name for name in names],
+    )
 
 
 def test_gallery_answers(gallery):
     first, second = gallery.answers("annotation", [0, 1], 3)
-    assert first.items.tolist() == [0, 1, 2] and first.right.tolist() == [True, True, False] and first.rank == 1
-    assert second.items.tolist() == [4, 5, 2] and second.right.tolist() == [False, False, True] and second.rank == 3
+    assert (
+        first.items.tolist() == [0, 1, 2]
+        and first.right.tolist() == [True, True, False]
+        and first.rank == 1
+    )
+    assert (
+        second.items.tolist() == [4, 5, 2]
+        and second.right.tolist() == [False, False, True]
+        and second.rank == 3
+    )
     (search,) = gallery.answers("search", [4], 2)
     assert (search.items.tolist(), search.right.tolist(), search.rank) == ([1, 2], [False, True], 2)
     assert [answers.query for answers in gallery.answers("search", None, 1)] == [0, 2, 3, 5]
@@ -308,9 +394,16 @@ def test_gallery_html(gallery, tmp_path):
     gallery_html(gallery, path, "Title & <more>", "A <note>")
     text = path.read_text(encoding="utf-8")
     assert "<script" not in text and "a &lt;script&gt;alert(1)&lt;/script&gt; &amp; b" in text
-    assert "<h1>Title &amp; &lt;more&gt;</h1>" in text and "A &lt;note&gt;" in text and "absent&lt;b&gt;.jpg</span>" in text
+    assert (
+        "<h1>Title &amp; &lt;more&gt;</h1>" in text
+        and "A &lt;note&gt;" in text
+        and "absent&lt;b&gt;.jpg</span>" in text
+    )
     assert "quoted &quot;words&quot;" in text and not re.search(r"(src|href)=.(?!data:)", text)
-    pictures = [Image.open(io.BytesIO(base64.b64decode(code))) for code in re.findall(r"base64,([^\"]+)", text)]
+    pictures = [
+        Image.open(io.BytesIO(base64.b64decode(code)))
+        for code in re.findall(r"base64,([^\"]+)", text)
+    ]
     assert {picture.size for picture in pictures} == {(224, 56), (50, 60)}
     marked = re.findall(r'<li class="(\w+)">(.*)</li>', text)
     assert len(marked) == 3 * 5 + 4 * 3 and {kind for kind, _ in marked} == {"right", "other"}
@@ -319,14 +412,20 @@ def test_gallery_html(gallery, tmp_path):
         assert len(re.findall(rf"<{tag}[ >]", text)) == text.count(f"</{tag}>")
     gallery_html(gallery, tmp_path / "again.html", "Title & <more>", "A <note>")
     assert (tmp_path / "again.html").read_bytes() == path.read_bytes()
-    nameless = Gallery(gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions)
+    nameless = Gallery(
+        gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions
+    )
     gallery_html(nameless, path, "T", image_queries=[0])
-    assert "base64" not in path.read_text() and '<span class="name">red.png</span>' in path.read_text()
+    assert (
+        "base64" not in path.read_text() and '<span class="name">red.png</span>' in path.read_text()
+    )
 
 
 def test_gallery_png(gallery, tmp_path):
     for name in ("a.png", "b.png"):
-        gallery_png(gallery, tmp_path / name, "Title $x_", image_queries=[0, 2], sentence_queries=[2, 4])
+        gallery_png(
+            gallery, tmp_path / name, "Title $x_", image_queries=[0, 2], sentence_queries=[2, 4]
+        )
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     from PIL import Image
 
@@ -339,13 +438,20 @@ def test_gallery_png(gallery, tmp_path):
 def test_gallery_refuses(gallery, tmp_path, caplog):
     (tmp_path / "grey.jpg").write_bytes(b"not an image")
     gallery_html(gallery, tmp_path / "g.html", "T")  # a picture that is broken stops no table
-    assert "grey.jpg" in (tmp_path / "g.html").read_text() and "grey.jpg: not a readable image" in caplog.text
+    assert (
+        "grey.jpg" in (tmp_path / "g.html").read_text()
+        and "grey.jpg: not a readable image" in caplog.text
+    )
     short = Gallery(gallery.images, gallery.sentences, gallery.image_of, ["a"], gallery.captions)
     with pytest.raises(InputError, match="3 images with 1 names"):
         gallery_html(short, tmp_path / "g.html", "T")
-    unfiled = Gallery(gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions, [None])
+    unfiled = Gallery(
+        gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions, [None]
+    )
     with pytest.raises(InputError, match="1 files for 3 images"):
         gallery_html(unfiled, tmp_path / "g.html", "T")
-    lonely = Gallery(gallery.images, gallery.sentences, np.zeros(6, int), gallery.names, gallery.captions)
+    lonely = Gallery(
+        gallery.images, gallery.sentences, np.zeros(6, int), gallery.names, gallery.captions
+    )
     with pytest.raises(InputError, match="annotation query 1 has no right answer"):
         gallery_html(lonely, tmp_path / "g.html", "T")

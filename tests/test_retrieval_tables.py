@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.retrieval import METRICS, evaluate
-from rnnfv.retrieval_tables import (
+from rnnfv.evaluation.retrieval import METRICS, evaluate
+from rnnfv.reporting.retrieval import (
     COLUMNS,
     LEGEND,
     latex,
@@ -30,7 +30,13 @@ def published(request):
 
 
 def metrics(value, **more):
-    return {**dict.fromkeys(METRICS, value), "rsum": 6 * value, "n_images": 10, "n_sentences": 50, **more}
+    return {
+        **dict.fromkeys(METRICS, value),
+        "rsum": 6 * value,
+        "n_images": 10,
+        "n_sentences": 50,
+        **more,
+    }
 
 
 def test_averages_by_hand():
@@ -39,12 +45,25 @@ def test_averages_by_hand():
     assert row["search_r5"] == row["sentence_meanr"] == 25 and row["rsum"] == 150
     assert row["seed_std"] == pytest.approx(np.std([120, 180], ddof=1)) and row["n_seeds"] == 2
     assert (row["dim"], row["eta"], row["epochs"]) == ("20000", "5e-05", "30 45")
-    assert (row["n_images"], row["n_sentences"], row["weights"], row["words"]) == (10, 50, "VGG-19", "own w2v")
-    one = retrieval_row("F", "both", [MEMBER, {"dim": 300}], [metrics(20.0, order_accuracy=75.0)], **SETTINGS)
-    assert one["seed_std"] is None and tuple(one) == (*COLUMNS, "order_accuracy") and one["order_accuracy"] == 75
+    assert (row["n_images"], row["n_sentences"], row["weights"], row["words"]) == (
+        10,
+        50,
+        "VGG-19",
+        "own w2v",
+    )
+    one = retrieval_row(
+        "F", "both", [MEMBER, {"dim": 300}], [metrics(20.0, order_accuracy=75.0)], **SETTINGS
+    )
+    assert (
+        one["seed_std"] is None
+        and tuple(one) == (*COLUMNS, "order_accuracy")
+        and one["order_accuracy"] == 75
+    )
     assert (one["dim"], one["eta"], one["epochs"]) == ("20000 + 300", "5e-05 + -", "30 45 + -")
     assert retrieval_row("F", "m", [{}], [metrics(1.0)], **SETTINGS)["epochs"] == ""
-    assert retrieval_row("F", "m", [{"epochs": [7, 7]}], [metrics(1.0)], **SETTINGS)["epochs"] == "7"
+    assert (
+        retrieval_row("F", "m", [{"epochs": [7, 7]}], [metrics(1.0)], **SETTINGS)["epochs"] == "7"
+    )
     table = retrieval_table([row, one])
     assert tuple(table) == (*COLUMNS, "order_accuracy") and np.isnan(table["order_accuracy"][0])
     assert tuple(retrieval_table([row])) == COLUMNS
@@ -54,25 +73,42 @@ def test_columns_are_those_agreed():
     names = "dataset method dim eta epochs"
     for task in ("annotation", "search", "sentence"):
         names += "".join(f" {task}_{name}" for name in ("r1", "r5", "r10", "medr", "meanr"))
-    assert list(COLUMNS) == (names + " rsum n_images n_sentences weights words seed_std n_seeds").split()
+    assert (
+        list(COLUMNS)
+        == (names + " rsum n_images n_sentences weights words seed_std n_seeds").split()
+    )
 
 
 def test_rows_take_what_evaluate_gives(rng):
     x, image_of = np.eye(6) + 0.1 * rng.normal(size=(6, 6)), np.repeat(np.arange(6), 2)
-    with_all, without = (evaluate(x, x[image_of], image_of, sentence_similarity=s) for s in (True, False))
-    assert retrieval_row("F", "m", [MEMBER], [with_all], **SETTINGS)["rsum"] == with_all["rsum"] == 600
+    with_all, without = (
+        evaluate(x, x[image_of], image_of, sentence_similarity=s) for s in (True, False)
+    )
+    assert (
+        retrieval_row("F", "m", [MEMBER], [with_all], **SETTINGS)["rsum"] == with_all["rsum"] == 600
+    )
     row = retrieval_row("F", "m", [MEMBER], [without], **SETTINGS)
     assert row["sentence_r1"] is None
-    assert "| 600.0 |  | 1 |" in markdown(retrieval_table([row]), published_rows(pd.DataFrame({"table": []}), 3), "T", [])
+    assert "| 600.0 |  | 1 |" in markdown(
+        retrieval_table([row]), published_rows(pd.DataFrame({"table": []}), 3), "T", []
+    )
 
 
 @pytest.mark.parametrize(
     "seeds, settings, message",
     [
         ([], {}, "F, m: no metrics"),
-        ([metrics(1.0), metrics(np.nan)], {}, r"F, m, annotation_r1: \[1.0, nan\]; every seed needs"),
+        (
+            [metrics(1.0), metrics(np.nan)],
+            {},
+            r"F, m, annotation_r1: \[1.0, nan\]; every seed needs",
+        ),
         ([metrics(1.0), metrics(1.0, annotation_r1=None)], {}, "annotation_r1.*every seed needs"),
-        ([metrics(1.0), metrics(1.0, n_images=9)], {}, r"n_images differs between seeds: \[10, 9\]"),
+        (
+            [metrics(1.0), metrics(1.0, n_images=9)],
+            {},
+            r"n_images differs between seeds: \[10, 9\]",
+        ),
         ([metrics(1.0)], {"weights": "VGG-19, RANDOM WEIGHTS; fc7"}, "random weights"),
     ],
 )
@@ -81,7 +117,10 @@ def test_what_no_table_may_show(seeds, settings, message):
         retrieval_row("F", "m", [MEMBER], seeds, **(SETTINGS | settings))
 
 
-@pytest.mark.parametrize("number, datasets", [(3, ["Flickr8k"]), (4, ["Flickr30k"]), (5, ["COCO 1K test", "COCO 5K test"])])
+@pytest.mark.parametrize(
+    "number, datasets",
+    [(3, ["Flickr8k"]), (4, ["Flickr30k"]), (5, ["COCO 1K test", "COCO 5K test"])],
+)
 def test_every_published_value_is_there_once_with_its_mark(published, number, datasets):
     rows = published_rows(published, number)
     values = published[published["table"] == number]
@@ -90,14 +129,21 @@ def test_every_published_value_is_there_once_with_its_mark(published, number, da
     short = {"R@1": "r1", "R@5": "r5", "R@10": "r10", "median rank": "medr", "mean rank": "meanr"}
     for _, value in values.iterrows():
         task, name = value["metric"].split(" ", 1)
-        (row,) = rows[(rows["method"] == value["method"]) & (rows["dataset"] == value["dataset"])].to_dict("records")
+        (row,) = rows[
+            (rows["method"] == value["method"]) & (rows["dataset"] == value["dataset"])
+        ].to_dict("records")
         mark = {"R": "", "W": " (W)", "?": " (?)"}[value["status"]]
-        assert row[f"{task}_{short[name]}"] == value["value"] + mark and value["source"] in row["source"]
+        assert (
+            row[f"{task}_{short[name]}"] == value["value"] + mark
+            and value["source"] in row["source"]
+        )
 
 
 def test_published_values_by_hand(published):
     rows = published_rows(published, 3).set_index("method")
-    assert rows.loc["MM-ENS", "annotation_r1"] == "31.0"  # read in a source, with the digits as printed
+    assert (
+        rows.loc["MM-ENS", "annotation_r1"] == "31.0"
+    )  # read in a source, with the digits as printed
     assert rows.loc["NIC", "annotation_r1"] == "20" and rows.loc["NIC", "annotation_r5"] == ""
     assert rows.loc["GMM-FV", "annotation_r1"] == "28.4 (W)"
     assert "which row is not certain" in rows.loc["all RNN-FV + MM-ENS", "source"]
@@ -127,20 +173,29 @@ def test_no_number_without_a_status(published):
 
 
 def example_table():
-    row = retrieval_row("own_set", "RNN-FV | cca & w2v", [MEMBER], [metrics(20.0), metrics(30.0)], **SETTINGS)
+    row = retrieval_row(
+        "own_set", "RNN-FV | cca & w2v", [MEMBER], [metrics(20.0), metrics(30.0)], **SETTINGS
+    )
     return retrieval_table([row, row | {"dataset": "other"}])
 
 
 def test_markdown_keeps_published_values_apart(published):
     text = markdown(example_table(), published_rows(published, 4), "Table 4", ["a note"])
     ours, theirs = text.split("### Published")
-    assert text.startswith("Table 4\n\n| data set | method | annotation R@1 |") and "- a note" in ours
+    assert (
+        text.startswith("Table 4\n\n| data set | method | annotation R@1 |") and "- a note" in ours
+    )
     assert (
         r"| own_set | RNN-FV \| cca & w2v | 25.0 |" in ours
         and "| 150.0 | 42.4 | 2 | 20000 | 5e-05 | 30 45 | 10 | 50 |" in ours
     )
     assert "MM-ENS" not in ours and "own_set" not in theirs
-    assert LEGEND in theirs and "33.0 (W)" in theirs and "| 35.0 |" in theirs and "- [c] memory, as later" not in ours
+    assert (
+        LEGEND in theirs
+        and "33.0 (W)" in theirs
+        and "| 35.0 |" in theirs
+        and "- [c] memory, as later" not in ours
+    )
     assert re.search(r"\| Flickr30k \| MM-ENS \| Klein et al. 2015 \| 35.0 \|.*\| \[a\] \|", theirs)
     assert "- [a] Cross-modal retrieval tutorial table (community)" in theirs
     for block in (ours, theirs):  # every line of a table has as many cells as its head
@@ -151,20 +206,35 @@ def test_markdown_keeps_published_values_apart(published):
 
 
 def test_word_order_is_shown_where_it_was_measured(published):
-    table = retrieval_table([retrieval_row("F", "m", [MEMBER], [metrics(1.0, order_accuracy=62.5)], **SETTINGS)])
+    table = retrieval_table(
+        [retrieval_row("F", "m", [MEMBER], [metrics(1.0, order_accuracy=62.5)], **SETTINGS)]
+    )
     text = markdown(table, published_rows(published, 1), "T", [])
     assert "| word order |" in text and "| 62.5 |" in text and "- word order: per cent" in text
 
 
 def test_latex(published):
-    text = latex(example_table(), published_rows(published, 5), "50 % of A_B", [r"C:\x ~ {y}^2 <z>"])
+    text = latex(
+        example_table(), published_rows(published, 5), "50 % of A_B", [r"C:\x ~ {y}^2 <z>"]
+    )
     assert r"\caption{50 \% of A\_B}" in text and r"RNN-FV \textbar{} cca \& w2v & 25.0" in text
-    assert r"\par C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2 \textless{}z\textgreater{}" in text
+    assert (
+        r"\par C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2 \textless{}z\textgreater{}"
+        in text
+    )
     assert r"150.0 $\pm$ 42.4" in text and r"\textit{COCO 5K test}" in text and "41.5 (W)" in text
-    assert text.index("own\\_set") < text.index(r"\textbf{Published} (not measured here)") < text.index("MM-ENS")
+    assert (
+        text.index("own\\_set")
+        < text.index(r"\textbf{Published} (not measured here)")
+        < text.index("MM-ENS")
+    )
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
     width = len(re.search(r"begin{tabular}{(l+r+)}", text)[1])
     body = text.split(r"\begin{tabular}")[1].split(r"\end{tabular}")[0]
-    rows = [line.replace(r"\&", "") for line in body.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
+    rows = [
+        line.replace(r"\&", "")
+        for line in body.splitlines()
+        if line.endswith(r"\\") and "multicolumn" not in line
+    ]
     assert len(rows) == 10 and all(line.count("&") == width - 1 for line in rows)
     assert latex_escape("a[b]") == "a{[}b{]}"

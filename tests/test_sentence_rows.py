@@ -7,12 +7,12 @@ import torch
 from sklearn.decomposition import PCA
 
 from rnnfv import InputError
-from rnnfv.captions import CaptionSet
-from rnnfv.hglmm import HGLMMFisherVector
-from rnnfv.mixture_files import read_mixtures, write_mixtures
-from rnnfv.mixtures import HybridMixture
-from rnnfv.normalize import l2_normalize, power_normalize
-from rnnfv.retrieval_data import (
+from rnnfv.arrays.hdf5 import write_vectors
+from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.rows import ArrayRows
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.data.captions import CaptionSet
+from rnnfv.experiments.retrieval_data import (
     Words,
     load_part,
     read_projected,
@@ -20,12 +20,12 @@ from rnnfv.retrieval_data import (
     words_attributes,
     write_projected,
 )
-from rnnfv.rows import ArrayRows
-from rnnfv.scaling import Moments, fit_pca, scaled_rows
-from rnnfv.sentence_rows import MixtureRepresentation, NetworkRepresentation, mean_vector
-from rnnfv.sequences import Sequences
-from rnnfv.storage import write_vectors
-from rnnfv.training import RNNSettings, train
+from rnnfv.experiments.sentences import MixtureRepresentation, NetworkRepresentation, mean_vector
+from rnnfv.pooling.hglmm import HGLMMFisherVector
+from rnnfv.pooling.mixture_files import read_mixtures, write_mixtures
+from rnnfv.pooling.mixtures import HybridMixture
+from rnnfv.reduction.scaling import Moments, fit_pca, scaled_rows
+from rnnfv.rnn.training import RNNSettings, train
 
 WORDS = [".", "a", "dog", "cat", "sees", "runs"]
 
@@ -37,9 +37,20 @@ def words(rng):
 
 @pytest.fixture
 def captions():
-    images = pd.DataFrame({"image": ["x", "y", "z", "gone"], "split": ["train", "val", "train", "train"], "path": ""})
-    texts = {"x": ["A dog sees a cat.", "A dog runs"], "y": ["???"], "z": ["The CAT sees a zebra"], "gone": ["a"]}
-    rows = [(f"{image}#{k}", image, text) for image, several in texts.items() for k, text in enumerate(several)]
+    images = pd.DataFrame(
+        {"image": ["x", "y", "z", "gone"], "split": ["train", "val", "train", "train"], "path": ""}
+    )
+    texts = {
+        "x": ["A dog sees a cat.", "A dog runs"],
+        "y": ["???"],
+        "z": ["The CAT sees a zebra"],
+        "gone": ["a"],
+    }
+    rows = [
+        (f"{image}#{k}", image, text)
+        for image, several in texts.items()
+        for k, text in enumerate(several)
+    ]
     return CaptionSet(images, pd.DataFrame(rows, columns=["id", "image", "text"]))
 
 
@@ -74,9 +85,11 @@ def test_a_part_by_hand(words, captions, features):
 def test_an_empty_sentence_is_its_end_token(words, captions, features):
     part = load_part(captions, features, words, "val")
     np.testing.assert_array_equal(part.sentences[0], sentence(words, [0]))
-    np.testing.assert_allclose(rows_of(mean_vector(part.sentences)), sentence(words, [0]), rtol=1e-6)
+    np.testing.assert_allclose(
+        rows_of(mean_vector(part.sentences)), sentence(words, [0]), rtol=1e-6
+    )
     settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0)
-    from rnnfv.streamed import StreamedFisherVectors
+    from rnnfv.rnn.streamed import StreamedFisherVectors
 
     assert np.isfinite(rows_of(StreamedFisherVectors(settings.build(4, 0), part.sentences))).all()
 
@@ -102,17 +115,24 @@ def test_tables_of_words_are_scaled_and_say_where_the_vocabulary_ends(tmp_path, 
 
 def test_mean_vectors(words, captions, features):
     part = load_part(captions, features, words, "train")
-    expected = [sentence(words, numbers).mean(axis=0) for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])]
+    expected = [
+        sentence(words, numbers).mean(axis=0) for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])
+    ]
     for block_bytes in (1, 2**20):
         np.testing.assert_allclose(
-            rows_of(mean_vector(part.sentences), block_bytes), l2_normalize(np.array(expected)), rtol=1e-5
+            rows_of(mean_vector(part.sentences), block_bytes),
+            l2_normalize(np.array(expected)),
+            rtol=1e-5,
         )
 
 
 @pytest.fixture
 def mixtures(rng):
     values = rng.normal(size=(200, 3)).astype(np.float32)
-    return {kind: HybridMixture(2, kind=kind, n_iter=4, random_state=0).fit(values) for kind in ("gaussian", "hybrid")}
+    return {
+        kind: HybridMixture(2, kind=kind, n_iter=4, random_state=0).fit(values)
+        for kind in ("gaussian", "hybrid")
+    }
 
 
 def test_mixtures_come_back_from_their_file(tmp_path, rng, mixtures):
@@ -122,7 +142,9 @@ def test_mixtures_come_back_from_their_file(tmp_path, rng, mixtures):
     np.testing.assert_array_equal(stored, values)
     elements = [rng.normal(size=(5, 3)).astype(np.float32)]
     for kind, mixture in mixtures.items():
-        made = [HGLMMFisherVector.from_mixture(m).transform(elements) for m in (mixture, found[kind])]
+        made = [
+            HGLMMFisherVector.from_mixture(m).transform(elements) for m in (mixture, found[kind])
+        ]
         np.testing.assert_array_equal(*made)
 
 
@@ -132,18 +154,24 @@ def test_mixture_representations(rng, words, captions, features, mixtures):
     part = load_part(captions, features, words, "train")
     elements = [values[numbers] for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])]
     single = {
-        kind: l2_normalize(power_normalize(HGLMMFisherVector.from_mixture(mixture).transform(elements), 0.5))
+        kind: l2_normalize(
+            power_normalize(HGLMMFisherVector.from_mixture(mixture).transform(elements), 0.5)
+        )
         for kind, mixture in mixtures.items()
     }
     for pooling, kind in (("gmm-fv", "gaussian"), ("hglmm-fv", "hybrid")):
         made = rows_of(MixtureRepresentation(values, mixtures, pooling, 0.5)(part.sentences))
         np.testing.assert_allclose(made, single[kind], atol=1e-5)
     both = rows_of(MixtureRepresentation(values, mixtures, "mm-ens", 0.5)(part.sentences))
-    np.testing.assert_allclose(both, np.hstack([single["gaussian"], single["hybrid"]]) / np.sqrt(2), atol=1e-5)
+    np.testing.assert_allclose(
+        both, np.hstack([single["gaussian"], single["hybrid"]]) / np.sqrt(2), atol=1e-5
+    )
     sampled = MixtureRepresentation(values, mixtures, "mm-ens", 0.5, coordinates=7, seed=1)
     kept = sampled.vectors.coordinates
     assert len(kept) == 7
-    np.testing.assert_allclose(rows_of(sampled(part.sentences)), l2_normalize(both[:, kept]), atol=1e-5)
+    np.testing.assert_allclose(
+        rows_of(sampled(part.sentences)), l2_normalize(both[:, kept]), atol=1e-5
+    )
 
 
 def test_network_representation(tmp_path, words, captions, features):
@@ -152,24 +180,51 @@ def test_network_representation(tmp_path, words, captions, features):
     weights = train(part.sentences, settings, seed=0).weights
     about = {"settings": settings.__dict__, "n_features": 4, "n_symbols": 5}
     torch.save({"weights": weights, **about}, tmp_path / "network.pt")
-    model = {"layers": ["output"], "coordinates": None, "scaling": "none", "pca": None, "pca_samples": 10, "alpha": 0.5}
-    made = rows_of(NetworkRepresentation(tmp_path / "network.pt", model, 0, part.sentences)(part.sentences))
+    model = {
+        "layers": ["output"],
+        "coordinates": None,
+        "scaling": "none",
+        "pca": None,
+        "pca_samples": 10,
+        "alpha": 0.5,
+    }
+    made = rows_of(
+        NetworkRepresentation(tmp_path / "network.pt", model, 0, part.sentences)(part.sentences)
+    )
     network = settings.build(4, 0)
     network.load_state_dict(weights)
     for row, x in zip(made, part.sentences, strict=True):
         targets = torch.from_numpy(x)[None]
         network.zero_grad()
-        (0.5 * (network(torch.cat([torch.zeros(1, 1, 4), targets[:, :-1]], 1)) - targets).square().sum()).backward()
-        gradient = torch.cat([network.output.weight.grad, network.output.bias.grad[:, None]], 1).flatten().numpy()
-        np.testing.assert_allclose(row, l2_normalize(power_normalize(gradient[None], 0.5))[0], atol=1e-3)
-    small = rows_of(NetworkRepresentation(tmp_path / "network.pt", model | {"pca": 2}, 0, part.sentences)(part.sentences))
+        (
+            0.5
+            * (network(torch.cat([torch.zeros(1, 1, 4), targets[:, :-1]], 1)) - targets)
+            .square()
+            .sum()
+        ).backward()
+        gradient = (
+            torch.cat([network.output.weight.grad, network.output.bias.grad[:, None]], 1)
+            .flatten()
+            .numpy()
+        )
+        np.testing.assert_allclose(
+            row, l2_normalize(power_normalize(gradient[None], 0.5))[0], atol=1e-3
+        )
+    small = rows_of(
+        NetworkRepresentation(tmp_path / "network.pt", model | {"pca": 2}, 0, part.sentences)(
+            part.sentences
+        )
+    )
     assert small.shape == (3, 2)
     np.testing.assert_allclose(np.linalg.norm(small, axis=1), 1, rtol=1e-5)
 
 
 def test_projected_items_come_back(tmp_path, words, captions, features, rng):
     part = load_part(captions, features, words, "train")
-    images, sentences = rng.normal(size=(2, 5)).astype(np.float32), rng.normal(size=(3, 5)).astype(np.float32)
+    images, sentences = (
+        rng.normal(size=(2, 5)).astype(np.float32),
+        rng.normal(size=(3, 5)).astype(np.float32),
+    )
     write_projected(tmp_path / "p.h5", part, images, sentences, {"eta": 0.1})
     found = read_projected(tmp_path / "p.h5")
     assert (found.images, found.sentences) == (part.images, part.sentences.ids)
@@ -181,12 +236,16 @@ def test_projected_items_come_back(tmp_path, words, captions, features, rng):
 def test_fisher_information_and_standardisation(rng):
     train_rows = rng.normal([1, 0, 5, 0], [2, 1, 0.1, 0], (300, 4)).astype(np.float32)
     others = rng.normal(size=(7, 4)).astype(np.float32)
-    standard = rows_of(scaled_rows(ArrayRows(train_rows), "standardize", None, 0, 0)(ArrayRows(others)))
+    standard = rows_of(
+        scaled_rows(ArrayRows(train_rows), "standardize", None, 0, 0)(ArrayRows(others))
+    )
     expected = (others - train_rows.mean(0))[:, :3] / train_rows.std(0)[:3]
     np.testing.assert_allclose(standard[:, :3], expected, rtol=2e-4)
     np.testing.assert_array_equal(standard[:, 3], 0)  # a coordinate without variance says nothing
     fisher = rows_of(scaled_rows(ArrayRows(train_rows), "fisher", None, 0, 0)(ArrayRows(others)))
-    np.testing.assert_allclose(fisher[:, :3], others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3], rtol=2e-4)
+    np.testing.assert_allclose(
+        fisher[:, :3], others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3], rtol=2e-4
+    )
     np.testing.assert_array_equal(fisher[:, 3], 0)
     moments = Moments.of(ArrayRows(train_rows))
     np.testing.assert_allclose(moments.squares, (train_rows.astype(float) ** 2).mean(0), rtol=1e-6)
@@ -198,7 +257,9 @@ def test_fisher_information_and_standardisation(rng):
 def test_pca_of_rows_equals_scikit_learns(rng, shape):
     X = (rng.normal(size=shape) * np.linspace(3, 1, shape[1]) + 10).astype(np.float32)
     project = scaled_rows(ArrayRows(X), "none", 4, 10**6, 0)
-    np.testing.assert_allclose(np.abs(rows_of(project(ArrayRows(X)))), np.abs(PCA(4).fit_transform(X)), atol=2e-3)
+    np.testing.assert_allclose(
+        np.abs(rows_of(project(ArrayRows(X)))), np.abs(PCA(4).fit_transform(X)), atol=2e-3
+    )
     mean, components = fit_pca(ArrayRows(X), 4, 10**6, 0)
     np.testing.assert_allclose(components @ components.T, np.eye(4), atol=1e-4)
     np.testing.assert_allclose(mean, X.mean(0), rtol=1e-5)
@@ -209,7 +270,9 @@ def test_pca_of_a_sample_and_of_low_rank(rng):
     sampled, again = (fit_pca(ArrayRows(X), 5, 50, 0) for _ in range(2))
     assert sampled[1].shape == (3, 6)  # no more than there is
     np.testing.assert_array_equal(sampled[1], again[1])
-    chosen = np.sort(np.random.default_rng(np.random.SeedSequence([0, 500])).choice(500, 50, replace=False))
+    chosen = np.sort(
+        np.random.default_rng(np.random.SeedSequence([0, 500])).choice(500, 50, replace=False)
+    )
     np.testing.assert_allclose(sampled[0], X[chosen].mean(0), rtol=1e-4, atol=1e-5)
 
 

@@ -5,16 +5,18 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
-from rnnfv import classifier
 from rnnfv.errors import InputError
-from rnnfv.svm import NewtonLinearSVC
+from rnnfv.evaluation import classifier
+from rnnfv.evaluation.svm import NewtonLinearSVC
 
 
 def problem(rng, n, dim, classes):
     """Unit rows that share a mean, as Fisher vectors do, and overlap."""
     labels = rng.integers(0, classes, n)
     X = 0.5 * rng.normal(size=(classes, dim))[labels] + rng.normal(size=(n, dim)) + 0.5
-    return (X / np.linalg.norm(X, axis=1, keepdims=True)).astype(np.float32), np.array([f"class {k}" for k in labels])
+    return (X / np.linalg.norm(X, axis=1, keepdims=True)).astype(np.float32), np.array(
+        [f"class {k}" for k in labels]
+    )
 
 
 @pytest.mark.parametrize("C", [0.1, 3.0])
@@ -61,7 +63,11 @@ def test_large_problems_are_solved_at_once_and_hard_ones_by_liblinear(rng, monke
     large = classifier.linear_svm(X, y, 1.0)
     assert isinstance(small, LinearSVC) and isinstance(large, NewtonLinearSVC)
     np.testing.assert_allclose(large.decision_function(X), small.decision_function(X), atol=2e-3)
-    monkeypatch.setattr(classifier.NewtonLinearSVC, "__init__", lambda self, C: vars(self).update(C=C, tol=1e-5, max_iter=1))
+    monkeypatch.setattr(
+        classifier.NewtonLinearSVC,
+        "__init__",
+        lambda self, C: vars(self).update(C=C, tol=1e-5, max_iter=1),
+    )
     assert isinstance(classifier.linear_svm(X, y, 1.0), LinearSVC)
 
 

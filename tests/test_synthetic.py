@@ -7,13 +7,20 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
+from rnnfv.data.synthetic import (
+    RECIPES,
+    dataset_manifest,
+    preview,
+    render_clip,
+    render_shard,
+    write_clip,
+)
+from rnnfv.data.synthetic.actions.clips import clip_parameters
+from rnnfv.data.synthetic.actions.motions import draw_parameters, draw_progress
+from rnnfv.data.synthetic.actions.render import film, stage
+from rnnfv.data.synthetic.actions.scenes import MARGIN, draw_scene, pixel_grid
+from rnnfv.data.synthetic.shapes import SHAPES, wedge
 from rnnfv.errors import InputError
-from rnnfv.synthetic import RECIPES, dataset_manifest, preview, render_clip, render_shard, write_clip
-from rnnfv.synthetic.actions import draw_parameters, draw_progress
-from rnnfv.synthetic.datasets import clip_parameters
-from rnnfv.synthetic.render import film, stage
-from rnnfv.synthetic.scenes import MARGIN, draw_scene, pixel_grid
-from rnnfv.synthetic.shapes import SHAPES, wedge
 
 PAIRS, LOOPS = RECIPES["pairs"], RECIPES["loops"]
 ALL_ACTIONS = [(recipe, action) for recipe in (PAIRS, LOOPS) for action in recipe.actions]
@@ -29,7 +36,9 @@ def decode(path):
 
 
 @pytest.mark.parametrize("number", [0, 7])
-@pytest.mark.parametrize("forward", [action for action, (_, backwards) in PAIRS.actions.items() if not backwards])
+@pytest.mark.parametrize(
+    "forward", [action for action, (_, backwards) in PAIRS.actions.items() if not backwards]
+)
 def test_partner_shows_the_same_frames_in_reversed_order(forward, number):
     scene = scene_of(PAIRS, number)
     parameters = draw_parameters(PAIRS.moments, np.random.default_rng(number))
@@ -56,7 +65,12 @@ def test_partners_have_the_same_distribution_of_parameters():
 
     def draws(action):
         clips = [clip_parameters("pairs", name, 0) for name in ids if name.startswith(f"{action}/")]
-        return np.array([[p.x, p.y, p.scale, p.reach, p.angle, p.heading, len(p.moments), p.moments[8]] for p in clips])
+        return np.array(
+            [
+                [p.x, p.y, p.scale, p.reach, p.angle, p.heading, len(p.moments), p.moments[8]]
+                for p in clips
+            ]
+        )
 
     for first, second in {tuple(sorted(pair)) for pair in PAIRS.partners.items()}:
         a, b = draws(first), draws(second)
@@ -77,26 +91,42 @@ def test_camera_is_symmetric_in_time():
     """The mean wander of many clips shows no direction, so drift cannot reveal which partner is filmed."""
     scene = scene_of(PAIRS, 0)
     ramp = np.zeros((12, scene.background.shape[0], scene.background.shape[1], 3), dtype=np.float32)
-    ramp += pixel_grid(scene.look)[0][:, :, None] * 0.5 + 0.5  # brightness tells the horizontal position
+    ramp += (
+        pixel_grid(scene.look)[0][:, :, None] * 0.5 + 0.5
+    )  # brightness tells the horizontal position
     last_less_first = []
     for seed in range(80):
-        brightness = film(ramp, scene, np.random.default_rng(seed)).mean(axis=(1, 2, 3)) / scene.look.height
+        brightness = (
+            film(ramp, scene, np.random.default_rng(seed)).mean(axis=(1, 2, 3)) / scene.look.height
+        )
         last_less_first.append(brightness[-1] - brightness[0])
     assert np.std(last_less_first) > 0
-    assert abs(np.mean(last_less_first)) < 3.5 * np.std(last_less_first) / np.sqrt(len(last_less_first))
+    assert abs(np.mean(last_less_first)) < 3.5 * np.std(last_less_first) / np.sqrt(
+        len(last_less_first)
+    )
 
 
-@pytest.mark.parametrize(("recipe", "action"), ALL_ACTIONS, ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize(
+    ("recipe", "action"), ALL_ACTIONS, ids=lambda value: getattr(value, "name", value)
+)
 def test_object_moves_and_stays_on_screen(recipe, action):
     for number in range(3):
         scene = scene_of(recipe, number)
-        frames = stage(recipe, action, scene, draw_parameters(recipe.moments, np.random.default_rng(number)))
+        frames = stage(
+            recipe, action, scene, draw_parameters(recipe.moments, np.random.default_rng(number))
+        )
         assert len(frames) in (21, 25, 29, 33, 37) and frames.min() >= 0 and frames.max() <= 1
-        visible = (np.abs(frames - scene.background).max(axis=3) > 0.02)[:, MARGIN:-MARGIN, MARGIN:-MARGIN].mean(axis=(1, 2))
+        visible = (np.abs(frames - scene.background).max(axis=3) > 0.02)[
+            :, MARGIN:-MARGIN, MARGIN:-MARGIN
+        ].mean(axis=(1, 2))
         assert np.median(visible) > 0.02
         assert visible.min() > 0.01 or action in ("appear", "vanish")
-        assert np.ptp(frames, axis=0).max() > 0.25  # some pixel changes much in the course of the clip
-        assert (np.abs(np.diff(frames, axis=0)).max(axis=(1, 2, 3)) > 1e-3).mean() > 0.6  # and most frames are new
+        assert (
+            np.ptp(frames, axis=0).max() > 0.25
+        )  # some pixel changes much in the course of the clip
+        assert (
+            np.abs(np.diff(frames, axis=0)).max(axis=(1, 2, 3)) > 1e-3
+        ).mean() > 0.6  # and most frames are new
 
 
 @pytest.mark.parametrize("recipe", ["pairs", "loops"])
@@ -113,14 +143,17 @@ def test_splits_are_group_disjoint_and_complete(recipe):
     # Every scene is tested in exactly one split, and the folds are as even as 7 scenes allow.
     tested = (manifest[["split1", "split2", "split3"]] == "test").sum(axis=1)
     assert (tested == 1).all()
-    assert sorted(manifest[manifest[f"split{k}"] == "test"]["group"].nunique() for k in (1, 2, 3)) == [2, 2, 3]
+    assert sorted(
+        manifest[manifest[f"split{k}"] == "test"]["group"].nunique() for k in (1, 2, 3)
+    ) == [2, 2, 3]
 
 
 def test_seed_changes_folds_and_clips():
     folds = {tuple(dataset_manifest("pairs", 9, 1, seed)["split1"]) for seed in range(5)}
     assert len(folds) > 1
     assert not np.array_equal(
-        render_clip("loops", "spin/spin_s00_c1.avi", 0)[0], render_clip("loops", "spin/spin_s00_c1.avi", 1)[0]
+        render_clip("loops", "spin/spin_s00_c1.avi", 0)[0],
+        render_clip("loops", "spin/spin_s00_c1.avi", 1)[0],
     )
 
 
@@ -131,7 +164,9 @@ def test_clips_of_one_scene_share_the_setting_and_differ_otherwise():
     assert not np.array_equal(first[0], second[0])
 
     def difference(a, b):
-        return np.abs(a[corner].astype(float).mean(axis=(0, 1)) - b[corner].astype(float).mean(axis=(0, 1))).max()
+        return np.abs(
+            a[corner].astype(float).mean(axis=(0, 1)) - b[corner].astype(float).mean(axis=(0, 1))
+        ).max()
 
     assert difference(first, second) < 15 < difference(first, elsewhere)
 
@@ -145,11 +180,16 @@ def test_shards_partition_the_data_set_and_do_not_change_it(tmp_path):
     assert sorted(names) == sorted(ids)
     assert sorted(len(part) for part in parts) == [2, 3, 3]
     for path in whole:
-        assert path.read_bytes() == (tmp_path / "parts" / path.relative_to(tmp_path / "whole")).read_bytes()
+        assert (
+            path.read_bytes()
+            == (tmp_path / "parts" / path.relative_to(tmp_path / "whole")).read_bytes()
+        )
     assert not list(tmp_path.rglob("*.part"))
 
 
-@pytest.mark.parametrize(("recipe", "clip"), [("pairs", "open/open_s01_c3.avi"), ("loops", "orbit/orbit_s02_c1.avi")])
+@pytest.mark.parametrize(
+    ("recipe", "clip"), [("pairs", "open/open_s01_c3.avi"), ("loops", "orbit/orbit_s02_c1.avi")]
+)
 def test_avi_decodes_to_nearly_the_rendered_frames(tmp_path, recipe, clip):
     frames = render_clip(recipe, clip, seed=2)
     np.testing.assert_array_equal(frames, render_clip(recipe, clip, seed=2))
@@ -162,7 +202,11 @@ def test_avi_decodes_to_nearly_the_rendered_frames(tmp_path, recipe, clip):
     assert (10 * np.log10(255**2 / error) > 28).all()
     with av.open(str(tmp_path / "clip.avi")) as file:
         stream = file.streams.video[0]
-        assert (stream.codec_context.name, stream.frames, stream.average_rate) == ("mpeg4", len(frames), 20)
+        assert (stream.codec_context.name, stream.frames, stream.average_rate) == (
+            "mpeg4",
+            len(frames),
+            20,
+        )
 
 
 def test_interrupted_write_leaves_nothing(tmp_path):
@@ -173,7 +217,10 @@ def test_interrupted_write_leaves_nothing(tmp_path):
 
 def test_preview_has_a_row_for_every_class():
     sheet = preview("loops", seed=0, frames=3)
-    assert sheet.height >= len(LOOPS.actions) * LOOPS.look.height and sheet.width >= 3 * LOOPS.look.width
+    assert (
+        sheet.height >= len(LOOPS.actions) * LOOPS.look.height
+        and sheet.width >= 3 * LOOPS.look.width
+    )
     rows = np.asarray(sheet).reshape(-1)
     assert rows.std() > 20
 

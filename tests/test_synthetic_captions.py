@@ -8,15 +8,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rnnfv.data.synthetic.actions.scenes import rgb
+from rnnfv.data.synthetic.captions.drawing import ROOM, arrange, draw_picture
+from rnnfv.data.synthetic.captions.grammar import NUMBERS, SIZES, tokens
+from rnnfv.data.synthetic.captions.pictures_and_sentences import (
+    STYLES,
+    caption_set,
+    picture_scene,
+    render_picture,
+    render_pictures,
+    sentences_of,
+)
+from rnnfv.data.synthetic.captions.preview import caption_preview
+from rnnfv.data.synthetic.captions.scenes import SWAPS, Scene, Thing, draw_scene, swap
+from rnnfv.data.synthetic.captions.styles import find_style
+from rnnfv.data.synthetic.shapes import SHAPES
 from rnnfv.errors import InputError
-from rnnfv.synthetic.caption_pictures import ROOM, arrange, draw_picture
-from rnnfv.synthetic.caption_preview import caption_preview
-from rnnfv.synthetic.caption_scenes import SWAPS, Scene, Thing, draw_scene, swap
-from rnnfv.synthetic.caption_styles import find_style
-from rnnfv.synthetic.captions import STYLES, caption_set, picture_scene, render_picture, render_pictures, sentences_of
-from rnnfv.synthetic.grammar import NUMBERS, SIZES, tokens
-from rnnfv.synthetic.scenes import rgb
-from rnnfv.synthetic.shapes import SHAPES
 
 SEED = 3
 
@@ -33,10 +40,16 @@ def texts(sentences, image):
 
 def test_columns_counts_and_names(made):
     style, images, sentences = made
-    assert list(images) == ["image", "split", "path", "partner"] and list(sentences) == ["id", "image", "text"]
+    assert list(images) == ["image", "split", "path", "partner"] and list(sentences) == [
+        "id",
+        "image",
+        "text",
+    ]
     assert images["split"].value_counts().to_dict() == {"train": 200, "val": 40, "test": 60}
     assert images["image"].is_unique and images["path"].tolist() == images["image"].tolist()
-    assert sentences["id"].tolist() == [f"{image}#{k}" for image in images["image"] for k in range(5)]
+    assert sentences["id"].tolist() == [
+        f"{image}#{k}" for image in images["image"] for k in range(5)
+    ]
     assert texts(sentences, images["image"][7]) == sentences_of(style, images["image"][7], SEED)
 
 
@@ -44,14 +57,21 @@ def test_five_different_sentences_of_moderate_length(made):
     _, _, sentences = made
     assert (sentences.groupby("image")["text"].nunique() == 5).all()
     lengths = sentences["text"].map(lambda text: len(tokens(text)) - 1)  # without the full stop
-    assert lengths.min() >= 3 and lengths.max() <= 20 and 8 < lengths.mean() < 12 and lengths.std() > 2
+    assert (
+        lengths.min() >= 3 and lengths.max() <= 20 and 8 < lengths.mean() < 12 and lengths.std() > 2
+    )
 
 
 def test_partners_are_symmetric_and_share_a_split(made):
     _, images, _ = made
-    partner, split = (images.set_index("image")[column].to_dict() for column in ("partner", "split"))
+    partner, split = (
+        images.set_index("image")[column].to_dict() for column in ("partner", "split")
+    )
     paired = {image: other for image, other in partner.items() if other}
-    assert all(paired[other] == image != other and split[other] == split[image] for image, other in paired.items())
+    assert all(
+        paired[other] == image != other and split[other] == split[image]
+        for image, other in paired.items()
+    )
     assert (images["partner"] != "").groupby(images["split"]).mean().min() > 0.6
 
 
@@ -67,7 +87,9 @@ def test_pictures_without_partner_are_told_by_one_thing_too(made):
     style, images, sentences = made
     nouns = {noun for words in find_style(style).shapes.values() for noun in words}
     told = sentences.merge(images[["image", "partner"]])
-    two = told["image"].map(lambda image: picture_scene(style, image, SEED).arrangement not in ("single", "around"))
+    two = told["image"].map(
+        lambda image: picture_scene(style, image, SEED).arrangement not in ("single", "around")
+    )
     other = told["text"].str.contains("something else|one of the two is")
     assert other.any() and (told.loc[other, "partner"] == "").all() and two[other].all()
     assert sum(bool(nouns & set(tokens(text))) for text in told["text"]) > 0.8 * len(told)
@@ -76,11 +98,18 @@ def test_pictures_without_partner_are_told_by_one_thing_too(made):
 def test_sentences_are_grammatical(made):
     style, _, sentences = made
     plurals = {
-        f"{noun}es" if noun[-1] in "sx" else f"{noun}s" for words in find_style(style).shapes.values() for noun in words
+        f"{noun}es" if noun[-1] in "sx" else f"{noun}s"
+        for words in find_style(style).shapes.values()
+        for noun in words
     }
     numbers = {"four", "five", "six", "several"}
     for text in sentences["text"]:
-        assert text[0].isupper() and text.endswith(" .") and re.fullmatch(r"[A-Za-z ]+ \.", text) and "  " not in text
+        assert (
+            text[0].isupper()
+            and text.endswith(" .")
+            and re.fullmatch(r"[A-Za-z ]+ \.", text)
+            and "  " not in text
+        )
         words = tokens(text)
         for word, following in pairwise(words):
             assert word != "a" or following[0] not in "aeiou", text
@@ -90,7 +119,9 @@ def test_sentences_are_grammatical(made):
         assert numbers.isdisjoint(words) or plural or "shapes" in words, text
         for match in re.finditer(r"\b(?:an?|one|the) (?:\w+ )??(\w+)", text.lower()):
             assert match[1] not in plurals or match[0].startswith("the "), text
-        assert not re.search(r"\b(there|here) is (a )?(four|five|six|several)\b", text.lower()), text
+        assert not re.search(r"\b(there|here) is (a )?(four|five|six|several)\b", text.lower()), (
+            text
+        )
         assert not re.search(r"\bare (a|an|one)\b", text.lower()), text
 
 
@@ -119,12 +150,22 @@ def test_sentences_are_true(made):
             (thing,) = [thing for thing in things if thing.shape == shape_of[noun]]
             assert thing.colour == colour and (not size or thing.size == size_of[size]), text
             checked += 1
-        upper = re.match(rf"an? (?:\w+ )*?({nouns}) (?:is above|hangs over|can be seen above) .*?({nouns}) \.", text.lower())
+        upper = re.match(
+            rf"an? (?:\w+ )*?({nouns}) (?:is above|hangs over|can be seen above) .*?({nouns}) \.",
+            text.lower(),
+        )
         if upper:
-            assert [shape_of[noun] for noun in upper.groups()] == [thing.shape for thing in things], text
-        lower = re.match(rf"an? (?:\w+ )*?({nouns}) (?:is below|can be seen under|is behind) .*?({nouns}) \.", text.lower())
+            assert [shape_of[noun] for noun in upper.groups()] == [
+                thing.shape for thing in things
+            ], text
+        lower = re.match(
+            rf"an? (?:\w+ )*?({nouns}) (?:is below|can be seen under|is behind) .*?({nouns}) \.",
+            text.lower(),
+        )
         if lower:
-            assert [shape_of[noun] for noun in lower.groups()] == [thing.shape for thing in things][::-1], text
+            assert [shape_of[noun] for noun in lower.groups()] == [thing.shape for thing in things][
+                ::-1
+            ], text
     assert checked > len(sentences)
 
 
@@ -132,15 +173,23 @@ def test_sentences_are_true(made):
 def test_test_pictures_are_seldom_described_alike(style):
     """Else retrieval would be a lottery among pictures that fit a sentence equally well."""
     images, _ = caption_set(style, 750, 0)
-    scenes = Counter(picture_scene(style, image, 0) for image in images.loc[images["split"] == "test", "image"])
+    scenes = Counter(
+        picture_scene(style, image, 0) for image in images.loc[images["split"] == "test", "image"]
+    )
     others = sum(count * (count - 1) for count in scenes.values()) / sum(scenes.values())
     assert others < 0.5
 
 
 def test_swaps_exchange_one_fact_and_are_their_own_inverses():
     scene = Scene("above", (Thing("red", "disc", "big"), Thing("blue", "star", "small")), "white")
-    assert swap(scene, "colours").things == (Thing("blue", "disc", "big"), Thing("red", "star", "small"))
-    assert swap(scene, "sizes").things == (Thing("red", "disc", "small"), Thing("blue", "star", "big"))
+    assert swap(scene, "colours").things == (
+        Thing("blue", "disc", "big"),
+        Thing("red", "star", "small"),
+    )
+    assert swap(scene, "sizes").things == (
+        Thing("red", "disc", "small"),
+        Thing("blue", "star", "big"),
+    )
     assert swap(scene, "places").things == scene.things[::-1]
     assert all(swap(swap(scene, facts), facts) == scene for facts in ("colours", "sizes", "places"))
 
@@ -150,9 +199,13 @@ def test_every_arrangement_and_swap_occurs():
         seen = set()
         for number in range(600):
             scene, partner = draw_scene(style, np.random.default_rng(number))
-            facts = [f for f in ("colours", "sizes", "places") if partner and swap(scene, f) == partner]
+            facts = [
+                f for f in ("colours", "sizes", "places") if partner and swap(scene, f) == partner
+            ]
             seen |= {(scene.arrangement, fact) for fact in facts or [""]}
-        expected = {(name, fact) for name in style.arrangements for fact in SWAPS[name]} | {("beside", "sizes")}
+        expected = {(name, fact) for name in style.arrangements for fact in SWAPS[name]} | {
+            ("beside", "sizes")
+        }
         assert expected <= seen
 
 
@@ -160,11 +213,18 @@ def test_determinism_and_independence_of_shards_and_order(tmp_path, made):
     style, images, _ = made
     names = images["image"].tolist()[:11]
     whole = render_pictures(style, names, tmp_path / "whole", SEED)
-    parts = [render_pictures(style, names[::-1], tmp_path / "parts", SEED, shard, 3) for shard in range(3)]
-    assert sorted(len(part) for part in parts) == [3, 4, 4] and [path.name for path in whole] == names
+    parts = [
+        render_pictures(style, names[::-1], tmp_path / "parts", SEED, shard, 3)
+        for shard in range(3)
+    ]
+    assert (
+        sorted(len(part) for part in parts) == [3, 4, 4] and [path.name for path in whole] == names
+    )
     for path in whole:
         assert path.read_bytes() == (tmp_path / "parts" / path.name).read_bytes()
-        np.testing.assert_array_equal(np.asarray(Image.open(path)), render_picture(style, path.name, SEED))
+        np.testing.assert_array_equal(
+            np.asarray(Image.open(path)), render_picture(style, path.name, SEED)
+        )
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -180,7 +240,9 @@ def test_more_pictures_or_other_splits_leave_a_picture_and_its_sentences_alone(m
 def test_seed_changes_everything():
     first, second = caption_set("flat", 60, 0), caption_set("flat", 60, 1)
     assert not first[1]["text"].equals(second[1]["text"])
-    assert not np.array_equal(render_picture("flat", "flat0000a.png", 0), render_picture("flat", "flat0000a.png", 1))
+    assert not np.array_equal(
+        render_picture("flat", "flat0000a.png", 0), render_picture("flat", "flat0000a.png", 1)
+    )
 
 
 def test_partners_share_no_random_numbers(made):
@@ -194,7 +256,8 @@ def test_partners_share_no_random_numbers(made):
 def pixels_of(picture, paint, background):
     """Which pixels are nearer to a paint than to the background, by much: (H, W) bool."""
     to_paint, to_background = (
-        np.linalg.norm(picture / 255 - rgb(p.hue, p.saturation, p.value), axis=2) for p in (paint, background)
+        np.linalg.norm(picture / 255 - rgb(p.hue, p.saturation, p.value), axis=2)
+        for p in (paint, background)
     )
     return (to_paint < 0.3) & (to_paint < to_background)
 
@@ -202,11 +265,16 @@ def pixels_of(picture, paint, background):
 @pytest.mark.parametrize("style_name", STYLES)
 def test_pictures_show_what_is_above_and_what_is_big(style_name):
     style = find_style(style_name)
-    (upper, lower), (background, (ground, _)) = list(style.colours)[:2], list(style.backgrounds.items())[-1]
+    (upper, lower), (background, (ground, _)) = (
+        list(style.colours)[:2],
+        list(style.backgrounds.items())[-1],
+    )
     for number, sizes in enumerate([("", ""), ("big", "small"), ("small", "big")] * 3):
         shapes = np.random.default_rng(number).choice(list(style.shapes), 2, replace=False).tolist()
         things = tuple(Thing(*facts) for facts in zip((upper, lower), shapes, sizes, strict=True))
-        picture = draw_picture(style, Scene("above", things, background), np.random.default_rng(number))
+        picture = draw_picture(
+            style, Scene("above", things, background), np.random.default_rng(number)
+        )
         masks = [pixels_of(picture, style.colours[colour], ground) for colour in (upper, lower)]
         rows = [np.nonzero(mask)[0] for mask in masks]
         assert min(map(len, rows)) > 80
@@ -219,29 +287,45 @@ def test_pictures_show_what_is_above_and_what_is_big(style_name):
 @pytest.mark.parametrize("style_name", STYLES)
 def test_pictures_show_what_is_inside_in_front_and_around(style_name):
     style = find_style(style_name)
-    (first, second), (background, (ground, _)) = list(style.colours)[:2], list(style.backgrounds.items())[-1]
+    (first, second), (background, (ground, _)) = (
+        list(style.colours)[:2],
+        list(style.backgrounds.items())[-1],
+    )
     paints = style.colours[first], style.colours[second]
     for number in range(6):
         rng = np.random.default_rng(number)
         shapes = rng.choice(style.containers, 2, replace=False).tolist()
         inside = Scene("inside", (Thing(first, shapes[0]), Thing(second, shapes[1])), background)
         inner, outer = (
-            np.argwhere(pixels_of(draw_picture(style, inside, np.random.default_rng(number)), p, ground)) for p in paints
+            np.argwhere(
+                pixels_of(draw_picture(style, inside, np.random.default_rng(number)), p, ground)
+            )
+            for p in paints
         )
         assert (inner.min(0) > outer.min(0)).all() and (inner.max(0) < outer.max(0)).all()
         assert np.abs(inner.mean(0) - (outer.min(0) + outer.max(0)) / 2).max() < 0.15 * style.size
-        around = Scene("around", (Thing(first, shapes[0], count=5), Thing(second, shapes[1])), background)
+        around = Scene(
+            "around", (Thing(first, shapes[0], count=5), Thing(second, shapes[1])), background
+        )
         ring, middle = (
-            np.argwhere(pixels_of(draw_picture(style, around, np.random.default_rng(number)), p, ground)) for p in paints
+            np.argwhere(
+                pixels_of(draw_picture(style, around, np.random.default_rng(number)), p, ground)
+            )
+            for p in paints
         )
         centre = (style.size - 1) / 2
-        assert np.linalg.norm(ring - centre, axis=1).min() > np.percentile(np.linalg.norm(middle - centre, axis=1), 95)
+        assert np.linalg.norm(ring - centre, axis=1).min() > np.percentile(
+            np.linalg.norm(middle - centre, axis=1), 95
+        )
         front = Scene("front", (Thing(first, shapes[0]), Thing(second, shapes[1])), background)
         if "front" in style.arrangements:
             spots = arrange(front, np.random.default_rng(number))
             picture = draw_picture(style, front, np.random.default_rng(number))
             assert [spot.thing.colour for spot in spots] == [second, first]  # from back to front
-            column, row = (int((spots[1].x + 0.5) * style.size), int((spots[1].y + 0.5) * style.size))
+            column, row = (
+                int((spots[1].x + 0.5) * style.size),
+                int((spots[1].y + 0.5) * style.size),
+            )
             assert pixels_of(picture, paints[0], ground)[row, column]
 
 
@@ -261,7 +345,9 @@ def test_things_stay_in_the_picture_and_apart(style_name):
                 assert max(abs(spot.x), abs(spot.y)) + 0.95 * spot.radius <= 0.5
         if scene.arrangement in ("beside", "above", "around"):
             gaps = [
-                np.hypot(a.x - b.x, a.y - b.y) - 0.86 * (a.radius + b.radius) for k, a in enumerate(spots) for b in spots[:k]
+                np.hypot(a.x - b.x, a.y - b.y) - 0.86 * (a.radius + b.radius)
+                for k, a in enumerate(spots)
+                for b in spots[:k]
             ]
             assert min(gaps) > 0
 
@@ -287,7 +373,9 @@ def test_splits_by_share_and_by_number():
     assert images["split"].value_counts().to_dict() == {"train": 30, "val": 15, "test": 15}
     scenes = images["image"].str.extract(r"(\d+)")[0].groupby(images["split"]).agg(set)
     assert (
-        not scenes["train"] & scenes["test"] and not scenes["train"] & scenes["val"] and not scenes["val"] & scenes["test"]
+        not scenes["train"] & scenes["test"]
+        and not scenes["train"] & scenes["val"]
+        and not scenes["val"] & scenes["test"]
     )
 
 
@@ -317,6 +405,8 @@ def test_errors_say_what_to_do(call, message):
 
 def test_a_partner_that_does_not_exist_is_an_error():
     images, _ = caption_set("flat", 60, 0)
-    alone = images.loc[(images["partner"] == "") & images["image"].str.endswith("a.png"), "image"].iloc[0]
+    alone = images.loc[
+        (images["partner"] == "") & images["image"].str.endswith("a.png"), "image"
+    ].iloc[0]
     with pytest.raises(InputError, match="has no partner under seed 0"):
         render_picture("flat", alone.replace("a.png", "b.png"), 0)

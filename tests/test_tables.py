@@ -5,22 +5,33 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.items import apply_policy, compare_ids, summarize
-from rnnfv.splits import items_in_split, split_rows
-from rnnfv.tables import latex, markdown, order_columns, table1_row
+from rnnfv.data.splits import items_in_split, split_rows
+from rnnfv.data.usable import apply_policy, compare_ids, summarize
+from rnnfv.reporting.table1 import latex, markdown, order_columns, table1_row
 
 ROW = {"dataset": "UCF_101", "feature": "vgg19", "reduction": "pca", "pooling": "rnn-fv"}
-ITEMS = pd.DataFrame({"id": ["a", "b", "c"], "status": ["ok", "noted", "bad"], "reason": ["", "padded", "empty: 0 bytes"]})
+ITEMS = pd.DataFrame(
+    {
+        "id": ["a", "b", "c"],
+        "status": ["ok", "noted", "bad"],
+        "reason": ["", "padded", "empty: 0 bytes"],
+    }
+)
 NOTHING = pd.DataFrame(columns=["table", "dataset", "method", "value", "status"])
 
 
 def metrics(split, accuracies, weights="W", **chosen):
-    seeds = [{"seed": i, "accuracy": a, "chosen": {"epoch": i + 3, **chosen}} for i, a in enumerate(accuracies)]
+    seeds = [
+        {"seed": i, "accuracy": a, "chosen": {"epoch": i + 3, **chosen}}
+        for i, a in enumerate(accuracies)
+    ]
     return {"split": split, "dim": 10, "weights": weights, "seeds": seeds}
 
 
 def test_means_and_deviations_by_hand():
-    row = table1_row(ROW, [metrics(1, [0.5, 0.7], alpha=0.5), metrics(3, [0.8, 0.8], alpha=0.5)], ITEMS, NOTHING)
+    row = table1_row(
+        ROW, [metrics(1, [0.5, 0.7], alpha=0.5), metrics(3, [0.8, 0.8], alpha=0.5)], ITEMS, NOTHING
+    )
     assert (row["split1"], row["split3"], row["mean"]) == pytest.approx((60, 80, 70))
     assert row["std"] == pytest.approx(np.sqrt(200))  # of 60 and 80
     assert row["seed_std"] == pytest.approx(np.std([65, 75], ddof=1))
@@ -74,7 +85,9 @@ def test_random_weights_are_refused():
 
 def test_policy():
     assert apply_policy(ITEMS, "exclude", "f") is ITEMS
-    with pytest.raises(InputError, match=r"1 of 3 items cannot be used \(all in f\)(.|\n)*c: empty: 0 bytes"):
+    with pytest.raises(
+        InputError, match=r"1 of 3 items cannot be used \(all in f\)(.|\n)*c: empty: 0 bytes"
+    ):
         apply_policy(ITEMS, "fail", "f")
     with pytest.raises(InputError, match="none of the 1 items can be used"):
         apply_policy(ITEMS[2:], "exclude", "f")
@@ -87,12 +100,20 @@ def test_policy():
 
 def test_split_rows_follow_the_ids_not_the_manifest():
     manifest = pd.DataFrame(
-        {"id": list("abcdef"), "label": list("xyxyxy"), "split2": ["train", "test", "val", "unused", "train", "train"]}
+        {
+            "id": list("abcdef"),
+            "label": list("xyxyxy"),
+            "split2": ["train", "test", "val", "unused", "train", "train"],
+        }
     )
     assert items_in_split(manifest, 2) == ["a", "b", "c", "e", "f"]
     labels, rows = split_rows(manifest, ["e", "b", "f", "c"], 2)
     assert labels.tolist() == ["x", "y", "y", "x"]
-    assert {part: members.tolist() for part, members in rows.items()} == {"train": [0, 2], "val": [3], "test": [1]}
+    assert {part: members.tolist() for part, members in rows.items()} == {
+        "train": [0, 2],
+        "val": [3],
+        "test": [1],
+    }
     with pytest.raises(InputError, match="no usable val items"):
         split_rows(manifest, ["e", "b", "f"], 2)
     with pytest.raises(InputError, match="no column split1; it has split2"):

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from rnnfv import InputError, Sequences
-from rnnfv.sequences import TableRows
-from rnnfv.text import (
+from rnnfv.arrays.sequences import TableRows
+from rnnfv.features.words import (
     END,
     build_vocabulary,
     coverage,
@@ -29,8 +29,15 @@ from rnnfv.text import (
     word_table,
     write_word2vec,
 )
-from rnnfv.text.corpora import gensim_news, gensim_wikipedia, leipzig, plain, sample_sentences, split_sentences
-from rnnfv.text.training import train_word2vec
+from rnnfv.features.words.corpora import (
+    gensim_news,
+    gensim_wikipedia,
+    leipzig,
+    plain,
+    sample_sentences,
+    split_sentences,
+)
+from rnnfv.features.words.training import train_word2vec
 
 
 @pytest.mark.parametrize(
@@ -40,13 +47,19 @@ from rnnfv.text.training import train_word2vec
         ("T-shirt snow-covered -- end-", "t shirt snow covered end"),
         ("It's the boys' dogs, rock'n'roll ''x''", "it's the boys dogs rock'n'roll x"),
         ("it\u2019s it\u2018s it\u02bcs it`s it\u00b4s it\uff07s", "it's it's it's it's it's it's"),
-        ('\u2018quoted\u2019 \u201cwords\u201d \u00abthere\u00bb "here"', "quoted words there here"),
+        (
+            '\u2018quoted\u2019 \u201cwords\u201d \u00abthere\u00bb "here"',
+            "quoted words there here",
+        ),
         ("1,000 men 3.5 2nd", "1 000 men 3 5 2nd"),
         ("New_York a/b x.y", "new york a b x y"),
         ("Cafe\u0301 CAF\u00c9", "caf\u00e9 caf\u00e9"),
         ("\ufb01sh \uff21\uff22 m\u00b2 \u2122", "fish ab m2 tm"),
         ("hy\u00adphen \u0130x", "hyphen i\u0307x"),
-        ("\u0939\u093f\u0928\u094d\u0926\u0940 \u72ac", "\u0939\u093f\u0928\u094d\u0926\u0940 \u72ac"),
+        (
+            "\u0939\u093f\u0928\u094d\u0926\u0940 \u72ac",
+            "\u0939\u093f\u0928\u094d\u0926\u0940 \u72ac",
+        ),
         ("dog \U0001f436\u2764\ufe0f cat", "dog cat"),
         ("", ""),
         (" \t\n\u00a0", ""),
@@ -106,7 +119,9 @@ def test_encode_errors():
 def test_reversed_and_without_end(kind):
     offsets, index = np.array([0, 4, 5, 7]), np.array([1, 2, 3, 0, 0, 2, 0])
     table = np.arange(4.0)[:, None]
-    sentences = Sequences(list("pqr"), offsets, TableRows(table, index) if kind == "table" else table[index])
+    sentences = Sequences(
+        list("pqr"), offsets, TableRows(table, index) if kind == "table" else table[index]
+    )
 
     def numbers(found):
         assert isinstance(found.values, TableRows) == (kind == "table") and found.ids == list("pqr")
@@ -135,7 +150,9 @@ def stored(request, vectors, tmp_path):
     if request.param == ".kv":
         keyed.save(str(path))
     elif request.param == "newlines.bin":
-        records = [w.encode() + b" " + v.tobytes() + b"\n" for w, v in zip(words, values, strict=True)]
+        records = [
+            w.encode() + b" " + v.tobytes() + b"\n" for w, v in zip(words, values, strict=True)
+        ]
         path.write_bytes(b"7 5\n" + b"".join(records))
     else:
         keyed.save_word2vec_format(str(path), binary=".bin" in request.param)
@@ -152,7 +169,9 @@ def test_every_format(stored, vectors):
     np.testing.assert_array_equal(table.values[0], values[0])
     np.testing.assert_array_equal(sample_vectors(stored, 100), values)
     three = sample_vectors(stored, 3, seed=1)
-    assert len(np.unique(three, axis=0)) == 3 and all((row == values).all(axis=1).any() for row in three)
+    assert len(np.unique(three, axis=0)) == 3 and all(
+        (row == values).all(axis=1).any() for row in three
+    )
     np.testing.assert_array_equal(three, sample_vectors(stored, 3, seed=1))
 
 
@@ -185,7 +204,9 @@ def test_end_vector(rng):
     assert end_vector({END: zero, "</s>": old}, values)[0] is old
     made, source = end_vector({"</s>": zero}, values)
     assert "random" in source
-    np.testing.assert_allclose(np.linalg.norm(made), np.linalg.norm(values, axis=1).mean(), rtol=1e-5)
+    np.testing.assert_allclose(
+        np.linalg.norm(made), np.linalg.norm(values, axis=1).mean(), rtol=1e-5
+    )
     np.testing.assert_array_equal(made, end_vector({}, values)[0])
 
 
@@ -224,7 +245,9 @@ def test_other_complaints_and_words_that_are_not_utf8(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load_vectors(tmp_path / "none.bin", ["a"])
     two = np.arange(4, dtype="<f4").reshape(2, 2)
-    (tmp_path / "w.bin").write_bytes(b"2 2\n\xff\xfe " + two[0].tobytes() + b"dog " + two[1].tobytes())
+    (tmp_path / "w.bin").write_bytes(
+        b"2 2\n\xff\xfe " + two[0].tobytes() + b"dog " + two[1].tobytes()
+    )
     np.testing.assert_array_equal(load_vectors(tmp_path / "w.bin", ["dog"])[1], two[1:])
     with pytest.raises(InputError, match=r"none of the 1 words .*\(wolf"):
         load_vectors(tmp_path / "w.bin", ["wolf"])
@@ -253,7 +276,11 @@ def test_flickr8k_with_wikipedia_vectors(real_data):
     tokens = [tokenize(line.split("\t")[1]) for line in lines]
     table = word_table(path, build_vocabulary(tokens), respell=False)
     report = coverage(encode(tokens, table.words))
-    assert report["sentences"] == 35_000 and report["tokens"] == 379_099 and report["dropped_tokens"] == 2_896
+    assert (
+        report["sentences"] == 35_000
+        and report["tokens"] == 379_099
+        and report["dropped_tokens"] == 2_896
+    )
     assert table.words[0] == END and "random" in table.end
     keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
     np.testing.assert_array_equal(table.values[1:], keyed[table.words[1:]])
@@ -265,7 +292,11 @@ def test_files_of_sentences(tmp_path):
     assert list(leipzig(path)) == ["One dog.", "Two\u2028dogs."]
     path.write_text("One.\n\n Two. \n")
     assert list(plain(path)) == ["One.", "Two."]
-    for bad, match in [(b"1\tA\nno number\n", "line 2 is"), (b"x\tA\n", "line 1 is"), (b"1\tA\n\xff\xfe\n", "not UTF-8")]:
+    for bad, match in [
+        (b"1\tA\nno number\n", "line 2 is"),
+        (b"x\tA\n", "line 1 is"),
+        (b"1\tA\n\xff\xfe\n", "not UTF-8"),
+    ]:
         path.write_bytes(bad)
         with pytest.raises(InputError, match=match):
             list(leipzig(path))
@@ -299,15 +330,20 @@ def test_gensim_corpora():
 def test_sample_sentences():
     everything = [str(i) for i in range(100)]
     some = sample_sentences(iter(everything), 10, seed=1)
-    assert len(set(some)) == 10 and some == sorted(some, key=int) == sample_sentences(everything, 10, seed=1)
-    assert some != sample_sentences(everything, 10, seed=2) and sample_sentences(everything, 200) == everything
+    assert len(set(some)) == 10 and some == sorted(some, key=int) == sample_sentences(
+        everything, 10, seed=1
+    )
+    assert (
+        some != sample_sentences(everything, 10, seed=2)
+        and sample_sentences(everything, 200) == everything
+    )
 
 
 TRAIN = """
 import hashlib
-from rnnfv.text.corpora import gensim_news
-from rnnfv.text.tokens import tokenize
-from rnnfv.text.training import train_word2vec
+from rnnfv.features.words.corpora import gensim_news
+from rnnfv.features.words.tokens import tokenize
+from rnnfv.features.words.training import train_word2vec
 words, values = train_word2vec([tokenize(s) for s in list(gensim_news())[:600]], dim=20, epochs=3)
 print(hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest())
 """
@@ -315,8 +351,14 @@ print(hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest())
 
 def test_training_gives_the_same_bytes_in_any_process():
     def digest(hash_seed):
-        environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.getcwd(), "OMP_NUM_THREADS": "1"}
-        return subprocess.run([sys.executable, "-c", TRAIN], env=environment, capture_output=True, check=True).stdout
+        environment = os.environ | {
+            "PYTHONHASHSEED": hash_seed,
+            "PYTHONPATH": os.getcwd(),
+            "OMP_NUM_THREADS": "1",
+        }
+        return subprocess.run(
+            [sys.executable, "-c", TRAIN], env=environment, capture_output=True, check=True
+        ).stdout
 
     tokens = [tokenize(s) for s in list(gensim_news())[:600]]
     words, values = train_word2vec(tokens, dim=20, epochs=3)

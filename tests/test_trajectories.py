@@ -5,13 +5,18 @@ import numpy as np
 import pytest
 
 from rnnfv.errors import InputError
-from rnnfv.trajectories.camera import CameraMotion
-from rnnfv.trajectories.extraction import extract_tracks, scale_sizes
-from rnnfv.trajectories.flow import FlowEstimator, at_scale, warped_back, without_camera
-from rnnfv.trajectories.histograms import CellHistograms, gradients, votes
-from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.trajectories.tracking import Tracker
-from rnnfv.trajectories.tracks import DESCRIPTORS, Tracks, descriptor_columns, descriptor_size
+from rnnfv.features.trajectories.camera import CameraMotion
+from rnnfv.features.trajectories.extraction import extract_tracks, scale_sizes
+from rnnfv.features.trajectories.flow import FlowEstimator, at_scale, warped_back, without_camera
+from rnnfv.features.trajectories.histograms import CellHistograms, gradients, votes
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.tracking import Tracker
+from rnnfv.features.trajectories.tracks import (
+    DESCRIPTORS,
+    Tracks,
+    descriptor_columns,
+    descriptor_size,
+)
 
 COLUMNS = descriptor_columns()
 SIZE = (120, 160)
@@ -73,8 +78,12 @@ def test_tracks_follow_the_geometry(rng, motion, flow):
     for i, (points, first) in enumerate(zip(tracks.points, start, strict=True)):
         for k in range(16):
             step = motion(first + k) @ np.linalg.inv(motion(first))
-            expected[i, k] = cv2.perspectiveTransform(points[None, :1].astype(np.float64), step)[0, 0]
-    inside = ((expected > 12) & (expected < np.array(SIZE[::-1]) - 12)).all(axis=(1, 2))  # flow is a guess at the edges
+            expected[i, k] = cv2.perspectiveTransform(points[None, :1].astype(np.float64), step)[
+                0, 0
+            ]
+    inside = ((expected > 12) & (expected < np.array(SIZE[::-1]) - 12)).all(
+        axis=(1, 2)
+    )  # flow is a guess at the edges
     errors = np.linalg.norm(tracks.points - expected, axis=2)[inside]
     assert inside.sum() > 100
     assert np.median(errors[:, -1]) < 0.5 and np.quantile(errors[:, -1], 0.95) < 1.5
@@ -82,7 +91,9 @@ def test_tracks_follow_the_geometry(rng, motion, flow):
 
 
 def test_coarser_scales_see_the_same_motion_in_the_pixels_of_the_video(rng):
-    tracks = extract_tracks(film(rng, translation(2.0, 1.0)), TrajectorySettings(stabilize=False, scales=4))
+    tracks = extract_tracks(
+        film(rng, translation(2.0, 1.0)), TrajectorySettings(stabilize=False, scales=4)
+    )
     scales = tracks.info[:, 6]
     assert len(set(scales.round(1))) == 4
     for scale in sorted(set(scales)):
@@ -111,7 +122,9 @@ def moving_patch(rng, pan, frames=24):
 
 
 @pytest.mark.parametrize("warped_flow", ["recompute", "compose"])
-def test_a_pan_over_a_static_scene_gives_tracks_before_and_almost_none_after_stabilisation(rng, warped_flow):
+def test_a_pan_over_a_static_scene_gives_tracks_before_and_almost_none_after_stabilisation(
+    rng, warped_flow
+):
     frames = film(rng, translation(-2.0, 0.5))
     before = extract_tracks(frames, TrajectorySettings(stabilize=False))
     after = extract_tracks(frames, TrajectorySettings(warped_flow=warped_flow))
@@ -129,7 +142,9 @@ def test_after_stabilisation_tracks_are_on_what_moves_and_hold_its_own_motion(rn
         """Frame by frame, (n, 16)."""
         numbers = tracks.info[:, :1].astype(int) - 15 + np.arange(16)
         box = np.array([[boxes[t][0] for t in row] for row in numbers])
-        return ((tracks.points > box[..., :2] - margin) & (tracks.points < box[..., 2:] + margin)).all(axis=2)
+        return (
+            (tracks.points > box[..., :2] - margin) & (tracks.points < box[..., 2:] + margin)
+        ).all(axis=2)
 
     assert on_patch(before).all(axis=1).mean() < 0.3
     assert on_patch(after).all(axis=1).mean() > 2 * on_patch(before).all(axis=1).mean()
@@ -154,7 +169,9 @@ def test_boxes_of_people_keep_them_from_being_taken_for_the_camera(rng):
 
     def inside(tracks, margin):
         last = tracks.points[:, -1]
-        return ((last > [30 + margin, 10 + margin]) & (last < [150 - margin, 110 - margin])).all(axis=1)
+        return ((last > [30 + margin, 10 + margin]) & (last < [150 - margin, 110 - margin])).all(
+            axis=1
+        )
 
     # Without boxes the person is the camera; what is left of tracks inside touches the edge.
     assert inside(with_boxes, 10).sum() > max(100, 5 * inside(without, 10).sum())
@@ -173,16 +190,24 @@ def test_homographies_are_found_and_undone(rng):
     assert found is not None
     corners = np.array([[[10, 10], [150, 10], [10, 110], [150, 110]]], np.float64)
     np.testing.assert_allclose(
-        cv2.perspectiveTransform(corners, found), cv2.perspectiveTransform(corners, shake(1)), atol=0.5
+        cv2.perspectiveTransform(corners, found),
+        cv2.perspectiveTransform(corners, shake(1)),
+        atol=0.5,
     )
-    exact = cv2.perspectiveTransform(np.stack(np.meshgrid(*map(np.arange, SIZE[::-1])), -1).astype(np.float32), shake(1))
+    exact = cv2.perspectiveTransform(
+        np.stack(np.meshgrid(*map(np.arange, SIZE[::-1])), -1).astype(np.float32), shake(1)
+    )
     grid = np.stack(np.meshgrid(*map(np.arange, SIZE[::-1])), -1).astype(np.float32)
-    assert np.abs(without_camera(exact - grid, shake(1))).max() < 1e-3  # the camera's own flow leaves nothing
+    assert (
+        np.abs(without_camera(exact - grid, shake(1))).max() < 1e-3
+    )  # the camera's own flow leaves nothing
     back = warped_back(previous, current, shake(1))
     assert np.abs(back[12:-12, 12:-12].astype(int) - previous[12:-12, 12:-12]).mean() < 3
     flat = np.full(SIZE, 90, np.uint8)
     camera.see(flat)
-    assert camera.estimate(flat, flat, np.zeros((*SIZE, 2), np.float32)) is None  # nothing to match: the camera stands still
+    assert (
+        camera.estimate(flat, flat, np.zeros((*SIZE, 2), np.float32)) is None
+    )  # nothing to match: the camera stands still
 
 
 # Which tracks are kept
@@ -207,7 +232,9 @@ def test_erratic_and_jumping_tracks_are_removed_and_slow_ones_kept(rng):
     loose = extract_tracks(fast, TrajectorySettings(stabilize=False, scales=1, max_spread=90))
     assert (loose.info[:, 3] > 30).any() and (strict.info[:, 3:5] <= 30).all()
     assert (loose.info[:, 3] <= 90).all()
-    slow = extract_tracks(film(rng, translation(0.3, 0), 20), PLAIN)  # spread 0.3 * 4.6 = 1.4, below sqrt(3)
+    slow = extract_tracks(
+        film(rng, translation(0.3, 0), 20), PLAIN
+    )  # spread 0.3 * 4.6 = 1.4, below sqrt(3)
     assert len(slow) == 0
     assert len(extract_tracks(film(rng, translation(0.6, 0), 20), PLAIN)) > 100
 
@@ -273,7 +300,13 @@ def test_frames_that_are_no_images_are_refused(rng):
         extract_tracks(np.zeros((3, 40, 40)))
     with pytest.raises(InputError, match=r"frame 1 is .* all must have one size"):
         extract_tracks([np.zeros((40, 40), np.uint8), np.zeros((40, 50), np.uint8)])
-    for wrong in ({"flow": "lucas"}, {"length": 10}, {"volume": 31}, {"features": "surf"}, {"grid": 0}):
+    for wrong in (
+        {"flow": "lucas"},
+        {"length": 10},
+        {"volume": 31},
+        {"features": "surf"},
+        {"grid": 0},
+    ):
         with pytest.raises(InputError, match="trajectories: "):
             TrajectorySettings(**wrong)
 
@@ -301,9 +334,13 @@ def test_votes_by_hand():
     assert found.argmax(axis=1)[:5].tolist() == [0, 2, 4, 6, 1]
     np.testing.assert_allclose(found.sum(axis=1), np.hypot(x, y)[0], rtol=1e-6)
     np.testing.assert_allclose(found[:4].max(axis=1), [2, 1, 3, 4], rtol=1e-4)
-    np.testing.assert_allclose(found[5, 1] / found[5].sum(), 0.25, atol=1e-3)  # 11.25 of the 45 degrees to bin 1
+    np.testing.assert_allclose(
+        found[5, 1] / found[5].sum(), 0.25, atol=1e-3
+    )  # 11.25 of the 45 degrees to bin 1
     flow = votes(np.array([[0.3, 5]], np.float32), np.zeros((1, 2), np.float32), 9, still=0.4)[0]
-    np.testing.assert_allclose(flow, [[0] * 8 + [1], [5] + [0] * 8])  # slow pixels vote for the last bin, with 1
+    np.testing.assert_allclose(
+        flow, [[0] * 8 + [1], [5] + [0] * 8]
+    )  # slow pixels vote for the last bin, with 1
 
 
 def test_sums_of_cells_are_sums_over_their_pixels(rng):
@@ -318,13 +355,20 @@ def test_sums_of_cells_are_sums_over_their_pixels(rng):
         votes(*gradients(np.ascontiguousarray(flow[..., 0])), 8),
         votes(*gradients(np.ascontiguousarray(flow[..., 1])), 8),
     ]
-    corners = [(24, 14), (0, 0), (48, 28), (18, 0)]  # x, y: rounded, half-way to even, moved into the frame
+    corners = [
+        (24, 14),
+        (0, 0),
+        (48, 28),
+        (18, 0),
+    ]  # x, y: rounded, half-way to even, moved into the frame
     for found, pixels in zip((hog, hof, mbhx, mbhy), expected, strict=True):
         for point, (x, y) in enumerate(corners):
             for i in range(2):
                 for j in range(2):
                     cell = pixels[y + 16 * j : y + 16 * j + 16, x + 16 * i : x + 16 * i + 16]
-                    np.testing.assert_allclose(found[point, i, j], cell.sum(axis=(0, 1)), rtol=1e-5, atol=1e-6)
+                    np.testing.assert_allclose(
+                        found[point, i, j], cell.sum(axis=(0, 1)), rtol=1e-5, atol=1e-6
+                    )
     assert hof.sum(axis=(1, 2, 3)).min() > 0
 
 
@@ -336,7 +380,9 @@ def test_motion_boundaries_of_a_constant_flow_are_empty(rng):
     assert (mbhx == 0).all() and (mbhy == 0).all()
     assert (CellHistograms(grey, flow, 32).normalized(points)[:, 68:] == 0).all()
     angle = np.degrees(np.arctan2(-1, 3)) % 360 / 45
-    np.testing.assert_allclose(hof[..., 7] / hof.sum(axis=3), 8 - angle, rtol=1e-3)  # the share that bin 7 has of it
+    np.testing.assert_allclose(
+        hof[..., 7] / hof.sum(axis=3), 8 - angle, rtol=1e-3
+    )  # the share that bin 7 has of it
     assert (hof[..., 8] == 0).all() and (hog > 0).any()
 
 
@@ -352,7 +398,9 @@ def test_blocks_of_descriptors_sum_to_what_their_definition_says(rng):
     for name in ("hog", "hof", "mbhx", "mbhy"):
         by_time = tracks.descriptors[:, COLUMNS[name]].reshape(len(tracks), 3, -1).sum(axis=2)
         assert (by_time <= 1 + 1e-5).all(), name
-        assert np.median(by_time) > 0.95, name  # what is lacking is the small constant beside weak histograms
+        assert np.median(by_time) > 0.95, (
+            name
+        )  # what is lacking is the small constant beside weak histograms
     # HOF of the square's own motion, right and a little up: bins 0 and 7 take nearly all of it in the middle of the square.
     hof = tracks.descriptors[:, COLUMNS["hof"]].reshape(-1, 3, 4, 9).mean(axis=(0, 1, 2))
     assert hof[[0, 7, 8]].sum() > 0.8 * hof.sum()
@@ -370,6 +418,8 @@ def test_time_cells_hold_the_mean_over_their_frames(rng):
 def test_tracks_can_be_joined_and_picked():
     none = Tracks.none(9)
     assert none.descriptors.shape == (0, 414) and none.points.shape == (0, 10, 2)
-    one = Tracks(np.ones((2, 10), np.float32), np.ones((2, 414), np.float32), np.ones((2, 10, 2), np.float32))
+    one = Tracks(
+        np.ones((2, 10), np.float32), np.ones((2, 414), np.float32), np.ones((2, 10, 2), np.float32)
+    )
     both = Tracks.joined([one, none, one], 9)
     assert len(both) == 4 and len(both.take(np.array([3]))) == 1

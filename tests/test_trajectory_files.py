@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from rnnfv import GMMFisherVector, TrajectoryFisherVector
+from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.sequences import open_sequences
+from rnnfv.data.synthetic import dataset_manifest, render_shard
 from rnnfv.errors import InputError
-from rnnfv.normalize import l2_normalize, power_normalize
-from rnnfv.sequences import open_sequences
-from rnnfv.synthetic import dataset_manifest, render_shard
-from rnnfv.trajectories.drawing import draw_videos
-from rnnfv.trajectories.encoding import read_codebook, root_normalize, write_codebook
-from rnnfv.trajectories.files import (
+from rnnfv.features.trajectories.drawing import draw_videos
+from rnnfv.features.trajectories.files import (
     TrackShards,
     UnfinishedTracks,
     few,
@@ -23,9 +22,10 @@ from rnnfv.trajectories.files import (
     read_text_tracks,
     write_tracks,
 )
-from rnnfv.trajectories.settings import TrajectorySettings
-from rnnfv.trajectories.shards import ShardOfTracks, boxes_in
-from rnnfv.trajectories.tracks import descriptor_columns
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.shards import ShardOfTracks, boxes_in
+from rnnfv.features.trajectories.tracks import descriptor_columns
+from rnnfv.pooling.trajectories import read_codebook, root_normalize, write_codebook
 
 COLUMNS = descriptor_columns()
 
@@ -82,14 +82,18 @@ def test_paper_scale_dimension():
 def test_many_tracks_are_summed_piece_by_piece(encoder, monkeypatch, rng):
     tracks = made_up(rng, 500)
     at_once = encoder.transform([tracks])
-    monkeypatch.setattr("rnnfv.trajectories.encoding._TRACKS_AT_A_TIME", 7)
+    monkeypatch.setattr("rnnfv.pooling.trajectories._TRACKS_AT_A_TIME", 7)
     np.testing.assert_allclose(encoder.transform([tracks]), at_once, atol=1e-6)
 
 
 def test_a_codebook_survives_the_disk(encoder, videos, tmp_path):
     write_codebook(tmp_path / "codebook.h5", encoder, {"seed": 0})
-    np.testing.assert_array_equal(read_codebook(tmp_path / "codebook.h5").transform(videos), encoder.transform(videos))
-    write_codebook(tmp_path / "again.h5", TrajectoryFisherVector(3, random_state=0).fit(videos), {"seed": 0})
+    np.testing.assert_array_equal(
+        read_codebook(tmp_path / "codebook.h5").transform(videos), encoder.transform(videos)
+    )
+    write_codebook(
+        tmp_path / "again.h5", TrajectoryFisherVector(3, random_state=0).fit(videos), {"seed": 0}
+    )
     assert (tmp_path / "codebook.h5").read_bytes() == (tmp_path / "again.h5").read_bytes()
 
 
@@ -104,11 +108,18 @@ def test_the_encoder_refuses_what_it_cannot_use(encoder, rng):
         encoder.transform([np.full((4, 426), np.nan)])
 
 
-def test_shards_are_one_collection_and_samples_come_from_the_videos_asked_for(videos, tmp_path, rng):
+def test_shards_are_one_collection_and_samples_come_from_the_videos_asked_for(
+    videos, tmp_path, rng
+):
     info = [rng.normal(size=(len(x), 10)).astype(np.float32) for x in videos]
     names = [f"v{i}" for i in range(5)]
     for shard, members in enumerate(([0, 2, 4], [1, 3])):
-        write_tracks(tmp_path / f"{shard}.h5", ((names[i], info[i], videos[i]) for i in members), 15, {"weights": "w"})
+        write_tracks(
+            tmp_path / f"{shard}.h5",
+            ((names[i], info[i], videos[i]) for i in members),
+            15,
+            {"weights": "w"},
+        )
     with TrackShards([tmp_path / "0.h5", tmp_path / "1.h5"]) as tracks:
         assert [tracks.count(name) for name in names] == [120, 0, 75, 300, 1]
         for name, x in zip(names, videos, strict=True):
@@ -126,7 +137,9 @@ def test_shards_are_one_collection_and_samples_come_from_the_videos_asked_for(vi
     with h5py.File(tmp_path / "1.h5") as file:
         np.testing.assert_array_equal(file["info"][:], info[3])
         assert file.attrs["weights"] == "w"
-    with open_sequences(tmp_path / "0.h5") as stored:  # the sequences format, as other tools may read it
+    with open_sequences(
+        tmp_path / "0.h5"
+    ) as stored:  # the sequences format, as other tools may read it
         assert stored.lengths.tolist() == [120, 75, 1]
 
 
@@ -159,7 +172,9 @@ def test_text_files_of_the_original_are_read_plain_and_gzipped(rng, tmp_path):
     assert read_text_tracks(tmp_path / "none.txt", 15)[1].shape == (0, 426)
     names = {"1": "jump/a.avi", "2": "jump/b.avi", "3": "jump/c.avi", "4": "jump/a.b"}
     found = find_text_files(tmp_path, names)
-    assert found["1"] == tmp_path / "jump/a.txt" and found["2"] == tmp_path / "b.features.gz"  # all in one folder
+    assert (
+        found["1"] == tmp_path / "jump/a.txt" and found["2"] == tmp_path / "b.features.gz"
+    )  # all in one folder
     assert found["3"] is None and found["4"] is None  # "a.b" is a name, not "a" with an ending
     with pytest.raises(InputError, match=r"b.features.gz would be the tracks of '1' and of '2'"):
         find_text_files(tmp_path, {"1": "run/b.avi", "2": "jump/b.avi"})
@@ -169,7 +184,9 @@ def test_text_files_that_are_something_else_are_told(rng, tmp_path):
     info, descriptors = rng.normal(size=(3, 10)), made_up(rng, 3)
     whole = as_text(info, descriptors)
     (tmp_path / "short.txt").write_text(as_text(info, descriptors[:, :396]))
-    with pytest.raises(InputError, match=r"short.txt: 406 numbers a line; expected 436, for tracks of 15 steps"):
+    with pytest.raises(
+        InputError, match=r"short.txt: 406 numbers a line; expected 436, for tracks of 15 steps"
+    ):
         read_text_tracks(tmp_path / "short.txt", 15)
     (tmp_path / "cut.txt").write_text(whole[: len(whole) - 40])
     with pytest.raises(InputError, match=r"cut.txt: line 3 is cut short"):
@@ -182,7 +199,9 @@ def test_text_files_that_are_something_else_are_told(rng, tmp_path):
 
 
 def test_boxes_of_people(tmp_path):
-    (tmp_path / "people.csv").write_text("id,frame,x1,y1,x2,y2\n007,0,1,2,3,4\n007,0,5,6,7,8\nb,3,1,1,2,2\n")
+    (tmp_path / "people.csv").write_text(
+        "id,frame,x1,y1,x2,y2\n007,0,1,2,3,4\n007,0,5,6,7,8\nb,3,1,1,2,2\n"
+    )
     people = read_people(tmp_path / "people.csv")
     assert people["007"][0].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]] and list(people["b"]) == [3]
     (tmp_path / "wrong.csv").write_text("id,frame,x1,y1,x2\na,0,1,2,3\n")
@@ -207,7 +226,9 @@ def clips(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clips")
     manifest = dataset_manifest("loops", 3, 1, 0)[:4]
     render_shard("loops", manifest["id"], folder, seed=0, shard=0, shards=1)
-    return [(name, folder / path) for name, path in zip(manifest["id"], manifest["path"], strict=True)]
+    return [
+        (name, folder / path) for name, path in zip(manifest["id"], manifest["path"], strict=True)
+    ]
 
 
 def extract(clips, unfinished):
@@ -227,14 +248,21 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     (tmp_path / "two/000002.npz").write_bytes(b"")
     seen = []
     monkeypatch.setattr(
-        "rnnfv.trajectories.shards.decode_shard",
-        lambda items, **options: seen.extend(items) or list(__import__("rnnfv.video").video.decode_shard(items, **options)),
+        "rnnfv.features.trajectories.shards.decode_shard",
+        lambda items, **options: (
+            seen.extend(items)
+            or list(__import__("rnnfv.features.media.video").video.decode_shard(items, **options))
+        ),
     )
     resumed, resumed_reports = extract(clips, UnfinishedTracks(tmp_path / "two", "settings"))
-    assert [name for name, _ in seen] == [clips[i][0] for i in (1, 2, 3)]  # not the one that was kept whole
+    assert [name for name, _ in seen] == [
+        clips[i][0] for i in (1, 2, 3)
+    ]  # not the one that was kept whole
     assert resumed_reports == reports
     for mine, theirs in zip(resumed, whole, strict=True):
-        assert mine[0] == theirs[0] and all((a == b).all() for a, b in zip(mine[1:], theirs[1:], strict=True))
+        assert mine[0] == theirs[0] and all(
+            (a == b).all() for a, b in zip(mine[1:], theirs[1:], strict=True)
+        )
     seen.clear()
     (tmp_path / "clip.avi").write_bytes(clips[2][1].read_bytes())  # one video is replaced
     replaced = [clips[0], clips[1], (clips[2][0], tmp_path / "clip.avi"), clips[3]]
@@ -261,7 +289,9 @@ def test_broken_videos_are_reported_and_videos_without_tracks_are_noted(clips, t
     assert [name for name, _, _ in found] == [clips[1][0]] and len(found[0][1]) == 0
     by_id = {row["id"]: row for row in still.reports}
     assert by_id["broken"]["status"] == by_id["missing"]["status"] == "bad"
-    assert by_id[clips[1][0]]["status"] == "noted" and by_id[clips[1][0]]["reason"].startswith("no-tracks: ")
+    assert by_id[clips[1][0]]["status"] == "noted" and by_id[clips[1][0]]["reason"].startswith(
+        "no-tracks: "
+    )
     assert json.dumps(still.reports)
 
 
@@ -286,8 +316,8 @@ def test_tracks_are_drawn_where_they_are(clips, tmp_path):
     """Green and red pixels appear where tracks are, and nowhere else."""
     from PIL import Image
 
-    from rnnfv.trajectories.drawing import drawn
-    from rnnfv.trajectories.tracks import Tracks
+    from rnnfv.features.trajectories.drawing import drawn
+    from rnnfv.features.trajectories.tracks import Tracks
 
     points = np.stack([np.linspace(40, 60, 10), np.full(10, 50)], axis=1)[None].astype(np.float32)
     info = np.zeros((1, 10), np.float32)
@@ -298,10 +328,19 @@ def test_tracks_are_drawn_where_they_are(clips, tmp_path):
     lit = np.argwhere(picture.any(axis=2))
     assert lit[:, 0].min() >= 2 * 50 - 3 and lit[:, 0].max() <= 2 * 50 + 3
     assert lit[:, 1].min() >= 2 * 40 - 3 and lit[:, 1].max() <= 2 * 60 + 3
-    assert picture[100, 120, 0] > 200 and picture[100, 100, 1] > 200  # red where it is, green where it was
-    assert not drawn(frame, tracks, 2, "all")[18:].any() and not drawn(frame, tracks, 13, "all")[18:].any()
+    assert (
+        picture[100, 120, 0] > 200 and picture[100, 100, 1] > 200
+    )  # red where it is, green where it was
+    assert (
+        not drawn(frame, tracks, 2, "all")[18:].any()
+        and not drawn(frame, tracks, 13, "all")[18:].any()
+    )
     with pytest.raises(InputError, match="no video whose tracks"):
         draw_videos([], SETTINGS, tmp_path / "tracks.png")
-    draw_videos([(clips[0][0], np.zeros((20, 60, 80, 3), np.uint8), None)], SETTINGS, tmp_path / "tracks.png")
+    draw_videos(
+        [(clips[0][0], np.zeros((20, 60, 80, 3), np.uint8), None)],
+        SETTINGS,
+        tmp_path / "tracks.png",
+    )
     with Image.open(tmp_path / "tracks.png") as image:
         assert image.size == (4 * 324, 240 + 18 + 4)

@@ -10,10 +10,17 @@ import numpy as np
 import pytest
 
 from rnnfv.errors import InputError
-from rnnfv.video import decode_shard, read_video, target_size
+from rnnfv.features.media.video import decode_shard, read_video, target_size
 
 
-def encode(path: Path, pictures: list[np.ndarray], codec="mpeg4", options=None, container_options=None, tone=False) -> Path:
+def encode(
+    path: Path,
+    pictures: list[np.ndarray],
+    codec="mpeg4",
+    options=None,
+    container_options=None,
+    tone=False,
+) -> Path:
     """Write (H, W, 3) pictures as a 25 frames/s video; with ``tone``, one second of sound longer than the pictures."""
     height, width = pictures[0].shape[:2]
     with av.open(str(path), "w", options=container_options or {}) as container:
@@ -31,7 +38,9 @@ def encode(path: Path, pictures: list[np.ndarray], codec="mpeg4", options=None, 
 
 def write_sound(container, stream, seconds: float) -> None:
     samples = np.zeros((1, int(8000 * seconds) * stream.codec_context.channels), np.int16)
-    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=stream.codec_context.layout.name)
+    frame = av.AudioFrame.from_ndarray(
+        samples, format="s16", layout=stream.codec_context.layout.name
+    )
     frame.sample_rate, frame.pts, frame.time_base = 8000, 0, Fraction(1, 8000)
     container.mux(stream.encode(frame))
     container.mux(stream.encode())
@@ -59,7 +68,13 @@ def code(path: Path, **settings) -> str | None:
     return None if problem is None else problem.split(":")[0]
 
 
-CONTAINERS = [("avi", "mpeg4"), ("mp4", "mpeg4"), ("mkv", "mpeg4"), ("webm", "libvpx-vp9"), ("ts", "mpeg2video")]
+CONTAINERS = [
+    ("avi", "mpeg4"),
+    ("mp4", "mpeg4"),
+    ("mkv", "mpeg4"),
+    ("webm", "libvpx-vp9"),
+    ("ts", "mpeg2video"),
+]
 
 
 @pytest.mark.parametrize(("ending", "codec"), CONTAINERS)
@@ -137,7 +152,9 @@ def test_too_few_frames(tmp_path):
 
 
 @pytest.mark.parametrize("share", [0.6, 0.8, 0.9])
-@pytest.mark.parametrize(("ending", "codec"), [("avi", "mpeg4"), ("mkv", "mpeg4"), ("webm", "libvpx-vp9")])
+@pytest.mark.parametrize(
+    ("ending", "codec"), [("avi", "mpeg4"), ("mkv", "mpeg4"), ("webm", "libvpx-vp9")]
+)
 def test_truncated(tmp_path, ending, codec, share):
     whole = encode(tmp_path / f"whole.{ending}", noise(30), codec)
     video = read_video(cut(whole, tmp_path / f"cut.{ending}", share))
@@ -295,7 +312,11 @@ def real_clips(real_data: Path) -> list[Path]:
 def test_no_real_clip_is_flagged(real_data):
     clips = real_clips(real_data)
     assert len(clips) > 200
-    flagged = [(r.id, r.reason) for _, _, r in decode_shard(((c.name, c) for c in clips), every=100) if r.status != "ok"]
+    flagged = [
+        (r.id, r.reason)
+        for _, _, r in decode_shard(((c.name, c) for c in clips), every=100)
+        if r.status != "ok"
+    ]
     assert flagged == []
 
 
@@ -303,7 +324,10 @@ def test_every_cut_of_a_real_clip_is_flagged(real_data, tmp_path):
     clips = real_clips(real_data)
     for clip in clips[::25] + clips[-2:]:
         for share in (0.3, 0.6, 0.9):
-            assert code(cut(clip, tmp_path / "cut.avi", share), every=100) == "truncated", (clip.name, share)
+            assert code(cut(clip, tmp_path / "cut.avi", share), every=100) == "truncated", (
+                clip.name,
+                share,
+            )
         # At 99 % either a packet is hit, or only the index, which is noted.
         video = read_video(cut(clip, tmp_path / "cut.avi", 0.99), every=100)
         complete = len(list(decode_plainly(clip))) == video.decoded

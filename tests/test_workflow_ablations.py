@@ -27,7 +27,10 @@ CHANGES = [
 ]
 HOME = "results/actions/own/sparse/pca/split3"
 CONTROLS = {"reference": "rnn-fv", "hidden": "rnn-hidden", "untrained": "rnn-fv-untrained"}
-TARGETS = ["results/ablations.csv", *(f"{HOME}/{pooling}/metrics.json" for pooling in CONTROLS.values())]
+TARGETS = [
+    "results/ablations.csv",
+    *(f"{HOME}/{pooling}/metrics.json" for pooling in CONTROLS.values()),
+]
 
 
 def write_data(folder, rng):
@@ -35,11 +38,18 @@ def write_data(folder, rng):
     labels = np.array([f"class {i % 3}" for i in range(60)])
     parts = np.array(["train", "train", "val", "test"])[np.arange(60) // 3 % 4]
     table = {"id": [f"{i:02d}" for i in range(60)], "label": labels, "group": np.arange(60)}
-    pd.DataFrame(table | {"split1": parts, "split3": np.roll(parts, 9)}).to_csv(folder / "manifest.csv", index=False)
+    pd.DataFrame(table | {"split1": parts, "split3": np.roll(parts, 9)}).to_csv(
+        folder / "manifest.csv", index=False
+    )
     drift = rng.normal(size=(3, 12))
-    arrays = [(0.3 * drift[i % 3] + rng.normal(size=(rng.integers(9, 25), 12))).cumsum(axis=0) for i in range(59)]
+    arrays = [
+        (0.3 * drift[i % 3] + rng.normal(size=(rng.integers(9, 25), 12))).cumsum(axis=0)
+        for i in range(59)
+    ]
     for name, every in [("sparse", 3), ("dense", 1)]:
-        write_sequences(folder / f"{name}.h5", ((f"{i:02d}", x[::every]) for i, x in enumerate(arrays)), 12)
+        write_sequences(
+            folder / f"{name}.h5", ((f"{i:02d}", x[::every]) for i, x in enumerate(arrays)), 12
+        )
 
 
 def ablated(*more, **settings):
@@ -54,7 +64,13 @@ def ablated(*more, **settings):
         "pca": {"components": 8},
         "mean": one,
         "rnn": {"epochs": 3, "n_fc": 16, "n_lstm": 12, "batch_size": 8, **one},
-        "ablations": {"dataset": "own", "feature": "sparse", "pca": 10, "splits": [1, 3], "changes": [*CHANGES, *more]}
+        "ablations": {
+            "dataset": "own",
+            "feature": "sparse",
+            "pca": 10,
+            "splits": [1, 3],
+            "changes": [*CHANGES, *more],
+        }
         | settings,
     }
 
@@ -68,22 +84,44 @@ def run(tmp_path_factory):
 
 def test_columns_of_every_kind_of_change(run):
     folder, printed = run
-    table = pd.read_csv(folder / "results/ablations.csv", keep_default_na=False, na_values=[""]).set_index("change")
+    table = pd.read_csv(
+        folder / "results/ablations.csv", keep_default_na=False, na_values=[""]
+    ).set_index("change")
     assert table.index.tolist() == [change["name"] for change in CHANGES]
-    assert (table["n_items"] == 59).all() and (table["n_excluded"] == 1).all() and (table["n_seeds"] == 2).all()
+    assert (
+        (table["n_items"] == 59).all()
+        and (table["n_excluded"] == 1).all()
+        and (table["n_seeds"] == 2).all()
+    )
     assert table[["split1", "split3", "seed_std", "gain", "val_mean"]].notna().all(axis=None)
     assert table["split2"].isna().all()
     np.testing.assert_allclose(table["mean"], table[["split1", "split3"]].mean(axis=1), atol=0.011)
-    np.testing.assert_allclose(table["gain"], table["mean"] - table.loc["reference", "mean"], atol=0.021)
+    np.testing.assert_allclose(
+        table["gain"], table["mean"] - table.loc["reference", "mean"], atol=0.021
+    )
     output, first, lstm = 8 * 13, 16 * 9, 4 * 12 * (16 + 12 + 1)
-    dims = {"reference": output, "LSTM": lstm, "all layers": output + first + lstm, "hidden": 12, "other network": 8 * 25}
+    dims = {
+        "reference": output,
+        "LSTM": lstm,
+        "all layers": output + first + lstm,
+        "hidden": 12,
+        "other network": 8 * 25,
+    }
     assert table.loc[list(dims), "dim"].to_dict() == dims
     assert table.loc["no PCA", "pca"] == "none" and table.loc["reference", "pca"] == "10"
     assert (table.loc["no power, no L2", "alpha"], table.loc["no power, no L2", "l2"]) == (1, "off")
-    assert str(table.loc["last epoch", "epoch"]) == str(table.loc["other network, last epoch", "epoch"]) == "3"
+    assert (
+        str(table.loc["last epoch", "epoch"])
+        == str(table.loc["other network, last epoch", "epoch"])
+        == "3"
+    )
     assert str(table.loc["untrained", "epoch"]) == "0"
     same = ["reference", "no power, no L2", "untrained", "no PCA", "last epoch"]
-    assert (table.loc[same, "time"] == 1).all() and (table["time"] > 0).all() and table.loc["all layers", "time"] > 1
+    assert (
+        (table.loc[same, "time"] == 1).all()
+        and (table["time"] > 0).all()
+        and table.loc["all layers", "time"] > 1
+    )
     assert table.loc["other network", "feature"] == "dense-PCA"
     assert "results/ablations.csv" in printed and "| hidden |" in printed
     assert (folder / "results/ablations.png").read_bytes().startswith(b"\x89PNG")
@@ -101,7 +139,10 @@ def test_the_reference_is_table_1s_rnn_fv(run):
         assert table.loc[change, "split3"] == pytest.approx(expected, abs=0.006), change
     assert table["mean"].nunique() > 5  # changes do change something
     for seed in (0, 1):
-        ours, theirs = (folder / HOME / f"{kind}/seed{seed}/curve.csv" for kind in ("ablations/reference", "rnn"))
+        ours, theirs = (
+            folder / HOME / f"{kind}/seed{seed}/curve.csv"
+            for kind in ("ablations/reference", "rnn")
+        )
         assert ours.read_text() == theirs.read_text()
 
 
@@ -122,8 +163,13 @@ def test_a_second_run_has_nothing_to_do_and_a_longer_list_trains_only_what_is_ne
 
 def test_a_wrong_list_is_told_before_anything_runs(tmp_path):
     done = snakemake(tmp_path, ablated({"name": "LSTM", "l2": False}), "--dry-run", targets=TARGETS)
-    assert done.returncode != 0 and "ablations.changes: 'LSTM' occurs twice" in done.stdout + done.stderr
-    own = yaml.safe_load("ablations: {dataset: synthetic-pairs, changes: [{name: all}, {name: one, feature: none}]}")
+    assert (
+        done.returncode != 0
+        and "ablations.changes: 'LSTM' occurs twice" in done.stdout + done.stderr
+    )
+    own = yaml.safe_load(
+        "ablations: {dataset: synthetic-pairs, changes: [{name: all}, {name: one, feature: none}]}"
+    )
     done = snakemake(tmp_path, own, "--dry-run", targets=TARGETS)
     assert done.returncode != 0
     assert "'one': feature: 'none' cannot be made of synthetic-pairs" in done.stdout + done.stderr

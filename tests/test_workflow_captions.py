@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from test_workflow import SMALL, planned, snakemake, succeed, tiny
 
-from rnnfv.captions import read_caption_set
-from rnnfv.retrieval_data import read_projected
-from rnnfv.storage import open_h5, write_vectors
-from rnnfv.text.vectorfiles import write_word2vec
+from rnnfv.arrays.hdf5 import open_h5, write_vectors
+from rnnfv.data.captions import read_caption_set
+from rnnfv.experiments.retrieval_data import read_projected
+from rnnfv.features.words.vectorfiles import write_word2vec
 
 NOUNS = ["dog", "cat", "boat", "tree", "child", "horse"]
 VERBS = ["runs", "sleeps", "waits", "jumps"]
@@ -37,7 +37,11 @@ def write_data(folder, rng, images=60):
         (a, b), verb = rng.choice(len(NOUNS), 2, replace=False), rng.integers(len(VERBS))
         names.append(f"{i:03d}.jpg")
         first, second, does = NOUNS[a], NOUNS[b], VERBS[verb]
-        texts = [f"A {first} {does} near a {second}.", f"The {first} {does}", f"{second}, {first}; {does}!"]
+        texts = [
+            f"A {first} {does} near a {second}.",
+            f"The {first} {does}",
+            f"{second}, {first}; {does}!",
+        ]
         captions += [f"{names[-1]}#{k}\t{text}\n" for k, text in enumerate(texts)]
         seen = np.zeros(16)
         seen[[a, 6 + verb]], seen[10 + b] = 1, 0.5
@@ -73,7 +77,8 @@ def own_config(**changes):
             "feature": "my_features",
             "words": "my_words",
             "models": MODELS,
-            "combinations": dict.fromkeys(DEFAULT) | {"cca + MM-ENS": ["cca-rvrs", "MM-ENS"], "all of them": MODELS},
+            "combinations": dict.fromkeys(DEFAULT)
+            | {"cca + MM-ENS": ["cca-rvrs", "MM-ENS"], "all of them": MODELS},
         },
     } | changes
 
@@ -90,21 +95,33 @@ def test_table_of_ones_own_data(own_run):
     table = pd.read_csv(folder / "results/table3.csv").set_index("method")
     labels = ["MeanVector", "MM-ENS", "w2v clsf", "cca rvrs", "cca + MM-ENS", "all of them"]
     assert table.index.tolist()[:4] == labels[:4] and sorted(table.index[4:]) == sorted(labels[4:])
-    assert (table["n_images"] == 16).all() and (table["n_sentences"] == 48).all() and (table["dataset"] == "own").all()
+    assert (
+        (table["n_images"] == 16).all()
+        and (table["n_sentences"] == 48).all()
+        and (table["dataset"] == "own").all()
+    )
     assert table["n_seeds"].tolist() == [1, 2, 2, 2, 2, 2]  # the mean has no randomness
     assert table["seed_std"].isna().tolist() == [True] + [False] * 5
     assert table.loc["w2v clsf", "dim"] == "50" and table.loc["MM-ENS", "dim"] == "60"
     assert table.loc["cca rvrs", "dim"] == str(6 * 7)
     assert table.loc["cca rvrs", "words"] == "CCA of " + table.loc["MeanVector", "words"] + ", 6-d"
-    assert table["words"].str.contains("words.bin sha256 ").all() and (table["weights"] == "own file data/images.h5").all()
+    assert (
+        table["words"].str.contains("words.bin sha256 ").all()
+        and (table["weights"] == "own file data/images.h5").all()
+    )
     recalls = [f"{task}_r{k}" for task in ("annotation", "search") for k in (1, 5, 10)]
     np.testing.assert_allclose(table["rsum"], table[recalls].sum(axis=1), rtol=1e-3)
-    assert table.loc["MeanVector", "search_r5"] > 2 * 100 * 5 / 16 / 2  # far from chance: the features say the words
+    assert (
+        table.loc["MeanVector", "search_r5"] > 2 * 100 * 5 / 16 / 2
+    )  # far from chance: the features say the words
     assert table["epochs"].notna().tolist() == [False, False, True, True, True, True]
     text = (folder / "results/table3.md").read_text()
     assert "### Published" in text and "(W)" in text and "results/table3.csv" in printed
     assert "own: images, 60 of 60 items used" in text
-    assert "- image features: own file data/images.h5" in text and "- words of cca rvrs: CCA of words.bin" in text
+    assert (
+        "- image features: own file data/images.h5" in text
+        and "- words of cca rvrs: CCA of words.bin" in text
+    )
 
 
 def test_metrics_are_those_of_the_projected_items(own_run):
@@ -112,14 +129,21 @@ def test_metrics_are_those_of_the_projected_items(own_run):
     folder, _ = own_run
     home = folder / "results/captions/own/my_features/my_words"
     records = json.loads((folder / "results/retrieval/table3/metrics.json").read_text())
-    items = {name: read_projected(home / name / "seed1/projected.h5") for name in ("cca-rvrs", "MM-ENS")}
+    items = {
+        name: read_projected(home / name / "seed1/projected.h5") for name in ("cca-rvrs", "MM-ENS")
+    }
     scores = {name: found.image_vectors @ found.sentence_vectors.T for name, found in items.items()}
-    for method, score in (("cca-rvrs", scores["cca-rvrs"]), ("cca + MM-ENS", sum(scores.values()) / 2)):
+    for method, score in (
+        ("cca-rvrs", scores["cca-rvrs"]),
+        ("cca + MM-ENS", sum(scores.values()) / 2),
+    ):
         [record] = [r for r in records if (r["method"], r["seed"]) == (method, 1)]
         image_of = items["MM-ENS"].image_of
         order = np.argsort(-score, axis=0)
         search = np.array([np.flatnonzero(order[:, j] == image_of[j])[0] + 1 for j in range(48)])
-        annotation = [np.flatnonzero(image_of[np.argsort(-score[i])] == i)[0] + 1 for i in range(16)]
+        annotation = [
+            np.flatnonzero(image_of[np.argsort(-score[i])] == i)[0] + 1 for i in range(16)
+        ]
         assert record["search_meanr"] == pytest.approx(search.mean())
         assert record["annotation_medr"] == np.median(annotation)
 
@@ -135,9 +159,14 @@ def test_words_and_splits(own_run):
     assert captions.images["split"].value_counts().to_dict() == {"train": 34, "test": 16, "val": 10}
     with open_h5(home / "words/my_words/table.h5", ["ids"]) as file:
         words = [name.decode() for name in file["ids"][:]]
-        assert words[0] == "." and set(words[file.attrs["n_vocabulary"] :]) == {"grass", "eats"}  # of the corpus only
+        assert words[0] == "." and set(words[file.attrs["n_vocabulary"] :]) == {
+            "grass",
+            "eats",
+        }  # of the corpus only
     chosen = json.loads((home / "my_features/my_words/w2v-clsf/seed0/choice.json").read_text())
-    assert chosen["eta"] == float(max(chosen["sweep"], key=chosen["sweep"].get)) and chosen["epoch"] in (1, 2)
+    assert chosen["eta"] == float(max(chosen["sweep"], key=chosen["sweep"].get)) and chosen[
+        "epoch"
+    ] in (1, 2)
 
 
 def test_a_second_run_has_nothing_to_do(own_run):
@@ -157,7 +186,10 @@ def test_images_without_features(tmp_path):
     target = ("results/captions/own/my_features/images.h5",)
     done = snakemake(tmp_path, own_config(), targets=target)
     assert done.returncode != 0
-    assert "absent.jpg: absent: no vector with this id" in done.stderr and "on_bad_video: exclude" in done.stderr
+    assert (
+        "absent.jpg: absent: no vector with this id" in done.stderr
+        and "on_bad_video: exclude" in done.stderr
+    )
     succeed(tmp_path, own_config(on_bad_video="exclude"), targets=target)
     with open_h5(tmp_path / target[0], ["ids"]) as file:
         assert len(file["ids"]) == 60
@@ -174,7 +206,11 @@ def test_what_a_change_makes_run_again(own_run):
     assert planned(folder, own_config(on_bad_video="exclude"), target[0]) == {"check_images"}
     longer = own_config(sentences=QUICK | {"epochs": 3})
     again = planned(folder, longer, target[0])
-    assert {"train_sentence_rnn", "project_rnn"} <= again and not {"project_pooled", "fit_mixtures", "embed_words"} & again
+    assert {"train_sentence_rnn", "project_rnn"} <= again and not {
+        "project_pooled",
+        "fit_mixtures",
+        "embed_words",
+    } & again
 
 
 def test_repaired_images_are_seen(tmp_path, rng):
@@ -187,11 +223,20 @@ def test_repaired_images_are_seen(tmp_path, rng):
         Image.fromarray(rng.integers(0, 256, (40, 48, 3), dtype=np.uint8)).save(folder / name)
     whole = (folder / "3.png").read_bytes()
     (folder / "3.png").write_bytes(whole[: len(whole) // 2])
-    (tmp_path / "captions.token").write_text("".join(f"{name}#0\tA picture of noise\n" for name in names))
-    (tmp_path / "splits.csv").write_text(
-        "image,split\n" + "".join(f"{n},{s}\n" for n, s in zip(names, ["train"] * 4 + ["val", "test"], strict=True))
+    (tmp_path / "captions.token").write_text(
+        "".join(f"{name}#0\tA picture of noise\n" for name in names)
     )
-    captions = {"layout": "files", "captions": "captions.token", "splits": "splits.csv", "images": "pictures", "shards": 2}
+    (tmp_path / "splits.csv").write_text(
+        "image,split\n"
+        + "".join(f"{n},{s}\n" for n, s in zip(names, ["train"] * 4 + ["val", "test"], strict=True))
+    )
+    captions = {
+        "layout": "files",
+        "captions": "captions.token",
+        "splits": "splits.csv",
+        "images": "pictures",
+        "shards": 2,
+    }
     config = tiny(captions={"mine": captions})
     target = ("results/captions/mine/efficientnet_lite0/images.h5",)
     done = snakemake(tmp_path, config, targets=target)
@@ -210,15 +255,27 @@ def test_repaired_images_are_seen(tmp_path, rng):
         ({"table3": {"captions": "other"}}, "table3.captions: 'other' is not defined; there are"),
         ({"table3": {"models": ["nothing"]}}, "table3: model: 'nothing' is not defined"),
         ({"table3": {"feature": "vgg16"}}, "table3.feature: 'vgg16' is not defined"),
-        ({"table3": {"combinations": {"w2v": ["w2v", "cca"]}}}, "'w2v' is also the name of a model"),
-        ({"models": {"wiki-w2v": {"corpus": "web"}}}, "models.wiki-w2v.corpus: 'web' is not defined"),
+        (
+            {"table3": {"combinations": {"w2v": ["w2v", "cca"]}}},
+            "'w2v' is also the name of a model",
+        ),
+        (
+            {"models": {"wiki-w2v": {"corpus": "web"}}},
+            "models.wiki-w2v.corpus: 'web' is not defined",
+        ),
         ({"models": {"w2v": {"pooling": "max"}}}, "models.w2v.pooling: 'max' is not one of"),
         ({"transfer": {"model": "w2v"}}, "transfer.model: name a model that is not an rnn-fv"),
         ({"words": {"w2v": {"path": "x.bin"}}}, "words.w2v: give either path"),
         ({"corpora": {"wiki": {"path": "x.txt"}}}, "corpora.wiki"),
-        ({"models": {"MeanVector": {"words": "cca"}}}, "models.MeanVector.words: has no meaning for pooling mean"),
+        (
+            {"models": {"MeanVector": {"words": "cca"}}},
+            "models.MeanVector.words: has no meaning for pooling mean",
+        ),
         ({"table3": {"feature": "c3d"}}, "table3.feature: c3d is a network of clips"),
-        ({"models": {"w2v-pca": {"n_lstm": 7}}}, "models.w2v-pca.n_lstm: cannot be set, since the network is that of w2v"),
+        (
+            {"models": {"w2v-pca": {"n_lstm": 7}}},
+            "models.w2v-pca.n_lstm: cannot be set, since the network is that of w2v",
+        ),
         ({"models": {"w2v-pca": {"network": "GMM-FV"}}}, "'GMM-FV' has no network of its own"),
     ],
 )

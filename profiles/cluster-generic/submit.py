@@ -15,7 +15,11 @@ def options(properties):
     """What sbatch must know of a job, from the properties Snakemake writes into its script."""
     resources = properties["resources"]
     name = properties.get("rule") or properties.get("groupid", "group")
-    yield from (f"--job-name={name}", f"--cpus-per-task={properties['threads']}", "--output=logs/slurm/%x-%j.log")
+    yield from (
+        f"--job-name={name}",
+        f"--cpus-per-task={properties['threads']}",
+        "--output=logs/slurm/%x-%j.log",
+    )
     yield from (f"--mem={resources['mem_mb']}", f"--time={resources['runtime']}")
     if resources.get("gpu"):
         yield f"--gpus={resources['gpu']}"
@@ -26,9 +30,18 @@ def options(properties):
 def main():
     """Submit the script named on the command line."""
     script = sys.argv[1]
-    [line] = [line for line in Path(script).read_text().splitlines() if line.startswith("# properties = ")]
-    Path("logs/slurm").mkdir(parents=True, exist_ok=True)  # sbatch writes no log where the folder is missing
-    command = ["sbatch", "--parsable", *options(json.loads(line.removeprefix("# properties = "))), script]
+    [line] = [
+        line for line in Path(script).read_text().splitlines() if line.startswith("# properties = ")
+    ]
+    Path("logs/slurm").mkdir(
+        parents=True, exist_ok=True
+    )  # sbatch writes no log where the folder is missing
+    command = [
+        "sbatch",
+        "--parsable",
+        *options(json.loads(line.removeprefix("# properties = "))),
+        script,
+    ]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout.strip().split(";")[0])  # "number;cluster" where there are several clusters
     sys.exit(done.returncode)

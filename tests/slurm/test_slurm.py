@@ -22,16 +22,31 @@ CLASSES, ITEMS = ["rise", "fall"], 36
 TINY = {
     "seeds": [0],
     "pca": {"components": 4},
-    "datasets": {"own": {"layout": "manifest", "manifest": "manifest.csv", "sequences": {"own": "own.h5"}, "splits": [1]}},
+    "datasets": {
+        "own": {
+            "layout": "manifest",
+            "manifest": "manifest.csv",
+            "sequences": {"own": "own.h5"},
+            "splits": [1],
+        }
+    },
 }
-only_plain = pytest.mark.skipif(CLUSTER != "plain", reason="run by tests/slurm/run.sh, without accounting")
+only_plain = pytest.mark.skipif(
+    CLUSTER != "plain", reason="run by tests/slurm/run.sh, without accounting"
+)
 any_cluster = pytest.mark.skipif(CLUSTER is None, reason="run by tests/slurm/run.sh")
 
 
 def start(folder, profile, *arguments, snakefile=HERE / "Snakefile"):
     """Run Snakemake with a cluster profile and, as a user would without knowing it, profiles/default."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
-    command += ["--profile", ROOT / "profiles" / profile, "--workflow-profile", ROOT / "profiles/default", *arguments]
+    command += [
+        "--profile",
+        ROOT / "profiles" / profile,
+        "--workflow-profile",
+        ROOT / "profiles/default",
+        *arguments,
+    ]
     with open(folder / "log", "w") as log:
         return subprocess.Popen([str(part) for part in command], stdout=log, stderr=log, cwd=folder)
 
@@ -61,12 +76,18 @@ def run_table(folder, profile, *arguments):
     ) as file:  # as docs/formats.md says; importing rnnfv costs seconds in each test process
         file["ids"], file["offsets"] = ids, 9 * np.arange(ITEMS + 1)
         file["values"] = rng.normal(size=(9 * ITEMS, 8)).astype(np.float32)
-    parts = {"label": CLASSES * (ITEMS // 2), "group": ids, "split1": ["train"] * (ITEMS - 8) + ["test"] * 8}
+    parts = {
+        "label": CLASSES * (ITEMS // 2),
+        "group": ids,
+        "split1": ["train"] * (ITEMS - 8) + ["test"] * 8,
+    }
     pd.DataFrame({"id": ids, **parts}).to_csv(folder / "manifest.csv", index=False)
     config = TINY | {"table1": {"datasets": ["own"], "poolings": ["mean"], "reductions": ["pca"]}}
     (folder / "mine.yaml").write_text(yaml.safe_dump(config))
     target = ["results/table1.csv", "--configfile", folder / "mine.yaml"]
-    printed = finish(start(folder, profile, *target, *arguments, snakefile=ROOT / "Snakefile"), folder)
+    printed = finish(
+        start(folder, profile, *target, *arguments, snakefile=ROOT / "Snakefile"), folder
+    )
     assert pd.read_csv(folder / "results" / "table1.csv")["pooling"].tolist() == ["mean"]
     return printed
 
@@ -88,8 +109,12 @@ def test_table_with_accounting(tmp_path):
     printed = run_table(tmp_path, "slurm", *QUICK, *account, "--slurm-status-command", "sacct")
     numbers = re.findall(r"SLURM jobid (\d+)", printed)
     shown = ["sacct", "-X", "--noheader", "--format=Account,State", "--jobs", ",".join(numbers)]
-    accounted = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert {tuple(line.split()) for line in accounted} == {("science", "COMPLETED")} and len(accounted) == len(numbers) > 3
+    accounted = subprocess.run(
+        shown, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert {tuple(line.split()) for line in accounted} == {("science", "COMPLETED")} and len(
+        accounted
+    ) == len(numbers) > 3
 
 
 @only_plain
@@ -102,12 +127,16 @@ def test_table_by_commands_of_ones_own(tmp_path):
 @pytest.mark.parametrize("profile", ["slurm", "cluster-generic"])
 def test_requests_reach_slurm_and_killed_jobs_come_again_with_more(tmp_path, profile):
     targets = ["requests", "hungry.txt", "slow.txt"]
-    printed = finish(start(tmp_path, profile, *targets, *(QUICK if profile == "slurm" else [])), tmp_path)
+    printed = finish(
+        start(tmp_path, profile, *targets, *(QUICK if profile == "slurm" else [])), tmp_path
+    )
     assert said(tmp_path / "cpu.txt")["gpus"] == "none"
     for name in ("gpu1", "gpu2", "gres"):
         assert said(tmp_path / f"{name}.txt")["gpus"] == "0"  # SLURM gave it the one GPU there is
     job = said(tmp_path / "cpu.txt")
-    assert job["tmp"].endswith(f"scratch/{job['job']}")  # what the node says, not the submitting machine's
+    assert job["tmp"].endswith(
+        f"scratch/{job['job']}"
+    )  # what the node says, not the submitting machine's
     assert (tmp_path / "hungry.txt").read_text().strip() == "1000"  # MB, on the second attempt
     assert (tmp_path / "slow.txt").read_text().strip() == "2:00"
     assert printed.count("Trying to restart job") == 2
@@ -126,8 +155,17 @@ def test_a_stopped_run_leaves_no_job(tmp_path, profile):
         time.sleep(0.1)
     numbers = re.findall(r"(?:SLURM jobid |external jobid ')(\d+)", (tmp_path / "log").read_text())
     assert len(numbers) == 2
-    states = ["squeue", "--noheader", "--states=PENDING,RUNNING,COMPLETING", "--jobs", ",".join(numbers)]
-    assert len(subprocess.run(states, capture_output=True, text=True, check=True).stdout.splitlines()) == 2
+    states = [
+        "squeue",
+        "--noheader",
+        "--states=PENDING,RUNNING,COMPLETING",
+        "--jobs",
+        ",".join(numbers),
+    ]
+    assert (
+        len(subprocess.run(states, capture_output=True, text=True, check=True).stdout.splitlines())
+        == 2
+    )
     run.send_signal(signal.SIGINT)
     assert run.wait(240) != 0
     for _ in range(900):
@@ -141,7 +179,12 @@ def test_a_stopped_run_leaves_no_job(tmp_path, profile):
 
 @only_plain
 def test_arrays(tmp_path):
-    printed = finish(start(tmp_path, "slurm-array", "array", "--slurm-array-jobs", "task", *QUICK), tmp_path)
+    printed = finish(
+        start(tmp_path, "slurm-array", "array", "--slurm-array-jobs", "task", *QUICK), tmp_path
+    )
     assert printed.count("Submitted array job") == 1
     tasks = [said(tmp_path / f"array{i}.txt") for i in (1, 2, 3)]
-    assert len({task["array"] for task in tasks} - {"none"}) == 1 and len({task["job"] for task in tasks}) == 3
+    assert (
+        len({task["array"] for task in tasks} - {"none"}) == 1
+        and len({task["job"] for task in tasks}) == 3
+    )

@@ -1,0 +1,186 @@
+"""HDF5 files that are whole or absent, and that say what made them.
+
+Three formats cross the boundaries between steps: *sequences* (:mod:`rnnfv.arrays.sequences`), *vectors* (here) and
+*frames* (:mod:`rnnfv.features.media.frames`). All are written to a temporary name beside the target and renamed when complete, so
+a killed job never leaves half a file under the real name. Attributes hold no time stamps: the same run on the same
+machine gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from rnnfv.errors import InputError
+
+BLOCK_BYTES = 256 * 2**20
+"""How much of a large array a streaming step holds at a time."""
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; rename it to ``path`` on success, remove it on failure."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> Iterator[h5py.File]:
+    """Open a new HDF5 file for writing; it appears at ``path`` only if the block finishes."""
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        for key, value in sorted((attributes or {}).items()):
+            file.attrs[key] = value
+        yield file
+
+
+@contextmanager
+def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
+    """Open an HDF5 file for reading and check that it holds the data sets named in ``needs``.
+
+    Raises:
+        InputError: the file is absent, not HDF5, or lacks one of them.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file. Check the path in the configuration.")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputError(
+            f"{path}: not a readable HDF5 file ({error}). Make or copy it again."
+        ) from error
+    with file:
+        missing = [name for name in needs if name not in file]
+        if missing:
+            raise InputError(
+                f"{path}: data set {', '.join(missing)} missing; a file of this kind holds {', '.join(needs)}. "
+                "See docs/formats.md."
+            )
+        yield file
+
+
+def write_ids(file: h5py.File, ids: Sequence[str]) -> None:
+    """Store ``ids`` as fixed-length UTF-8: compact, and the same bytes every time."""
+    encoded = [name.encode() for name in ids]
+    length = max([len(name) for name in encoded], default=1) or 1
+    file.create_dataset("ids", data=np.array(encoded, dtype=h5py.string_dtype("utf-8", length)))
+
+
+def read_ids(file: h5py.File) -> list[str]:
+    """The ids of a sequences or vectors file, whichever string type they were stored with.
+
+    Raises:
+        InputError: two items have the same id.
+    """
+    raw = file["ids"][:]
+    ids = [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in raw.tolist()]
+    if len(set(ids)) != len(ids):
+        seen: set[str] = set()
+        twice = next(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise InputError(
+            f"{file.filename}: id {twice!r} occurs more than once. Every item needs an id of its own."
+        )
+    return ids
+
+
+def write_vectors(
+    path: str | Path,
+    ids: Sequence[str],
+    blocks: Iterator[np.ndarray],
+    dim: int,
+    attributes: Mapping[str, Any] | None = None,
+    dtype: type = np.float32,
+) -> None:
+    """Stream ``blocks`` of rows, each (b, ``dim``), to a *vectors* file: ``ids`` (n) and ``values`` (n, dim) float32."""
+    with create_h5(path, attributes) as file:
+        write_ids(file, ids)
+        # Two-dimensional chunks: the file is written by rows and, when dim is large, read by columns.
+        chunks = (min(len(ids), 64) or 1, min(dim, 4096))
+        values = file.create_dataset("values", shape=(len(ids), dim), dtype=dtype, chunks=chunks)
+        start = 0
+        for block in blocks:
+            values[start : start + len(block)] = block
+            start += len(block)
+        if start != len(ids):
+            raise ValueError(f"{path}: {len(ids)} ids but {start} rows")
+
+
+@contextmanager
+def open_vectors(path: str | Path) -> Iterator[tuple[list[str], h5py.Dataset, dict[str, Any]]]:
+    """Ids, values (n, D) and attributes of a *vectors* file; the values stay on disk until they are sliced.
+
+    Raises:
+        InputError: the file is not a vectors file.
+    """
+    with open_h5(path, ["ids", "values"]) as file:
+        ids, values = read_ids(file), file["values"]
+        if len(values.shape) != 2 or len(values) != len(ids):
+            raise InputError(
+                f"{path}: values have shape {values.shape} for {len(ids)} ids; expected (n, D)."
+            )
+        yield ids, values, dict(file.attrs)
+
+
+def weights_label(path: str | Path) -> str:
+    """What made the features in a sequences or vectors file, in words, for the tables.
+
+    The ``weights`` attribute, which every step passes on; for a file of the user's own that lacks it, its ``network``
+    attribute or its name.
+    """
+    with open_h5(path, ["ids"]) as file:
+        return str(
+            file.attrs.get("weights", file.attrs.get("network", f"own file {Path(path).name}"))
+        )
+
+
+def config_hash(settings: Any) -> str:
+    """Twelve hexadecimal digits that change when ``settings`` (anything JSON can hold) change."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[
+        :12
+    ]
+
+
+def file_sha256(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal, read in blocks."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """``rnnfv``'s version and a digest of its source, so that a number can be traced to the code that made it."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes())
+    from rnnfv import __version__
+
+    return f"{__version__}+{digest.hexdigest()[:8]}"
+
+
+def provenance(
+    settings: Any, libraries: Sequence[str] = (), **facts: Any
+) -> dict[str, str | int | float]:
+    """Attributes for an HDF5 file: code version, hash of ``settings``, versions of ``libraries``, and other facts."""
+    attributes: dict[str, Any] = {"code": code_version(), "config_hash": config_hash(settings)}
+    attributes |= {
+        f"version_{name}": metadata.version(name) for name in ("numpy", "h5py", *libraries)
+    }
+    attributes |= {key: value for key, value in facts.items() if value is not None}
+    return attributes

@@ -1,0 +1,23 @@
+"""Power and L2 normalisation of rows (section "Normalisation" of the method)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def l2_normalize(X: np.ndarray) -> np.ndarray:
+    """Scale the rows of X, (n, D), to unit length; rows of zeros stay zero."""
+    norms = np.linalg.norm(X, axis=1, keepdims=True)
+    return X / np.where(norms > 0, norms, 1)
+
+
+def power_normalize(X: np.ndarray, alpha: float) -> np.ndarray:
+    """sign(z) |z|^alpha, element by element."""
+    return X.copy() if alpha == 1 else np.sign(X) * np.abs(X) ** np.asarray(alpha, X.dtype)
+
+
+def as_numpy(block: Any) -> np.ndarray:
+    """A block of a :class:`~rnnfv.arrays.columns.ColumnSource`, NumPy or torch on any device, as NumPy."""
+    return block if isinstance(block, np.ndarray) else block.cpu().numpy()

@@ -1,0 +1,44 @@
+"""Hold out whole images of the training part for validation."""
+
+from __future__ import annotations
+
+import hashlib
+
+from rnnfv.data.captions.table import CaptionSet
+from rnnfv.errors import InputError
+
+
+def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> CaptionSet:
+    """Turn some ``train`` images into ``val``; captions that have ``val`` images are returned as they are.
+
+    Images are drawn by the digest of seed and name. The draw depends on nothing else: not on the order of the images, not
+    on captions or test images, not on a library's random numbers; and a larger draw contains a smaller one.
+
+    Args:
+        captions: the data set, left unchanged.
+        size: number of images (int), or a fraction of the training images (float), above 0 and at most 0.5.
+        seed: of the draw.
+
+    Raises:
+        InputError: the size is out of range.
+    """
+    if (captions.images["split"] == "val").any():
+        return captions
+    train = captions.images.loc[captions.images["split"] == "train", "image"]
+    if isinstance(size, float) and not 0 < size <= 0.5:
+        raise InputError(
+            f"validation fraction {size}: give a number above 0 and at most 0.5, or a whole number of images."
+        )
+    n = max(1, round(size * len(train))) if isinstance(size, float) else size
+    if not 0 < n < len(train):
+        raise InputError(
+            f"{n} validation images of {len(train)} training images: give 1 or more, and leave 1 or more."
+        )
+    drawn = set(
+        sorted(train, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())[:n]
+    )
+    images = captions.images.copy()
+    images.loc[images["image"].isin(drawn), "split"] = "val"
+    return CaptionSet(
+        images, captions.sentences, (*captions.notes, f"{n} validation images drawn, seed {seed}")
+    )

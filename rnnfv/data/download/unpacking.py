@@ -1,0 +1,265 @@
+"""An archive to its place, whole or not at all: into a temporary folder beside it, counted, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import fnmatch
+import logging
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from rnnfv.data.download.archives import Member, Write, members
+from rnnfv.data.download.sources import Source
+from rnnfv.data.download.space import NoSpaceError, require_space
+from rnnfv.errors import InputError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """What is in place.
+
+    Attributes:
+        target: file or folder.
+        counts: what was counted, by the patterns of the table.
+        found: True where it was there before, and was left as it is.
+        notes: where what was there before is not what the table expects.
+        left_out: members of the archive that are not wanted.
+    """
+
+    target: str
+    counts: dict[str, int]
+    found: bool = False
+    notes: list[str] = field(default_factory=list)
+    left_out: int = 0
+
+
+def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpacked:
+    """Unpack the archive of ``source`` to its place under ``root``; what is there already is counted and left in peace.
+
+    An archive of archives is unpacked with one inner archive on disk at a time. A single file that is not packed is moved.
+
+    Args:
+        source: its row of the table.
+        root: the data folder.
+        keep_archive: False removes the archive when all is in place.
+
+    Raises:
+        InputError: the archive is damaged, holds a name that leaves the folder, a link or something twice, does not
+            hold what the table expects, or the disk is too small. Nothing is left behind then.
+    """
+    archive, target = source.archive(root), source.target(root)
+    if source.in_place(root):
+        counts = count(target, source.expected)
+        notes = differences(counts, source.expected)
+        for note in notes:
+            log.warning("%s was there before and is left as it is, but %s", target, note)
+        return Unpacked(str(target), counts, found=True, notes=notes)
+    if not archive.is_file():
+        raise InputError(f"{archive}: no such file. Get it: snakemake data_{source.group}")
+    if source.kind == "file":
+        _place_file(source, archive, target)
+        return Unpacked(str(target), count(target, source.expected))
+    require_space(
+        target.parent, source.unpacked_bytes or archive.stat().st_size, f"what is in {archive.name}"
+    )
+    with _workplace(target) as folder:
+        left_out = _unpack_all(source, archive, folder)
+        made = folder if source.into.endswith("/") else _only_file(folder, archive, source.take)
+        counts = count(made, source.expected)
+        if wrong := differences(counts, source.expected):
+            raise InputError(
+                f"{archive}: not what is expected: {'; '.join(wrong)}. It is incomplete or another release: get it again, "
+                f"or correct the row {source.name} of the table of sources."
+            )
+        if target.is_dir():
+            target.rmdir()  # an empty one
+        os.replace(made, target)
+    if left_out:
+        log.info(
+            "%s: %d members outside %r are not wanted and left out", archive, left_out, source.take
+        )
+    if not keep_archive:
+        archive.unlink()
+    return Unpacked(str(target), counts, left_out=left_out)
+
+
+@contextmanager
+def _workplace(target: Path) -> Iterator[Path]:
+    """A temporary folder on the target's disk, gone at the end; so are those of jobs that were killed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".{target.name}.*.unpacking"):
+        shutil.rmtree(left)
+    folder = target.with_name(f".{target.name}.{os.getpid()}.unpacking")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
+    """Write what is wanted of an archive, or of the archives in it, to ``folder``; return how many members are not."""
+    if source.kind != "rar-in-rar":
+        return _unpack_one(archive, source.kind, source.take, folder)
+    left_out, inner = 0, folder.with_name(f"{folder.name}.rar")
+    for member, write in members(archive, source.kind):
+        if member.is_folder or not member.name.lower().endswith(".rar"):
+            left_out += not member.is_folder
+            continue
+        _check_member(member, archive)
+        try:
+            with open(inner, "wb") as file:
+                write(file)
+            log.info("%s: %s", archive.name, member.name)
+            left_out += _unpack_one(
+                inner, "rar", source.take, folder, called=f"{archive}, in it {member.name}"
+            )
+        finally:
+            inner.unlink(missing_ok=True)
+    return left_out
+
+
+def _unpack_one(archive: Path, kind: str, take: str, folder: Path, called: str = "") -> int:
+    left_out = 0
+    try:
+        for member, write in members(archive, kind):
+            _check_member(member, archive)
+            wanted = _wanted(safe_name(member.name, archive), take)
+            if wanted is None:
+                left_out += not member.is_folder
+            elif member.is_folder or wanted == PurePosixPath("."):
+                (folder / wanted).mkdir(parents=True, exist_ok=True)
+            else:
+                _write(folder / wanted, write, archive, member)
+    except InputError as error:
+        raise (InputError(str(error).replace(str(archive), called)) if called else error) from error
+    return left_out
+
+
+def _write(path: Path, write: Write, archive: Path, member: Member) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "xb") as file:
+            write(file)
+    except FileExistsError as error:
+        raise InputError(
+            f"{archive}: {member.name} is in it twice. Get the archive from another address."
+        ) from error
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise NoSpaceError(
+            f"{archive}: the disk of {path.parent} is full. Make room and start again."
+        ) from error
+    if member.size and path.stat().st_size != member.size:
+        raise InputError(
+            f"{archive}: member {member.name} is damaged: {path.stat().st_size} of {member.size} bytes."
+        )
+
+
+def _check_member(member: Member, archive: Path) -> None:
+    """No data set here needs links or passwords, and a link can point anywhere."""
+    if member.is_link:
+        raise InputError(
+            f"{archive}: {member.name} is a link or a device. That is not unpacked; get another archive."
+        )
+    if member.is_encrypted:
+        raise InputError(
+            f"{archive}: {member.name} is encrypted. Get an archive without a password."
+        )
+
+
+def safe_name(name: str, archive: str | Path) -> PurePosixPath:
+    """A member's name as a relative path.
+
+    Raises:
+        InputError: the name is absolute or climbs out of the folder it is unpacked to.
+    """
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or "\0" in name or re.match(r"[A-Za-z]:", name):
+        raise InputError(
+            f"{archive}: member {name!r} would be written outside the folder it is unpacked to. The archive is not "
+            "trustworthy: remove it and get it from another address."
+        )
+    return path
+
+
+def _wanted(path: PurePosixPath, take: str) -> PurePosixPath | None:
+    """Where a member goes in the target folder; None where it is not wanted."""
+    if not take:
+        return path
+    if take.endswith("/"):
+        folder = PurePosixPath(take)
+        return path.relative_to(folder) if path.is_relative_to(folder) else None
+    # Extended attributes of a Mac lie beside the files, under names that match, too.
+    mac = "__MACOSX" in path.parts or path.name.startswith("._")
+    return PurePosixPath(path.name) if fnmatch.fnmatchcase(path.name, take) and not mac else None
+
+
+def _only_file(folder: Path, archive: Path, take: str) -> Path:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    if len(files) != 1:
+        names = ", ".join(sorted(path.name for path in files)[:4]) or "none"
+        raise InputError(
+            f"{archive}: {len(files)} files match {take or 'everything'!r} ({names}); one is needed."
+        )
+    return files[0]
+
+
+def _place_file(source: Source, archive: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    wrong = differences(count(archive, source.expected), source.expected)
+    if wrong:
+        raise InputError(f"{archive}: not what is expected: {'; '.join(wrong)}. Get it again.")
+    try:
+        os.replace(archive, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with _workplace(target) as folder:  # the downloads are on another disk
+            os.replace(shutil.copyfile(archive, folder / target.name), target)
+        archive.unlink()
+
+
+def count(path: Path, expected: dict[str, int]) -> dict[str, int]:
+    """Count what ``expected`` asks for.
+
+    That is ``lines`` and ``bytes`` of a file, ``folders`` directly in a folder, and files whose path in the folder, or
+    name, matches a pattern. Files of a Mac's Finder (``._name``) do not count.
+    """
+    counts: Counter[str] = Counter(dict.fromkeys(expected, 0))
+    if path.is_file():
+        if "bytes" in expected:
+            counts["bytes"] = path.stat().st_size
+        if "lines" in expected:
+            with open(path, "rb") as file:
+                counts["lines"] = sum(1 for _ in file)
+        return dict(counts)
+    for folder, folders, names in os.walk(path):
+        if folder == str(path):
+            counts["folders"] = len(folders)
+        inside = PurePosixPath(Path(folder).relative_to(path).as_posix())
+        for name in names:
+            for pattern in expected:
+                match = fnmatch.fnmatchcase(str(inside / name), pattern) or fnmatch.fnmatchcase(
+                    name, pattern
+                )
+                counts[pattern] += match and not name.startswith("._")
+    return {pattern: counts[pattern] for pattern in expected}
+
+
+def differences(counts: dict[str, int], expected: dict[str, int]) -> list[str]:
+    """Where counts are not as expected, in words."""
+    return [
+        f"{counts[key]} {key} instead of {number}"
+        for key, number in expected.items()
+        if counts[key] != number
+    ]

@@ -1,0 +1,92 @@
+"""Is a file what it should be: by its first bytes, its size and its checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from rnnfv.data.download.sources import Source
+from rnnfv.errors import InputError
+
+_MAGIC = {
+    "rar": (b"Rar!\x1a\x07",),
+    "rar-in-rar": (b"Rar!\x1a\x07",),
+    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "gz": (b"\x1f\x8b",),
+}
+_PAGE = re.compile(
+    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|html|head|body)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def kind_problem(start: bytes, kind: str) -> str:
+    """What is wrong with a file of this kind that begins with ``start``; an empty text where nothing is."""
+    if _PAGE.match(start):
+        return "a web page, not a file: often an error, a login, or a question to click away"
+    magic = _MAGIC.get(kind, ())
+    if magic and not start.startswith(magic):
+        return f"no {kind.split('-')[0]} file: it begins with {start[:8]!r}"
+    return ""
+
+
+def checksum(path: str | Path, algorithm: str = "sha256") -> str:
+    """Checksum of a file's bytes in hexadecimal, read in blocks."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def recorded(archive: Path) -> Path:
+    """Where the checksum of an archive is recorded, in the form that ``sha256sum --check`` reads."""
+    return archive.with_name(f"{archive.name}.sha256")
+
+
+def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
+    """Check a whole file against the table, or against what was recorded at its first download.
+
+    Args:
+        source: its row.
+        path: the file, under whatever name.
+        archive: the archive's place: its recorded checksum is beside it.
+
+    Returns:
+        its SHA-256, and what it was checked against, in words.
+
+    Raises:
+        InputError: it is something else; says the value found and the value expected.
+    """
+    # A file that was just downloaded is thrown away by the caller; one in its place is the reader's to remove.
+    called, advice = (
+        (str(path), " Remove it and get it again.")
+        if path == archive
+        else (f"what came as {archive.name}", "")
+    )
+    with open(path, "rb") as file:
+        problem = kind_problem(file.read(512), source.kind)
+    if problem:
+        raise InputError(f"{called}: {problem}.{advice}")
+    size = path.stat().st_size
+    if source.bytes is not None and size != source.bytes:
+        raise InputError(f"{called}: {size} bytes, but {source.file} has {source.bytes}.{advice}")
+    expected = {key: (value, "published for it") for key, value in source.checksums.items()}
+    checked = f"published {' and '.join(source.checksums)}"
+    if not expected and recorded(archive).is_file():
+        value = recorded(archive).read_text().split()[0]
+        expected = {"sha256": (value, f"recorded at the first download, in {recorded(archive)}")}
+        checked = "sha256 recorded at the first download"
+    found = {algorithm: checksum(path, algorithm) for algorithm in {"sha256", *expected}}
+    for algorithm, (value, whose) in expected.items():
+        if found[algorithm] != value:
+            raise InputError(
+                f"{called}: its {algorithm} is {found[algorithm]}, but {value} is {whose}. "
+                f"It is damaged or another release.{advice}"
+            )
+    return found[
+        "sha256"
+    ], checked if expected else "nothing: no checksum is published; it is recorded now"
+
+
+def record(archive: Path, sha256: str) -> None:
+    """Keep the checksum for the next time."""
+    recorded(archive).write_text(f"{sha256}  {archive.name}\n")

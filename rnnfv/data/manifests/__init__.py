@@ -1,0 +1,27 @@
+"""Manifests: which clips a data set has, their labels, source groups and splits.
+
+A manifest is a :class:`pandas.DataFrame` of strings with one row a clip: ``id``, ``path`` (relative to the folder of
+videos; absent when features are given instead), ``label``, ``group`` (what the clip was cut from: clips of one group
+resemble each other and must not be on both sides of a validation), and ``split1``, ``split2``, ... with ``train``,
+``val``, ``test`` or ``unused``.
+"""
+
+from rnnfv.data.manifests.generic import (
+    check_manifest,
+    read_manifest,
+    split_columns,
+    write_manifest,
+)
+from rnnfv.data.manifests.hmdb51 import read_hmdb51
+from rnnfv.data.manifests.ucf101 import read_ucf101
+from rnnfv.data.manifests.validation import add_validation
+
+__all__ = [
+    "add_validation",
+    "check_manifest",
+    "read_hmdb51",
+    "read_manifest",
+    "read_ucf101",
+    "split_columns",
+    "write_manifest",
+]

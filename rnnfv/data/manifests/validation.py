@@ -1,0 +1,134 @@
+"""Draw a validation set from the training clips, never splitting a group (paper, section 3)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedGroupKFold
+
+from rnnfv.data.manifests.generic import split_columns
+from rnnfv.errors import InputError
+
+DRAWS = 5
+"""Shuffles tried; each gives as many candidate validation sets as there are folds."""
+
+
+def add_validation(
+    manifest: pd.DataFrame,
+    columns: Sequence[str] | None = None,
+    fraction: float = 0.2,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Turn some ``train`` rows into ``val`` in every split that has no ``val`` row; return a new manifest.
+
+    The folds of a few shuffled stratified group k-folds, k = round(1 / fraction), are the candidates. No group is on
+    both sides. A label that would lose all its training clips gets a group back. The candidate whose validation side
+    lacks the fewest labels wins, then the one that holds most nearly ``fraction`` of every label's clips. Only ids,
+    labels and groups of training rows are looked at, so neither test rows nor the order of rows can change the draw.
+
+    Args:
+        manifest: the manifest.
+        columns: split columns to complete; all of them by default.
+        fraction: share of the training clips to hold out, above 0 and at most 0.5.
+        seed: of the shuffles.
+
+    Raises:
+        InputError: the fraction is out of range, a column is absent, or the training clips of a split have one group,
+            or no group that could be held out without taking a label's last training clips.
+
+    Warns:
+        UserWarning: clips of one label and one group are in both the training and the test part.
+    """
+    if not 0 < fraction <= 0.5:
+        raise InputError(f"validation fraction {fraction}: give a number above 0 and at most 0.5.")
+    manifest = manifest.copy()
+    for split in split_columns(manifest) if columns is None else columns:
+        if split not in manifest.columns:
+            raise InputError(
+                f"manifest: no column {split!r}; its splits are {', '.join(split_columns(manifest))}."
+            )
+        _warn_shared_groups(manifest, split)
+        if (manifest[split] == "val").any():
+            continue
+        train = manifest.loc[manifest[split] == "train", ["id", "label", "group"]].sort_values("id")
+        held_out = set(train["id"].to_numpy()[_draw(train, fraction, seed, split)])
+        manifest.loc[manifest["id"].isin(held_out), split] = "val"
+    return manifest
+
+
+def _draw(train: pd.DataFrame, fraction: float, seed: int, split: str) -> np.ndarray:
+    """The best candidate as a boolean mask over the rows of ``train``."""
+    labels, groups = train["label"].to_numpy(dtype=object), train["group"].to_numpy(dtype=object)
+    advice = f"Add val rows to {split}, or groups that say which clips were cut from one source."
+    if len(set(groups)) < 2:
+        raise InputError(
+            f"manifest: the training clips of {split} have one group: no group-disjoint validation set. {advice}"
+        )
+    _, codes = np.unique(labels, return_inverse=True)
+    wanted = fraction * np.bincount(codes)
+    best, best_score = None, (np.inf, np.inf)
+    for mask in _candidates(labels, groups, fraction, seed):
+        _give_back(mask, labels, groups)
+        if mask.any():
+            drawn = np.bincount(codes[mask], minlength=len(wanted))
+            # The sum over labels also bounds how far the size is from the fraction.
+            score = (float((drawn == 0).sum()), float(np.abs(drawn - wanted).sum()))
+            if score < best_score:
+                best, best_score = mask, score
+    if best is None:
+        raise InputError(
+            f"manifest: every group of {split} holds the only training clips of some label. {advice}"
+        )
+    return best
+
+
+def _candidates(
+    labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int
+) -> Iterator[np.ndarray]:
+    """Masks of validation rows: the test folds of shuffled stratified group k-folds, in a fixed order."""
+    # No more folds than groups, nor than clips of the most frequent label (scikit-learn's condition).
+    largest = int(pd.Series(labels).value_counts().max())
+    k = min(round(1 / fraction), len(set(groups)), largest)
+    if k < 2:  # every label has one clip: nothing to stratify, and no label to spare
+        return
+    for draw in range(DRAWS):
+        state = int(np.random.SeedSequence([seed, draw]).generate_state(1)[0])
+        folds = StratifiedGroupKFold(k, shuffle=True, random_state=state)
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", message="The least populated class"
+            )  # rare labels are given back below
+            for _, rows in folds.split(labels, labels, groups):
+                mask = np.zeros(len(labels), dtype=bool)
+                mask[rows] = True
+                yield mask
+
+
+def _give_back(mask: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> None:
+    """Return groups to training, smallest first, until every label has a training clip; changes ``mask``."""
+    for label in sorted(set(labels) - set(labels[~mask])):
+        if (~mask[labels == label]).any():
+            continue  # a group given back for another label brought it
+        candidates = sorted(set(groups[labels == label]))
+        smallest = min(candidates, key=lambda group: int((groups == group).sum()))
+        mask[groups == smallest] = False
+
+
+def _warn_shared_groups(manifest: pd.DataFrame, split: str) -> None:
+    """Warn where training and test share a label's group: the test figure would be too good."""
+    pairs = pd.Series(
+        list(zip(manifest["label"], manifest["group"], strict=True)), index=manifest.index
+    )
+    shared = sorted(
+        set(pairs[manifest[split].isin(["train", "val"])]) & set(pairs[manifest[split] == "test"])
+    )
+    if shared:
+        label, group = shared[0]
+        warnings.warn(
+            f"{split}: {len(shared)} groups have training and test clips of one label, the first {group!r} of {label!r}: "
+            "the test accuracy will be too high.",
+            stacklevel=3,
+        )

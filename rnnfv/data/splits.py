@@ -1,0 +1,58 @@
+"""Joining a manifest with the items of a file: labels, and the rows of each part of a split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rnnfv.errors import InputError
+
+PARTS = ("train", "val", "test")
+
+
+def items_in_split(manifest: pd.DataFrame, split: int) -> list[str]:
+    """Ids of the manifest's items that a split uses, in the manifest's order.
+
+    Raises:
+        InputError: the manifest has no such split.
+    """
+    column = f"split{split}"
+    if column not in manifest:
+        have = ", ".join(name for name in map(str, manifest) if name.startswith("split"))
+        raise InputError(
+            f"the manifest has no column {column}; it has {have}. Set the data set's `splits` accordingly."
+        )
+    return manifest.loc[manifest[column].isin(PARTS), "id"].tolist()
+
+
+def split_rows(
+    manifest: pd.DataFrame, ids: Sequence[str], split: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Labels of the items ``ids``, (n,), and the indices among them that are train, val and test.
+
+    Raises:
+        InputError: no such split, an id the manifest lacks, a part without items, or a single label.
+    """
+    items_in_split(manifest, split)
+    table = manifest.set_index("id")
+    unknown = [name for name in ids if name not in table.index]
+    if unknown:
+        raise InputError(
+            f"{unknown[0]!r} (and {len(unknown) - 1} more ids) are not in the manifest."
+        )
+    table = table.loc[list(ids)]
+    parts = table[f"split{split}"].to_numpy()
+    rows = {part: np.flatnonzero(parts == part) for part in PARTS}
+    for part, members in rows.items():
+        if len(members) == 0:
+            raise InputError(
+                f"split {split} has no usable {part} items: see the data set's items.csv for what is left out."
+            )
+    labels = table["label"].to_numpy(dtype=str)
+    if len(set(labels[rows["train"]])) < 2:
+        raise InputError(
+            f"split {split}: the training items have one label only; a classifier needs two or more."
+        )
+    return labels, rows

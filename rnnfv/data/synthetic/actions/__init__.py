@@ -1,0 +1,1 @@
+"""Synthetic actions: short videos in time-reversed pairs, and loops."""

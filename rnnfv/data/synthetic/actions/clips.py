@@ -1,0 +1,174 @@
+"""Manifests, clips and shards of the synthetic data sets.
+
+Every scene and every clip has a random stream of its own, made of the seed and its name. So a clip does not depend on
+which others are made, in what order, or in which shard.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import av
+import numpy as np
+import pandas as pd
+
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.synthetic.actions.motions import Parameters, draw_parameters
+from rnnfv.data.synthetic.actions.recipes import find_recipe
+from rnnfv.data.synthetic.actions.render import film, stage
+from rnnfv.data.synthetic.actions.scenes import Scene, draw_scene
+from rnnfv.data.synthetic.streams import stream
+from rnnfv.errors import InputError
+
+SPLITS = 3
+QUANTISER = 4
+"""MPEG-4 quantiser of every frame, 1 (finest) to 31."""
+
+_ID = re.compile(r"(?P<label>\w+)/(?P=label)_s(?P<scene>\d+)_c(?P<clip>\d+)\.avi")
+
+
+def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) -> pd.DataFrame:
+    """Every clip of a data set: ``clips_per_class`` of every class in every scene.
+
+    Scenes are dealt to three folds by ``seed``; split k tests on fold k and trains on the other two, so that no scene
+    is on both sides. Validation is left to be drawn from training.
+
+    Args:
+        recipe: ``pairs`` or ``loops``.
+        scenes: number of scenes, at least 3. The scene is the group.
+        clips_per_class: clips of each class in each scene.
+        seed: of the deal. (And of the clips, when they are rendered.)
+
+    Returns:
+        A table with columns ``id``, ``path``, ``label``, ``group``, ``split1``, ``split2``, ``split3`` (train | test).
+
+    Raises:
+        InputError: unknown recipe, or too few scenes or clips.
+    """
+    found = find_recipe(recipe)
+    if scenes < SPLITS:
+        raise InputError(
+            f"recipe {recipe!r}: {scenes} scenes cannot be dealt to {SPLITS} splits. Set scenes to {SPLITS} or more."
+        )
+    if clips_per_class < 1:
+        raise InputError(
+            f"recipe {recipe!r}: clips_per_class is {clips_per_class}. Set it to 1 or more."
+        )
+    folds = np.empty(scenes, dtype=int)
+    folds[stream(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
+    rows = []
+    for label in sorted(found.actions):
+        for scene in range(scenes):
+            splits = {
+                f"split{k + 1}": "test" if folds[scene] == k else "train" for k in range(SPLITS)
+            }
+            for clip in range(1, clips_per_class + 1):
+                name = f"{label}/{label}_s{scene:02d}_c{clip}.avi"
+                rows.append(
+                    {
+                        "id": name,
+                        "path": name,
+                        "label": label,
+                        "group": f"scene{scene:02d}",
+                        **splits,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
+    """The parameters of one clip, from its id. They are drawn the same way for every class.
+
+    Raises:
+        InputError: unknown recipe, or an id that is not of this recipe.
+    """
+    return draw_parameters(
+        find_recipe(recipe).moments, stream(seed, recipe, *_parse(recipe, clip_id), "motion")
+    )
+
+
+def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
+    """The frames of one clip, (T, height, width, 3) uint8 RGB, from its id in the manifest.
+
+    Raises:
+        InputError: unknown recipe, or an id that is not of this recipe.
+    """
+    label, number, clip = _parse(recipe, clip_id)
+    scene = _scene(recipe, number, seed)
+    frames = stage(find_recipe(recipe), label, scene, clip_parameters(recipe, clip_id, seed))
+    # The camera's stream is not the motion's, so that neither shifts the other's draws.
+    return film(frames, scene, stream(seed, recipe, label, number, clip, "camera"))
+
+
+def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
+    """Write frames (T, height, width, 3) uint8 RGB as MPEG-4 in AVI, whole or not at all.
+
+    The same frames give the same bytes (same FFmpeg): one encoder thread, no version strings, no dates.
+    """
+    with (
+        atomic_path(path) as temporary,
+        av.open(str(temporary), "w", format="avi", options={"fflags": "+bitexact"}) as file,
+    ):
+        stream = file.add_stream("mpeg4", rate=fps)
+        stream.height, stream.width, stream.pix_fmt = frames.shape[1], frames.shape[2], "yuv420p"
+        context = stream.codec_context
+        context.thread_count = 1
+        context.qmin = context.qmax = QUANTISER
+        context.options = {"flags": "+bitexact"}
+        for frame in frames:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        file.mux(stream.encode(None))
+
+
+def render_shard(
+    recipe: str,
+    clip_ids: Iterable[str],
+    folder: str | Path,
+    seed: int,
+    shard: int = 0,
+    shards: int = 1,
+) -> list[Path]:
+    """Render every ``shards``-th clip, from number ``shard``, into ``folder``; all of them by default.
+
+    Args:
+        recipe: ``pairs`` or ``loops``.
+        clip_ids: the manifest's ids.
+        folder: root of the data set's ``path`` column. Each file appears only when it is whole.
+        seed: the seed of the manifest.
+        shard: number of this shard, from 0.
+        shards: number of shards.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: there is no such shard, recipe or clip.
+    """
+    if not 0 <= shard < shards:
+        raise InputError(
+            f"recipe {recipe!r}: there is no shard {shard} of {shards}. Shards count from 0."
+        )
+    written = []
+    for clip_id in list(clip_ids)[shard::shards]:
+        written.append(Path(folder) / clip_id)
+        write_clip(written[-1], render_clip(recipe, clip_id, seed))
+    return written
+
+
+def _parse(recipe: str, clip_id: str) -> tuple[str, int, int]:
+    """Class, scene and clip number of an id."""
+    match = _ID.fullmatch(clip_id)
+    if match is None or match["label"] not in find_recipe(recipe).actions:
+        raise InputError(
+            f"clip {clip_id!r} is not of recipe {recipe!r}; ids look like 'grow/grow_s03_c1.avi'. "
+            "Take them from the manifest of this recipe."
+        )
+    return match["label"], int(match["scene"]), int(match["clip"])
+
+
+@lru_cache(maxsize=64)
+def _scene(recipe: str, number: int, seed: int) -> Scene:
+    return draw_scene(find_recipe(recipe).look, number, stream(seed, recipe, "scene", number))

@@ -1,0 +1,246 @@
+"""Actions: where things are at each moment. An action turns a moment of a clip into a pose, the sprites to draw.
+
+What a clip's parameters are drawn from does not depend on its action. In recipe ``pairs`` a moment is the progress of
+the motion from 0 to 1, and the second action of a pair runs the same poses through the progress backwards; in
+``loops`` it counts cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """One thing to draw; lengths in units of the frame's height, angles in radians.
+
+    Attributes:
+        x: centre, from the frame's centre to the right.
+        y: centre, from the frame's centre downwards.
+        radius: of the shape.
+        angle: by which the shape is turned.
+        opacity: 0 (not there) to 1.
+        gap: half angle of a sector that is cut out.
+        companion: drawn in the scene's second colour.
+        thread: where the thread that it hangs from is fastened, or ``None``.
+    """
+
+    x: float
+    y: float
+    radius: float
+    angle: float = 0.0
+    opacity: float = 1.0
+    gap: float = 0.0
+    companion: bool = False
+    thread: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """How one clip differs from the others of its scene.
+
+    Attributes:
+        moments: (T,) what the action is evaluated at, in order: progress (pairs) or cycles (loops).
+        x: offset of the place.
+        y: offset of the place.
+        scale: factor on the object's radius.
+        reach: how far the motion goes, about 1.
+        angle: by which the object is turned.
+        heading: direction, about 0, of what has one.
+    """
+
+    moments: np.ndarray
+    x: float
+    y: float
+    scale: float
+    reach: float
+    angle: float
+    heading: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the object usually is and how large: the scene's values with the clip's offsets."""
+
+    x: float
+    y: float
+    radius: float
+
+
+Action = Callable[[float, Place, Parameters], tuple[Sprite, ...]]
+
+
+def draw_progress(length: int, rng: np.random.Generator) -> np.ndarray:
+    """(``length``,) progress that rises from near 0 to near 1, at a pace of its own, with a rest at either end.
+
+    Played backwards and subtracted from 1 it has the same distribution, so pace does not give away a direction.
+    """
+    rests, ends = rng.uniform(0, 0.12, 2), rng.uniform(0, 0.1, 2)
+    time = np.clip((np.linspace(0, 1, length) - rests[0]) / (1 - rests.sum()), 0, 1)
+    time = time + rng.uniform(-0.4, 0.4) * time * (1 - time)  # faster early or faster late
+    ease = rng.uniform(0, 1)
+    time = (1 - ease) * time + ease * time * time * (3 - 2 * time)
+    return ends[0] + (1 - ends.sum()) * time
+
+
+def draw_cycles(length: int, rng: np.random.Generator) -> np.ndarray:
+    """(``length``,) cycles at an even pace, from a random phase, forwards or backwards."""
+    return rng.uniform() + rng.choice([-1.0, 1.0]) * np.arange(length) / rng.uniform(11, 18)
+
+
+def draw_parameters(
+    moments: Callable[[int, np.random.Generator], np.ndarray], rng: np.random.Generator
+) -> Parameters:
+    """A clip's parameters; which action they are for is not known here.
+
+    A clip has 21, 25, 29, 33 or 37 frames: then every second or fourth, counted from the first, are the same frames
+    from either end, and keeping one frame in k does not give a direction away.
+    """
+    return Parameters(
+        moments=moments(4 * int(rng.integers(5, 10)) + 1, rng),
+        x=rng.uniform(-0.04, 0.04),
+        y=rng.uniform(-0.03, 0.03),
+        scale=rng.uniform(0.9, 1.1),
+        reach=rng.uniform(0.9, 1.1),
+        angle=rng.uniform(-0.3, 0.3),
+        heading=rng.uniform(-0.35, 0.35),
+    )
+
+
+# Pairs: forward actions. Progress u runs from 0 to 1.
+
+
+def grow(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """From less than half of the usual size to twice."""
+    return (Sprite(place.x, place.y, place.radius * (0.4 + 1.6 * u * p.reach), p.angle),)
+
+
+def move_right(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """From the left side to the right side.
+
+    The hardest pair: the two are also mirror images, and networks trained with mirrored images hardly tell those apart.
+    """
+    return (Sprite(place.x + 0.38 * p.reach * (2 * u - 1), place.y, place.radius, p.angle),)
+
+
+def rise(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """From the bottom to the top."""
+    return (Sprite(place.x, place.y - 0.28 * p.reach * (2 * u - 1), place.radius, p.angle),)
+
+
+def appear(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """From nearly transparent to solid."""
+    return (Sprite(place.x, place.y, 1.5 * place.radius, p.angle, opacity=0.04 + 0.96 * u),)
+
+
+def part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """Two, from touching to far apart."""
+    away = place.radius * 0.8 + 0.32 * p.reach * u
+    dx, dy = away * np.cos(p.heading), away * np.sin(p.heading)
+    return (
+        Sprite(place.x - dx, place.y - dy, 0.85 * place.radius, p.angle),
+        Sprite(place.x + dx, place.y + dy, 0.85 * place.radius, -p.angle, companion=True),
+    )
+
+
+def open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """A mouth opens, to about 150 degrees."""
+    return (Sprite(place.x, place.y, 1.7 * place.radius, p.heading, gap=0.03 + 1.25 * u),)
+
+
+# Loops: periodic in the cycle count c.
+
+
+def bounce(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """A ball's parabolas, from the floor up."""
+    phase = 2 * (c % 1) - 1
+    return (
+        Sprite(
+            place.x, place.y + 0.27 - 0.55 * p.reach * (1 - phase * phase), place.radius, p.angle
+        ),
+    )
+
+
+def orbit(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """Around a companion that stays where it is."""
+    turn, out = 2 * np.pi * c, 0.31 * p.reach
+    return (
+        Sprite(place.x, place.y, 0.5 * place.radius, p.angle, companion=True),
+        Sprite(
+            place.x + out * np.cos(turn), place.y + out * np.sin(turn), 0.75 * place.radius, p.angle
+        ),
+    )
+
+
+def pulse(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """Smaller and larger."""
+    return (
+        Sprite(
+            place.x, place.y, place.radius * (1.2 + 0.65 * p.reach * np.sin(2 * np.pi * c)), p.angle
+        ),
+    )
+
+
+def shake(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """A quick tremble from side to side."""
+    return (
+        Sprite(
+            place.x + 0.09 * p.reach * np.sin(2 * np.pi * 2.5 * c),
+            place.y,
+            1.3 * place.radius,
+            p.angle,
+        ),
+    )
+
+
+def spin(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """Round and round on the spot."""
+    return (Sprite(place.x, place.y, 1.5 * place.radius, 2 * np.pi * 0.6 * c),)
+
+
+def swing(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """A pendulum on a thread from the upper edge."""
+    lean, length = 0.62 * p.reach * np.sin(2 * np.pi * c), 0.72
+    pivot = (place.x, place.y - 0.52)
+    x, y = pivot[0] + length * np.sin(lean), pivot[1] + length * np.cos(lean)
+    return (Sprite(x, y, 0.85 * place.radius, -lean + p.angle, thread=pivot),)
+
+
+def zigzag(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+    """Slowly from side to side and back, quickly up and down."""
+
+    def tooth(phase: float) -> float:  # a triangle wave between -1 and 1
+        return 4 * abs((phase % 1) - 0.5) - 1
+
+    return (
+        Sprite(
+            place.x + 0.4 * tooth(c / 3),
+            place.y + 0.2 * p.reach * tooth(c),
+            0.8 * place.radius,
+            p.angle,
+        ),
+    )
+
+
+PAIRS: tuple[tuple[str, str, Action], ...] = (
+    ("grow", "shrink", grow),
+    ("move_right", "move_left", move_right),
+    ("rise", "fall", rise),
+    ("appear", "vanish", appear),
+    ("part", "approach", part),
+    ("open", "close", open_up),
+)
+"""Forward action, its partner, and their common poses."""
+
+LOOPS: tuple[tuple[str, Action], ...] = (
+    ("bounce", bounce),
+    ("orbit", orbit),
+    ("pulse", pulse),
+    ("shake", shake),
+    ("spin", spin),
+    ("swing", swing),
+    ("zigzag", zigzag),
+)

@@ -1,0 +1,164 @@
+"""Scenes: the background, the object and the camera that the clips of one group share."""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnfv.data.synthetic.shapes import SHAPES, Shape
+from rnnfv.data.synthetic.textures import FIELDS, PATTERNS
+
+MARGIN = 4
+"""Pixels drawn beyond each side of the frame, so that a drifting camera finds picture there."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the scenes of one recipe have in common.
+
+    Attributes:
+        height: of a frame, in pixels.
+        width: of a frame, in pixels.
+        shapes: names in :data:`~rnnfv.data.synthetic.shapes.SHAPES` that objects take turns with.
+        backgrounds: background patterns that scenes take turns with.
+        fills: patterns of the objects.
+        brightness: range of the background's brightness, 0 to 1.
+        distractors: smallest and largest number of small things that lie around and never move.
+        outline: whether objects may be outlines instead of filled.
+    """
+
+    height: int
+    width: int
+    shapes: tuple[str, ...]
+    backgrounds: tuple[str, ...]
+    fills: tuple[str, ...]
+    brightness: tuple[float, float]
+    distractors: tuple[int, int]
+    outline: bool
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One group's setting. Lengths are in units of the frame's height, colours are RGB in [0, 1].
+
+    Attributes:
+        look: the recipe's look.
+        background: (height + 2 margin, width + 2 margin, 3) float32, read-only.
+        shape: name of the object's shape.
+        fill: name of the object's pattern.
+        outline: thickness of the outline as a fraction of the radius, or 0 for a filled object.
+        colours: of the object and, where an action has two, of its companion.
+        x: of the object's usual place, measured from the frame's centre to the right.
+        y: of the object's usual place, measured from the frame's centre downwards.
+        radius: of the object.
+        noise: standard deviation of the camera's noise, in grey levels of 255.
+        drift: how far the camera wanders, in pixels.
+        flicker: standard deviation of the light from frame to frame, as a fraction.
+    """
+
+    look: Look
+    background: np.ndarray
+    shape: str
+    fill: str
+    outline: float
+    colours: tuple[np.ndarray, np.ndarray]
+    x: float
+    y: float
+    radius: float
+    noise: float
+    drift: float
+    flicker: float
+
+
+def pixel_grid(look: Look) -> tuple[np.ndarray, np.ndarray]:
+    """Coordinates of the canvas's pixel centres: ``x`` (1, width + 2 margin) and ``y`` (height + 2 margin, 1), float32."""
+    x = (np.arange(-MARGIN, look.width + MARGIN) + 0.5 - look.width / 2) / look.height
+    y = (np.arange(-MARGIN, look.height + MARGIN) + 0.5 - look.height / 2) / look.height
+    return x.astype(np.float32)[None, :], y.astype(np.float32)[:, None]
+
+
+def rgb(hue: float, saturation: float, value: float) -> np.ndarray:
+    """A colour (3,) float32 from hue (cyclic), saturation and value in [0, 1]."""
+    return np.array(colorsys.hsv_to_rgb(hue % 1, saturation, value), dtype=np.float32)
+
+
+def draw_scene(look: Look, number: int, rng: np.random.Generator) -> Scene:
+    """Scene ``number``: shapes and backgrounds take turns, the rest is random.
+
+    The object differs from the background in hue and in brightness, so that it can be seen.
+    """
+    hue, brightness = rng.uniform(), rng.uniform(*look.brightness)
+    turn = number % len(look.shapes), (number + number // len(look.shapes)) % len(look.backgrounds)
+    background = _background(look, look.backgrounds[turn[1]], hue, brightness, rng)
+    contrast = hue + rng.uniform(0.3, 0.7)
+    light = (
+        min(brightness + rng.uniform(0.35, 0.55), 1.0)
+        if brightness < 0.55
+        else max(brightness - rng.uniform(0.3, 0.45), 0.28)
+    )
+    colours = (
+        rgb(contrast, rng.uniform(0.7, 1.0), light),
+        rgb(contrast + rng.uniform(-0.12, 0.12), 0.75, light),
+    )
+    background.setflags(write=False)  # shared by all clips of the scene
+    return Scene(
+        look=look,
+        background=background,
+        shape=look.shapes[turn[0]],
+        fill=str(rng.choice(look.fills)),
+        outline=float(rng.uniform(0.28, 0.4)) if look.outline and rng.uniform() < 0.5 else 0.0,
+        colours=colours,
+        x=rng.uniform(-0.05, 0.05),
+        y=rng.uniform(-0.03, 0.03),
+        radius=rng.uniform(0.17, 0.22),
+        noise=rng.uniform(2, 7),
+        drift=rng.uniform(0.5, MARGIN - 1),
+        flicker=rng.uniform(0.0, 0.02),
+    )
+
+
+def _background(
+    look: Look, kind: str, hue: float, brightness: float, rng: np.random.Generator
+) -> np.ndarray:
+    """A slanting gradient, a pattern on it, and the distractors, (height + 2 margin, width + 2 margin, 3)."""
+    x, y = pixel_grid(look)
+    angle, period = rng.uniform(0, np.pi), rng.uniform(0.12, 0.3)
+    pattern = (
+        FIELDS[kind](rng, y.size, x.size) if kind in FIELDS else PATTERNS[kind](x, y, angle, period)
+    )
+    slant = rng.uniform(0, 2 * np.pi)
+    gradient = np.float32(np.cos(slant)) * x + np.float32(np.sin(slant)) * y
+    shade = (
+        np.float32(rng.uniform(0.05, 0.2)) * gradient
+        + np.float32(rng.uniform(0.04, 0.09)) * pattern
+    )
+    image = rgb(hue, rng.uniform(0.15, 0.55), brightness) * (
+        1 + shade[:, :, None] / max(brightness, 0.3)
+    )
+    for _ in range(rng.integers(look.distractors[0], look.distractors[1] + 1)):
+        shape, colour = (
+            SHAPES[str(rng.choice(look.shapes))],
+            rgb(rng.uniform(), 0.4, brightness + rng.uniform(-0.2, 0.2)),
+        )
+        _place_distractor(image, x, y, shape, colour, rng)
+    return np.clip(image, 0, 1).astype(np.float32)
+
+
+def _place_distractor(
+    image: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    shape: Shape,
+    colour: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
+    """Blend a small ``shape`` into ``image``, in place, somewhere near the frame's border."""
+    around, size = rng.uniform(0, 2 * np.pi), rng.uniform(0.03, 0.06)
+    far_x, far_y = 0.58 * np.cos(around), 0.42 * np.sin(around)
+    distance = size * shape(
+        (x - np.float32(far_x)) / np.float32(size), (y - np.float32(far_y)) / np.float32(size)
+    )
+    pixels = np.float32(y[1, 0] - y[0, 0])  # a pixel's size: the edge is blurred over one
+    image += np.clip(np.float32(0.5) - distance / pixels, 0, 1)[:, :, None] * (colour - image)

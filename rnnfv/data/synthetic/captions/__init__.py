@@ -1,0 +1,1 @@
+"""Synthetic captions: pictures of coloured shapes with five sentences each."""

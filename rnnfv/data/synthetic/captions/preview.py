@@ -1,0 +1,67 @@
+"""A figure of pictures, their partners and what is said about them."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.synthetic.captions.pictures_and_sentences import (
+    caption_set,
+    picture_scene,
+    render_picture,
+)
+from rnnfv.data.synthetic.captions.styles import find_style
+
+
+def caption_preview(style: str, seed: int, path: str | Path) -> None:
+    """Six pictures beside their partners, each with its first sentence below, as PNG.
+
+    The sentences of two partners are the same words in another order. The first partners of each arrangement of the style
+    are shown, in turns.
+
+    Raises:
+        InputError: unknown style.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")  # no screen on a cluster
+    from matplotlib import pyplot as plt
+
+    rows, pairs = 3, 2
+    shown = _one_of_each(style, seed, rows * pairs)
+    # A narrow empty column keeps one pair apart from the next.
+    ratios = [1.0, 1.0, 0.12, 1.0, 1.0]
+    figure, axes = plt.subplots(
+        rows, len(ratios), figsize=(10.5, 9), width_ratios=ratios, layout="constrained"
+    )
+    for axis in axes.flat:
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+    for number, pair in enumerate(shown):
+        for member, (name, sentence) in enumerate(pair):
+            axis = axes[number // pairs, 3 * (number % pairs) + member]
+            axis.imshow(render_picture(style, name, seed))
+            axis.set_xlabel(textwrap.fill(sentence.removesuffix(" ."), 32), fontsize=9)
+    figure.suptitle(f"Style {style}: partners share their words, not their order", fontsize=12)
+    with atomic_path(path) as temporary:
+        figure.savefig(
+            temporary, format="png", dpi=110, metadata={"Software": None}
+        )  # the same bytes every time
+    plt.close(figure)
+
+
+def _one_of_each(style: str, seed: int, count: int) -> list[list[tuple[str, str]]]:
+    """``count`` pairs of partners as (name, first sentence) twice, arrangements in turns."""
+    images, sentences = caption_set(style, 150, seed)
+    first = sentences.groupby("image", sort=False)["text"].first()
+    found: dict[str, list[list[tuple[str, str]]]] = {
+        name: [] for name in find_style(style).arrangements
+    }
+    for image, partner in zip(images["image"], images["partner"], strict=True):
+        if image.endswith("a.png") and partner:
+            found[picture_scene(style, image, seed).arrangement].append(
+                [(name, first[name]) for name in (image, partner)]
+            )
+    turns = [pairs[turn] for turn in range(count) for pairs in found.values() if turn < len(pairs)]
+    return turns[:count]

@@ -1,0 +1,69 @@
+"""Which items of a data set can be used, and the policy for those that cannot: ``fail`` or ``exclude``.
+
+An items table has columns ``id``, ``status`` (ok | noted | bad) and ``reason``. Nothing is ever left out without a row
+in it, and the tables count its bad rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from rnnfv.errors import InputError
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A CSV file with every cell as text: an id 007 keeps its zeros, and a label NA is a label."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+SHOWN = 20
+"""How many bad items a message lists; the file lists all."""
+
+
+def compare_ids(
+    manifest_ids: Sequence[str], given_ids: Sequence[str], problem: str = "no sequence with this id"
+) -> pd.DataFrame:
+    """The items table of a manifest whose features are given: an item without any is bad."""
+    given = set(given_ids)
+    missing = [name not in given for name in manifest_ids]
+    return pd.DataFrame(
+        {
+            "id": manifest_ids,
+            "status": ["bad" if absent else "ok" for absent in missing],
+            "reason": [f"absent: {problem}" if absent else "" for absent in missing],
+        }
+    )
+
+
+def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.DataFrame:
+    """Return ``items``, or stop if there are bad ones and the policy says so.
+
+    Raises:
+        InputError: ``policy`` is ``fail`` and some item is bad; the message lists them with their reasons.
+    """
+    bad = items[items["status"] == "bad"]
+    if len(bad) and policy == "fail":
+        lines = [f"  {row.id}: {row.reason}" for row in bad.head(SHOWN).itertuples()]
+        if len(bad) > SHOWN:
+            lines.append(f"  ... and {len(bad) - SHOWN} more")
+        raise InputError(
+            f"{len(bad)} of {len(items)} items cannot be used (all in {source}):\n"
+            + "\n".join(lines)
+            + "\nRepair them, or set on_bad_video: exclude to go on without them (images, too); the table then counts them."
+        )
+    if len(bad) == len(items):
+        raise InputError(
+            f"none of the {len(items)} items can be used; the first: {bad.iloc[0].id}: {bad.iloc[0].reason}"
+        )
+    return items
+
+
+def summarize(items: pd.DataFrame) -> str:
+    """In words: how many items there are and how many are left out for which reason."""
+    bad = items[items["status"] == "bad"]
+    codes = bad["reason"].fillna("").str.split(":").str[0].value_counts().sort_index()
+    reasons = "".join(f"; {count} {code}" for code, count in codes.items())
+    return f"{len(items) - len(bad)} of {len(items)} items used{reasons}"

@@ -1,0 +1,1 @@
+"""How good vectors are: linear classification, and ranks in retrieval."""

@@ -1,0 +1,159 @@
+"""Linear classification of representations, with everything that is chosen chosen on validation data."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import h5py
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.svm import LinearSVC
+
+from rnnfv.arrays.columns import ArrayColumns, ColumnSource, NormalizedColumns
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.normalize import as_numpy, l2_normalize, power_normalize
+from rnnfv.evaluation.svm import NewtonLinearSVC
+from rnnfv.reduction.pca import pca_scores
+
+log = logging.getLogger(__name__)
+
+Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
+"""(n, D) representations: in memory, on disk, or columns on demand."""
+
+
+LIBLINEAR_LIMIT = 10**7
+"""Rows x dimensions x classes up to which the SVM is liblinear's, class by class; larger ones are solved all at once."""
+
+
+def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLinearSVC:
+    """One-vs-rest linear SVM (squared hinge) fitted on X, (n, D), and labels y, (n,).
+
+    Either solver approaches the one minimiser there is.
+    """
+    if X.size * len(np.unique(y)) > LIBLINEAR_LIMIT:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            svm = NewtonLinearSVC(C).fit(X, y)
+        if svm.converged_:
+            return svm
+        log.warning(
+            "Newton's method did not converge on %d x %d numbers: liblinear takes over", *X.shape
+        )
+    return LinearSVC(C=C, random_state=0, max_iter=20_000).fit(X, y)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What validation may choose from.
+
+    Attributes:
+        pca: numbers of components; None for no PCA.
+        alpha: exponents of the power normalisation.
+        C: of the SVM; one value.
+        l2: whether every vector is scaled to unit length in the end; one value. If not, all are divided by one number, the
+            root mean square length of those the SVM is trained on: what C means depends on it.
+    """
+
+    pca: tuple[int | None, ...] = (None,)
+    alpha: tuple[float, ...] = (0.5,)
+    C: float = 1.0
+    l2: bool = True
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A point of a :class:`Grid` and its validation accuracy, a fraction."""
+
+    pca: int | None
+    alpha: float
+    accuracy: float
+    l2: bool = True
+
+
+def representations(
+    source: Vectors, pca_rows: np.ndarray, svm_rows: np.ndarray, grid: Grid
+) -> Iterator[tuple[int | None, float, np.ndarray]]:
+    """Yield ``(pca, alpha, vectors)`` for every point of ``grid``: all rows after PCA, power and L2.
+
+    ``pca`` is the number of components there are: the size asked for, or the rank of the rows PCA was fitted on.
+
+    PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there are rows to train on
+    are given as coordinates in the span of the normalised ``svm_rows``: a linear SVM trained on these rows is the same,
+    and neither its cost nor its memory grows with D.
+
+    Args:
+        source: (n, D) vectors.
+        pca_rows: indices of the rows to fit PCA on.
+        svm_rows: indices of the rows the SVM will be trained on.
+        grid: sizes and exponents.
+    """
+    columns = ArrayColumns(source) if isinstance(source, np.ndarray | h5py.Dataset) else source
+    sizes = [size for size in grid.pca if size is not None]
+    scores = pca_scores(columns, pca_rows, max(sizes)) if sizes else None
+
+    def finish(powered: np.ndarray) -> np.ndarray:
+        return (
+            l2_normalize(powered)
+            if grid.l2
+            else powered / np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
+        )
+
+    for size in grid.pca:
+        for alpha in grid.alpha:
+            if size is not None and scores is not None:
+                yield (
+                    min(size, scores.shape[1]),
+                    alpha,
+                    finish(power_normalize(scores[:, :size], alpha)),
+                )
+            elif columns.shape[1] > len(svm_rows):
+                normalized = NormalizedColumns(columns, alpha, l2=grid.l2)
+                coordinates = pca_scores(normalized, svm_rows, len(svm_rows), center=False)
+                yield size, alpha, coordinates if grid.l2 else finish(coordinates)
+            else:
+                whole = np.concatenate(
+                    [np.array(as_numpy(block)) for block in columns.columns(BLOCK_BYTES)], axis=1
+                )
+                yield size, alpha, finish(power_normalize(whole, alpha))
+
+
+def choose(
+    source: Vectors, labels: np.ndarray, train: np.ndarray, validation: np.ndarray, grid: Grid
+) -> Choice:
+    """The point of ``grid`` with the best validation accuracy; ties go to the one listed first.
+
+    Args:
+        source: (n, D) vectors, an array or columns on demand.
+        labels: (n,).
+        train: indices of the rows to fit on. Rows neither here nor in ``validation`` have no influence.
+        validation: indices of the rows to choose by.
+        grid: what to choose from.
+    """
+    best: Choice | None = None
+    for size, alpha, vectors in representations(source, train, train, grid):
+        svm = linear_svm(vectors[train], labels[train], grid.C)
+        accuracy = float(np.mean(svm.predict(vectors[validation]) == labels[validation]))
+        if best is None or accuracy > best.accuracy:
+            best = Choice(size, alpha, accuracy, grid.l2)
+    assert best is not None
+    return best
+
+
+def predict_once(
+    source: Vectors, labels: np.ndarray, rows: dict[str, np.ndarray], choice: Choice, C: float = 1.0
+) -> np.ndarray:
+    """Train on training + validation rows at ``choice``; predict the test rows, once.
+
+    PCA stays fitted on the training rows, as it was when ``choice`` was made.
+
+    Returns:
+        Predicted labels of ``rows["test"]``.
+    """
+    fitted = np.concatenate([rows["train"], rows["val"]])
+    grid = Grid((choice.pca,), (choice.alpha,), C, choice.l2)
+    [(_, _, vectors)] = representations(source, rows["train"], fitted, grid)
+    return linear_svm(vectors[fitted], labels[fitted], C).predict(vectors[rows["test"]])

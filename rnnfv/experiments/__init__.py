@@ -1,0 +1,1 @@
+"""The paper's experiments as functions: choice of the epoch, fusion, ablations, sentences."""

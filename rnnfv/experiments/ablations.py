@@ -1,0 +1,132 @@
+"""The side experiments on action recognition: one thing changed, everything else as in the reference.
+
+What a change may vary is planned in :mod:`rnnfv.planning.ablations`; here a trained network becomes accuracies. Test items are
+classified once, by an SVM trained on training and validation items; PCA and scaling are fitted on training items alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from rnnfv.arrays.columns import ArrayColumns, ColumnSource
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.evaluation.classifier import Grid, choose, predict_once
+from rnnfv.reduction.scaling import ScaledColumns
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.layer_columns import LayerFisherVectors
+from rnnfv.rnn.network import NextElementRNN
+
+TIMED_ITEMS = 200
+"""Extraction is timed on this many items at most."""
+_REPEATS = 3
+
+
+def represent(
+    network: NextElementRNN,
+    sequences: Sequences,
+    pooling: str = "fisher",
+    layers: Sequence[str] = ("output",),
+    device: torch.device | str = "cpu",
+) -> ColumnSource:
+    """What stands for a sequence, before any normalisation: (n, P) by columns.
+
+    Args:
+        network: a regression network.
+        sequences: n sequences.
+        pooling: ``fisher``, the gradient, or ``hidden``, the mean hidden activations (P = H).
+        layers: whose gradient. That of the output layer alone needs no backward pass.
+        device: where to compute.
+    """
+    if pooling == "hidden":
+        return ArrayColumns(FisherVectors(network, sequences, device=device).mean_hidden())
+    if tuple(layers) == ("output",):
+        return FisherVectors(network, sequences, device=device)
+    return LayerFisherVectors(network, sequences, layers, device=device)
+
+
+def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource:
+    """``source`` itself for ``none``; else divided by statistics of the training rows at ``rows``."""
+    return source if scaling == "none" else ScaledColumns(source, scaling, rows)
+
+
+def measure(
+    source: ColumnSource,
+    labels: np.ndarray,
+    rows: Mapping[str, np.ndarray],
+    pca: int | None,
+    alpha: float,
+    l2: bool,
+    C: float,
+) -> dict[str, Any]:
+    """Accuracies of scaled vectors after PCA, power and L2.
+
+    Args:
+        source: (n, P).
+        labels: (n,).
+        rows: indices of ``train``, ``val`` and ``test``.
+        pca: components; None for no PCA.
+        alpha: exponent of the power normalisation, 1 for none.
+        l2: whether vectors are scaled to unit length.
+        C: of the SVM.
+
+    Returns:
+        ``dim`` (P), ``pca`` (components there are), ``alpha``, ``l2``; ``val_accuracy`` of an SVM trained on training items,
+        ``accuracy`` on test items of one trained on training and validation items. Both are fractions.
+    """
+    choice = choose(source, labels, rows["train"], rows["val"], Grid((pca,), (alpha,), C, l2))
+    predicted = predict_once(source, labels, dict(rows), choice, C)
+    return {
+        "dim": source.shape[1],
+        "pca": choice.pca,
+        "alpha": alpha,
+        "l2": l2,
+        "val_accuracy": choice.accuracy,
+        "accuracy": float(np.mean(predicted == labels[rows["test"]])),
+    }
+
+
+def extraction(
+    network: NextElementRNN,
+    sequences: Sequences,
+    pooling: str,
+    layers: Sequence[str],
+    scaling: str,
+    device: torch.device | str = "cpu",
+) -> Callable[[], None]:
+    """What to time: from sequences to all their scaled vectors, on at most :data:`TIMED_ITEMS` items.
+
+    The scaling's statistics, which are fitted once, are not part of it.
+    """
+    some = sequences.run(0, min(len(sequences), TIMED_ITEMS))
+    statistics = scaled(
+        represent(network, some, pooling, layers, device), scaling, np.arange(len(some))
+    )
+
+    def extract() -> None:
+        source = represent(network, some, pooling, layers, device)
+        if isinstance(statistics, ScaledColumns):
+            source = statistics.applied_to(source)
+        for block in source.columns(BLOCK_BYTES):
+            float(block[-1, -1])  # on a GPU: wait for it
+
+    return extract
+
+
+def time_ratio(extract: Callable[[], None], reference: Callable[[], None]) -> float:
+    """How long ``extract`` takes, as a multiple of ``reference``.
+
+    Medians of three runs each, taken in turn, so that other work on the machine touches both.
+    """
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(_REPEATS):
+        for run, times in zip((extract, reference), seconds, strict=True):
+            started = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - started)
+    return float(np.median(seconds[0]) / np.median(seconds[1]))

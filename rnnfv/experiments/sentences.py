@@ -1,0 +1,147 @@
+"""Sentences as rows for the CCA: every representation of Tables 3 to 5 as a :class:`~rnnfv.arrays.rows.RowSource`.
+
+Torch is imported only where a network is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from rnnfv.arrays.rows import FunctionRows, NormalizedRows, RowSource, sample_coordinates
+from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.features.words.vocabulary import without_end
+from rnnfv.pooling.hglmm import ConcatenatedFisherVectors, HGLMMFisherVector
+from rnnfv.pooling.mean import MeanPooling
+from rnnfv.pooling.mixtures import HybridMixture
+from rnnfv.reduction.scaling import scaled_rows
+
+KINDS = {
+    "gmm-fv": ("gaussian",),
+    "lmm-fv": ("laplacian",),
+    "hglmm-fv": ("hybrid",),
+    "mm-ens": ("gaussian", "hybrid"),
+}
+"""Which mixtures a pooling is made of."""
+
+
+class Representation(Protocol):
+    """A fitted representation of sentences."""
+
+    def __call__(self, sentences: Sequences) -> RowSource:
+        """The rows of these sentences, normalised and ready for the CCA."""
+        ...
+
+
+def mean_vector(sentences: Sequences) -> RowSource:
+    """The mean of a sentence's words, L2; a sentence without known words is its end token."""
+
+    def blocks(block_bytes: int) -> Iterator[np.ndarray]:
+        step = max(1, block_bytes // (4 * sentences.dim))
+        for first in range(0, len(sentences), step):
+            run = without_end(sentences.run(first, min(first + step, len(sentences))))
+            yield MeanPooling().fit(run).transform(run)
+
+    return NormalizedRows(FunctionRows((len(sentences), sentences.dim), blocks), 1.0)
+
+
+class MixtureRepresentation:
+    """Fisher vectors of one mixture or, side by side, of several (MM-ENS), of which some coordinates are kept.
+
+    Args:
+        values: (V, D) preprocessed word vectors, in the order of the sentences' word numbers.
+        mixtures: the fitted mixtures by kind.
+        pooling: a key of :data:`KINDS`.
+        alpha: of the power normalisation.
+        coordinates: how many coordinates to keep, drawn at random by ``seed``; all if None.
+        seed: of the draw.
+    """
+
+    def __init__(
+        self,
+        values: np.ndarray,
+        mixtures: Mapping[str, HybridMixture],
+        pooling: str,
+        alpha: float,
+        coordinates: int | None = None,
+        seed: int = 0,
+    ):
+        self.values = values
+        models = [HGLMMFisherVector.from_mixture(mixtures[kind]) for kind in KINDS[pooling]]
+        total = sum(2 * len(model.mixture_.weights_) * model.n_features_in_ for model in models)
+        kept = None if coordinates is None else sample_coordinates(total, coordinates, seed)
+        self.vectors = ConcatenatedFisherVectors(models, kept, alpha=alpha)
+
+    def __call__(self, sentences: Sequences) -> RowSource:
+        """See :class:`Representation`."""
+        assert isinstance(sentences.values, TableRows)
+        words = without_end(
+            Sequences(
+                sentences.ids, sentences.offsets, TableRows(self.values, sentences.values.index)
+            )
+        )
+        source = FunctionRows(
+            (len(words), self.vectors.dim),
+            lambda block_bytes: self.vectors.blocks(words, block_bytes),
+        )
+        return NormalizedRows(source, 1.0)  # the power is taken before coordinates are picked
+
+
+class NetworkRepresentation:
+    """RNN Fisher vectors of a trained network, with whatever the settings ask for on top.
+
+    Args:
+        path: the network's file.
+        settings: of the model: ``layers, coordinates, scaling, pca, pca_samples, alpha``.
+        seed: of sampled coordinates.
+        train: training sentences, for what has to be fitted (scaling, PCA).
+        device: where to compute.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        settings: Mapping[str, Any],
+        seed: int,
+        train: Sequences,
+        device: Any = "cpu",
+    ):
+        import torch
+
+        from rnnfv.rnn.layer_gradients import layer_sizes
+        from rnnfv.rnn.training import RNNSettings
+
+        stored = torch.load(path, weights_only=True)
+        rnn = RNNSettings(**stored["settings"])
+        self.model = rnn.build(stored["n_features"], 0, stored["n_symbols"])
+        self.model.load_state_dict(stored["weights"])
+        self.settings, self.objective, self.device = settings, rnn.objective, device
+        width = sum(layer_sizes(self.model, settings["layers"]))
+        count = settings["coordinates"]
+        self.coordinates = None if count is None else sample_coordinates(width, count, seed)
+        self.finish = scaled_rows(
+            self._gradients(train),
+            settings["scaling"],
+            settings["pca"],
+            settings["pca_samples"],
+            seed,
+        )
+
+    def __call__(self, sentences: Sequences) -> RowSource:
+        """See :class:`Representation`."""
+        return NormalizedRows(self.finish(self._gradients(sentences)), self.settings["alpha"])
+
+    def _gradients(self, sentences: Sequences) -> RowSource:
+        from rnnfv.rnn.streamed import StreamedFisherVectors
+
+        return StreamedFisherVectors(
+            self.model,
+            sentences,
+            objective=self.objective,
+            layers=self.settings["layers"],
+            coordinates=self.coordinates,
+            device=self.device,
+        )

@@ -1,0 +1,1 @@
+"""From media to vectors: decoding, feature networks, dense trajectories, words."""

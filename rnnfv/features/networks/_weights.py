@@ -1,0 +1,125 @@
+"""Weights files: read, check and assign them, or fill a network with random numbers where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rnnfv.errors import InputError
+from rnnfv.features.networks._caffemodel import read_caffemodel
+
+if TYPE_CHECKING:
+    import torch
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    """The tensors of a torch file (a state dict, possibly under "state_dict"), ``.npz`` or ``.caffemodel`` file.
+
+    Torch files are read with ``weights_only=True``: they cannot run code. A leading ``module.``, left by data-parallel
+    training, is dropped from the names.
+
+    Raises:
+        InputError: not such a file.
+    """
+    import torch
+
+    try:
+        if path.suffix == ".caffemodel":
+            state: Any = {
+                name: torch.from_numpy(array) for name, array in read_caffemodel(path).items()
+            }
+        elif path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                state = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+        else:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # unpickling a file of another kind can raise anything
+        raise InputError(
+            f"{path}: not a readable weights file ({type(error).__name__}). "
+            "Expected a state dict saved by torch.save, an .npz file of arrays or a .caffemodel; copy or convert it again."
+        ) from error
+    if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
+        state = state["state_dict"]
+    if not isinstance(state, Mapping) or not all(
+        isinstance(value, torch.Tensor) for value in state.values()
+    ):
+        raise InputError(
+            f"{path}: holds no state dict (a mapping from names to tensors). Save model.state_dict()."
+        )
+    return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
+
+
+def assign_state(
+    module: torch.nn.Module,
+    state: Mapping[str, torch.Tensor],
+    path: Path,
+    unused: Collection[str] = (),
+) -> None:
+    """Give a module built on the "meta" device the tensors of ``state``, without copying them.
+
+    Args:
+        module: the network.
+        state: tensors by the module's names.
+        path: the file they came from, for messages.
+        unused: layers the file may hold that the network does without, such as the classifier.
+
+    Raises:
+        InputError: a tensor is missing, superfluous, of another shape, or holds NaN or infinity.
+    """
+    import torch
+
+    expected = module.state_dict()
+    given = {
+        name: tensor for name, tensor in state.items() if name.rpartition(".")[0] not in unused
+    }
+    for name in (
+        expected
+    ):  # counts training steps; files from before it existed lack it, and nothing here reads it
+        if name.endswith("num_batches_tracked"):
+            given[name] = torch.zeros((), dtype=torch.int64)
+    missing = [name for name in expected if name not in given]
+    surplus = [name for name in given if name not in expected]
+    if missing or surplus:
+        raise InputError(
+            f"{path}: not the weights of this network; {_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
+            "Check the file and the network's name."
+        )
+    for name, tensor in given.items():
+        if tensor.shape != expected[name].shape:
+            raise InputError(
+                f"{path}: {name} has shape {tuple(tensor.shape)}, this network needs {tuple(expected[name].shape)}."
+            )
+        if not torch.isfinite(tensor).all():
+            raise InputError(f"{path}: {name} holds NaN or infinity; these weights cannot be used.")
+        if tensor.is_floating_point():
+            given[name] = tensor.float().contiguous()
+    module.load_state_dict(given, assign=True)
+
+
+def _listed(names: list[str], what: str) -> str:
+    if not names:
+        return ""
+    return (
+        f"{what}: {', '.join(names[:4])}{f' and {len(names) - 4} more' if len(names) > 4 else ''}. "
+    )
+
+
+def fill_randomly(module: torch.nn.Module, seed: int = 0) -> None:
+    """Give a module built on the "meta" device random weights of He's variance; batch normalisations are the identity."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    module.to_empty(device="cpu")
+    for name, tensor in module.state_dict().items():
+        if name.endswith(("running_var", "weight")) and tensor.ndim < 2:
+            tensor.fill_(1)
+        elif tensor.ndim < 2:
+            tensor.zero_()
+        elif tensor.is_floating_point():
+            bound = (6 / tensor[0].numel()) ** 0.5
+            tensor.uniform_(-bound, bound, generator=generator)
+        else:
+            tensor.zero_()

@@ -1,0 +1,75 @@
+"""Videos to feature sequences, in batches that run across videos."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from rnnfv.errors import InputError
+from rnnfv.features.networks.base import FeatureNetwork, blocks_of, take_block
+
+
+def extract(
+    network: FeatureNetwork, videos: Iterable[tuple[str, np.ndarray]], batch_size: int = 32
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield ``(id, features)`` in input order, features (T', D) float32.
+
+    Frame networks give one vector per frame, clip networks one per block (:func:`~rnnfv.features.networks.base.blocks_of`).
+    Frames or blocks of one size are batched across videos: short videos fill a batch too. How they fall into batches
+    changes the features by rounding only. At most ``batch_size`` videos are held at a time.
+
+    Args:
+        network: a loaded network.
+        videos: ``(id, frames)``, frames (T, H, W, 3) uint8 RGB, as :func:`rnnfv.features.media.frames.iterate_frames` gives them.
+        batch_size: frames or blocks per call of the network.
+
+    Raises:
+        InputError: a video has no frames, or not the network's geometry; the message names it.
+    """
+    if batch_size < 1:
+        raise InputError(f"batch size {batch_size}: at least 1 is needed.")
+    open_videos: deque[tuple[str, np.ndarray]] = (
+        deque()
+    )  # features still to be yielded, in input order
+    batch: list[np.ndarray] = []
+    rows: list[
+        np.ndarray
+    ] = []  # views into the features of open videos: where each item of the batch goes
+
+    def flush() -> None:
+        if batch:
+            for row, vector in zip(rows, network(np.stack(batch)), strict=True):
+                row[:] = vector
+        batch.clear()
+        rows.clear()
+
+    for name, frames in videos:
+        if len(frames) == 0:
+            raise InputError(f"video {name!r} has no frames: leave it out.")
+        if not network.geometry.accepts(*frames.shape[1:3]):
+            raise InputError(
+                f"video {name!r}: {frames.shape[1]}x{frames.shape[2]} frames (height x width), {network.name} wants "
+                f"{network.geometry}: decode the videos again for this network."
+            )
+        starts = blocks_of(len(frames), network.block, network.stride)
+        features = np.empty((len(starts), network.dim), np.float32)
+        open_videos.append((name, features))
+        for start, row in zip(starts, features, strict=True):
+            item = (
+                frames[start]
+                if network.kind == "frame"
+                else take_block(frames, start, network.block)
+            )
+            if batch and item.shape != batch[0].shape:
+                flush()
+            batch.append(item)
+            rows.append(row)
+            if len(batch) == batch_size:
+                flush()
+        # Complete are the videos before the one that the batch's first item belongs to.
+        while open_videos and not (rows and rows[0].base is open_videos[0][1]):
+            yield open_videos.popleft()
+    flush()
+    yield from open_videos

@@ -1,0 +1,124 @@
+"""From the frames of a video to its tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import cv2
+import numpy as np
+
+from rnnfv.errors import InputError
+from rnnfv.features.trajectories.camera import CameraMotion
+from rnnfv.features.trajectories.flow import FlowEstimator, at_scale, warped_back, without_camera
+from rnnfv.features.trajectories.histograms import CellHistograms
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.tracking import Tracker
+from rnnfv.features.trajectories.tracks import Tracks
+
+
+def scale_sizes(height: int, width: int, settings: TrajectorySettings) -> list[tuple[int, int]]:
+    """(H, W) of the frame at every scale, finest first; none where the frame itself is smaller than the volume."""
+    sizes = []
+    for level in range(settings.scales):
+        size = round(height * 0.5 ** (level / 2)), round(width * 0.5 ** (level / 2))
+        if min(size) < settings.volume:
+            break
+        sizes.append(size)
+    return sizes
+
+
+def extract_tracks(
+    frames: Iterable[np.ndarray],
+    settings: TrajectorySettings | None = None,
+    people: Mapping[int, np.ndarray] | None = None,
+) -> Tracks:
+    """Improved dense trajectories of a video. Memory: two frames at all scales, and the unfinished tracks.
+
+    Videos of ``length`` frames or fewer, and frames smaller than ``volume``, have no tracks; that is no error.
+
+    Args:
+        frames: (H, W, 3) RGB or (H, W) grey, uint8, all of one size; a (T, H, W, 3) array is such an iterable.
+        settings: the published constants if None.
+        people: frame number -> (k, 4) boxes x1, y1, x2, y2. What moves inside them is not taken for the camera's motion.
+
+    Raises:
+        InputError: frames that are no uint8 images, or change their size.
+    """
+    settings = settings or TrajectorySettings()
+    boxes = people or {}
+    estimate_flow, camera = FlowEstimator(settings.flow), CameraMotion(settings.features)
+    previous: np.ndarray | None = None
+    pyramid: list[np.ndarray] = []
+    trackers: list[Tracker] = []
+    found: list[Tracks] = []
+    number = -1
+    for number, frame in enumerate(frames):
+        grey = _grey(frame, number, previous)
+        if previous is None:
+            sizes = scale_sizes(grey.shape[0], grey.shape[1], settings)
+            factors = [
+                np.array([grey.shape[1] / width, grey.shape[0] / height]) for height, width in sizes
+            ]
+            trackers = [
+                Tracker(settings, *size, factor)
+                for size, factor in zip(sizes, factors, strict=True)
+            ]
+        if not trackers:
+            break
+        if previous is None:
+            if settings.stabilize:
+                camera.see(grey, boxes.get(number))
+        else:
+            flow = estimate_flow(previous, grey)
+            own_flow = flow
+            if settings.stabilize:
+                median = at_scale(flow, *grey.shape)
+                homography = camera.estimate(
+                    previous, grey, median, boxes.get(number - 1), boxes.get(number)
+                )
+                if homography is not None and settings.warped_flow == "compose":
+                    own_flow = without_camera(flow, homography)
+                elif homography is not None:
+                    own_flow = estimate_flow(previous, warped_back(previous, grey, homography))
+            for tracker, smaller in zip(trackers, pyramid, strict=True):
+                if len(tracker):
+                    scaled = at_scale(flow, *tracker.size)
+                    own = scaled if own_flow is flow else at_scale(own_flow, *tracker.size)
+                    finished = tracker.advance(
+                        scaled, own, CellHistograms(smaller, own, settings.volume)
+                    )
+                    finished.info[:, 0] = number
+                    found.append(finished)
+        pyramid = [_resized(grey, *tracker.size) for tracker in trackers]
+        for tracker, smaller in zip(trackers, pyramid, strict=True):
+            tracker.start(smaller)
+        previous = grey
+    tracks = Tracks.joined(found, settings.length)
+    tracks.info[:, 9] = np.clip(
+        (tracks.info[:, 0] - settings.length / 2) / max(number + 1, 1), 0, 0.999
+    )
+    return tracks
+
+
+def _grey(frame: np.ndarray, number: int, previous: np.ndarray | None) -> np.ndarray:
+    frame = np.asarray(frame)
+    if (
+        frame.dtype != np.uint8
+        or frame.ndim not in (2, 3)
+        or (frame.ndim == 3 and frame.shape[2] != 3)
+    ):
+        raise InputError(
+            f"frame {number} is {frame.dtype} {frame.shape}; expected (H, W, 3) or (H, W) of uint8."
+        )
+    grey = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    if previous is not None and grey.shape != previous.shape:
+        raise InputError(
+            f"frame {number} is {grey.shape}, those before it {previous.shape}: all must have one size."
+        )
+    return grey
+
+
+def _resized(grey: np.ndarray, height: int, width: int) -> np.ndarray:
+    if grey.shape == (height, width):
+        return grey
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,71 @@
+"""What dense trajectories depend on: the published constants, and the few choices there are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rnnfv.errors import InputError
+
+FLOWS = ("farneback", "dis")
+FEATURES = ("orb", "sift")
+WARPED_FLOWS = ("recompute", "compose")
+
+
+@dataclass(frozen=True)
+class TrajectorySettings:
+    """Constants of Wang and Schmid (2013). Lengths are in pixels of the video as it is decoded.
+
+    Attributes:
+        length: L, frames a track spans; a track has L steps. A multiple of 3, the cells along time.
+        grid: spacing of the points that tracks start from, at every scale.
+        scales: at most this many, each 1/sqrt(2) of the one before; fewer where a frame would be smaller than ``volume``.
+        quality: points whose smaller eigenvalue is below this share of the frame's largest do not start tracks.
+        volume: side of the square around a track, in which its descriptors are computed.
+        flow: ``"farneback"``, as in the original, or ``"dis"``, faster and a little less exact.
+        stabilize: take out the camera's motion. Without it descriptors come from the flow as it is.
+        features: of the matches between frames, ``"orb"`` or ``"sift"``; the original's SURF is not free software.
+        warped_flow: ``"recompute"`` the flow to the frame that has been warped back, as the original does, or ``"compose"``
+            it from the flow there is and the homography, which saves half of the flow's time.
+        min_spread: tracks whose standard deviation is below this along both axes are static.
+        max_spread: tracks whose standard deviation is above this along either axis are erratic.
+        max_jump: a step longer than this, which is also more than 70 % of the whole track, is a jump.
+        min_motion: tracks that never move this far in a frame, once the camera's motion is taken out, are the camera's.
+    """
+
+    length: int = 15
+    grid: int = 5
+    scales: int = 8
+    quality: float = 0.001
+    volume: int = 32
+    flow: str = "farneback"
+    stabilize: bool = True
+    features: str = "orb"
+    warped_flow: str = "recompute"
+    min_spread: float = math.sqrt(3)
+    max_spread: float = 50.0
+    max_jump: float = 20.0
+    min_motion: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, value, known in [
+            ("flow", self.flow, FLOWS),
+            ("features", self.features, FEATURES),
+            ("warped_flow", self.warped_flow, WARPED_FLOWS),
+        ]:
+            if value not in known:
+                raise InputError(
+                    f"trajectories: {name} {value!r} is unknown; use {' or '.join(known)}."
+                )
+        if self.length < 3 or self.length % 3:
+            raise InputError(
+                f"trajectories: length {self.length} does not divide into three cells; use 3, 6, ... 15, ..."
+            )
+        if self.volume < 4 or self.volume % 2:
+            raise InputError(
+                f"trajectories: volume {self.volume} does not divide into two cells; use an even number, 4 or more."
+            )
+        if self.grid < 1 or self.scales < 1:
+            raise InputError(
+                f"trajectories: grid {self.grid} and scales {self.scales} must be 1 or more."
+            )

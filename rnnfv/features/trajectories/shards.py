@@ -1,0 +1,116 @@
+"""One shard of videos, or of the original program's text files, to tracks and a row of the report each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnfv.features.media.video import VideoReport, decode_shard, stored_size
+from rnnfv.features.trajectories.extraction import extract_tracks
+from rnnfv.features.trajectories.files import (
+    UnfinishedTracks,
+    UnreadableTracks,
+    few,
+    read_text_tracks,
+)
+from rnnfv.features.trajectories.settings import TrajectorySettings
+
+
+def boxes_in(
+    frames: np.ndarray, path: Path, boxes: Mapping[int, np.ndarray] | None
+) -> Mapping[int, np.ndarray] | None:
+    """Boxes in the pixels of a video's file, in those of its frames, (T, H, W, 3), which may have been resized."""
+    if not boxes:
+        return None
+    height, width = stored_size(path)
+    factor = np.array([frames.shape[2] / width, frames.shape[1] / height] * 2)
+    return {number: box * factor for number, box in boxes.items()}
+
+
+@dataclass
+class ShardOfTracks:
+    """Extracts the tracks of videos, one after another, and remembers what it did.
+
+    Attributes:
+        settings: of the tracks.
+        max_tracks: keep at most this many of a video, drawn at random; all if None.
+        short_side: of the frames; the videos' own size if None.
+        min_frames: a video with fewer frames is bad.
+        people: video -> frame -> boxes.
+        reports: a row for every video seen so far: the columns of :class:`~rnnfv.features.media.video.VideoReport`, and ``tracks``.
+    """
+
+    settings: TrajectorySettings
+    max_tracks: int | None = None
+    short_side: int | None = None
+    min_frames: int = 2
+    people: Mapping[str, Mapping[int, np.ndarray]] = field(default_factory=dict)
+    reports: list[dict[str, Any]] = field(default_factory=list)
+
+    def of_videos(
+        self, items: Sequence[tuple[str, Path]], unfinished: UnfinishedTracks
+    ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Yield ``(id, info, descriptors)`` of every usable video, in order; go on where an earlier attempt was stopped."""
+        for number, (name, path) in enumerate(items):
+            kept = unfinished.get(number, path)
+            if kept is None:
+                [(_, frames, report)] = decode_shard(
+                    [(name, path)], short_side=self.short_side, min_frames=self.min_frames
+                )
+                row = asdict(report)
+                if frames is None:
+                    self.reports.append(row | {"tracks": 0})
+                    continue  # not kept: it may be repaired before the next attempt
+                tracks = extract_tracks(
+                    frames, self.settings, boxes_in(frames, path, self.people.get(name))
+                )
+                chosen = few(len(tracks), self.max_tracks, name)
+                kept = {
+                    "info": tracks.info[chosen],
+                    "descriptors": tracks.descriptors[chosen].astype(np.float16),
+                }
+                if not len(tracks):
+                    reason = f"no-tracks: in {len(frames)} frames nothing moves for {self.settings.length} of them"
+                    row |= {
+                        "status": "noted",
+                        "reason": "; ".join(filter(None, [row["reason"], reason])),
+                    }
+                row["tracks"] = len(tracks)
+                unfinished.put(number, path, **kept, row=np.array(json.dumps(row)))
+            else:
+                row = json.loads(str(kept["row"]))
+            self.reports.append(row)
+            yield name, kept["info"], kept["descriptors"]
+
+    def of_text_files(
+        self, folder: Path, files: Mapping[str, Path | None]
+    ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """The same from text files: id -> file in ``folder``, None where there is none.
+
+        Raises:
+            InputError: a file has another number of columns.
+        """
+        for name, path in files.items():
+            problem = None if path else "missing: no file of its tracks"
+            try:
+                info, descriptors = (
+                    read_text_tracks(path, self.settings.length)
+                    if path
+                    else (np.empty(0), np.empty(0))
+                )
+            except UnreadableTracks as error:
+                problem = f"unreadable: {error}"
+            if problem:
+                report = VideoReport(name, str(path or folder), "bad", problem, None, 0, 0)
+                self.reports.append(asdict(report) | {"tracks": 0})
+                continue
+            chosen = few(len(info), self.max_tracks, name)
+            status, reason = ("ok", "") if len(info) else ("noted", "no-tracks: the file is empty")
+            report = VideoReport(name, str(path), status, reason, None, 0, 0)
+            self.reports.append(asdict(report) | {"tracks": len(info)})
+            yield name, info[chosen], descriptors[chosen]

@@ -1,0 +1,1 @@
+"""What the configuration means, known before anything runs. Never imports torch."""

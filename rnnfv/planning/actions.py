@@ -1,0 +1,214 @@
+"""What the configuration means: which networks it describes, and whether its names refer to anything.
+
+Types, ranges and defaults are the schema's business (``config/schema.yaml``); here is what a schema cannot check.
+Nothing here imports torch: it runs whenever the workflow is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from rnnfv.errors import InputError
+from rnnfv.features.networks import FeatureNetwork, describe_network
+
+Config = dict[str, Any]
+_NOT_OPTIONS = ("network", "every", "batch_size", "source")
+
+
+@dataclass(frozen=True)
+class PlannedNetwork:
+    """A feature of the configuration: its network, not loaded, and the frames it needs.
+
+    Attributes:
+        network: options checked, weights not read.
+        every: keep one frame in this many.
+    """
+
+    network: FeatureNetwork
+    every: int
+
+    @property
+    def decoding(self) -> dict[str, Any]:
+        """Arguments of :func:`rnnfv.features.media.video.decode_shard`."""
+        network = self.network
+        return {
+            "every": self.every,
+            "short_side": network.geometry.short_side,
+            "exact": network.geometry.exact,
+            "pad_to": network.block if network.kind == "clip" else None,
+        }
+
+
+def network_options(settings: Config) -> Config:
+    """The part of a feature's settings that are its network's own options."""
+    return {key: value for key, value in settings.items() if key not in _NOT_OPTIONS}
+
+
+def networks(config: Config) -> dict[str, PlannedNetwork]:
+    """The network of every entry in ``features``.
+
+    Raises:
+        InputError: unknown network or option, naming the key.
+    """
+    planned = {}
+    for name, settings in config["features"].items():
+        network = describe_network(
+            settings["network"], key=f"features.{name}", **network_options(settings)
+        )
+        planned[name] = PlannedNetwork(network, settings.get("every", 1))
+    return planned
+
+
+def own_features(config: Config) -> set[str]:
+    """Names of the features that come from files of the user's own."""
+    return {
+        name for settings in config["datasets"].values() for name in settings.get("sequences", {})
+    }
+
+
+def has_weights(config: Config, feature: str) -> bool:
+    """Whether the configuration gives the feature weights, or it needs none to be given."""
+    try:
+        planned = networks({"features": {feature: config["features"][feature]}})[feature]
+    except KeyError:
+        return True  # a file of the user's own
+    return "weights" not in config["features"][feature] or planned.network.weights is not None  # type: ignore[attr-defined]
+
+
+def features_of(config: Config, dataset: str) -> list[str]:
+    """The features to make of a data set: its own list, or the files it brings, or the table's list."""
+    settings = config["datasets"][dataset]
+    if "features" in settings:
+        return list(settings["features"])
+    if "sequences" in settings:
+        return list(settings["sequences"])
+    return [
+        name
+        for name in config["table1"]["features"]
+        if name in config["features"] and has_weights(config, name)
+    ]
+
+
+def has_videos(config: Config, dataset: str) -> bool:
+    """Whether the data set brings, or draws, videos."""
+    settings = config["datasets"][dataset]
+    return settings["layout"] == "synthetic" or "videos" in settings
+
+
+def features_to_choose_from(config: Config, dataset: str) -> set[str]:
+    """Names of all features that could be made of a data set: from its videos, or from the files it brings."""
+    own = set(config["datasets"][dataset].get("sequences", {}))
+    return own | (set(config["features"]) if has_videos(config, dataset) else set())
+
+
+def features_without_weights(config: Config) -> list[str]:
+    """Features of Table 1 that are left out because no weights file is configured for them."""
+    datasets = (config["datasets"][name] for name in config["table1"]["datasets"])
+    if all("features" in settings or "sequences" in settings for settings in datasets):
+        return []  # no data set takes its features from the table's list
+    return [
+        name
+        for name in config["table1"]["features"]
+        if name in config["features"] and not has_weights(config, name)
+    ]
+
+
+def synthetic(config: Config, table: str = "table1") -> list[str]:
+    """Data sets of a table that are drawn by rule."""
+    names = config.get(table, {}).get("datasets", [])
+    return [name for name in names if config["datasets"][name]["layout"] == "synthetic"]
+
+
+def transferable(config: Config, dataset: str, feature: str) -> bool:
+    """Whether a CCA with sentences can be learnt for a feature: the caption set of ``transfer`` has it of its images.
+
+    Drawn pictures teach nothing about films: their CCA is for drawn videos alone.
+    """
+    if "transfer" not in config:
+        return False
+    captions = config["captions"][config["transfer"]["captions"]]
+    if captions["layout"] == "synthetic" and config["datasets"][dataset]["layout"] != "synthetic":
+        return False
+    if feature in captions.get("vectors", {}):
+        return True
+    if feature not in config["features"] or not (
+        captions["layout"] == "synthetic" or "images" in captions
+    ):
+        return False
+    network = networks({"features": {feature: config["features"][feature]}})[feature].network
+    return network.kind == "frame" and has_weights(config, feature)
+
+
+def reductions_of(config: Config, dataset: str, feature: str) -> list[str]:
+    """How Table 1 reduces the elements of a feature of a data set: ``pca``, and ``cca`` where it can be learnt."""
+    wanted: list[str] = config["table1"]["reductions"]
+    return [name for name in wanted if name == "pca" or transferable(config, dataset, feature)]
+
+
+def table1_rows(config: Config) -> list[dict[str, str]]:
+    """The rows of Table 1: ``dataset, feature, reduction, pooling``."""
+    return [
+        {"dataset": dataset, "feature": feature, "reduction": reduction, "pooling": pooling}
+        for dataset in config["table1"]["datasets"]
+        for feature in features_of(config, dataset)
+        for reduction in reductions_of(config, dataset, feature)
+        for pooling in config["table1"]["poolings"]
+    ]
+
+
+def check_schema(config: Config, schema: Config) -> None:
+    """Check types, ranges and keys; one line for each thing that is wrong.
+
+    Raises:
+        InputError: naming every key that is wrong.
+    """
+    errors = Draft202012Validator(schema).iter_errors(config)
+    lines = sorted({f"{error.json_path.removeprefix('$.')}: {error.message}" for error in errors})
+    if lines:
+        raise InputError("\n".join([*lines, "All keys are explained in config/README.md."]))
+
+
+def check_references(config: Config) -> None:
+    """Check that every name of a data set or feature is defined, and that every data set has videos or sequences.
+
+    Raises:
+        InputError: naming the key and the names there are.
+    """
+    for key, name, known in _references(config):
+        if name not in known:
+            raise InputError(
+                f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}."
+            )
+    for name, settings in config["datasets"].items():
+        if settings["layout"] == "manifest" and not {"videos", "sequences", "tracks"} & set(
+            settings
+        ):
+            raise InputError(
+                f"datasets.{name}: set videos (a folder) or sequences (names and files), or both."
+            )
+    for name in config["table1"]["datasets"]:
+        if not features_of(config, name):
+            raise InputError(
+                f"table1.features: no feature of {name} can be made; set features.<name>.weights, or add "
+                "efficientnet_lite0, whose weights come with a package."
+            )
+        if not any(reductions_of(config, name, feature) for feature in features_of(config, name)):
+            raise InputError(
+                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's caption set has no "
+                "images, or vectors, of the same feature, or is drawn and the videos are not. Add pca, or change transfer."
+            )
+
+
+def _references(config: Config) -> Iterator[tuple[str, str, set[str]]]:
+    defined = set(config["features"]) | own_features(config)
+    for name in config["table1"]["datasets"]:
+        yield "table1.datasets", name, set(config["datasets"])
+    for name in config["table1"]["features"]:
+        yield "table1.features", name, defined
+    for dataset, settings in config["datasets"].items():
+        for name in settings.get("features", []):
+            yield f"datasets.{dataset}.features", name, features_to_choose_from(config, dataset)

@@ -1,0 +1,151 @@
+"""Which representations and rows Table 2 has on a data set. Like :mod:`rnnfv.planning.actions`, it imports nothing heavy."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import Any
+
+from rnnfv.errors import InputError
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.planning.actions import (
+    Config,
+    features_to_choose_from,
+    has_videos,
+    has_weights,
+    transferable,
+)
+
+_SETTINGS = {field.name for field in fields(TrajectorySettings)}
+
+
+def trajectory_settings(config: Config, name: str) -> Config:
+    """The part of a ``trajectories`` entry that tracks depend on."""
+    return {
+        key: value
+        for key, value in sorted(config["trajectories"][name].items())
+        if key in _SETTINGS
+    }
+
+
+def has_feature(config: Config, dataset: str, feature: str) -> bool:
+    """Whether the data set's videos, or its own files, give this feature."""
+    return feature in features_to_choose_from(config, dataset) and (
+        feature in config["datasets"][dataset].get("sequences", {}) or has_weights(config, feature)
+    )
+
+
+def lacking(config: Config, dataset: str, representation: str) -> str | None:
+    """Why the data set cannot have a representation, in words; None where it can."""
+    member = config["table2"]["representations"][representation]
+    if "trajectories" in member:
+        own = config["datasets"][dataset].get("tracks", {})
+        if has_videos(config, dataset) or member["trajectories"] in own:
+            return None
+        return f"{dataset} has neither videos nor tracks"
+    feature, source = member["feature"], member.get("trained_on")
+    for name in filter(None, [dataset, source]):
+        if not has_feature(config, name, feature):
+            known = feature in config["features"] and not has_weights(config, feature)
+            return (
+                f"features.{feature}.weights is not set"
+                if known
+                else f"{name} has no feature {feature}"
+            )
+    layouts = [config["datasets"][name]["layout"] for name in filter(None, [dataset, source])]
+    if source == dataset:
+        return f"it is trained on {dataset} itself"
+    if layouts[1:] == ["synthetic"] != layouts[:1]:
+        return f"what the drawn videos of {source} teach is used for drawn videos alone"
+    if member.get("reduction", "pca") == "cca" and not transferable(config, dataset, feature):
+        return f"no CCA can be learnt for {feature} of {dataset} (see transfer)"
+    return None
+
+
+def table2_rows(config: Config) -> list[dict[str, Any]]:
+    """Our rows of Table 2: ``dataset, method, row`` (the method's name in paths) and ``members``, those that can be made."""
+    if "table2" not in config:
+        return []
+    return [
+        {"dataset": dataset, "method": method, "row": slug(method), "members": members}
+        for dataset in config["table2"]["datasets"]
+        for method, members in config["table2"]["rows"].items()
+        if members and not any(lacking(config, dataset, name) for name in members)
+    ]
+
+
+def missing_rows(config: Config) -> list[str]:
+    """One line for each row of Table 2 that a data set cannot have, with the reason."""
+    lines = []
+    for dataset in config["table2"]["datasets"]:
+        for method, members in config["table2"]["rows"].items():
+            reasons = [
+                reason for name in members or [] if (reason := lacking(config, dataset, name))
+            ]
+            if reasons:
+                lines.append(f"{dataset}, {method}: no row, since {reasons[0]}")
+    return lines
+
+
+def slug(method: str) -> str:
+    """A method's name as part of a path: ``RNN-FV (C3D) + iDT`` -> ``rnn-fv-c3d-idt``."""
+    return re.sub(r"[^a-z0-9]+", "-", method.lower()).strip("-")
+
+
+def check_fusion(config: Config) -> None:
+    """Check that the names in ``trajectories`` and ``table2`` refer to something, and that rows can be told apart in paths.
+
+    Raises:
+        InputError: naming the key and the names there are.
+    """
+    for name in config["trajectories"]:
+        if name in config["features"]:
+            raise InputError(
+                f"trajectories.{name}: there is a feature of this name; give one of them another."
+            )
+        try:
+            TrajectorySettings(**trajectory_settings(config, name))
+        except InputError as error:
+            raise InputError(
+                f"trajectories.{name}: {str(error).removeprefix('trajectories: ')}"
+            ) from error
+    for dataset, settings in config["datasets"].items():
+        for name in settings.get("tracks", {}):
+            _check(f"datasets.{dataset}.tracks", name, config["trajectories"])
+    if "table2" not in config:
+        return
+    table = config["table2"]
+    for dataset in table["datasets"]:
+        _check("table2.datasets", dataset, config["datasets"])
+    own = {
+        name for settings in config["datasets"].values() for name in settings.get("sequences", {})
+    }
+    for name, member in table["representations"].items():
+        key = f"table2.representations.{name}"
+        if "trajectories" in member:
+            _check(f"{key}.trajectories", member["trajectories"], config["trajectories"])
+            continue
+        _check(f"{key}.feature", member["feature"], {**config["features"], **dict.fromkeys(own)})
+        if "trained_on" in member:
+            _check(f"{key}.trained_on", member["trained_on"], config["datasets"])
+            if member.get("pooling", "rnn-fv") != "rnn-fv":
+                raise InputError(
+                    f"{key}.trained_on: only rnn-fv has a network to be trained elsewhere."
+                )
+    names: dict[str, str] = {}
+    for method, members in table["rows"].items():
+        for name in members or []:
+            _check(f"table2.rows.{method}", name, table["representations"])
+        if names.setdefault(slug(method), method) != method or not slug(method):
+            raise InputError(
+                f"table2.rows: {method!r} and {names[slug(method)]!r} differ in punctuation only; rename one."
+            )
+    if not table2_rows(config):
+        raise InputError("table2.rows: no row can be made:\n" + "\n".join(missing_rows(config)))
+
+
+def _check(key: str, name: str, known: Any) -> None:
+    if name not in known:
+        raise InputError(
+            f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}."
+        )

@@ -1,0 +1,1 @@
+"""Poolings that are blind to order: the mean, and Fisher vectors of mixtures."""

@@ -1,0 +1,57 @@
+"""Mixtures of a vocabulary's word vectors, and the preprocessing they were fitted behind, in one HDF5 file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnfv.arrays.hdf5 import create_h5, open_h5
+from rnnfv.pooling.mixtures import HybridMixture
+
+_FITTED = (
+    "weights_",
+    "medians_",
+    "scales_",
+    "means_",
+    "variances_",
+    "laplacian_",
+    "log_likelihoods_",
+)
+
+
+def write_mixtures(
+    path: str | Path,
+    words: list[str],
+    values: np.ndarray,
+    mixtures: Mapping[str, HybridMixture],
+    attributes: Mapping[str, Any] | None = None,
+) -> None:
+    """Store preprocessed word vectors (V, D) float32 and fitted mixtures by kind."""
+    with create_h5(path, attributes) as file:
+        file.create_dataset("values", data=values.astype(np.float32))
+        file.create_dataset("words", data=[word.encode() for word in words])
+        for kind, mixture in mixtures.items():
+            group = file.create_group(kind)
+            for name in _FITTED:
+                group.create_dataset(name.rstrip("_"), data=getattr(mixture, name))
+
+
+def read_mixtures(path: str | Path) -> tuple[np.ndarray, dict[str, HybridMixture]]:
+    """The preprocessed word vectors (V, D) and the mixtures of a file made by :func:`write_mixtures`.
+
+    Raises:
+        InputError: not such a file.
+    """
+    with open_h5(path, ["values", "words"]) as file:
+        mixtures = {}
+        for kind in (name for name in file if name not in ("values", "words")):
+            group = file[kind]
+            mixture = HybridMixture(len(group["weights"]), kind=kind)
+            for name in _FITTED:
+                setattr(mixture, name, group[name.rstrip("_")][:])
+            mixture.n_features_in_ = mixture.means_.shape[1]
+            mixtures[kind] = mixture
+        return file["values"][:], mixtures

@@ -1,0 +1,233 @@
+"""Fisher vectors of trajectories: a codebook per descriptor (Wang and Schmid 2013, section 4.3)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import h5py
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.mixture import GaussianMixture
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from rnnfv.arrays.hdf5 import create_h5, open_h5
+from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.errors import InputError
+from rnnfv.features.trajectories.tracks import DESCRIPTORS, descriptor_columns, descriptor_size
+from rnnfv.pooling.gmm import GMMFisherVector
+from rnnfv.reduction.pca import StreamedPCA
+
+log = logging.getLogger(__name__)
+_TRACKS_AT_A_TIME = 8192
+_PCA, _GMM = (
+    ("mean_", "components_"),
+    ("weights_", "means_", "covariances_", "precisions_cholesky_"),
+)
+
+
+def root_normalize(X: np.ndarray) -> np.ndarray:
+    """L1, then the square root of the absolute value with its sign: (n, D) -> (n, D) float32. Rows of zeros stay zero."""
+    X = X.astype(np.float32)
+    sums = np.abs(X).sum(axis=1, keepdims=True)
+    return np.sign(X) * np.sqrt(np.abs(X) / np.where(sums > 0, sums, 1))
+
+
+class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
+    """From a video's tracks, (n, 426), to one vector: 109,056 numbers for K = 256.
+
+    Each of the five descriptors by itself: L1 and square root, PCA to half of its dimensions, Fisher vector of a Gaussian
+    mixture (:class:`~rnnfv.GMMFisherVector`), power and L2 normalisation. Side by side, then scaled to unit length. A video
+    without tracks is the zero vector.
+
+    Args:
+        n_components: K, Gaussians per descriptor.
+        max_samples: tracks drawn at random to fit PCA and mixtures on.
+        max_iter: EM iterations.
+        length: L, steps of a track.
+        alpha: exponent of the power normalisation.
+        root: whether to take L1 and square root; false where the descriptors are roots already.
+        random_state: seed of the draw and of EM's start.
+
+    Attributes:
+        pcas_, mixtures_: by descriptor, the fitted :class:`~rnnfv.StreamedPCA` and scikit-learn ``GaussianMixture``.
+        n_features_in_: numbers of a track.
+
+    Memory of ``fit``: the drawn tracks, 4 x 426 bytes each, and their responsibilities, 8 K bytes each. Of ``transform``: a
+    few thousand tracks at a time.
+    """
+
+    def __init__(
+        self,
+        n_components: int = 256,
+        *,
+        max_samples: int = 256_000,
+        max_iter: int = 50,
+        length: int = 15,
+        alpha: float = 0.5,
+        root: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.n_components = n_components
+        self.max_samples = max_samples
+        self.max_iter = max_iter
+        self.length = length
+        self.alpha = alpha
+        self.root = root
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Fit on tracks: a list of (n, 426) arrays, one a video, some of them empty.
+
+        Raises:
+            InputError: fewer tracks than Gaussians, another number of columns, NaN or infinity.
+        """
+        generator = check_random_state(self.random_state)
+        tracks = (
+            np.concatenate([self._checked(x) for x in X])
+            if len(X)
+            else np.empty((0, descriptor_size(self.length)))
+        )
+        if len(tracks) > self.max_samples:
+            tracks = tracks[np.sort(generator.choice(len(tracks), self.max_samples, replace=False))]
+        if len(tracks) < self.n_components:
+            raise InputError(
+                f"the training videos have {len(tracks)} tracks, too few for {self.n_components} Gaussians: use fewer "
+                "components (trajectories.<name>.components), or videos in which something moves for longer."
+            )
+        self.pcas_: dict[str, StreamedPCA] = {}
+        self.mixtures_: dict[str, GaussianMixture] = {}
+        self.n_features_in_ = tracks.shape[1]
+        for name, columns in descriptor_columns(self.length).items():
+            values = self._rooted(tracks[:, columns])
+            pca = self.pcas_[name] = StreamedPCA(values.shape[1] // 2).fit(values)
+            gmm = GMMFisherVector(
+                self.n_components,
+                max_samples=len(values),
+                max_iter=self.max_iter,
+                random_state=generator,
+            )
+            self.mixtures_[name] = gmm.fit([pca.transform(values)]).mixture_
+            log.info(
+                "%s: %d -> %d dimensions, %d Gaussians",
+                name,
+                values.shape[1],
+                len(pca.components_),
+                self.n_components,
+            )
+        return self
+
+    @property
+    def dim(self) -> int:
+        """Numbers of a video's vector, 2 K times the sum of the PCAs' dimensions."""
+        check_is_fitted(self)
+        return sum(2 * mixture.means_.size for mixture in self.mixtures_.values())
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Vectors of videos: a list of (n, 426) arrays -> (videos, 2 K 213) float32.
+
+        Raises:
+            InputError: another number of columns than in ``fit``, NaN or infinity.
+        """
+        return np.stack(list(self.vectors(X)))
+
+    def vectors(self, X: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """As :meth:`transform`, one video's vector (dim,) at a time; for tracks that are read as they are needed."""
+        check_is_fitted(self)
+        for x in X:
+            tracks = self._checked(x)
+            if not len(tracks):
+                yield np.zeros(self.dim, np.float32)
+                continue
+            blocks = []
+            for name, columns in descriptor_columns(self.length).items():
+                summed = np.zeros((3, *self.mixtures_[name].means_.shape))
+                for start in range(0, len(tracks), _TRACKS_AT_A_TIME):
+                    values = self._rooted(tracks[start : start + _TRACKS_AT_A_TIME, columns])
+                    summed += _sums(
+                        self.mixtures_[name], self.pcas_[name].transform(values).astype(np.float64)
+                    )
+                vector = _fisher_vector(self.mixtures_[name], summed / len(tracks))[None]
+                blocks.append(l2_normalize(power_normalize(vector, self.alpha))[0])
+            yield (np.concatenate(blocks) / np.sqrt(len(blocks))).astype(np.float32)
+
+    def _rooted(self, values: np.ndarray) -> np.ndarray:
+        return root_normalize(values) if self.root else values.astype(np.float32)
+
+    def _checked(self, x: Any) -> np.ndarray:
+        """Tracks as an array of the right width and of numbers."""
+        x, width = np.asarray(x), descriptor_size(self.length)
+        if x.ndim != 2 or x.shape[1] != width:
+            raise InputError(
+                f"tracks have shape {x.shape}; expected (n, {width}), for tracks of {self.length} steps."
+            )
+        if not np.isfinite(x).all():
+            raise InputError("tracks hold NaN or infinity: extract them again.")
+        return x
+
+
+def _sums(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
+    """Sums over the rows of X, (n, D), of gamma, gamma x, gamma x^2: (3, K, D), the first one repeated along D."""
+    gamma = mixture.predict_proba(X)
+    zeroth = np.repeat(gamma.sum(axis=0)[:, None], X.shape[1], axis=1)
+    return np.stack([zeroth, gamma.T @ X, gamma.T @ (X * X)])
+
+
+def _fisher_vector(mixture: GaussianMixture, means: np.ndarray) -> np.ndarray:
+    """The gradient by means and standard deviations (:class:`~rnnfv.GMMFisherVector`) from three mean sums: (2 K D,)."""
+    zeroth, first, second = means
+    mu, sigma = mixture.means_, np.sqrt(mixture.covariances_)
+    weights = mixture.weights_[:, None]
+    location = (first - mu * zeroth) / (sigma * np.sqrt(weights))
+    scale = ((second - 2 * mu * first + mu**2 * zeroth) / sigma**2 - zeroth) / np.sqrt(2 * weights)
+    return np.concatenate([location.ravel(), scale.ravel()])
+
+
+def write_codebook(
+    path: str | Path, encoder: TrajectoryFisherVector, attributes: Mapping[str, Any] | None = None
+) -> None:
+    """Store a fitted encoder: a group per descriptor, and its settings as attributes."""
+    settings = {
+        name: encoder.get_params()[name] for name in ("n_components", "length", "alpha", "root")
+    }
+    with create_h5(path, {**(attributes or {}), **settings}) as file:
+        for name in DESCRIPTORS:
+            group = file.create_group(name)
+            for owner, keys in ((encoder.pcas_[name], _PCA), (encoder.mixtures_[name], _GMM)):
+                for key in keys:
+                    group.create_dataset(key.rstrip("_"), data=getattr(owner, key))
+
+
+def read_codebook(path: str | Path) -> TrajectoryFisherVector:
+    """The encoder stored by :func:`write_codebook`.
+
+    Raises:
+        InputError: not such a file.
+    """
+    with open_h5(path, DESCRIPTORS) as file:
+        length = int(file.attrs["length"])
+        encoder = TrajectoryFisherVector(
+            int(file.attrs["n_components"]),
+            length=length,
+            alpha=float(file.attrs["alpha"]),
+            root=bool(file.attrs["root"]),
+        )
+        encoder.n_features_in_ = descriptor_size(length)
+        encoder.pcas_, encoder.mixtures_ = {}, {}
+        for name in DESCRIPTORS:
+            group: h5py.Group = file[name]
+            encoder.pcas_[name] = _filled(StreamedPCA(), group, _PCA)
+            encoder.pcas_[name].n_features_in_ = len(encoder.pcas_[name].mean_)
+            encoder.mixtures_[name] = _filled(
+                GaussianMixture(encoder.n_components, covariance_type="diag"), group, _GMM
+            )
+    return encoder
+
+
+def _filled(model: Any, group: h5py.Group, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        setattr(model, key, group[key.rstrip("_")][:])
+    return model

@@ -1,0 +1,1 @@
+"""Fewer dimensions: PCA, regularised CCA, ICA, and the normalisation of vectors."""

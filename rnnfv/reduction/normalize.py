@@ -1,0 +1,48 @@
+"""Normalisation of Fisher vectors: power, then L2 (section "Normalisation" of the method)."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.errors import InputError
+
+
+class PowerNormalizer(TransformerMixin, BaseEstimator):
+    """z -> sign(z) |z|^alpha, then L2 per row.
+
+    Args:
+        alpha: exponent in (0, 1]; 1/2 in the paper.
+        l2: whether to scale rows to unit length afterwards.
+    """
+
+    def __init__(self, alpha: float = 0.5, *, l2: bool = True):
+        self.alpha = alpha
+        self.l2 = l2
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters; nothing is learnt from X."""
+        if not 0 < self.alpha <= 1:
+            raise InputError(f"alpha is {self.alpha}; it must be above 0 and at most 1.")
+        self.n_features_in_ = np.shape(X)[1]
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Normalise the rows of X, (n, D).
+
+        Raises:
+            InputError: X holds NaN or infinity.
+        """
+        X = np.asarray(X)
+        if not np.isfinite(X).all():
+            raise InputError("the vectors to normalise hold NaN or infinity.")
+        if not np.issubdtype(X.dtype, np.floating):
+            X = X.astype(np.float32)
+        powered = power_normalize(X, self.alpha)
+        return l2_normalize(powered) if self.l2 else powered
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True

@@ -1,0 +1,1 @@
+"""From metrics to what people read: tables, plots, galleries, provenance."""

@@ -1,0 +1,125 @@
+"""What a table was made by: code, configuration, packages, machine and the features behind it.
+
+Single files carry what made them in their HDF5 attributes (:func:`rnnfv.arrays.hdf5.provenance`); this is of a whole table.
+No time stamps: the same run on the same machine gives the same facts.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from rnnfv.arrays.hdf5 import code_version, file_sha256, open_h5
+
+KEPT = ("network", "weights", "weights_sha256", "config_hash", "code")
+"""Attributes of a features file that are repeated in the facts about a table."""
+
+
+def packages(requirements: str | Path) -> dict[str, str | None]:
+    """Installed versions of the packages that a requirements file pins; None for one that is not installed."""
+    names = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==", Path(requirements).read_text(), re.MULTILINE)
+    return {name: _version(name) for name in sorted(names, key=str.lower)}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def processor() -> str:
+    """The CPU's name, as the system gives it."""
+    try:
+        found = re.search(r"^model name\s*: (.+)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
+
+
+def commit(folder: str | Path) -> dict[str, Any]:
+    """The git commit checked out in ``folder`` and whether tracked files differ from it; both None without git or commit."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return {
+            "commit": git("rev-parse", "HEAD"),
+            "changed": bool(git("status", "--porcelain", "--untracked-files=no")),
+        }
+    except (OSError, subprocess.CalledProcessError):
+        return {"commit": None, "changed": None}
+
+
+def machine() -> dict[str, Any]:
+    """Python, system, CPU and GPUs of the machine this runs on."""
+    gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    system = f"{platform.system()} {platform.machine()}, {' '.join(platform.libc_ver())}".strip(
+        ", "
+    )
+    threads = os.environ.get("OMP_NUM_THREADS")
+    return {
+        "python": platform.python_version(),
+        "system": system,
+        "cpu": processor(),
+        "gpus": gpus,
+        "OMP_NUM_THREADS": threads,
+    }
+
+
+def features(paths: Iterable[str | Path]) -> dict[str, dict[str, str]]:
+    """Of every features or words file: SHA-256 of its bytes, and what its attributes say of network and weights.
+
+    Raises:
+        InputError: a file is no HDF5 file with ids.
+    """
+    found = {}
+    for path in paths:
+        with open_h5(path, ["ids"]) as file:
+            said = {key: str(file.attrs[key]) for key in KEPT if key in file.attrs}
+        found[str(path)] = {"sha256": file_sha256(path), **said}
+    return found
+
+
+def made_by(root: str | Path, sources: Iterable[str | Path]) -> dict[str, Any]:
+    """Everything but the configuration; ``root`` is the folder of the workflow, with its ``requirements.txt``."""
+    return {
+        "code": code_version(),
+        "git": commit(root),
+        "machine": machine(),
+        "packages": packages(Path(root) / "requirements.txt"),
+        "features": features(sources),
+    }
+
+
+def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The facts about several tables: what is the same for all of them once, the rest under ``tables`` by their names.
+
+    Args:
+        tables: facts about a table each, with its path as ``table``.
+    """
+    tables = list(tables)
+    own = {"table", "sha256", "features"}
+    shared = {key: value for key, value in tables[0].items() if key not in own}
+    shared = {
+        key: value
+        for key, value in shared.items()
+        if all(facts.get(key) == value for facts in tables)
+    }
+    rest = {
+        facts["table"]: {
+            key: value for key, value in facts.items() if key not in {*shared, "table"}
+        }
+        for facts in tables
+    }
+    return {**shared, "tables": rest}

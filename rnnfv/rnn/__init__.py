@@ -1,0 +1,1 @@
+"""The recurrent network that predicts the next element, and the Fisher vector it gives."""

@@ -1,0 +1,152 @@
+r"""Gradients of every layer, for many sequences at once (section 1 of the method tried them: no gain, offered as options).
+
+A layer with weights W and bias b that sees inputs u_t and gives W u_t + b has, for one sequence, the gradient
+:math:`\sum_t \delta_t [u_t; 1]^T`, where :math:`\delta_t` is the derivative of the loss by the layer's output at step t.
+Sequences do not influence each other, so one backward pass through the sum of their losses gives all of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from rnnfv.errors import InputError
+from rnnfv.rnn.network import NextElementRNN, shifted
+
+LAYERS = ("fc", "lstm", "output")
+
+
+def layer_shapes(model: NextElementRNN, layers: Sequence[str]) -> list[tuple[int, int]]:
+    """Of each of the layers: how many numbers it gives (four per unit for the LSTM), and how many it sees and one.
+
+    Raises:
+        InputError: an unknown layer, or one that the network does not have.
+    """
+    lstm, output = model.lstm, model.output
+    shapes = {
+        "lstm": (4 * lstm.hidden_size, lstm.input_size + lstm.hidden_size + 1),
+        "output": (output.out_features, output.in_features + 1),
+    }
+    if model.fc is not None:
+        shapes["fc"] = (model.fc.out_features, model.fc.in_features + 1)
+    for name in layers:
+        if name not in shapes:
+            raise InputError(
+                f"layers: the network has no layer {name!r}; it has {', '.join(n for n in LAYERS if n in shapes)}."
+            )
+    return [shapes[name] for name in layers]
+
+
+def layer_sizes(model: NextElementRNN, layers: Sequence[str]) -> list[int]:
+    """How many numbers the gradient of each of the layers has; errors as :func:`layer_shapes`."""
+    return [given * seen for given, seen in layer_shapes(model, layers)]
+
+
+def layer_gradients(
+    model: NextElementRNN,
+    targets: torch.Tensor,
+    mask: torch.Tensor,
+    layers: Sequence[str] = ("output",),
+    symbols: torch.Tensor | None = None,
+) -> torch.Tensor:
+    """Gradients of the mean loss over a sequence's steps by the weights of ``layers``, one row per sequence.
+
+    Args:
+        model: the network, in evaluation mode.
+        targets: (B, T, D) elements x_1 .. x_T, zero where padded.
+        mask: (B, T), true at real steps.
+        layers: of ``fc``, ``lstm``, ``output``, in the order wanted. Each is flattened by rows, bias last within a row. An
+            LSTM row is [input weights, recurrent weights, bias]: PyTorch's two biases have the same gradient, held once.
+        symbols: (B, T) int64, which symbol each element is; then the loss is the cross entropy.
+
+    Returns:
+        (B, P), P the sum of :func:`layer_sizes`.
+    """
+    sizes = layer_sizes(model, layers)
+    factors = layer_factors(model, targets, mask, symbols)
+    with torch.no_grad():
+        gradients = targets.new_empty(len(targets), sum(sizes))
+        start = 0
+        for name, size in zip(layers, sizes, strict=True):
+            deltas, seen = factors[name]
+            _outer_into(
+                deltas / mask.sum(1)[:, None, None], seen, gradients[:, start : start + size]
+            )
+            start += size
+        return gradients
+
+
+def layer_factors(
+    model: NextElementRNN,
+    targets: torch.Tensor,
+    mask: torch.Tensor,
+    symbols: torch.Tensor | None = None,
+) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    """What gradients are products of: for every layer delta_t (B, T, given) and u_t (B, T, seen), without the bias' 1.
+
+    delta_t is the derivative of the loss summed over steps, zero at padded steps. Arguments as :func:`layer_gradients`.
+    """
+    inputs = shifted(targets)
+    steps, batch = inputs.shape[1], len(inputs)
+    with torch.enable_grad():
+        # Zeros added to what each layer gives: the derivative by them is the derivative by that.
+        probes = {
+            "lstm": inputs.new_zeros(steps, batch, 4 * model.lstm.hidden_size, requires_grad=True)
+        }
+        probes["output"] = inputs.new_zeros(
+            batch, steps, model.output.out_features, requires_grad=True
+        )
+        seen = inputs
+        if model.fc is not None:
+            probes["fc"] = inputs.new_zeros(batch, steps, model.fc.out_features, requires_grad=True)
+            seen = model.activation(model.fc(inputs) + probes["fc"])
+        hidden = _unrolled(model.lstm, seen, probes["lstm"])
+        outputs = model.output(hidden) + probes["output"]
+        if symbols is None:
+            losses = 0.5 * (outputs - targets).square().sum(2)
+        else:
+            losses = cross_entropy(outputs.transpose(1, 2), symbols, reduction="none")
+        deltas = dict(
+            zip(
+                probes,
+                torch.autograd.grad((losses * mask).sum(), list(probes.values())),
+                strict=True,
+            )
+        )
+    with torch.no_grad():
+        before = torch.cat([torch.zeros_like(hidden[:, :1]), hidden[:, :-1]], dim=1)
+        sources = {"lstm": torch.cat([seen, before], dim=2), "output": hidden}
+        deltas["lstm"] = deltas["lstm"].transpose(0, 1)
+        if model.fc is not None:
+            sources["fc"] = inputs
+        return {name: (deltas[name], source.detach()) for name, source in sources.items()}
+
+
+def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:
+    """sum_t delta_t [u_t; 1]^T of every sequence, (B, T, D) and (B, T, H), straight into its place in (B, D (H + 1))."""
+    seen = torch.cat([inputs, torch.ones_like(inputs[..., :1])], dim=2)
+    places = out.unflatten(1, (deltas.shape[2], seen.shape[2]))
+    if out.is_cuda:
+        places.copy_(torch.bmm(deltas.transpose(1, 2), seen))
+        return
+    for delta, states, place in zip(deltas, seen, places, strict=True):
+        torch.mm(delta.T, states, out=place)
+
+
+def _unrolled(lstm: torch.nn.LSTM, inputs: torch.Tensor, probes: torch.Tensor) -> torch.Tensor:
+    """The LSTM step by step, with ``probes`` (T, B, 4 H) added to what its gates see: (B, T, I) -> (B, T, H)."""
+    by_input, by_state, *biases = (
+        parameter for parameter in lstm.parameters()
+    )  # torch's order: ih, hh, then biases
+    from_input = inputs @ by_input.T + sum(biases)
+    state = cell = inputs.new_zeros(len(inputs), lstm.hidden_size)
+    states = []
+    for t in range(inputs.shape[1]):
+        gates = from_input[:, t] + state @ by_state.T + probes[t]
+        enter, forget, candidate, leave = gates.chunk(4, dim=1)
+        cell = torch.sigmoid(forget) * cell + torch.sigmoid(enter) * torch.tanh(candidate)
+        state = torch.sigmoid(leave) * torch.tanh(cell)
+        states.append(state)
+    return torch.stack(states, dim=1)

@@ -1,0 +1,119 @@
+"""RNN Fisher vectors of more sequences than fit in memory: produced block by block, as often as they are needed.
+
+600,000 sentences x 30,300 numbers are 70 GB. They pass once into the covariances of a CCA, and once more to be projected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.errors import InputError
+from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient
+from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
+from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
+
+BATCH_BYTES = 2**25
+"""About how much the gradients of a batch, or its softmax, may take: larger arrays leave the CPU's caches."""
+
+
+class StreamedFisherVectors:
+    """The (n, P) matrix of RNN-FVs as a :class:`~rnnfv.arrays.rows.RowSource`.
+
+    Args:
+        model: the network; a classification network has as many outputs as the sequences' table has rows.
+        sequences: of any number; only their elements (for sentences: numbers of words) are in memory.
+        objective: ``"regression"`` or ``"classification"``.
+        layers: whose gradient, see :func:`rnnfv.rnn.layer_gradients.layer_gradients`.
+        coordinates: sorted positions in the gradient to keep; all if None. For classification only these are computed.
+        batch_size: sequences per forward pass; results do not depend on it.
+        device: where to compute.
+
+    Memory: a block, and the states and errors of its sequences.
+    """
+
+    def __init__(
+        self,
+        model: NextElementRNN,
+        sequences: Sequences,
+        *,
+        objective: str = "regression",
+        layers: Sequence[str] = ("output",),
+        coordinates: np.ndarray | None = None,
+        batch_size: int = 256,
+        device: torch.device | str = "cpu",
+    ):
+        self.model = model.to(device).eval()
+        self.sequences = sequences
+        self.objective = objective
+        self.layers = tuple(layers)
+        self.coordinates = coordinates
+        self.batch_size = batch_size
+        self.device = device
+        self._full = sum(layer_sizes(model, self.layers))
+        if (
+            coordinates is not None
+            and len(coordinates)
+            and not 0 <= coordinates[0] <= coordinates[-1] < self._full
+        ):
+            raise InputError(
+                f"coordinates run from {coordinates[0]} to {coordinates[-1]}; the gradient has {self._full}."
+            )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, P)."""
+        return len(self.sequences), self._full if self.coordinates is None else len(
+            self.coordinates
+        )
+
+    def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
+        """Yield blocks (b, P) float32 of consecutive sequences, in order. A block's memory may be used again."""
+        # What is sampled from a full gradient needs the full gradient's memory first.
+        width = self.shape[1] if self._sampled_at_once() else self._full
+        step = max(1, block_bytes // (4 * width))
+        buffer: np.ndarray | None = (
+            None  # getting new memory for every block would cost more than computing it
+        )
+        for first in range(0, len(self.sequences), step):
+            run = self.sequences.run(first, min(first + step, len(self.sequences)))
+            if self.layers == ("output",) and self.objective == "regression":
+                for block in FisherVectors(self.model, run, self.batch_size, self.device).rows(
+                    block_bytes
+                ):
+                    yield block if self.coordinates is None else block[:, self.coordinates]
+            else:
+                if buffer is None:
+                    buffer = np.empty((len(run), self.shape[1]), np.float32)
+                yield self._gradients(run, buffer[: len(run)])
+
+    def _sampled_at_once(self) -> bool:
+        return self.layers == ("output",) and self.objective == "classification"
+
+    def _gradients(self, run: Sequences, out: np.ndarray) -> np.ndarray:
+        """Rows of a run of sequences into ``out``, by batches of similar length."""
+        data = PaddedBatches(run, self.device)
+        wanted = (
+            None if self.coordinates is None else torch.from_numpy(self.coordinates).to(self.device)
+        )
+        width = 16 * self.model.output.out_features if self._sampled_at_once() else self._full
+        for rows in data.by_length(min(self.batch_size, max(8, BATCH_BYTES // (4 * width)))):
+            positions, mask = data.positions(rows)
+            targets = data.elements(positions, mask)
+            symbols = data.symbols(positions) if self.objective == "classification" else None
+            if symbols is not None and self._sampled_at_once():
+                with torch.inference_mode():
+                    hidden = self.model.hidden(shifted(targets))
+                    logits = self.model.output(hidden)
+                    gradient = classification_gradient(
+                        logits, symbols, hidden, mask, wanted, "mean"
+                    )
+            else:
+                gradient = layer_gradients(self.model, targets, mask, self.layers, symbols)
+                gradient = gradient if wanted is None else gradient[:, wanted]
+            out[rows] = gradient.cpu().numpy()
+        return out
