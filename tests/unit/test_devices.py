@@ -12,7 +12,7 @@ import rnnfv.devices
 from rnnfv.devices import lock_folder, own_gpu, take_gpu, visible_gpus
 from rnnfv.errors import InputError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 JOB = """
 import logging, os, sys, time
 from pathlib import Path

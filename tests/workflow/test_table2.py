@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.workflow import planned, snakemake, succeed, tiny
 from PIL import Image
-from test_workflow import planned, snakemake, succeed, tiny
 
 IDT = {
     "short_side": 72,

@@ -1,6 +1,6 @@
 """Check the default run's Tables 3 to 5: complete, within range, and the paper's claim where it can be seen.
 
-    python tests/check_retrieval.py results/table3.csv ...
+    python tests/workflow/check_retrieval.py results/table3.csv ...
 
 Sentences that differ in order only are a coin's toss for what is blind to order; RNN Fisher vectors must do better.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from test_workflow import planned, snakemake, succeed
+from helpers.workflow import planned, snakemake, succeed
 
 from rnnfv import write_sequences
 

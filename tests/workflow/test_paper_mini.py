@@ -13,8 +13,8 @@ from functools import cache
 import pandas as pd
 import pytest
 import yaml
-from paper_mini import CONFIGURATIONS, ROOT, command, digest, real_data, world
-from paper_mini_media import FILMS, HMDB_CLASSES, PARTS, UCF_CLASSES
+from helpers.paper_mini import CONFIGURATIONS, ROOT, command, digest, real_data, world
+from helpers.paper_mini_media import FILMS, HMDB_CLASSES, PARTS, UCF_CLASSES
 
 POOLINGS = ["mean", "gmm-fv", "rnn-fv"]
 FEATURES = ["vgg19-PCA", "vgg19-CCA", "c3d-PCA"]

@@ -8,8 +8,8 @@ from importlib import metadata
 import numpy as np
 import pandas as pd
 import pytest
-from test_project import pins
-from test_workflow import ROOT, SMALL, planned, succeed
+from helpers.pins import pins
+from helpers.workflow import ROOT, SMALL, planned, succeed
 
 from rnnfv import write_sequences
 from rnnfv.arrays.hdf5 import code_version, config_hash

@@ -1,6 +1,6 @@
 """Check the default run's Table 2: its shape, its ranges, and that single representations are what Table 1 says.
 
-Usage: python tests/check_table2.py results/table2.csv results/table1.csv
+Usage: python tests/workflow/check_table2.py results/table2.csv results/table1.csv
 """
 
 import sys

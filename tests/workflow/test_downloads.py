@@ -7,17 +7,26 @@ from pathlib import Path
 
 import pytest
 import yaml
-from acquire_helpers import FOLDER, LINK, Served, rar4, rar5, serve, sha256, write_sources
+from helpers.archives_and_server import (
+    FOLDER,
+    LINK,
+    Served,
+    rar4,
+    rar5,
+    serve,
+    sha256,
+    write_sources,
+    zipped,
+)
+from helpers.workflow import snakemake, succeed, tiny
 from snakemake.utils import update_config, validate
-from test_acquire_archives import zipped
-from test_workflow import snakemake, succeed, tiny
 
 from rnnfv.data.download import needed_by, read_sources, state_of
 from rnnfv.data.download import report as write_report
 from rnnfv.errors import InputError
 from rnnfv.planning.sources import configured_files, sources_needed
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("ApplyEyeMakeup", "BenchPress")
 PAPER = {"ucf101", "hmdb51", "c3d", "flickr8k", "flickr30k", "coco", "karpathy", "words", "leipzig"}
 MANIFESTS = ["results/actions/UCF101/listed.csv", "results/actions/HMDB51/listed.csv"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from test_networks_caffemodel import field, varint
 
+from helpers.caffemodel import field, varint
 from rnnfv.features.words.vectorfiles import write_word2vec
 
 VGG19 = (2, 2, 4, 4, 4)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from helpers.workflow import ROOT, snakemake, succeed, tiny
 from snakemake.utils import update_config, validate
-from test_workflow import ROOT, snakemake, succeed, tiny
 
 from rnnfv.data.download import read_sources
 from rnnfv.errors import InputError

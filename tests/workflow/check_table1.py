@@ -1,6 +1,6 @@
 """Check the default run's Table 1: its shape, its ranges, and that order pays where only order tells.
 
-Usage: python tests/check_table1.py results/table1.csv
+Usage: python tests/workflow/check_table1.py results/table1.csv
 """
 
 import sys

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conda_standin import make
+from helpers.conda_standin import make
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RULE = """
 rule greeting:
     output: "greeting.txt"

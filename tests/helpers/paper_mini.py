@@ -19,17 +19,17 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # where this file is the program
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # where this file is the program
 
 import yaml
-from acquire_helpers import FOLDER, Served, mapped, rar4, rar5, serve, write_sources
-from paper_mini_media import FILMS, PARTS, hmdb_clips, pictures, ucf_clips
-from paper_mini_weights import write_c3d, write_caffemodel, write_words
 
+from helpers.archives_and_server import FOLDER, Served, mapped, rar4, rar5, serve, write_sources
+from helpers.paper_mini_media import FILMS, PARTS, hmdb_clips, pictures, ucf_clips
+from helpers.paper_mini_weights import write_c3d, write_caffemodel, write_words
 from rnnfv.features.words.corpora import gensim_wikipedia
 from rnnfv.features.words.tokens import tokenize
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATIONS = [ROOT / "config" / "paper.yaml", ROOT / "config" / "paper-mini.yaml"]
 GROUPS = (
     "ucf101",

@@ -5,24 +5,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers.pins import pins
 from snakemake.utils import update_config, validate
 
 from rnnfv.planning.ablations import check_ablations
 from rnnfv.planning.actions import check_references, check_schema
 from rnnfv.planning.sentences import check_sentences
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATIONS = sorted(path for path in (ROOT / "config").glob("*.yaml") if path.stem != "schema")
 
 
 @pytest.fixture(scope="module")
 def root(request):
     return request.config.rootpath
-
-
-def pins(text):
-    found = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", text, re.MULTILINE)
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
 def test_requirements_are_all_pinned(root):

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from helpers.workflow import succeed, tiny
 from snakemake.scheduling.job_scheduler import JobRateLimiter
 from snakemake.settings.types import MaxJobsPerTimespan
-from test_workflow import succeed, tiny
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CLUSTER = ["slurm", "slurm-array", "cluster-generic"]
 RULES = {
     name

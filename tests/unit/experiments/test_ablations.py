@@ -34,7 +34,7 @@ from rnnfv.rnn.layer_columns import LayerFisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes
 from rnnfv.rnn.training import RNNSettings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 DIM, UNITS = 5, 6
 ROWS = {"train": np.arange(1, 60, 2), "val": np.arange(0, 40, 2), "test": np.arange(40, 60, 2)}
 

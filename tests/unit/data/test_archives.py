@@ -5,10 +5,9 @@ import gzip
 import io
 import os
 import tarfile
-import zipfile
 
 import pytest
-from acquire_helpers import FOLDER, LINK, pairs, rar4, rar5, source
+from helpers.archives_and_server import FOLDER, LINK, pairs, rar4, rar5, source, zipped
 
 from rnnfv.data.download import unpack
 from rnnfv.data.download.archives import members
@@ -21,18 +20,6 @@ FILES = {
     "set/sit/c.avi": b"c",
     "notes.txt": b"n",
 }
-
-
-def zipped(files):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in pairs(files):
-            info = zipfile.ZipInfo(name)
-            info.external_attr = (0o120777 if data is LINK else 0o644) << 16
-            file.writestr(
-                info, b"/etc/hostname" if data is LINK else b"" if data is FOLDER else data
-            )
-    return buffer.getvalue()
 
 
 def tarred(files, mode="w:gz"):

@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 import pytest
-from acquire_helpers import Served, serve, sha256, source, write_sources
+from helpers.archives_and_server import Served, serve, sha256, source, write_sources
 
 from rnnfv.data.download import Settings, download, read_sources, space, verify
 from rnnfv.errors import InputError
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 BODY = random.Random(0).randbytes(700_000)
 QUICK = Settings(attempts=3, backoff=0.01, timeout=5)
 
@@ -120,7 +120,7 @@ def test_without_checksum_and_validator_nothing_is_joined(tmp_path):
 def test_a_killed_download_goes_on(tmp_path):
     served = Served(BODY, slow=0.2)
     code = (
-        "import sys; sys.path.insert(0, sys.argv[3]); from acquire_helpers import source; "
+        "import sys; sys.path.insert(0, sys.argv[3]); from helpers.archives_and_server import source; "
         "from rnnfv.data.download import download; download(source(url=sys.argv[1]), sys.argv[2])"
     )
     with serve({"/one.bin": served}) as (address, requests):

@@ -2,9 +2,11 @@
 
 import csv
 import hashlib
+import io
 import mmap
 import struct
 import threading
+import zipfile
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -197,3 +199,15 @@ def write_sources(path, rows):
         writer = csv.DictWriter(file, COLUMNS, restval="")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def zipped(files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in pairs(files):
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (0o120777 if data is LINK else 0o644) << 16
+            file.writestr(
+                info, b"/etc/hostname" if data is LINK else b"" if data is FOLDER else data
+            )
+    return buffer.getvalue()

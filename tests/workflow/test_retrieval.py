@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from test_workflow import SMALL, planned, snakemake, succeed, tiny
+from helpers.workflow import SMALL, planned, snakemake, succeed, tiny
 
 from rnnfv.arrays.hdf5 import open_h5, write_vectors
 from rnnfv.data.captions import read_caption_set
