@@ -12,6 +12,7 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.synthetic import dataset_manifest, render_shard
 from rnnfv.errors import InputError
+from rnnfv.features.media.video import decode_shard
 from rnnfv.features.trajectories.drawing import draw_videos
 from rnnfv.features.trajectories.files import (
     TrackShards,
@@ -247,13 +248,12 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     (tmp_path / "two/000001.npz").write_bytes(b"half a file")
     (tmp_path / "two/000002.npz").write_bytes(b"")
     seen = []
-    monkeypatch.setattr(
-        "rnnfv.features.trajectories.shards.decode_shard",
-        lambda items, **options: (
-            seen.extend(items)
-            or list(__import__("rnnfv.features.media.video").video.decode_shard(items, **options))
-        ),
-    )
+
+    def decode(items, **options):
+        seen.extend(items)
+        return list(decode_shard(items, **options))
+
+    monkeypatch.setattr("rnnfv.features.trajectories.shards.decode_shard", decode)
     resumed, resumed_reports = extract(clips, UnfinishedTracks(tmp_path / "two", "settings"))
     assert [name for name, _ in seen] == [
         clips[i][0] for i in (1, 2, 3)
