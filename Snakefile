@@ -18,7 +18,6 @@ include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
 include: "rules/common_data.smk"
 include: "rules/common_provenance.smk"
-include: "rules/common_forecast.smk"
 
 
 rule all:
@@ -53,6 +52,7 @@ include: "rules/table2.smk"
 include: "rules/retrieval.smk"
 include: "rules/ablations.smk"
 include: "rules/provenance.smk"
+include: "rules/forecast.smk"
 
 
 onsuccess:

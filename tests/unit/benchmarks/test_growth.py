@@ -2,7 +2,6 @@
 
 import csv
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -95,29 +94,3 @@ def test_unknown_steps_are_named(growth, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         growth.main()
     assert "no step nothing; there are decode_frames" in capsys.readouterr().err
-
-
-def test_costs_are_of_rules_there_are_and_documented():
-    root = BENCHMARKS.parent
-    rules = set(
-        re.findall(
-            r"^rule (\w+):",
-            "".join(path.read_text() for path in (root / "rules").glob("*.smk")),
-            re.MULTILINE,
-        )
-    )
-    with open(root / "data" / "costs.csv", newline="") as file:
-        costs = list(csv.DictReader(file))
-    assert list(costs[0]) == ["rule", "unit", "cpu_seconds", "gpu_seconds", "evidence"]
-    documented = (root / "docs" / "formats.md").read_text()
-    for row in costs:
-        assert row["rule"].split(":")[0] in rules, row["rule"]
-        assert f"`{row['unit']}`" in documented
-        assert float(row["cpu_seconds"]) > 0 and (
-            row["gpu_seconds"] == "" or float(row["gpu_seconds"]) > 0
-        )
-        assert re.search(
-            r"measured|calculated|extrapolated|times|twice|as |without", row["evidence"]
-        ), row["rule"]
-    names = [row["rule"] for row in costs]
-    assert len(set(names)) == len(names)
