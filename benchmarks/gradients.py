@@ -16,7 +16,7 @@ import torch
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import shifted
-from rnnfv.rnn.training import RNNSettings
+from rnnfv.rnn.settings import RNNSettings
 
 D, H = 500, 200
 

@@ -61,7 +61,8 @@ def train_rnn(n, folder, quick):
     """One epoch of training and of the paper's validation; n training items, a quarter more to validate on."""
     from rnnfv.reduction.pca import _leading_eigenpairs, gram_matrix
     from rnnfv.rnn.fisher_vector import FisherVectors
-    from rnnfv.rnn.training import RNNSettings, train
+    from rnnfv.rnn.settings import RNNSettings
+    from rnnfv.rnn.training import train
 
     data, rows = videos(n + n // 4, quick), np.arange(n)
     settings = RNNSettings(epochs=1, dropout=0.95)
@@ -88,7 +89,7 @@ def pool_rnn(n, folder, quick):
     """RNN-FVs to disk; then the classifier's PCA from there, SVM and prediction."""
     from rnnfv.arrays.hdf5 import open_vectors, write_vectors
     from rnnfv.rnn.fisher_vector import FisherVectors
-    from rnnfv.rnn.training import RNNSettings
+    from rnnfv.rnn.settings import RNNSettings
 
     data = videos(n, quick)
     yield None

@@ -11,8 +11,8 @@ def validation(n, folder, quick):
     """The CCA that chooses the epoch: 2,000 sampled coordinates of the RNN-FVs of n sentences, images of 4,096 numbers."""
     from rnnfv.arrays.rows import NormalizedRows, sample_coordinates
     from rnnfv.reduction.cca import cca_problem
+    from rnnfv.rnn.settings import RNNSettings
     from rnnfv.rnn.streamed import StreamedFisherVectors
-    from rnnfv.rnn.training import RNNSettings
 
     data, units = flickr_like(n), 8 if quick else 100
     network = RNNSettings(n_fc=0, n_lstm=units).build(data.dim, 0)

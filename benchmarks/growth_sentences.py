@@ -62,6 +62,7 @@ def fit_mixtures(n, folder, quick):
 def pooled_rows(n, folder, quick):
     """MM-ENS: 36,000 numbers of GMM and HGLMM, 20,000 of them kept."""
     from rnnfv.experiments.sentences import MixtureRepresentation
+
     from rnnfv.pooling.mixtures import HybridMixture
 
     table, k = word_vectors(4000), 3 if quick else 30
@@ -83,8 +84,9 @@ def sentence_network(objective, units, coordinates):
         import torch
 
         from rnnfv.arrays.rows import sample_coordinates
+        from rnnfv.rnn.settings import RNNSettings
         from rnnfv.rnn.streamed import StreamedFisherVectors
-        from rnnfv.rnn.training import RNNSettings, train
+        from rnnfv.rnn.training import train
 
         torch.set_num_threads(1)
         data = flickr_like(n)

@@ -105,7 +105,8 @@ def gmm(folder):
 def epoch(folder):
     """One epoch of the paper's protocol: train, extract, PCA to 1000, power + L2, SVM, validation accuracy."""
     from rnnfv.rnn.fisher_vector import FisherVectors
-    from rnnfv.rnn.training import RNNSettings, train
+    from rnnfv.rnn.settings import RNNSettings
+    from rnnfv.rnn.training import train
 
     data, y = sequences().select(np.arange(TRAIN)), labels()[:TRAIN]
     yield "loading"
@@ -127,7 +128,7 @@ def epoch(folder):
 def gradients(folder):
     """RNN-FVs of all 13,320 sequences, streamed to HDF5."""
     from rnnfv.rnn.fisher_vector import FisherVectors
-    from rnnfv.rnn.training import RNNSettings
+    from rnnfv.rnn.settings import RNNSettings
 
     data = sequences()
     yield "loading"

@@ -17,8 +17,8 @@ import torch
 from rnnfv.arrays.rows import sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.rnn.network import shifted
+from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.streamed import StreamedFisherVectors
-from rnnfv.rnn.training import RNNSettings
 
 D, WORDS = 300, 8000
 

@@ -2,7 +2,6 @@
 
 import json
 
-import torch
 from job import run
 
 from rnnfv.arrays.hdf5 import weights_label
@@ -12,8 +11,9 @@ from rnnfv.data.splits import split_rows
 from rnnfv.devices import own_gpu
 from rnnfv.experiments.ablations import extraction, measure, represent, scaled, time_ratio
 from rnnfv.planning.ablations import extraction_key
+from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.network import pick_device
-from rnnfv.rnn.training import RNNSettings
+from rnnfv.rnn.settings import RNNSettings
 
 
 def main(snakemake):
@@ -23,14 +23,8 @@ def main(snakemake):
     labels, rows = split_rows(
         read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split)
     )
-    stored = torch.load(snakemake.input.network, weights_only=True)
+    stored = TrainedNetwork.read(snakemake.input.network)
     compared = load_sequences(snakemake.input.reference)
-
-    def network(epoch):
-        built = RNNSettings(**stored["settings"]).build(sequences.dim, seed)
-        if epoch != "untrained":
-            built.load_state_dict(stored["weights"][epoch])
-        return built
 
     def extracted(change, built, elements):
         return extraction(
@@ -44,7 +38,7 @@ def main(snakemake):
     times = {extraction_key(reference): 1.0}
     measured = []
     for change in changes:
-        built, key = network(change["epoch"]), extraction_key(change)
+        built, key = stored.network(change["epoch"]), extraction_key(change)
         if key not in times:
             times[key] = time_ratio(extracted(change, built, sequences), ordinary)
         source = scaled(
@@ -55,7 +49,7 @@ def main(snakemake):
         accuracies = measure(
             source, labels, rows, change["pca"], change["alpha"], change["l2"], snakemake.params.C
         )
-        epoch = stored["epochs"].get(change["epoch"], 0)
+        epoch = stored.epochs.get(change["epoch"], 0)
         measured.append(
             {"change": change["name"], **accuracies, "epoch": epoch, "time": times[key]}
         )

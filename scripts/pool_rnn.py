@@ -1,29 +1,28 @@
 """Pool every item with the network: RNN-FV, hidden activations (control), RNN-FV of the untrained network (control)."""
 
-import torch
+from dataclasses import asdict
+
 from job import run
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
 from rnnfv.arrays.sequences import load_sequences
 from rnnfv.devices import own_gpu
 from rnnfv.progress import progress
+from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import pick_device
-from rnnfv.rnn.training import RNNSettings
 
 
 def main(snakemake):
     device, seed = pick_device(own_gpu(snakemake.resources.device)), int(snakemake.wildcards.seed)
-    stored = torch.load(snakemake.input.network, weights_only=True)
+    stored = TrainedNetwork.read(snakemake.input.network)
     sequences = load_sequences(snakemake.input.sequences)
-    settings = RNNSettings(**stored["settings"])
-    untrained, trained = settings.build(sequences.dim, seed), settings.build(sequences.dim, seed)
-    trained.load_state_dict(stored["weights"])
+    untrained, trained = stored.network("untrained"), stored.network()
     for pooling, path in zip(snakemake.params.poolings, snakemake.output.vectors, strict=True):
         network = untrained if pooling == "rnn-fv-untrained" else trained
         vectors = FisherVectors(network, sequences, device=device)
         made_by = provenance(
-            stored["settings"],
+            asdict(stored.settings),
             ["torch"],
             pooling=pooling,
             seed=seed,

@@ -9,11 +9,14 @@ from pathlib import Path
 from job import run
 
 from rnnfv.arrays.hdf5 import provenance, weights_label
-from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.data.captions import read_caption_set
-from rnnfv.evaluation.retrieval import evaluate
+from rnnfv.experiments.eta_choice import choose_eta, in_common_space
+from rnnfv.experiments.representations import (
+    MixtureRepresentation,
+    NetworkRepresentation,
+    mean_vector,
+)
 from rnnfv.experiments.retrieval_data import load_part, read_words, write_projected
-from rnnfv.experiments.sentences import MixtureRepresentation, NetworkRepresentation, mean_vector
 from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.reduction.cca import cca_problem, write_projection
 
@@ -49,38 +52,28 @@ def main(snakemake):
     )
     problem = cca_problem(source, train.features, train.image_of)
 
-    def project(projection, part):
-        images = l2_normalize(projection.project_y(part.features))
-        return images, l2_normalize(projection.project_x(rows(part.sentences)))
-
-    sweep, best = {}, None
-    for eta in settings["eta"]:
-        projection = problem.solve(eta, settings["components"])
-        sweep[eta] = evaluate(*project(projection, val), val.image_of, sentence_similarity=False)[
-            "rsum"
-        ]
-        print(
-            f"eta {eta:g}: sum of recalls on validation {sweep[eta]:.1f}, {len(projection.correlations)} components"
-        )
-        if best is None or sweep[eta] > sweep[best[0]]:
-            best = eta, projection
-    eta, projection = best
-
+    choice = choose_eta(problem, settings["eta"], val, rows, settings["components"])
+    eta, projection = choice.eta, choice.projection
+    n_components = len(projection.correlations)
+    for tried, rsum in choice.sweep.items():
+        print(f"eta {tried:g}: sum of recalls on validation {rsum:.1f}")
     weights = weights_label(snakemake.input.vectors)
     made_by = provenance(
         settings, ["scipy"], seed=seed, eta=eta, weights=weights, words=words.label
     )
-    write_projected(snakemake.output.projected, test, *project(projection, test), made_by)
+    write_projected(
+        snakemake.output.projected, test, *in_common_space(projection, test, rows), made_by
+    )
     if snakemake.output.get("cca"):
         write_projection(snakemake.output.cca, projection, made_by)
     chosen = {
         "seed": seed,
         "dim": source.shape[1],
         "eta": eta,
-        "val_rsum": sweep[eta],
-        "sweep": sweep,
+        "val_rsum": choice.rsum,
+        "sweep": choice.sweep,
     }
-    chosen |= {"components": len(projection.correlations), "words": words.label, "weights": weights}
+    chosen |= {"components": n_components, "words": words.label, "weights": weights}
     if settings["pooling"] == "rnn-fv":
         trained = json.loads(Path(snakemake.input.trained).read_text())
         chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}

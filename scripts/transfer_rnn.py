@@ -1,7 +1,8 @@
 """RNN Fisher vectors of one data set by a network, and the PCA it needs, trained on another data set."""
 
+from dataclasses import asdict
+
 import numpy as np
-import torch
 from job import run
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
@@ -13,14 +14,14 @@ from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
 from rnnfv.progress import progress
 from rnnfv.reduction.pca import read_pca
+from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import pick_device
-from rnnfv.rnn.training import RNNSettings
 
 
 def main(snakemake):
     seed, source = int(snakemake.wildcards.seed), snakemake.params.trained_on
-    stored = torch.load(snakemake.input.network, weights_only=True)
+    stored = TrainedNetwork.read(snakemake.input.network)
     with open_sequences(snakemake.input.sequences) as sequences:
         place = {name: i for i, name in enumerate(sequences.ids)}
         wanted = items_in_split(
@@ -41,17 +42,15 @@ def main(snakemake):
     items = Sequences(
         ids, np.concatenate([[0], np.cumsum([len(x) for x in parts])]), np.concatenate(parts)
     )
-    settings = RNNSettings(**stored["settings"])
-    size = stored["weights"]["output.weight"].shape[0]
-    if items.dim != size:
+    if items.dim != stored.n_features:
         raise InputError(
-            f"elements have {items.dim} dimensions after reduction, but the RNN of {source} predicts {size}."
+            f"elements have {items.dim} dimensions after reduction, but the RNN of {source} predicts {stored.n_features}."
         )
-    network = settings.build(items.dim, seed)
-    network.load_state_dict(stored["weights"])
-    vectors = FisherVectors(network, items, device=pick_device(own_gpu(snakemake.resources.device)))
+    vectors = FisherVectors(
+        stored.network(), items, device=pick_device(own_gpu(snakemake.resources.device))
+    )
     made_by = provenance(
-        stored["settings"],
+        asdict(stored.settings),
         ["torch"],
         pooling="rnn-fv",
         seed=seed,

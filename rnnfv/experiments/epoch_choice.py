@@ -1,19 +1,34 @@
-"""Training the network of action recognition on one split, with the epoch chosen as the paper does (section 3)."""
+"""Training with the epoch chosen on validation items: videos by accuracy, sentences by retrieval.
+
+The paper's choice (section 3): after every epoch the validation items are represented by the RNN-FVs
+of the network as it is then; the epoch that does best is kept.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
-from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.hdf5 import provenance
+from rnnfv.arrays.rows import NormalizedRows, RowSource, sample_coordinates
+from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.evaluation.classifier import Grid, choose
+from rnnfv.experiments.eta_choice import choose_eta
+from rnnfv.experiments.retrieval_data import Part
+from rnnfv.reduction.cca import cca_problem
+from rnnfv.rnn.checkpoint import TrainedNetwork, unfinished
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN
-from rnnfv.rnn.training import Record, RNNSettings, Training, train
+from rnnfv.rnn.settings import RNNSettings, n_symbols
+from rnnfv.rnn.streamed import StreamedFisherVectors
+from rnnfv.rnn.training import Record, Training, train
 
 
 def train_on_split(
@@ -25,7 +40,7 @@ def train_on_split(
     *,
     seed: int,
     device: torch.device | str = "cpu",
-    state_path: Path | None = None,
+    network_path: str | Path | None = None,
 ) -> Training:
     """Train on the training items; after every epoch classify the validation items by their RNN-FVs.
 
@@ -37,11 +52,11 @@ def train_on_split(
         grid: what validation chooses from, with the epoch.
         seed: of the initial weights and of training.
         device: where to compute.
-        state_path: where to leave what is needed to go on after an interruption.
+        network_path: where to write the network; see :func:`keep_network`.
 
     Returns:
-        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``val_accuracy`` (a fraction), and the
-        ``pca`` and ``alpha`` that gave it.
+        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``val_accuracy`` (a
+        fraction), and the ``pca`` and ``alpha`` that gave it.
     """
     known = np.concatenate([rows["train"], rows["val"]])
     fitted, validated = np.split(np.arange(len(known)), [len(rows["train"])])
@@ -58,12 +73,113 @@ def train_on_split(
             "alpha": choice.alpha,
         }
 
-    return train(
-        seen.select(fitted),
+    elements = seen.select(fitted)
+    result = train(
+        elements,
         settings,
         seed=seed,
         device=device,
         evaluate=evaluate,
-        state_path=state_path,
+        state_path=unfinished(network_path) if network_path else None,
         evaluated_on=[asdict(grid), labels[known].tolist(), [seen.ids[i] for i in validated]],
     )
+    if network_path:
+        keep_network(network_path, result, elements, settings, seed)
+    return result
+
+
+def train_on_sentences(
+    sentences: Sequences,
+    train_part: Part,
+    val_part: Part,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    device: torch.device | str = "cpu",
+    network_path: str | Path | None = None,
+) -> Training:
+    """Train on sentences; validate by retrieval between images and their sentences' RNN-FVs.
+
+    Args:
+        sentences: to train on: those of ``train_part``, or of a corpus.
+        train_part: what the CCA of a validation is fitted on.
+        val_part: what is retrieved.
+        settings: of the model: the network's, ``eta``, ``alpha``, ``epoch_coordinates`` (how many
+            coordinates of the RNN-FVs validation samples) and ``evaluate_every`` (epochs).
+        seed: of the initial weights, of training and of the sample.
+        device: where to compute.
+        network_path: where to write the network; see :func:`keep_network`.
+
+    Returns:
+        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls), and
+        the ``eta`` that gave it.
+    """
+    network_settings = RNNSettings(
+        n_fc=0,
+        **{key: settings[key] for key in RNNSettings.__dataclass_fields__ if key in settings},
+    )
+
+    def evaluate(network: NextElementRNN) -> Record:
+        width = network.output.out_features * (network.output.in_features + 1)
+        coordinates = sample_coordinates(width, settings["epoch_coordinates"], seed)
+
+        def rows(sentences: Sequences) -> RowSource:
+            objective = network_settings.objective
+            vectors = StreamedFisherVectors(
+                network, sentences, objective=objective, coordinates=coordinates, device=device
+            )
+            return NormalizedRows(vectors, settings["alpha"])
+
+        problem = cca_problem(rows(train_part.sentences), train_part.features, train_part.image_of)
+        choice = choose_eta(problem, settings["eta"], val_part, rows)
+        return {"score": choice.rsum, "val_rsum": choice.rsum, "eta": choice.eta}
+
+    validated_with = [settings[key] for key in ("eta", "alpha", "epoch_coordinates")]
+    result = train(
+        sentences,
+        network_settings,
+        seed=seed,
+        device=device,
+        evaluate=evaluate,
+        evaluate_every=settings["evaluate_every"],
+        state_path=unfinished(network_path) if network_path else None,
+        evaluated_on=[*validated_with, _digest(train_part), _digest(val_part)],
+    )
+    if network_path:
+        keep_network(network_path, result, sentences, network_settings, seed)
+    return result
+
+
+def keep_network(
+    path: str | Path, result: Training, sequences: Sequences, settings: RNNSettings, seed: int
+) -> None:
+    """Write the network with its weights at the chosen epoch, ``best``, and at the ``last``.
+
+    The state that :func:`~rnnfv.rnn.checkpoint.unfinished` names stays, until all outputs of the
+    training are written.
+
+    Args:
+        path: of the network's file.
+        result: the outcome of the training.
+        sequences: it was trained on.
+        settings: of the network.
+        seed: of the initial weights.
+    """
+    epochs = {"best": result.best["epoch"], "last": result.curve[-1]["epoch"]}
+    weights = {"best": result.weights, "last": result.last_weights}
+    network = TrainedNetwork(settings, sequences.dim, n_symbols(sequences), seed, weights, epochs)
+    network.write(path, provenance(asdict(settings), ["torch"], seed=seed, epoch=epochs["best"]))
+
+
+def learning_curve(result: Training) -> pd.DataFrame:
+    """One row per epoch: ``epoch``, ``train_loss`` and the columns that validation adds."""
+    return pd.DataFrame(result.curve).drop(columns="score")
+
+
+def _digest(part: Part) -> list[Any]:
+    """Changes when a part's images, features or sentences do."""
+    table = part.sentences.values
+    assert isinstance(table, TableRows)
+    arrays = part.features, table.table, table.index, part.sentences.offsets, part.image_of
+    hashed = (hashlib.sha256(np.ascontiguousarray(array).data).hexdigest() for array in arrays)
+    return [part.images, *hashed]

@@ -14,8 +14,9 @@ from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.data.captions import CaptionSet
 from rnnfv.errors import InputError
+from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize
-from rnnfv.features.words.vocabulary import encode, reversed_words, to_sequences
+from rnnfv.features.words.vocabulary import coverage, encode, reversed_words, to_sequences
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,27 @@ class Words:
         """Tokenised sentences as rows of the table: (T_i, D) each; words that are not in it are dropped."""
         known = slice(None if of_corpus else self.n_vocabulary)
         return to_sequences(encode(tokens, self.words[known]), ids, self.values[known])
+
+    def of_corpus(self, path: str | Path, *, reverse: bool = False) -> Sequences:
+        """The sentences of a corpus, one a line, that have at least one word with a vector; the others are counted.
+
+        Raises:
+            InputError: there is none.
+        """
+        tokens = [line.split() for line in plain(path)]
+        seen = coverage(encode(tokens, self.words))
+        print(
+            f"{path}: {seen['dropped_percent']} % of words have no vector; "
+            f"{seen['empty_sentences']} of {len(tokens)} sentences"
+        )
+        sentences = self.sentences([str(i) for i in range(len(tokens))], tokens, of_corpus=True)
+        sentences = sentences.select(np.flatnonzero(sentences.lengths > 1))
+        if not len(sentences):
+            raise InputError(
+                f"{path}: no word of this corpus has a vector. "
+                "Train on another, or use other word vectors."
+            )
+        return reversed_words(sentences) if reverse else sentences
 
 
 @dataclass(frozen=True)

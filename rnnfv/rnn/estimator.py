@@ -14,7 +14,8 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences, as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN, pick_device
-from rnnfv.rnn.training import RNNSettings, train
+from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.training import train
 
 
 class RNNFisherVector(TransformerMixin, BaseEstimator):

@@ -14,63 +14,17 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from rnnfv.arrays.hdf5 import atomic_path, config_hash
-from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.hdf5 import config_hash
+from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
+from rnnfv.rnn.checkpoint import read_checkpoint, write_checkpoint
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
+from rnnfv.rnn.settings import RNNSettings, n_symbols
 
 log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
 """What is known about the network after an epoch: ``epoch``, ``train_loss`` and what the evaluation adds."""
-
-
-@dataclass(frozen=True)
-class RNNSettings:
-    """Architecture and training of the network. Optimiser, learning rate and batch size are not in the paper.
-
-    Attributes:
-        objective: ``"regression"`` (the next element itself) or ``"classification"`` (which row of their table it is).
-        n_fc, n_lstm: units of the first layer and of the LSTM (paper: 200, 200 for videos; none, 100 for sentences).
-        dropout: probability of dropping a unit (paper: more was better up to 0.95).
-        negative_slope: of the leaky ReLU (paper: 0.1).
-        learning_rate, weight_decay: of Adam with decoupled weight decay.
-        batch_size: sequences per update.
-        clip: largest norm of the gradient of an update.
-        epochs: at most this many.
-        patience: stop after this many epochs without a better validation score; 0 never stops early.
-    """
-
-    objective: str = "regression"
-    n_fc: int = 200
-    n_lstm: int = 200
-    dropout: float = 0.5
-    negative_slope: float = 0.1
-    learning_rate: float = 1e-3
-    weight_decay: float = 1e-4
-    batch_size: int = 64
-    clip: float = 5.0
-    epochs: int = 30
-    patience: int = 0
-
-    def build(self, n_features: int, seed: int, n_symbols: int | None = None) -> NextElementRNN:
-        """The network with its initial weights, which depend on ``seed`` alone; ``n_symbols`` for classification."""
-        n_outputs = n_symbols if self.objective == "classification" else None
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            return NextElementRNN(
-                n_features,
-                self.n_fc,
-                self.n_lstm,
-                n_outputs,
-                dropout=self.dropout,
-                negative_slope=self.negative_slope,
-            )
-
-
-def n_symbols(sequences: Sequences) -> int | None:
-    """How many symbols the elements are picked from: the rows of their table; None for plain vectors."""
-    return len(sequences.values.table) if isinstance(sequences.values, TableRows) else None
 
 
 @dataclass
@@ -159,16 +113,15 @@ def train(
             result.weights = _weights_of(model)
         log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
         if state_path is not None:
-            state = {
+            state: dict[str, Any] = {
                 "fingerprint": fingerprint,
                 "model": model.state_dict(),
                 "optimizer": optimizer.state_dict(),
+                "curve": result.curve,
+                "best": result.best,
+                "weights": result.weights,
             }
-            with atomic_path(state_path) as temporary:
-                torch.save(
-                    state | {"curve": result.curve, "best": result.best, "weights": result.weights},
-                    temporary,
-                )
+            write_checkpoint(state_path, state)
     result.last_weights = _weights_of(model)
     return result
 
@@ -184,11 +137,13 @@ def _resume(
     if path is None or not path.is_file():
         return Training()
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a half-written or foreign file only costs the epochs it held
-        log.warning("%s cannot be read (%s): starting from the first epoch", path, error)
+        state = read_checkpoint(
+            path, ["fingerprint", "model", "optimizer", "curve", "best", "weights"]
+        )
+    except InputError as error:  # a damaged or foreign file only costs the epochs it held
+        log.warning("%s cannot be read: starting from the first epoch (%s)", path, error)
         return Training()
-    if not isinstance(state, dict) or state.get("fingerprint") != fingerprint:
+    if state["fingerprint"] != fingerprint:
         log.warning("%s was left by other data or settings: starting from the first epoch", path)
         return Training()
     model.load_state_dict(state["model"])

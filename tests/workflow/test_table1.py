@@ -150,7 +150,7 @@ def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
     import torch
 
     networks = [
-        torch.load(home / "rnn/seed0/network.pt", weights_only=True)["weights"]
+        torch.load(home / "rnn/seed0/network.pt", weights_only=True)["weights"]["best"]
         for home in (before, after)
     ]
     assert all(torch.equal(networks[0][key], networks[1][key]) for key in networks[0])

@@ -170,7 +170,6 @@ def test_second_run_has_nothing_to_do_and_tracks_are_gone(run):
 
 def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(run):
     """The transferred vectors are those of the other set's network behind its PCA; their PCA is fitted on this set."""
-    import torch
 
     from rnnfv.arrays.columns import ArrayColumns
     from rnnfv.arrays.hdf5 import open_vectors
@@ -178,16 +177,14 @@ def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(run):
     from rnnfv.arrays.sequences import Sequences, load_sequences
     from rnnfv.data.splits import split_rows
     from rnnfv.reduction.pca import pca_scores, read_pca
+    from rnnfv.rnn.checkpoint import TrainedNetwork
     from rnnfv.rnn.fisher_vector import FisherVectors
-    from rnnfv.rnn.training import RNNSettings
 
     folder, _ = run
     source = folder / "results/actions/pairs/efficientnet_lite0/pca/split1"
-    stored = torch.load(source / "rnn/seed1/network.pt", weights_only=True)
+    network = TrainedNetwork.read(source / "rnn/seed1/network.pt").network()
     raw = load_sequences(folder / "results/actions/loops/efficientnet_lite0/sequences.h5")
     values = l2_normalize(read_pca(source / "pca.h5").transform(raw.values))
-    network = RNNSettings(**stored["settings"]).build(values.shape[1], 1)
-    network.load_state_dict(stored["weights"])
     gradients = np.concatenate(
         [b.copy() for b in FisherVectors(network, Sequences(raw.ids, raw.offsets, values)).rows()]
     )

@@ -32,7 +32,7 @@ from rnnfv.reporting.table1 import order_columns
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_columns import LayerFisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes
-from rnnfv.rnn.training import RNNSettings
+from rnnfv.rnn.settings import RNNSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 DIM, UNITS = 5, 6

@@ -12,6 +12,12 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.rows import ArrayRows
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.data.captions import CaptionSet
+from rnnfv.experiments.epoch_choice import keep_network
+from rnnfv.experiments.representations import (
+    MixtureRepresentation,
+    NetworkRepresentation,
+    mean_vector,
+)
 from rnnfv.experiments.retrieval_data import (
     Words,
     load_part,
@@ -20,12 +26,12 @@ from rnnfv.experiments.retrieval_data import (
     words_attributes,
     write_projected,
 )
-from rnnfv.experiments.sentences import MixtureRepresentation, NetworkRepresentation, mean_vector
 from rnnfv.pooling.hglmm import HGLMMFisherVector
 from rnnfv.pooling.mixture_files import read_mixtures, write_mixtures
 from rnnfv.pooling.mixtures import HybridMixture
 from rnnfv.reduction.scaling import Moments, fit_pca, scaled_rows
-from rnnfv.rnn.training import RNNSettings, train
+from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.training import train
 
 WORDS = [".", "a", "dog", "cat", "sees", "runs"]
 
@@ -177,9 +183,9 @@ def test_mixture_representations(rng, words, captions, features, mixtures):
 def test_network_representation(tmp_path, words, captions, features):
     part = load_part(captions, features, words, "train")
     settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0, epochs=1)
-    weights = train(part.sentences, settings, seed=0).weights
-    about = {"settings": settings.__dict__, "n_features": 4, "n_symbols": 5}
-    torch.save({"weights": weights, **about}, tmp_path / "network.pt")
+    result = train(part.sentences, settings, seed=0)
+    keep_network(tmp_path / "network.pt", result, part.sentences, settings, 0)
+    weights = result.weights
     model = {
         "layers": ["output"],
         "coordinates": None,

@@ -8,8 +8,9 @@ from rnnfv import InputError
 from rnnfv.arrays.rows import sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
+from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.streamed import StreamedFisherVectors
-from rnnfv.rnn.training import RNNSettings, train
+from rnnfv.rnn.training import train
 
 WORDS, DIM, UNITS = 20, 6, 7
 

@@ -9,7 +9,8 @@ import torch
 from rnnfv import InputError
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.rnn.network import pick_device, shifted
-from rnnfv.rnn.training import RNNSettings, train
+from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.training import train
 
 SETTINGS = RNNSettings(n_fc=6, n_lstm=5, epochs=6, batch_size=4, dropout=0.3)
 

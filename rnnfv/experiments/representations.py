@@ -109,16 +109,12 @@ class NetworkRepresentation:
         train: Sequences,
         device: Any = "cpu",
     ):
-        import torch
-
+        from rnnfv.rnn.checkpoint import TrainedNetwork
         from rnnfv.rnn.layer_gradients import layer_sizes
-        from rnnfv.rnn.training import RNNSettings
 
-        stored = torch.load(path, weights_only=True)
-        rnn = RNNSettings(**stored["settings"])
-        self.model = rnn.build(stored["n_features"], 0, stored["n_symbols"])
-        self.model.load_state_dict(stored["weights"])
-        self.settings, self.objective, self.device = settings, rnn.objective, device
+        trained = TrainedNetwork.read(path)
+        self.model, self.objective = trained.network(), trained.settings.objective
+        self.settings, self.device = settings, device
         width = sum(layer_sizes(self.model, settings["layers"]))
         count = settings["coordinates"]
         self.coordinates = None if count is None else sample_coordinates(width, count, seed)
