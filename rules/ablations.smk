@@ -3,18 +3,17 @@
 
 rule train_ablation:
     input:
-        sequences=f"{SPLIT}/sequences.h5",
+        sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
     output:
-        network=f"{TRAINED}/network.pt",
-        curve=f"{TRAINED}/curve.csv",
+        network=f"results/{TRAINED}/network.pt",
+        curve=f"results/{TRAINED}/curve.csv",
     log:
-        f"{TRAINED.replace('results/', 'logs/')}/train.log",
+        f"logs/{TRAINED}/train.log",
     benchmark:
-        f"{TRAINED.replace('results/', 'logs/')}/train.tsv"
+        f"logs/{TRAINED}/train.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(600),
@@ -34,19 +33,18 @@ rule train_ablation:
 
 rule measure_ablations:
     input:
-        network=f"{TRAINED}/network.pt",
-        sequences=f"{SPLIT}/sequences.h5",
+        network=f"results/{TRAINED}/network.pt",
+        sequences=f"results/{SPLIT}/sequences.h5",
         reference=reference_sequences,
         manifest=rules.manifest.output.manifest,
     output:
-        metrics=f"{TRAINED}/metrics.json",
+        metrics=f"results/{TRAINED}/metrics.json",
     log:
-        f"{TRAINED.replace('results/', 'logs/')}/measure.log",
+        f"logs/{TRAINED}/measure.log",
     benchmark:
-        f"{TRAINED.replace('results/', 'logs/')}/measure.tsv"
+        f"logs/{TRAINED}/measure.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(240),
@@ -78,7 +76,6 @@ rule ablations:
         "logs/ablations.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

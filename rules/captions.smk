@@ -6,14 +6,13 @@ rule list_captions:
     input:
         files=caption_files,
     output:
-        listed=f"{CAPTIONS}/listed.csv",
-        sentences=f"{CAPTIONS}/sentences.csv",
-        partners=f"{CAPTIONS}/partners.csv",
+        listed=f"results/{CAPTIONS}/listed.csv",
+        sentences=f"results/{CAPTIONS}/sentences.csv",
+        partners=f"results/{CAPTIONS}/partners.csv",
     log:
-        f"{CAPTION_LOGS}/captions.log",
+        f"logs/{CAPTIONS}/captions.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(20),
@@ -30,12 +29,11 @@ rule draw_caption_validation:
         listed=rules.list_captions.output.listed,
         sentences=rules.list_captions.output.sentences,
     output:
-        images=f"{CAPTIONS}/images.csv",
+        images=f"results/{CAPTIONS}/images.csv",
     log:
-        f"{CAPTION_LOGS}/validation.log",
+        f"logs/{CAPTIONS}/validation.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(10),
@@ -52,12 +50,11 @@ rule render_pictures:
     input:
         listed=rules.list_captions.output.listed,
     output:
-        pictures=directory(f"{CAPTIONS}/pictures/{{scatteritem}}"),
+        pictures=directory(f"results/{CAPTIONS}/pictures/{{scatteritem}}"),
     log:
-        f"{CAPTION_LOGS}/pictures/{{scatteritem}}.log",
+        f"logs/{CAPTIONS}/pictures/{{scatteritem}}.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -71,12 +68,11 @@ rule render_pictures:
 
 rule preview_pictures:
     output:
-        picture=f"{CAPTIONS}/preview.png",
+        picture=f"results/{CAPTIONS}/preview.png",
     log:
-        f"{CAPTION_LOGS}/preview.log",
+        f"logs/{CAPTIONS}/preview.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -94,15 +90,14 @@ rule extract_images:
         pictures=pictures_of,
         weights=weights_of,
     output:
-        features=temp(f"{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
-        report=temp(f"{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv"),
+        features=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
+        report=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv"),
     log:
-        f"{CAPTION_LOGS}/{{feature}}/shards/{{scatteritem}}.log",
+        f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
     benchmark:
-        f"{CAPTION_LOGS}/{{feature}}/shards/{{scatteritem}}.tsv"
+        f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(minutes_of_features),
@@ -124,16 +119,15 @@ rule report_images:
         own=own_vectors,
     output:
         report=report(
-            f"{CAPTIONS}/{{feature}}/report.csv",
+            f"results/{CAPTIONS}/{{feature}}/report.csv",
             caption="../report/images.rst",
             category="Captions",
             labels={"data set": "{captions}", "feature": "{feature}"},
         ),
     log:
-        f"{CAPTION_LOGS}/{{feature}}/report.log",
+        f"logs/{CAPTIONS}/{{feature}}/report.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -147,13 +141,12 @@ rule check_images:
     input:
         report=rules.report_images.output.report,
     output:
-        usable=f"{CAPTIONS}/{{feature}}/items.csv",
+        usable=f"results/{CAPTIONS}/{{feature}}/items.csv",
     log:
-        f"{CAPTION_LOGS}/{{feature}}/items.log",
+        f"logs/{CAPTIONS}/{{feature}}/items.log",
     priority: 100
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -173,12 +166,11 @@ rule join_images:
         own=own_vectors,
         usable=ancient(rules.check_images.output.usable),
     output:
-        vectors=f"{CAPTIONS}/{{feature}}/images.h5",
+        vectors=f"results/{CAPTIONS}/{{feature}}/images.h5",
     log:
-        f"{CAPTION_LOGS}/{{feature}}/images.log",
+        f"logs/{CAPTIONS}/{{feature}}/images.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(6000),
         runtime=growing(20),

@@ -7,16 +7,15 @@ rule classify:
         choices=choices_of,
         manifest=rules.manifest.output.manifest,
     output:
-        metrics=f"{SPLIT}/{{pooling}}/metrics.json",
-        predictions=f"{SPLIT}/{{pooling}}/predictions.csv",
+        metrics=f"results/{SPLIT}/{{pooling}}/metrics.json",
+        predictions=f"results/{SPLIT}/{{pooling}}/predictions.csv",
     log:
-        f"{SPLIT_LOG}/{{pooling}}/classify.log",
+        f"logs/{SPLIT}/{{pooling}}/classify.log",
     benchmark:
-        f"{SPLIT_LOG}/{{pooling}}/classify.tsv"
+        f"logs/{SPLIT}/{{pooling}}/classify.tsv"
     priority: 10  # its inputs are large and temporary
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(120),
@@ -33,19 +32,18 @@ rule confusion:
         predictions=predictions_of,
         manifest=rules.manifest.output.manifest,
     output:
-        confusion=f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.csv",
-        per_class=f"{ACTIONS}/{{feature}}/{{reduction}}/per_class.csv",
+        confusion=f"results/{FEATURE}/{{reduction}}/confusion.csv",
+        per_class=f"results/{FEATURE}/{{reduction}}/per_class.csv",
         plot=report(
-            f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.png",
+            f"results/{FEATURE}/{{reduction}}/confusion.png",
             caption="../report/confusion.rst",
             category="Confusion matrices",
             labels={"data set": "{dataset}", "feature": "{feature}"},
         ),
     log:
-        "logs/actions/{dataset}/{feature}/{reduction}/confusion.log",
+        f"logs/{FEATURE}/{{reduction}}/confusion.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

@@ -28,6 +28,18 @@ except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
 
+# Where files are, below results/ and logs/. Not Snakemake's pathvars: no wildcard constraints
+# hold inside them (9.27).
+ACTIONS = "actions/{dataset}"
+FEATURE = f"{ACTIONS}/{{feature}}"
+SPLIT = f"{FEATURE}/{{reduction}}/split{{split}}"
+TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{donor}}"
+TRAINED = f"{SPLIT}/ablations/{{training}}/seed{{seed}}"
+TRACKS = f"{ACTIONS}/{{trajectories}}"
+FUSED = f"{ACTIONS}/table2/{{row}}/split{{split}}"
+CAPTIONS = "captions/{captions}"
+MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
+
 
 def any_of(names):
     """A pattern for one of these names; for nothing at all where there are none."""

@@ -1,7 +1,6 @@
 # What the side experiments on action recognition are made of: the functions that say which file feeds which.
 
 CHANGES = ablation_planning.changes(config)
-TRAINED = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/ablations/{{training}}/seed{{seed}}"
 
 
 wildcard_constraints:
@@ -50,9 +49,8 @@ def ablations_synthetic():
 
 def reference_sequences(wildcards):
     """The sequences of the reference, whose extraction is timed beside every change's."""
-    return expand(
-        f"{ACTIONS}/{CHANGES[0]['feature']}/{{reduction}}/split{{split}}/sequences.h5", **wildcards
-    )[0]
+    place = {**wildcards, "feature": CHANGES[0]["feature"]}
+    return f"results/{SPLIT}/sequences.h5".format(**place)
 
 
 def ablation_features():
@@ -68,17 +66,17 @@ def ablation_metrics(wildcards):
         )
     networks = dict.fromkeys((change["feature"], change["training"]) for change in CHANGES)
     return [
-        path
+        f"results/{TRAINED}/metrics.json".format(
+            dataset=ablations("dataset"),
+            feature=feature,
+            reduction=ablations("reduction"),
+            split=split,
+            training=training,
+            seed=seed,
+        )
         for feature, training in networks
         for split in ablation_splits()
-        for path in expand(
-            f"{TRAINED}/metrics.json",
-            **{key: ablations(key) for key in ("dataset", "reduction")},
-            feature=feature,
-            training=training,
-            split=split,
-            seed=config["seeds"],
-        )
+        for seed in config["seeds"]
     ]
 
 

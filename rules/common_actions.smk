@@ -4,7 +4,6 @@ TABLE1 = planning.table1_rows(config)
 RNN_POOLINGS = [name for name in config["table1"]["poolings"] if name.startswith("rnn")]
 if "rnn-fv" not in RNN_POOLINGS:
     RNN_POOLINGS.insert(0, "rnn-fv")  # Table 2 may want it
-ACTIONS = "results/actions/{dataset}"
 
 
 def dataset(wildcards):
@@ -27,19 +26,19 @@ def shard_reports(wildcards):
     shards_of = (
         gather_track_shards if wildcards.feature in config["trajectories"] else gather_shards
     )
-    return shards_of(wildcards, f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv")
+    return shards_of(wildcards, f"results/{FEATURE}/frames/{{scatteritem}}.csv")
 
 
 def shard_features(wildcards):
     """The features of all shards."""
-    return gather_shards(wildcards, f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5")
+    return gather_shards(wildcards, f"results/{FEATURE}/shards/{{scatteritem}}.h5")
 
 
 def shard_before(wildcards):
     """The features of the shard that is `frames_ahead` before this one; nothing for the first ones, and without that limit."""
     shard, shards = map(int, wildcards.scatteritem.split("-of-"))
     earlier = shard - (config["frames_ahead"] or shards)
-    return f"{ACTIONS}/{{feature}}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
+    return f"results/{FEATURE}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
 
 
 def decoding_of(wildcards):
@@ -49,7 +48,11 @@ def decoding_of(wildcards):
 
 def shard_videos(wildcards):
     """The folder of a shard's rendered clips; nothing where the videos are not made by a rule."""
-    return f"{ACTIONS}/clips/{{scatteritem}}" if dataset(wildcards)["layout"] == "synthetic" else []
+    return (
+        f"results/{ACTIONS}/clips/{{scatteritem}}"
+        if dataset(wildcards)["layout"] == "synthetic"
+        else []
+    )
 
 
 def split_lists(wildcards):
@@ -96,27 +99,27 @@ def own_sequences(wildcards):
 
 def sequences_of(wildcards):
     """The sequences of a feature: the user's file or the joined shards."""
-    return own_sequences(wildcards) or f"{ACTIONS}/{{feature}}/sequences.h5"
+    return own_sequences(wildcards) or f"results/{FEATURE}/sequences.h5"
 
 
 def items_of(wildcards):
     """Which items there are and which are left out: from the user's file, or from decoding the videos."""
     if own_sequences(wildcards):
-        return f"{ACTIONS}/{{feature}}/items.csv"
-    return f"{ACTIONS}/{{feature}}/frames/items.csv"
+        return f"results/{FEATURE}/items.csv"
+    return f"results/{FEATURE}/frames/items.csv"
 
 
 def transferred_cca(wildcards):
     """The CCA whose image side projects frames."""
     settings = config["transfer"]
     seed = sentence_planning.seeds_of(config, settings["model"])[0]
-    return expand(f"{MODEL}/cca.h5", **settings, feature=wildcards.feature, seed=seed)[0]
+    return f"results/{MODEL}/cca.h5".format(**settings, feature=wildcards.feature, seed=seed)
 
 
 def vectors_of(wildcards):
     """The vectors of a pooling, one file per seed; mean pooling has no randomness, so one file."""
     return expand(
-        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/seed{{seed}}/vectors.h5",
+        f"results/{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
         **wildcards,
         seed=[0] if wildcards.pooling == "mean" else config["seeds"],
     )
@@ -127,7 +130,7 @@ def choices_of(wildcards):
     makers = {"gmm-fv": "gmm-fv", "rnn-fv": "rnn", "rnn-hidden": "rnn"}
     if wildcards.pooling not in makers:
         return []
-    home = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{makers[wildcards.pooling]}"
+    home = f"results/{SPLIT}/{makers[wildcards.pooling]}"
     return expand(f"{home}/seed{{seed}}/choice.json", **wildcards, seed=config["seeds"])
 
 
@@ -143,17 +146,18 @@ def grid_of(wildcards):
 
 def predictions_of(wildcards):
     """The predictions of every pooling and split of a feature."""
-    return expand(
-        f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/predictions.csv",
-        **wildcards,
-        split=dataset(wildcards)["splits"],
-        pooling=config["table1"]["poolings"],
-    )
+    return [
+        f"results/{SPLIT}/{{pooling}}/predictions.csv".format(
+            **wildcards, split=split, pooling=pooling
+        )
+        for split in dataset(wildcards)["splits"]
+        for pooling in config["table1"]["poolings"]
+    ]
 
 
 def table1_metrics(wildcards):
     """The metrics of every row and split of Table 1."""
-    pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/split{{split}}/{{pooling}}/metrics.json"
+    pattern = f"results/{SPLIT}/{{pooling}}/metrics.json"
     splits = {name: settings["splits"] for name, settings in config["datasets"].items()}
     return [
         pattern.format(split=split, **row) for row in TABLE1 for split in splits[row["dataset"]]
@@ -162,7 +166,7 @@ def table1_metrics(wildcards):
 
 def table1_pictures(wildcards):
     """The confusion matrices that go with Table 1."""
-    pattern = f"{ACTIONS}/{{feature}}/{{reduction}}/confusion.png"
+    pattern = f"results/{FEATURE}/{{reduction}}/confusion.png"
     return sorted({pattern.format(**row) for row in TABLE1})
 
 

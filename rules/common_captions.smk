@@ -1,9 +1,5 @@
 # What the image-sentence stages need besides common.smk: wildcards, and the functions that say which file feeds which.
 
-CAPTIONS = "results/captions/{captions}"
-MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
-CAPTION_LOGS = CAPTIONS.replace("results/", "logs/")
-MODEL_LOGS = MODEL.replace("results/", "logs/")
 NETWORK_MODELS = [name for name, model in config["models"].items() if model["pooling"] == "rnn-fv"]
 POOLED_MODELS = [name for name in config["models"] if name not in NETWORK_MODELS]
 
@@ -52,7 +48,7 @@ def validation_seed(wildcards):
 def pictures_of(wildcards):
     """The folder of a shard's rendered pictures; nothing where images are the user's."""
     return (
-        f"{CAPTIONS}/pictures/{{scatteritem}}"
+        f"results/{CAPTIONS}/pictures/{{scatteritem}}"
         if caption_set(wildcards)["layout"] == "synthetic"
         else []
     )
@@ -70,7 +66,7 @@ def own_vectors(wildcards):
 
 def image_shards(wildcards, ending):
     """A file of every shard of the images."""
-    pattern = f"{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.{ending}"
+    pattern = f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.{ending}"
     return getattr(gather, f"captions-{wildcards.captions}")(pattern, **wildcards)
 
 
@@ -121,7 +117,7 @@ def word_vectors(wildcards):
     settings = config["words"][wildcards.words]
     if "source" in settings:
         return markers_of(settings["source"])
-    return settings.get("path", f"{CAPTIONS}/words/{{words}}/vectors.bin")
+    return settings.get("path", f"results/{CAPTIONS}/words/{{words}}/vectors.bin")
 
 
 def fetched_vectors(wildcards):
@@ -177,8 +173,8 @@ def embedding_of(wildcards):
 def words_of_model(wildcards):
     """The table of words of a model: that of the word vectors, or their CCA embedding."""
     if model_settings(wildcards)["words"] == "given":
-        return f"{CAPTIONS}/words/{{words}}/table.h5"
-    return f"{CAPTIONS}/{{feature}}/{{words}}/{sentence_planning.embedding_model(config)}/seed{{seed}}/words.h5"
+        return f"results/{CAPTIONS}/words/{{words}}/table.h5"
+    return f"results/{CAPTIONS}/{{feature}}/{{words}}/{sentence_planning.embedding_model(config)}/seed{{seed}}/words.h5"
 
 
 def corpus_of_model(wildcards):
@@ -190,13 +186,13 @@ def corpus_of_model(wildcards):
 def mixtures_of_model(wildcards):
     """The fitted mixtures; the mean of word vectors needs none."""
     needs = config["models"][wildcards.model]["pooling"] in sentence_planning.MIXTURE_POOLINGS
-    return f"{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5" if needs else []
+    return f"results/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5" if needs else []
 
 
 def network_of_model(wildcards, name):
     """A file of the model whose network is used."""
     model = sentence_planning.network_model(config, wildcards.model)
-    return f"{CAPTIONS}/{{feature}}/{{words}}/{model}/seed{{seed}}/{name}"
+    return f"results/{CAPTIONS}/{{feature}}/{{words}}/{model}/seed{{seed}}/{name}"
 
 
 def trained_network(wildcards):

@@ -1,24 +1,24 @@
 # What trajectories and Table 2 need besides common_actions.smk: the functions that say which file feeds which.
 
 TABLE2 = fusion_planning.table2_rows(config)
-FUSED = {(row["dataset"], row["row"]): row["members"] for row in TABLE2}
+MEMBERS = {(row["dataset"], row["row"]): row["members"] for row in TABLE2}
 
 
 def shard_tracks(wildcards):
     """The tracks of all shards."""
-    return gather_track_shards(wildcards, f"{ACTIONS}/{{trajectories}}/tracks/{{scatteritem}}.h5")
+    return gather_track_shards(wildcards, f"results/{TRACKS}/tracks/{{scatteritem}}.h5")
 
 
 def items_of_trajectories(wildcards):
     """Which videos there are and which are left out."""
-    return f"{ACTIONS}/{{trajectories}}/frames/items.csv"
+    return f"results/{TRACKS}/frames/items.csv"
 
 
 def all_clips(wildcards):
     """The folders of all rendered clips; nothing where the videos are not made by a rule."""
     if dataset(wildcards)["layout"] != "synthetic":
         return []
-    return gather_shards(wildcards, f"{ACTIONS}/clips/{{scatteritem}}")
+    return gather_shards(wildcards, f"results/{ACTIONS}/clips/{{scatteritem}}")
 
 
 def people_of(wildcards):
@@ -62,7 +62,7 @@ def power_of_tracks(wildcards):
 def transferred_sequences(wildcards):
     """What the network trained on another data set reads: elements by PCA are projected on the way, by CCA they are ready."""
     if wildcards.reduction == "cca":
-        return f"{SPLIT}/sequences.h5"
+        return f"results/{SPLIT}/sequences.h5"
     return sequences_of(wildcards)
 
 
@@ -75,7 +75,7 @@ def source_split(wildcards):
 def of_source(wildcards, name):
     """A file of the other data set's split."""
     place = {**wildcards, "dataset": wildcards.donor, "split": source_split(wildcards)}
-    return f"{SPLIT}/{name}".format(**place)
+    return f"results/{SPLIT}/{name}".format(**place)
 
 
 def source_network(wildcards):
@@ -90,7 +90,7 @@ def source_pca(wildcards):
 
 def chosen_before(wildcards):
     """The choice that was made with the epoch, for RNN-FVs; of everything else the normalisation is chosen now."""
-    return f"{SPLIT}/rnn/seed{{seed}}/choice.json" if wildcards.pooling == "rnn-fv" else []
+    return f"results/{SPLIT}/rnn/seed{{seed}}/choice.json" if wildcards.pooling == "rnn-fv" else []
 
 
 def transferred_grid(wildcards):
@@ -102,21 +102,23 @@ def member_vectors(wildcards, name, seed):
     """The normalised vectors of one representation."""
     member = config["table2"]["representations"][name]
     if "trajectories" in member:
-        pattern = f"{ACTIONS}/{{trajectories}}/split{{split}}/seed{{seed}}/vectors.h5"
+        pattern = f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"
         return pattern.format(**wildcards, **member, seed=seed)
     parts = {"reduction": "pca", "pooling": "rnn-fv", **member, **wildcards}
     if "trained_on" in member:
-        return f"{TRANSFERRED}/seed{{seed}}/normalized.h5".format(
-            **parts, donor=member["trained_on"], seed=seed
+        return f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5".format(
+            **parts,
+            donor=member["trained_on"],
+            seed=seed,
         )
     seed = 0 if parts["pooling"] == "mean" else seed
-    return f"{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5".format(**parts, seed=seed)
+    return f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5".format(**parts, seed=seed)
 
 
 def seeds_of_row(wildcards):
     """The seeds of a row; one where all members are mean pooling, which has none."""
     members = config["table2"]["representations"]
-    names = FUSED[wildcards.dataset, wildcards.row]
+    names = MEMBERS[wildcards.dataset, wildcards.row]
     return (
         config["seeds"][:1]
         if all(members[name].get("pooling") == "mean" for name in names)
@@ -126,7 +128,7 @@ def seeds_of_row(wildcards):
 
 def fused_members(wildcards):
     """The vectors of all members of a row, seed by seed."""
-    names = FUSED[wildcards.dataset, wildcards.row]
+    names = MEMBERS[wildcards.dataset, wildcards.row]
     return [
         member_vectors(wildcards, name, seed) for seed in seeds_of_row(wildcards) for name in names
     ]
@@ -134,13 +136,13 @@ def fused_members(wildcards):
 
 def members_of_row(wildcards):
     """The names of a row's members."""
-    return FUSED[wildcards.dataset, wildcards.row]
+    return MEMBERS[wildcards.dataset, wildcards.row]
 
 
 def table2_metrics(wildcards):
     """The metrics of every row and split of Table 2, in the order of the rows."""
     return [
-        f"{ACTIONS}/table2/{{row}}/split{{split}}/metrics.json".format(**row, split=split)
+        f"results/{FUSED}/metrics.json".format(**row, split=split)
         for row in TABLE2
         for split in config["datasets"][row["dataset"]]["splits"]
     ]
@@ -157,4 +159,7 @@ def table2_pictures(wildcards):
         and members[name]["trajectories"]
         not in config["datasets"][row["dataset"]].get("tracks", {})
     }
-    return [f"{ACTIONS}/{name}/tracks.png".format(dataset=data) for data, name in sorted(tracked)]
+    return [
+        f"results/{TRACKS}/tracks.png".format(dataset=data, trajectories=name)
+        for data, name in sorted(tracked)
+    ]

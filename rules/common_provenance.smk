@@ -24,17 +24,15 @@ def features_behind(wildcards):
     if wildcards.described != "table1":
         settings = config[wildcards.described]
         return [
-            f"{CAPTIONS}/{name}".format(**settings)
+            f"results/{CAPTIONS}/{name}".format(**settings)
             for name in ("{feature}/images.h5", "words/{words}/table.h5")
         ]
     files = []
     for row in TABLE1:
         own = config["datasets"][row["dataset"]].get("sequences", {}).get(row["feature"])
-        files.append(own or f"{ACTIONS}/{{feature}}/sequences.h5".format(**row))
+        files.append(own or f"results/{FEATURE}/sequences.h5".format(**row))
         if row["reduction"] == "cca":
-            words = "results/captions/{captions}/words/{words}/table.h5".format(
-                **config["transfer"]
-            )
+            words = f"results/{CAPTIONS}/words/{{words}}/table.h5".format(**config["transfer"])
             files += [
                 f"results/captions/{config['transfer']['captions']}/{row['feature']}/images.h5",
                 words,

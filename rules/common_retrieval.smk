@@ -4,13 +4,10 @@
 def of_table(wildcards, name):
     """One file of every model and seed of a table."""
     settings = config[wildcards.table]
-    pattern = MODEL.replace("{captions}", settings["captions"]).replace(
-        "{feature}", settings["feature"]
-    )
-    pattern = f"{pattern}/{name}".replace("{words}", settings["words"])
+    place = {key: settings[key] for key in ("captions", "feature", "words")}
     models = sentence_planning.needed_models(config, wildcards.table)
     return [
-        pattern.format(model=m, seed=seed)
+        f"results/{MODEL}/{name}".format(**place, model=m, seed=seed)
         for m in models
         for seed in sentence_planning.seeds_of(config, m)
     ]
@@ -29,7 +26,7 @@ def settings_chosen(wildcards):
 def of_captions(wildcards, name):
     """A file of the table's caption data set."""
     settings = config[wildcards.table]
-    return f"{CAPTIONS}/{name}".format(**settings)
+    return f"results/{CAPTIONS}/{name}".format(**settings)
 
 
 def images_of_table(wildcards):
@@ -62,7 +59,7 @@ def pictures_of_table(wildcards):
     name = config[wildcards.table]["captions"]
     if config["captions"][name]["layout"] == "synthetic":
         return getattr(gather, f"captions-{name}")(
-            f"{CAPTIONS}/pictures/{{scatteritem}}", captions=name
+            f"results/{CAPTIONS}/pictures/{{scatteritem}}", captions=name
         )
     return []
 

@@ -29,7 +29,6 @@ rule download:
     localrule: True  # compute nodes often cannot reach the internet
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(500),
         runtime=growing(2880),
@@ -53,7 +52,6 @@ rule unpack:
         "logs/data/{source}.unpack.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(500),
         runtime=growing(480),
@@ -70,7 +68,6 @@ rule check:
     localrule: True
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(500),
         runtime=growing(10),

@@ -6,15 +6,14 @@ rule extract_features:
         frames=rules.decode_frames.output.frames,
         weights=weights_of,
     output:
-        sequences=temp(f"{ACTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
+        sequences=temp(f"results/{FEATURE}/shards/{{scatteritem}}.h5"),
     log:
-        "logs/actions/{dataset}/{feature}/shards/{scatteritem}.log",
+        f"logs/{FEATURE}/shards/{{scatteritem}}.log",
     benchmark:
-        "logs/actions/{dataset}/{feature}/shards/{scatteritem}.tsv"
+        f"logs/{FEATURE}/shards/{{scatteritem}}.tsv"
     priority: 5  # frames are large and temporary: use them up before decoding more
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(minutes_of_features),
@@ -35,12 +34,11 @@ rule join_features:
         usable=ancient(items_of),
         listed=rules.list_items.output.listed,
     output:
-        sequences=f"{ACTIONS}/{{feature}}/sequences.h5",
+        sequences=f"results/{FEATURE}/sequences.h5",
     log:
-        "logs/actions/{dataset}/{feature}/join.log",
+        f"logs/{FEATURE}/join.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(30),
@@ -55,12 +53,11 @@ rule check_sequences:
         sequences=sequences_of,
         listed=rules.list_items.output.listed,
     output:
-        usable=f"{ACTIONS}/{{feature}}/items.csv",
+        usable=f"results/{FEATURE}/items.csv",
     log:
-        "logs/actions/{dataset}/{feature}/items.log",
+        f"logs/{FEATURE}/items.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(30),

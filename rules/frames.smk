@@ -8,17 +8,16 @@ rule decode_frames:
         clips=shard_videos,
         room=ancient(shard_before),  # frames are large: their network uses them up before there are more
     output:
-        frames=temp(f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.h5"),
-        report=temp(f"{ACTIONS}/{{feature}}/frames/{{scatteritem}}.csv"),
+        frames=temp(f"results/{FEATURE}/frames/{{scatteritem}}.h5"),
+        report=temp(f"results/{FEATURE}/frames/{{scatteritem}}.csv"),
     log:
-        "logs/actions/{dataset}/{feature}/frames/{scatteritem}.log",
+        f"logs/{FEATURE}/frames/{{scatteritem}}.log",
     benchmark:
-        "logs/actions/{dataset}/{feature}/frames/{scatteritem}.tsv"
+        f"logs/{FEATURE}/frames/{{scatteritem}}.tsv"
     wildcard_constraints:
         feature=any_of(config["features"]),
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(60),
@@ -37,16 +36,15 @@ rule report_videos:
         reports=shard_reports,
     output:
         report=report(
-            f"{ACTIONS}/{{feature}}/frames/report.csv",
+            f"results/{FEATURE}/frames/report.csv",
             caption="../report/videos.rst",
             category="Videos",
             labels={"data set": "{dataset}", "feature": "{feature}"},
         ),
     log:
-        "logs/actions/{dataset}/{feature}/frames/report.log",
+        f"logs/{FEATURE}/frames/report.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -60,13 +58,12 @@ rule check_videos:
     input:
         report=rules.report_videos.output.report,
     output:
-        usable=f"{ACTIONS}/{{feature}}/frames/items.csv",
+        usable=f"results/{FEATURE}/frames/items.csv",
     log:
-        "logs/actions/{dataset}/{feature}/frames/items.log",
+        f"logs/{FEATURE}/frames/items.log",
     priority: 100
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

@@ -6,12 +6,11 @@ rule list_items:
     input:
         lists=split_lists,
     output:
-        listed=f"{ACTIONS}/listed.csv",
+        listed=f"results/{ACTIONS}/listed.csv",
     log:
-        "logs/actions/{dataset}/listed.log",
+        f"logs/{ACTIONS}/listed.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -28,12 +27,11 @@ rule manifest:
     input:
         listed=rules.list_items.output.listed,
     output:
-        manifest=f"{ACTIONS}/manifest.csv",
+        manifest=f"results/{ACTIONS}/manifest.csv",
     log:
-        "logs/actions/{dataset}/manifest.log",
+        f"logs/{ACTIONS}/manifest.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

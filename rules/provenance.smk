@@ -13,7 +13,6 @@ rule provenance:
         described=any_of(["table1", *SECOND_TABLES, *sentence_planning.tables(config)]),
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(20),
@@ -35,7 +34,6 @@ rule all_provenance:
     localrule: True
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(500),
         runtime=growing(5),

@@ -8,15 +8,14 @@ rule reduce_pca:
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
     output:
-        sequences=f"{ACTIONS}/{{feature}}/pca/split{{split}}/sequences.h5",
-        pca=f"{ACTIONS}/{{feature}}/pca/split{{split}}/pca.h5",
+        sequences=f"results/{FEATURE}/pca/split{{split}}/sequences.h5",
+        pca=f"results/{FEATURE}/pca/split{{split}}/pca.h5",
     log:
-        "logs/actions/{dataset}/{feature}/pca/split{split}/reduce.log",
+        f"logs/{FEATURE}/pca/split{{split}}/reduce.log",
     benchmark:
-        "logs/actions/{dataset}/{feature}/pca/split{split}/reduce.tsv"
+        f"logs/{FEATURE}/pca/split{{split}}/reduce.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(60),
@@ -35,14 +34,13 @@ rule reduce_cca:
         manifest=rules.manifest.output.manifest,
         cca=transferred_cca,
     output:
-        sequences=f"{ACTIONS}/{{feature}}/cca/split{{split}}/sequences.h5",
+        sequences=f"results/{FEATURE}/cca/split{{split}}/sequences.h5",
     log:
-        "logs/actions/{dataset}/{feature}/cca/split{split}/reduce.log",
+        f"logs/{FEATURE}/cca/split{{split}}/reduce.log",
     benchmark:
-        "logs/actions/{dataset}/{feature}/cca/split{split}/reduce.tsv"
+        f"logs/{FEATURE}/cca/split{{split}}/reduce.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(60),

@@ -13,7 +13,6 @@ rule evaluate_retrieval:
         "logs/retrieval/{table}/metrics.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(12000),
         runtime=growing(120),
@@ -44,7 +43,6 @@ rule retrieval_table:
         "logs/retrieval/{table}/table.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -77,7 +75,6 @@ rule gallery:
         "logs/retrieval/{table}/gallery.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(20),

@@ -3,14 +3,14 @@
 
 rule train_rnn:
     input:
-        sequences=f"{SPLIT}/sequences.h5",
+        sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
     output:
-        network=f"{SPLIT}/rnn/seed{{seed}}/network.pt",
-        choice=f"{SPLIT}/rnn/seed{{seed}}/choice.json",
-        curve=f"{SPLIT}/rnn/seed{{seed}}/curve.csv",
+        network=f"results/{SPLIT}/rnn/seed{{seed}}/network.pt",
+        choice=f"results/{SPLIT}/rnn/seed{{seed}}/choice.json",
+        curve=f"results/{SPLIT}/rnn/seed{{seed}}/curve.csv",
         plot=report(
-            f"{SPLIT}/rnn/seed{{seed}}/curve.png",
+            f"results/{SPLIT}/rnn/seed{{seed}}/curve.png",
             caption="../report/curve.rst",
             category="Learning curves",
             labels={
@@ -21,12 +21,11 @@ rule train_rnn:
             },
         ),
     log:
-        f"{SPLIT_LOG}/rnn/seed{{seed}}/train.log",
+        f"logs/{SPLIT}/rnn/seed{{seed}}/train.log",
     benchmark:
-        f"{SPLIT_LOG}/rnn/seed{{seed}}/train.tsv"
+        f"logs/{SPLIT}/rnn/seed{{seed}}/train.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(600),
@@ -43,23 +42,22 @@ rule train_rnn:
 
 rule pool_rnn:
     input:
-        sequences=f"{SPLIT}/sequences.h5",
-        network=f"{SPLIT}/rnn/seed{{seed}}/network.pt",
+        sequences=f"results/{SPLIT}/sequences.h5",
+        network=f"results/{SPLIT}/rnn/seed{{seed}}/network.pt",
     output:
         vectors=temp(
             expand(
-                f"{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
+                f"results/{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
                 pooling=RNN_POOLINGS,
                 allow_missing=True,
             )
         ),
     log:
-        f"{SPLIT_LOG}/rnn/seed{{seed}}/pool.log",
+        f"logs/{SPLIT}/rnn/seed{{seed}}/pool.log",
     benchmark:
-        f"{SPLIT_LOG}/rnn/seed{{seed}}/pool.tsv"
+        f"logs/{SPLIT}/rnn/seed{{seed}}/pool.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),

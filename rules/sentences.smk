@@ -28,18 +28,17 @@ rule project_pooled:
         words=rules.look_up_words.output.table,
         mixtures=mixtures_of_model,
     output:
-        projected=f"{MODEL}/projected.h5",
-        choice=f"{MODEL}/choice.json",
-        cca=f"{MODEL}/cca.h5",
+        projected=f"results/{MODEL}/projected.h5",
+        choice=f"results/{MODEL}/choice.json",
+        cca=f"results/{MODEL}/cca.h5",
     log:
-        f"{MODEL_LOGS}/project.log",
+        f"logs/{MODEL}/project.log",
     benchmark:
-        f"{MODEL_LOGS}/project.tsv"
+        f"logs/{MODEL}/project.tsv"
     wildcard_constraints:
         model=any_of(POOLED_MODELS),
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(cca_memory),
         runtime=growing(480),
@@ -55,16 +54,15 @@ rule embed_words:
     input:
         words=rules.look_up_words.output.table,
         mixtures=rules.fit_mixtures.output.mixtures,
-        cca=f"{MODEL}/cca.h5",
+        cca=f"results/{MODEL}/cca.h5",
     output:
-        words=f"{MODEL}/words.h5",
+        words=f"results/{MODEL}/words.h5",
     log:
-        f"{MODEL_LOGS}/words.log",
+        f"logs/{MODEL}/words.log",
     wildcard_constraints:
         model=any_of(POOLED_MODELS),
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(20),
@@ -84,22 +82,21 @@ rule train_sentence_rnn:
         words=words_of_model,
         corpus=corpus_of_model,
     output:
-        network=f"{MODEL}/network.pt",
-        choice=f"{MODEL}/trained.json",
-        curve=f"{MODEL}/curve.csv",
+        network=f"results/{MODEL}/network.pt",
+        choice=f"results/{MODEL}/trained.json",
+        curve=f"results/{MODEL}/curve.csv",
         plot=report(
-            f"{MODEL}/curve.png",
+            f"results/{MODEL}/curve.png",
             caption="../report/curve.rst",
             category="Learning curves",
             labels={"data set": "{captions}", "model": "{model}", "seed": "{seed}"},
         ),
     log:
-        f"{MODEL_LOGS}/train.log",
+        f"logs/{MODEL}/train.log",
     benchmark:
-        f"{MODEL_LOGS}/train.tsv"
+        f"logs/{MODEL}/train.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(1440),
@@ -122,17 +119,16 @@ rule project_rnn:
         network=trained_network,
         trained=trained_choice,
     output:
-        projected=f"{MODEL}/projected.h5",
-        choice=f"{MODEL}/choice.json",
+        projected=f"results/{MODEL}/projected.h5",
+        choice=f"results/{MODEL}/choice.json",
     log:
-        f"{MODEL_LOGS}/project.log",
+        f"logs/{MODEL}/project.log",
     benchmark:
-        f"{MODEL_LOGS}/project.tsv"
+        f"logs/{MODEL}/project.tsv"
     wildcard_constraints:
         model=any_of(NETWORK_MODELS),
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:  # no GPU: what takes the time is the CCA, in memory that few GPUs have
         mem_mb=growing(cca_memory),
         runtime=growing(720),

@@ -3,14 +3,13 @@
 
 rule render_clips:
     output:
-        clips=directory(f"{ACTIONS}/clips/{{scatteritem}}"),
+        clips=directory(f"results/{ACTIONS}/clips/{{scatteritem}}"),
     log:
-        "logs/actions/{dataset}/clips/{scatteritem}.log",
+        f"logs/{ACTIONS}/clips/{{scatteritem}}.log",
     benchmark:
-        "logs/actions/{dataset}/clips/{scatteritem}.tsv"
+        f"logs/{ACTIONS}/clips/{{scatteritem}}.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
@@ -24,12 +23,11 @@ rule render_clips:
 
 rule preview_clips:
     output:
-        picture=f"{ACTIONS}/preview.png",
+        picture=f"results/{ACTIONS}/preview.png",
     log:
-        "logs/actions/{dataset}/preview.log",
+        f"logs/{ACTIONS}/preview.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

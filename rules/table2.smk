@@ -1,8 +1,5 @@
 # Table 2: networks trained on another data set, normalised vectors of single representations, their early fusion.
 
-TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{donor}}"
-FUSED_ROW = f"{ACTIONS}/table2/{{row}}/split{{split}}"
-
 
 rule transfer_rnn:
     input:
@@ -12,12 +9,11 @@ rule transfer_rnn:
         network=source_network,
         pca=source_pca,
     output:
-        vectors=temp(f"{TRANSFERRED}/seed{{seed}}/vectors.h5"),
+        vectors=temp(f"results/{TRANSFERRED}/seed{{seed}}/vectors.h5"),
     log:
-        f"{TRANSFERRED}/seed{{seed}}/transfer.log".replace("results/", "logs/", 1),
+        f"logs/{TRANSFERRED}/seed{{seed}}/transfer.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
@@ -36,12 +32,11 @@ rule normalize_transferred:
         vectors=rules.transfer_rnn.output.vectors,
         manifest=rules.manifest.output.manifest,
     output:
-        vectors=f"{TRANSFERRED}/seed{{seed}}/normalized.h5",
+        vectors=f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5",
     log:
-        f"{TRANSFERRED}/seed{{seed}}/normalize.log".replace("results/", "logs/", 1),
+        f"logs/{TRANSFERRED}/seed{{seed}}/normalize.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(120),
@@ -55,17 +50,16 @@ rule normalize_transferred:
 
 rule normalize:
     input:
-        vectors=f"{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
+        vectors=f"results/{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
         choice=chosen_before,
         manifest=rules.manifest.output.manifest,
     output:
-        vectors=f"{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5",
+        vectors=f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5",
     log:
-        f"{SPLIT_LOG}/{{pooling}}/seed{{seed}}/normalize.log",
+        f"logs/{SPLIT}/{{pooling}}/seed{{seed}}/normalize.log",
     priority: 10  # its input is large and temporary
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(120),
@@ -82,15 +76,14 @@ rule fuse:
         members=fused_members,
         manifest=rules.manifest.output.manifest,
     output:
-        metrics=f"{FUSED_ROW}/metrics.json",
-        predictions=f"{FUSED_ROW}/predictions.csv",
+        metrics=f"results/{FUSED}/metrics.json",
+        predictions=f"results/{FUSED}/predictions.csv",
     log:
-        f"{FUSED_ROW}/fuse.log".replace("results/", "logs/", 1),
+        f"logs/{FUSED}/fuse.log",
     benchmark:
-        f"{FUSED_ROW}/fuse.tsv".replace("results/", "logs/", 1)
+        f"logs/{FUSED}/fuse.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(240),
@@ -117,7 +110,6 @@ rule table2:
         "logs/table2.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

@@ -15,7 +15,6 @@ rule table1:
         "logs/table1.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),

@@ -1,9 +1,6 @@
 # Improved dense trajectories: tracks of every video, a shard of videos per job; a codebook of the training tracks of a split;
 # Fisher vectors. The report of bad videos is that of frames.smk, in the folder that is named after the trajectories.
 
-TRACKS = f"{ACTIONS}/{{trajectories}}"
-TRACKS_LOG = "logs/actions/{dataset}/{trajectories}"
-
 
 rule extract_trajectories:
     input:
@@ -11,15 +8,14 @@ rule extract_trajectories:
         clips=shard_videos,
         people=people_of,
     output:
-        tracks=temp(f"{TRACKS}/tracks/{{scatteritem}}.h5"),
-        report=f"{TRACKS}/frames/{{scatteritem}}.csv",
+        tracks=temp(f"results/{TRACKS}/tracks/{{scatteritem}}.h5"),
+        report=f"results/{TRACKS}/frames/{{scatteritem}}.csv",
     log:
-        f"{TRACKS_LOG}/tracks/{{scatteritem}}.log",
+        f"logs/{TRACKS}/tracks/{{scatteritem}}.log",
     benchmark:
-        f"{TRACKS_LOG}/tracks/{{scatteritem}}.tsv"
+        f"logs/{TRACKS}/tracks/{{scatteritem}}.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(720),
@@ -42,14 +38,13 @@ rule fit_codebook:
         usable=ancient(items_of_trajectories),
         manifest=rules.manifest.output.manifest,
     output:
-        codebook=f"{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5",
+        codebook=f"results/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5",
     log:
-        f"{TRACKS_LOG}/split{{split}}/seed{{seed}}/codebook.log",
+        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/codebook.log",
     benchmark:
-        f"{TRACKS_LOG}/split{{split}}/seed{{seed}}/codebook.tsv"
+        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/codebook.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(8000),
         runtime=growing(360),
@@ -68,14 +63,13 @@ rule encode_trajectories:
         usable=ancient(items_of_trajectories),
         manifest=rules.manifest.output.manifest,
     output:
-        vectors=f"{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5",
+        vectors=f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5",
     log:
-        f"{TRACKS_LOG}/split{{split}}/seed{{seed}}/encode.log",
+        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/encode.log",
     benchmark:
-        f"{TRACKS_LOG}/split{{split}}/seed{{seed}}/encode.tsv"
+        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/encode.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(720),
@@ -94,16 +88,15 @@ rule draw_trajectories:
         people=people_of,
     output:
         picture=report(
-            f"{TRACKS}/tracks.png",
+            f"results/{TRACKS}/tracks.png",
             caption="../report/tracks.rst",
             category="Trajectories",
             labels={"data set": "{dataset}", "trajectories": "{trajectories}"},
         ),
     log:
-        f"{TRACKS_LOG}/tracks.log",
+        f"logs/{TRACKS}/tracks.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(30),

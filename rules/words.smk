@@ -10,7 +10,6 @@ rule read_corpus:
         "logs/corpora/{corpus}.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(20),
@@ -28,14 +27,13 @@ rule train_words:
         sentences=rules.list_captions.output.sentences,
         corpora=word_corpora,
     output:
-        vectors=f"{CAPTIONS}/words/{{words}}/vectors.bin",
+        vectors=f"results/{CAPTIONS}/words/{{words}}/vectors.bin",
     log:
-        f"{CAPTION_LOGS}/words/{{words}}/train.log",
+        f"logs/{CAPTIONS}/words/{{words}}/train.log",
     benchmark:
-        f"{CAPTION_LOGS}/words/{{words}}/train.tsv"
+        f"logs/{CAPTIONS}/words/{{words}}/train.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(2000),
         runtime=growing(60),
@@ -54,18 +52,17 @@ rule look_up_words:
         vectors=word_vectors,
         corpora=model_corpora,
     output:
-        table=f"{CAPTIONS}/words/{{words}}/table.h5",
+        table=f"results/{CAPTIONS}/words/{{words}}/table.h5",
         coverage=report(
-            f"{CAPTIONS}/words/{{words}}/coverage.json",
+            f"results/{CAPTIONS}/words/{{words}}/coverage.json",
             caption="../report/coverage.rst",
             category="Captions",
             labels={"data set": "{captions}", "words": "{words}"},
         ),
     log:
-        f"{CAPTION_LOGS}/words/{{words}}/table.log",
+        f"logs/{CAPTIONS}/words/{{words}}/table.log",
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(3000),
         runtime=growing(30),
@@ -83,14 +80,13 @@ rule fit_mixtures:
         vectors=word_vectors,
         words=rules.look_up_words.output.table,
     output:
-        mixtures=f"{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
+        mixtures=f"results/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
     log:
-        f"{CAPTION_LOGS}/words/{{words}}/seed{{seed}}/mixtures.log",
+        f"logs/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.log",
     benchmark:
-        f"{CAPTION_LOGS}/words/{{words}}/seed{{seed}}/mixtures.tsv"
+        f"logs/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    threads: 1
     resources:
         mem_mb=growing(6000),
         runtime=growing(120),
