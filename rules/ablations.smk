@@ -15,10 +15,8 @@ rule train_ablation:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(600),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=8000, runtime=600),
+        **GPU,
     params:
         rnn=training_settings,
         stride=training_stride,
@@ -46,10 +44,8 @@ rule measure_ablations:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(240),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=8000, runtime=240),
+        **GPU,
     params:
         changes=changes_sharing,
         reference=reference_change(),
@@ -76,9 +72,6 @@ rule ablations:
         "logs/ablations.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         changes=shown_changes(),
         features=ablation_features(),

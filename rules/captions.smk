@@ -14,8 +14,7 @@ rule list_captions:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(20),
+        **growing(mem_mb=3000, runtime=20),
     params:
         settings=captions_of,
     message:
@@ -35,8 +34,7 @@ rule draw_caption_validation:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(10),
+        **growing(mem_mb=3000, runtime=10),
     params:
         validation=validation_images,
         seed=validation_seed,
@@ -55,9 +53,6 @@ rule render_pictures:
         f"logs/{CAPTIONS}/pictures/{{scatteritem}}.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         settings=drawing_of,
     message:
@@ -73,9 +68,6 @@ rule preview_pictures:
         f"logs/{CAPTIONS}/preview.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         settings=drawing_of,
     message:
@@ -99,10 +91,8 @@ rule extract_images:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(minutes_of_features),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=3000, runtime=minutes_of_features),
+        **GPU,
     params:
         settings=feature_settings,
         folder=image_folder,
@@ -128,9 +118,6 @@ rule report_images:
         f"logs/{CAPTIONS}/{{feature}}/report.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     message:
         "reporting on the images of {wildcards.captions}"
     script:
@@ -147,9 +134,6 @@ rule check_images:
     priority: 100
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         on_bad_video=config["on_bad_video"],
         listed_in="bad_images.csv",
@@ -172,8 +156,7 @@ rule join_images:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(6000),
-        runtime=growing(20),
+        **growing(mem_mb=6000, runtime=20),
     message:
         "joining {wildcards.feature} of the images of {wildcards.captions}"
     script:

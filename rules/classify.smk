@@ -17,8 +17,7 @@ rule classify:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(120),
+        **growing(mem_mb=8000, runtime=120),
     params:
         grid=grid_of,
     message:
@@ -44,9 +43,6 @@ rule confusion:
         f"logs/{FEATURE}/{{reduction}}/confusion.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     message:
         "confusion matrices of {wildcards.feature}, {wildcards.dataset}"
     script:

@@ -103,21 +103,28 @@ def gpus():
     return int(config["device"].startswith("cuda"))
 
 
+GPU = {"gpu": gpus(), "device": config["device"]}
+
+
 def minutes_of_features(wildcards):
     """Minutes that a shard's features may take: at the paper's size VGG-19 takes a hundred times as long without a GPU."""
-    return 240 if gpus() else 1440
+    return 240 if GPU["gpu"] else 1440
 
 
-def growing(amount):
-    """Memory or time of a rule that grows when a job is submitted again; `amount` may be a function of the wildcards.
+def growing(**resources):
+    """Resources of a rule that grow when a job is submitted again; an amount may be a function.
 
-    The first attempt gets the amount, the second twice as much. A profile's `retries` says how many attempts there are.
+    The first attempt gets the amount, the second twice as much. A profile's `retries` says how many
+    attempts there are. Rules without any are content with a cluster profile's default-resources.
     """
 
-    def scaled(wildcards, attempt):
-        return (amount(wildcards) if callable(amount) else amount) * attempt
+    def scaled(amount):
+        def needed(wildcards, attempt):
+            return (amount(wildcards) if callable(amount) else amount) * attempt
 
-    return scaled
+        return needed
+
+    return {name: scaled(amount) for name, amount in resources.items()}
 
 
 def show_tables(since):

@@ -30,8 +30,7 @@ rule download:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(500),
-        runtime=growing(2880),
+        **growing(mem_mb=500, runtime=2880),
         downloads=1,
     params:
         row=source_row,
@@ -53,8 +52,7 @@ rule unpack:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(500),
-        runtime=growing(480),
+        **growing(mem_mb=500, runtime=480),
     message:
         "unpacking {wildcards.source}"
     script:
@@ -68,9 +66,6 @@ rule check:
     localrule: True
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(500),
-        runtime=growing(10),
     params:
         needed=DATA_NEEDED,
         commands={"data": next_command("data"), "tables": next_command(tables_of_files())},

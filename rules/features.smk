@@ -15,10 +15,8 @@ rule extract_features:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(minutes_of_features),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=3000, runtime=minutes_of_features),
+        **GPU,
     params:
         settings=feature_settings,
     message:
@@ -39,9 +37,6 @@ rule join_features:
         f"logs/{FEATURE}/join.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(30),
     message:
         "joining the {wildcards.feature} features of {wildcards.dataset}"
     script:
@@ -58,9 +53,6 @@ rule check_sequences:
         f"logs/{FEATURE}/items.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(30),
     params:
         on_bad_video=config["on_bad_video"],
     message:

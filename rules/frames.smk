@@ -19,8 +19,7 @@ rule decode_frames:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(60),
+        **growing(mem_mb=1000, runtime=60),
     params:
         videos=videos_of,
         decoding=decoding_of,
@@ -45,9 +44,6 @@ rule report_videos:
         f"logs/{FEATURE}/frames/report.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     message:
         "reporting on the videos of {wildcards.dataset}"
     script:
@@ -64,9 +60,6 @@ rule check_videos:
     priority: 100
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         on_bad_video=config["on_bad_video"],
         listed_in="bad_videos.csv",

@@ -11,9 +11,6 @@ rule list_items:
         f"logs/{ACTIONS}/listed.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         settings=listing_of,
         videos=videos_of,
@@ -32,9 +29,6 @@ rule manifest:
         f"logs/{ACTIONS}/manifest.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         splits=splits_of,
         validation=config["validation"],

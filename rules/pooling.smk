@@ -11,8 +11,7 @@ rule pool_mean:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        **growing(mem_mb=2000, runtime=10),
     message:
         "mean pooling of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
     script:
@@ -33,8 +32,7 @@ rule pool_gmm:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(9000),
-        runtime=growing(240),
+        **growing(mem_mb=9000, runtime=240),
     params:
         gmm=config["gmm"],
         C=config["svm"]["C"],

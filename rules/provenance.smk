@@ -13,9 +13,6 @@ rule provenance:
         described=any_of(["table1", *SECOND_TABLES, *sentence_planning.tables(config)]),
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(20),
     params:
         config=shaping,
     message:
@@ -34,9 +31,6 @@ rule all_provenance:
     localrule: True
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(500),
-        runtime=growing(5),
     message:
         "writing down what all tables were made by"
     script:

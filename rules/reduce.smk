@@ -17,8 +17,7 @@ rule reduce_pca:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
+        **growing(mem_mb=2000, runtime=60),
     params:
         components=config["pca"]["components"],
     message:
@@ -42,8 +41,7 @@ rule reduce_cca:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
+        **growing(mem_mb=2000, runtime=60),
     params:
         components=config.get("transfer", {}).get("components"),
         captions=config.get("transfer", {}).get("captions"),

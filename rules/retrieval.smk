@@ -14,8 +14,7 @@ rule evaluate_retrieval:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(12000),
-        runtime=growing(120),
+        **growing(mem_mb=12000, runtime=120),
     params:
         methods=methods_of_table,
         seeded=seeded_models,
@@ -43,9 +42,6 @@ rule retrieval_table:
         "logs/retrieval/{table}/table.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         captions=captions_of_table,
         synthetic=is_drawn,
@@ -76,8 +72,7 @@ rule gallery:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(20),
+        **growing(mem_mb=8000, runtime=20),
     params:
         method=shown_method,
         labels=labels_of,

@@ -27,10 +27,8 @@ rule train_rnn:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(600),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=8000, runtime=600),
+        **GPU,
     params:
         rnn=config["rnn"],
         C=config["svm"]["C"],
@@ -59,10 +57,8 @@ rule pool_rnn:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=4000, runtime=60),
+        **GPU,
     params:
         poolings=RNN_POOLINGS,
         rnn=config["rnn"],

@@ -40,8 +40,7 @@ rule project_pooled:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(cca_memory),
-        runtime=growing(480),
+        **growing(mem_mb=cca_memory, runtime=480),
     params:
         settings=projection_of,
     message:
@@ -64,8 +63,7 @@ rule embed_words:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(20),
+        **growing(mem_mb=3000, runtime=20),
     params:
         settings=embedding_of,
     message:
@@ -98,10 +96,8 @@ rule train_sentence_rnn:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(1440),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=8000, runtime=1440),
+        **GPU,
     params:
         settings=training_of,
     message:
@@ -130,8 +126,7 @@ rule project_rnn:
     conda:
         "../envs/rnnfv.yaml"
     resources:  # no GPU: what takes the time is the CCA, in memory that few GPUs have
-        mem_mb=growing(cca_memory),
-        runtime=growing(720),
+        **growing(mem_mb=cca_memory, runtime=720),
     params:
         settings=projection_of,
     message:

@@ -10,9 +10,6 @@ rule render_clips:
         f"logs/{ACTIONS}/clips/{{scatteritem}}.tsv"
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         settings=rendering_of,
     message:
@@ -28,9 +25,6 @@ rule preview_clips:
         f"logs/{ACTIONS}/preview.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         settings=rendering_of,
     message:

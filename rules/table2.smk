@@ -15,10 +15,8 @@ rule transfer_rnn:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-        gpu=gpus(),
-        device=config["device"],
+        **growing(mem_mb=4000, runtime=60),
+        **GPU,
     params:
         trained_on="{donor}",
     message:
@@ -38,8 +36,7 @@ rule normalize_transferred:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(120),
+        **growing(mem_mb=8000, runtime=120),
     params:
         grid=transferred_grid,
     message:
@@ -61,8 +58,7 @@ rule normalize:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(120),
+        **growing(mem_mb=8000, runtime=120),
     params:
         grid=grid_of,
     message:
@@ -85,8 +81,7 @@ rule fuse:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(240),
+        **growing(mem_mb=8000, runtime=240),
     params:
         names=members_of_row,
         seeds=seeds_of_row,
@@ -110,9 +105,6 @@ rule table2:
         "logs/table2.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         rows=TABLE2,
         missing=fusion_planning.missing_rows(config) if TABLE2 else [],

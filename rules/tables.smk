@@ -15,9 +15,6 @@ rule table1:
         "logs/table1.log",
     conda:
         "../envs/rnnfv.yaml"
-    resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
     params:
         rows=TABLE1,
         synthetic=planning.synthetic(config),

@@ -17,8 +17,7 @@ rule extract_trajectories:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(720),
+        **growing(mem_mb=2000, runtime=720),
     params:
         videos=videos_of,
         text=text_tracks,
@@ -46,8 +45,7 @@ rule fit_codebook:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(360),
+        **growing(mem_mb=8000, runtime=360),
     params:
         settings=encoding_of,
     message:
@@ -71,8 +69,7 @@ rule encode_trajectories:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(720),
+        **growing(mem_mb=3000, runtime=720),
     params:
         alpha=power_of_tracks,
     message:
@@ -98,8 +95,7 @@ rule draw_trajectories:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(30),
+        **growing(mem_mb=2000, runtime=30),
     params:
         videos=videos_of,
         settings=tracking_of,

@@ -11,8 +11,7 @@ rule read_corpus:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(20),
+        **growing(mem_mb=2000, runtime=20),
     params:
         settings=corpus_settings,
     message:
@@ -35,8 +34,7 @@ rule train_words:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
+        **growing(mem_mb=2000, runtime=60),
     params:
         settings=training_of_words,
     message:
@@ -64,8 +62,7 @@ rule look_up_words:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(3000),
-        runtime=growing(30),
+        **growing(mem_mb=3000, runtime=30),
     params:
         label=words_label,
         fetched=fetched_vectors,
@@ -88,8 +85,7 @@ rule fit_mixtures:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        mem_mb=growing(6000),
-        runtime=growing(120),
+        **growing(mem_mb=6000, runtime=120),
     params:
         settings=mixtures_needed,
         fetched=fetched_vectors,

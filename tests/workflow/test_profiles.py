@@ -94,7 +94,7 @@ def test_arrays_are_of_rules_whose_jobs_are_alike():
     for path in (ROOT / "rules").glob("*.smk"):
         for block in re.split(r"^(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
             alike = re.search(
-                r"mem_mb=growing\(\d+\)", block
+                r"growing\(mem_mb=\d+,", block
             )  # all of an array get what the first one asks for
             assert alike or re.match(r"rule (\w+)", block)[1] not in arrays
     assert settings["jobs"] > 1500 and settings["slurm-status-command"] == "squeue"
@@ -107,17 +107,18 @@ def test_the_default_profile_loads_itself(tmp_path):
 
 
 def test_memory_and_time_of_every_rule_grow_with_the_attempt(tmp_path):
+    """Those of a rule, or the default of every cluster profile."""
     for path in (ROOT / "rules").glob("*.smk"):
-        rules = len(
-            re.findall(r"^    script:", path.read_text(), re.MULTILINE)
-        )  # others only name targets
-        for key in ("mem_mb", "runtime"):
-            assert (
-                len(re.findall(rf"^        {key}=growing\(\w+\),$", path.read_text(), re.MULTILINE))
-                == rules
-            ), path.name
+        for block in re.findall(
+            r"^    resources:.*\n((?: {8}.*\n)+)", path.read_text(), re.MULTILINE
+        ):
+            assert re.search(r"\*\*growing\(mem_mb=\w+, runtime=\w+\),", block), path.name
+    default = [f"{key}={value}" for key, value in profile("slurm")["default-resources"].items()]
     asked = [
-        re.findall(r"(mem_mb|runtime)=(\d+)", resources_of_jobs(tmp_path, "--attempt", number))
+        re.findall(
+            r"\b(mem_mb|runtime)=(\d+)",
+            resources_of_jobs(tmp_path, "--attempt", number, "--default-resources", *default),
+        )
         for number in ("1", "3")
     ]
     first, third = (
