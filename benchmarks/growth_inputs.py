@@ -16,7 +16,7 @@ def film(n):
 
 def decode_frames(n, folder, quick):
     """MPEG-4 in AVI; every tenth frame kept and resized, as for VGG-19, or every one, as for C3D."""
-    from rnnfv.data.synthetic.actions.clips import write_clip
+    from rnnfv.data.synthetic.actions.dataset import write_clip
     from rnnfv.features.media.video import read_video
 
     write_clip(folder / "clip.avi", np.repeat(film(n)[..., None], 3, axis=3))

@@ -12,8 +12,8 @@ from sentences import WORDS, flickr_like
 
 def look_up_words(n, folder, quick):
     """A word2vec file of n words of 300 numbers, of which 8,000 are kept."""
-    from rnnfv.features.words.vectorfiles import write_word2vec
-    from rnnfv.features.words.wordvectors import word_table
+    from rnnfv.features.words.vector_files import write_word2vec
+    from rnnfv.features.words.word_vectors import word_table
 
     write_word2vec(
         folder / "words.bin",

@@ -4,7 +4,7 @@ from job import run
 
 from rnnfv.arrays.hdf5 import open_vectors, provenance
 from rnnfv.experiments.representations import KINDS
-from rnnfv.features.words.wordvectors import sample_vectors
+from rnnfv.features.words.word_vectors import sample_vectors
 from rnnfv.pooling.mixture_files import write_mixtures
 from rnnfv.pooling.mixtures import HybridMixture
 from rnnfv.reduction.ica import WordICA

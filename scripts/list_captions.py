@@ -4,7 +4,7 @@ import pandas as pd
 from job import run
 
 from rnnfv.data.captions import CaptionSet, read_captions, write_caption_set
-from rnnfv.data.synthetic.captions.pictures_and_sentences import caption_set
+from rnnfv.data.synthetic.captions import caption_set
 
 
 def main(snakemake):

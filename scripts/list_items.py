@@ -9,7 +9,7 @@ from rnnfv.data.manifests import (
     split_columns,
     write_manifest,
 )
-from rnnfv.data.synthetic import dataset_manifest
+from rnnfv.data.synthetic.actions import dataset_manifest
 
 
 def read(settings, lists, videos):

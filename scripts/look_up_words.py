@@ -12,7 +12,7 @@ from rnnfv.experiments.retrieval_data import words_attributes
 from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize
 from rnnfv.features.words.vocabulary import build_vocabulary, coverage, encode
-from rnnfv.features.words.wordvectors import word_table
+from rnnfv.features.words.word_vectors import word_table
 
 
 def main(snakemake):

@@ -2,12 +2,12 @@
 
 from job import run
 
-from rnnfv.data.synthetic import preview
+from rnnfv.data.synthetic.actions import preview_clips
 
 
 def main(snakemake):
     settings = snakemake.params.settings
-    preview(settings["recipe"], settings["seed"]).save(snakemake.output.picture)
+    preview_clips(settings["recipe"], settings["seed"]).save(snakemake.output.picture)
 
 
 run(main, snakemake)

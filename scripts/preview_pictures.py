@@ -2,12 +2,12 @@
 
 from job import run
 
-from rnnfv.data.synthetic.captions.preview import caption_preview
+from rnnfv.data.synthetic.captions import preview_pictures
 
 
 def main(snakemake):
     settings = snakemake.params.settings
-    caption_preview(settings["style"], settings["seed"], snakemake.output.picture)
+    preview_pictures(settings["style"], settings["seed"], snakemake.output.picture)
 
 
 run(main, snakemake)

@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.synthetic import dataset_manifest, render_shard
+from rnnfv.data.synthetic.actions import dataset_manifest, render_clips
 
 
 def main(snakemake):
@@ -11,7 +11,7 @@ def main(snakemake):
     manifest = dataset_manifest(
         settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"]
     )
-    render_shard(
+    render_clips(
         settings["recipe"],
         manifest["id"],
         snakemake.output.clips,

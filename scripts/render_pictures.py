@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.synthetic.captions.pictures_and_sentences import render_pictures
+from rnnfv.data.synthetic.captions import render_pictures
 from rnnfv.data.usable import read_table
 
 

@@ -5,8 +5,8 @@ from job import run
 from rnnfv.data.captions import read_caption_set
 from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize
-from rnnfv.features.words.training import train_word2vec
-from rnnfv.features.words.vectorfiles import write_word2vec
+from rnnfv.features.words.vector_files import write_word2vec
+from rnnfv.features.words.word2vec import train_word2vec
 
 
 def main(snakemake):

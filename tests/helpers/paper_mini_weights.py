@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from helpers.caffemodel import field, varint
-from rnnfv.features.words.vectorfiles import write_word2vec
+from rnnfv.features.words.vector_files import write_word2vec
 
 VGG19 = (2, 2, 4, 4, 4)
 """Convolutions of every stage."""

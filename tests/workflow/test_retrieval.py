@@ -11,7 +11,7 @@ from helpers.workflow import SMALL, planned, snakemake, succeed, tiny
 from rnnfv.arrays.hdf5 import open_h5, write_vectors
 from rnnfv.data.captions import read_caption_set
 from rnnfv.experiments.retrieval_data import read_projected
-from rnnfv.features.words.vectorfiles import write_word2vec
+from rnnfv.features.words.vector_files import write_word2vec
 
 NOUNS = ["dog", "cat", "boat", "tree", "child", "horse"]
 VERBS = ["runs", "sleeps", "waits", "jumps"]

@@ -6,13 +6,8 @@ resemble each other and must not be on both sides of a validation), and ``split1
 ``val``, ``test`` or ``unused``.
 """
 
-from rnnfv.data.manifests.generic import (
-    check_manifest,
-    read_manifest,
-    split_columns,
-    write_manifest,
-)
 from rnnfv.data.manifests.hmdb51 import read_hmdb51
+from rnnfv.data.manifests.table import check_manifest, read_manifest, split_columns, write_manifest
 from rnnfv.data.manifests.ucf101 import read_ucf101
 from rnnfv.data.manifests.validation import add_validation
 

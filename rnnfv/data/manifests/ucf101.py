@@ -8,12 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.manifests.generic import (
-    check_manifest,
-    check_videos_root,
-    expect_counts,
-    list_lines,
-)
+from rnnfv.data.manifests.table import check_manifest, check_videos_root, expect_counts, list_lines
 from rnnfv.errors import InputError
 
 CLASSES, CLIPS = 101, 13320

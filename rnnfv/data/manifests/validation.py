@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold
 
-from rnnfv.data.manifests.generic import split_columns
+from rnnfv.data.manifests.table import split_columns
 from rnnfv.errors import InputError
 
 DRAWS = 5

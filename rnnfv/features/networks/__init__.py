@@ -1,8 +1,9 @@
 """Feature networks: frames (uint8 RGB) in, sequences of vectors out.
 
-Adding a network is one file in this package: a dataclass derived from :class:`FeatureNetwork` (or from
-``_torch.TorchNetwork``) under the decorator :func:`~rnnfv.features.networks.registry.register`. Every module here whose name
-does not begin with an underscore is imported, so modules import torch and torchvision only inside their methods.
+A new network is one file in this folder: a dataclass derived from :class:`FeatureNetwork`, or from
+:class:`~rnnfv.features.networks.pytorch.network.TorchNetwork`, under the decorator
+:func:`~rnnfv.features.networks.registry.register`. Every module in this folder is imported here;
+subfolders are not. Planning imports them too, so they import torch and torchvision only inside methods.
 """
 
 import importlib
@@ -19,7 +20,7 @@ from rnnfv.features.networks.registry import (
 )
 
 for _module in pkgutil.iter_modules(__path__):
-    if not _module.name.startswith("_"):
+    if not _module.ispkg:
         importlib.import_module(f"{__name__}.{_module.name}")
 
 __all__ = [

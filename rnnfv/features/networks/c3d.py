@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks._torch import TorchNetwork, standardise
 from rnnfv.features.networks.base import Geometry
+from rnnfv.features.networks.pytorch.network import TorchNetwork, standardise
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks._torch import TorchNetwork, center_crop, standardise
 from rnnfv.features.networks.base import Geometry
+from rnnfv.features.networks.pytorch.network import TorchNetwork, center_crop, standardise
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

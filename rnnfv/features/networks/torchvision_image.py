@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnfv.features.networks._image import ImageNetwork
-from rnnfv.features.networks._torchvision import torchvision_models
 from rnnfv.features.networks.base import Geometry
+from rnnfv.features.networks.pytorch.image_network import ImageNetwork
+from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnnfv.features.networks._torch import TorchNetwork, center_crop, standardise
-from rnnfv.features.networks._torchvision import torchvision_models
 from rnnfv.features.networks.base import Geometry
+from rnnfv.features.networks.pytorch.network import TorchNetwork, center_crop, standardise
+from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

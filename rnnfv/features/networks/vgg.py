@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks._image import ImageNetwork
-from rnnfv.features.networks._torch import standardise
-from rnnfv.features.networks._torchvision import torchvision_models
 from rnnfv.features.networks.base import Geometry
+from rnnfv.features.networks.pytorch.image_network import ImageNetwork
+from rnnfv.features.networks.pytorch.network import standardise
+from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

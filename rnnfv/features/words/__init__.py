@@ -4,7 +4,7 @@ tokens -> vocabulary -> word vectors -> sequences; corpora and training are for 
 """
 
 from rnnfv.features.words.tokens import END, tokenize
-from rnnfv.features.words.vectorfiles import write_word2vec
+from rnnfv.features.words.vector_files import write_word2vec
 from rnnfv.features.words.vocabulary import (
     Encoded,
     build_vocabulary,
@@ -14,7 +14,7 @@ from rnnfv.features.words.vocabulary import (
     to_sequences,
     without_end,
 )
-from rnnfv.features.words.wordvectors import (
+from rnnfv.features.words.word_vectors import (
     WordTable,
     end_vector,
     load_vectors,

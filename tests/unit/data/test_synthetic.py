@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from rnnfv.data.synthetic import (
+from rnnfv.data.synthetic.actions import (
     RECIPES,
     dataset_manifest,
-    preview,
+    preview_clips,
     render_clip,
-    render_shard,
+    render_clips,
     write_clip,
 )
-from rnnfv.data.synthetic.actions.clips import clip_parameters
+from rnnfv.data.synthetic.actions.dataset import clip_parameters
+from rnnfv.data.synthetic.actions.filming import film, stage
 from rnnfv.data.synthetic.actions.motions import draw_parameters, draw_progress
-from rnnfv.data.synthetic.actions.render import film, stage
 from rnnfv.data.synthetic.actions.scenes import MARGIN, draw_scene, pixel_grid
 from rnnfv.data.synthetic.shapes import SHAPES, wedge
 from rnnfv.errors import InputError
@@ -174,8 +174,8 @@ def test_clips_of_one_scene_share_the_setting_and_differ_otherwise():
 def test_shards_partition_the_data_set_and_do_not_change_it(tmp_path):
     ids = dataset_manifest("pairs", 3, 1, 5)["id"]
     ids = ids[ids.str.contains("_s00_|_s01_")].tolist()[:8]
-    whole = render_shard("pairs", ids, tmp_path / "whole", 5)
-    parts = [render_shard("pairs", ids, tmp_path / "parts", 5, shard, 3) for shard in range(3)]
+    whole = render_clips("pairs", ids, tmp_path / "whole", 5)
+    parts = [render_clips("pairs", ids, tmp_path / "parts", 5, shard, 3) for shard in range(3)]
     names = [path.relative_to(tmp_path / "parts").as_posix() for part in parts for path in part]
     assert sorted(names) == sorted(ids)
     assert sorted(len(part) for part in parts) == [2, 3, 3]
@@ -216,7 +216,7 @@ def test_interrupted_write_leaves_nothing(tmp_path):
 
 
 def test_preview_has_a_row_for_every_class():
-    sheet = preview("loops", seed=0, frames=3)
+    sheet = preview_clips("loops", seed=0, frames=3)
     assert (
         sheet.height >= len(LOOPS.actions) * LOOPS.look.height
         and sheet.width >= 3 * LOOPS.look.width
@@ -254,4 +254,4 @@ def test_bad_input_is_explained():
     with pytest.raises(InputError, match=r"'orbit/orbit_s00_c1.avi' is not of recipe 'pairs'"):
         render_clip("pairs", "orbit/orbit_s00_c1.avi", 0)
     with pytest.raises(InputError, match=r"no shard 3 of 3"):
-        render_shard("pairs", [], "nowhere", 0, shard=3, shards=3)
+        render_clips("pairs", [], "nowhere", 0, shard=3, shards=3)

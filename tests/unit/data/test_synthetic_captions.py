@@ -9,9 +9,8 @@ import pytest
 from PIL import Image
 
 from rnnfv.data.synthetic.actions.scenes import rgb
-from rnnfv.data.synthetic.captions.drawing import ROOM, arrange, draw_picture
-from rnnfv.data.synthetic.captions.grammar import NUMBERS, SIZES, tokens
-from rnnfv.data.synthetic.captions.pictures_and_sentences import (
+from rnnfv.data.synthetic.captions import preview_pictures
+from rnnfv.data.synthetic.captions.dataset import (
     STYLES,
     caption_set,
     picture_scene,
@@ -19,7 +18,8 @@ from rnnfv.data.synthetic.captions.pictures_and_sentences import (
     render_pictures,
     sentences_of,
 )
-from rnnfv.data.synthetic.captions.preview import caption_preview
+from rnnfv.data.synthetic.captions.drawing import ROOM, arrange, draw_picture
+from rnnfv.data.synthetic.captions.grammar import NUMBERS, SIZES, tokens
 from rnnfv.data.synthetic.captions.scenes import SWAPS, Scene, Thing, draw_scene, swap
 from rnnfv.data.synthetic.captions.styles import find_style
 from rnnfv.data.synthetic.shapes import SHAPES
@@ -380,7 +380,7 @@ def test_splits_by_share_and_by_number():
 
 
 def test_preview_is_a_picture(tmp_path):
-    caption_preview("flat", 0, tmp_path / "preview.png")
+    preview_pictures("flat", 0, tmp_path / "preview.png")
     assert Image.open(tmp_path / "preview.png").size > (900, 800)
 
 

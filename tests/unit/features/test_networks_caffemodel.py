@@ -7,7 +7,7 @@ import pytest
 from helpers.caffemodel import field, varint
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks._weights import read_state
+from rnnfv.features.networks.pytorch.weights import read_state
 from rnnfv.features.networks.registry import describe_network
 
 

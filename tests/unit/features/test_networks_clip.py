@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from rnnfv.errors import InputError
 from rnnfv.features.networks import create_network, describe_network, extract
-from rnnfv.features.networks._torchvision import torchvision_models
-from rnnfv.features.networks._weights import assign_state
 from rnnfv.features.networks.motion import motion_histogram
+from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
+from rnnfv.features.networks.pytorch.weights import assign_state
 
 LAYERS = {
     "conv1": (64, 3, 3, 3, 3),
@@ -281,7 +281,7 @@ def test_torchvision_is_repaired_only_from_the_one_error(tmp_path):
     (package / "models.py").write_text("")
     code = (
         "import sys, torch\n"
-        "from rnnfv.features.networks._torchvision import torchvision_models\n"
+        "from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models\n"
         "try:\n    print(torchvision_models().__name__, torch.ops.torchvision.nms)\n"
         "except RuntimeError as error:\n    print('raised', error)\n"
         "print(sys.attempts)"

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from rnnfv.errors import InputError
 from rnnfv.features.networks import create_network, describe_network, extract
-from rnnfv.features.networks._torchvision import torchvision_models
-from rnnfv.features.networks._weights import read_state
+from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
+from rnnfv.features.networks.pytorch.weights import read_state
 from rnnfv.features.networks.torchvision_image import NETWORKS
 
 IMAGENET_MEAN, IMAGENET_STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])

@@ -10,7 +10,7 @@ import pytest
 from rnnfv import GMMFisherVector, TrajectoryFisherVector
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
-from rnnfv.data.synthetic import dataset_manifest, render_shard
+from rnnfv.data.synthetic.actions import dataset_manifest, render_clips
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import decode_shard
 from rnnfv.features.trajectories.drawing import draw_videos
@@ -226,7 +226,7 @@ SETTINGS = TrajectorySettings(length=9, volume=24, scales=1, flow="dis", warped_
 def clips(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clips")
     manifest = dataset_manifest("loops", 3, 1, 0)[:4]
-    render_shard("loops", manifest["id"], folder, seed=0, shard=0, shards=1)
+    render_clips("loops", manifest["id"], folder, seed=0, shard=0, shards=1)
     return [
         (name, folder / path) for name, path in zip(manifest["id"], manifest["path"], strict=True)
     ]

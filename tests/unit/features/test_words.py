@@ -24,7 +24,7 @@ from rnnfv.features.words import (
     sample_vectors,
     to_sequences,
     tokenize,
-    vectorfiles,
+    vector_files,
     without_end,
     word_table,
     write_word2vec,
@@ -37,7 +37,7 @@ from rnnfv.features.words.corpora import (
     sample_sentences,
     split_sentences,
 )
-from rnnfv.features.words.training import train_word2vec
+from rnnfv.features.words.word2vec import train_word2vec
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_other_complaints_and_words_that_are_not_utf8(tmp_path):
 
 
 def test_a_large_file_is_never_in_memory(tmp_path, monkeypatch, rng):
-    monkeypatch.setattr(vectorfiles, "BUFFER_BYTES", 2**16)
+    monkeypatch.setattr(vector_files, "BUFFER_BYTES", 2**16)
     words = [f"w{i}" for i in range(20_000)]
     values = rng.normal(size=(20_000, 100)).astype(np.float32)  # 8 MB
     write_word2vec(tmp_path / "w.bin", words, values)
@@ -343,7 +343,7 @@ TRAIN = """
 import hashlib
 from rnnfv.features.words.corpora import gensim_news
 from rnnfv.features.words.tokens import tokenize
-from rnnfv.features.words.training import train_word2vec
+from rnnfv.features.words.word2vec import train_word2vec
 words, values = train_word2vec([tokenize(s) for s in list(gensim_news())[:600]], dim=20, epochs=3)
 print(hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest())
 """

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from rnnfv.data.synthetic.actions.clips import render_clip
+from rnnfv.data.synthetic.actions.dataset import render_clip
 from rnnfv.data.synthetic.actions.recipes import find_recipe
 
 
-def preview(recipe: str, seed: int, frames: int = 6) -> Image.Image:
+def preview_clips(recipe: str, seed: int, frames: int = 6) -> Image.Image:
     """One row a class: its name and ``frames`` frames of one clip, the rows in scenes of their own.
 
     Partners of a pair stand one below the other in the same scene. Frames of ``pairs`` are spread over the clip; of

@@ -6,15 +6,11 @@ import textwrap
 from pathlib import Path
 
 from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.data.synthetic.captions.pictures_and_sentences import (
-    caption_set,
-    picture_scene,
-    render_picture,
-)
+from rnnfv.data.synthetic.captions.dataset import caption_set, picture_scene, render_picture
 from rnnfv.data.synthetic.captions.styles import find_style
 
 
-def caption_preview(style: str, seed: int, path: str | Path) -> None:
+def preview_pictures(style: str, seed: int, path: str | Path) -> None:
     """Six pictures beside their partners, each with its first sentence below, as PNG.
 
     The sentences of two partners are the same words in another order. The first partners of each arrangement of the style

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks._caffemodel import read_caffemodel
+from rnnfv.features.networks.pytorch.caffemodel import read_caffemodel
 
 if TYPE_CHECKING:
     import torch

@@ -96,7 +96,7 @@ class TorchNetwork(FeatureNetwork):
         """See :meth:`FeatureNetwork.load`."""
         import torch
 
-        from rnnfv.features.networks._weights import assign_state, fill_randomly, read_state
+        from rnnfv.features.networks.pytorch.weights import assign_state, fill_randomly, read_state
 
         path = self._weights_file()
         self._device = self._find_device()

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
-from rnnfv.features.words.vectorfiles import open_vector_file
+from rnnfv.features.words.vector_files import open_vector_file
 from rnnfv.progress import progress
 
 _OLD_END = "</s>"  # word2vec's own end of sentence
@@ -57,7 +57,7 @@ def load_vectors(
     The file is read once, and no more of it is held than a buffer and what was asked for.
 
     Args:
-        path: see :func:`rnnfv.features.words.vectorfiles.open_vector_file`.
+        path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
         words: lower-case words.
         respell: whether a word that is not in the file may be found under another of its :func:`spellings`.
 

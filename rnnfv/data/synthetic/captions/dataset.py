@@ -28,7 +28,7 @@ from rnnfv.data.synthetic.captions.drawing import draw_picture
 from rnnfv.data.synthetic.captions.grammar import describe
 from rnnfv.data.synthetic.captions.scenes import Scene, draw_scene
 from rnnfv.data.synthetic.captions.styles import STYLES, find_style
-from rnnfv.data.synthetic.streams import stream
+from rnnfv.data.synthetic.random_streams import random_stream
 from rnnfv.errors import InputError
 
 __all__ = [
@@ -98,7 +98,9 @@ def sentences_of(style: str, image: str, seed: int) -> list[str]:
     """
     number, member = _parse(style, image, seed)
     told = describe(
-        find_style(style), *_facts(style, number, seed), stream(seed, style, number, "sentences")
+        find_style(style),
+        *_facts(style, number, seed),
+        random_stream(seed, style, number, "sentences"),
     )
     return [pair[member] for pair in told]
 
@@ -124,7 +126,9 @@ def render_picture(style: str, image: str, seed: int) -> np.ndarray:
         InputError: unknown style, or a name that is not of this style.
     """
     return draw_picture(
-        find_style(style), picture_scene(style, image, seed), stream(seed, style, image, "picture")
+        find_style(style),
+        picture_scene(style, image, seed),
+        random_stream(seed, style, image, "picture"),
     )
 
 
@@ -191,7 +195,7 @@ def _split_sizes(images: int, splits: Sequence[float]) -> list[int]:
 
 def _facts(style: str, number: int, seed: int) -> tuple[Scene, Scene | None]:
     """Scene ``number`` and its partner."""
-    return draw_scene(find_style(style), stream(seed, style, number, "scene"))
+    return draw_scene(find_style(style), random_stream(seed, style, number, "scene"))
 
 
 def _parse(style: str, image: str, seed: int) -> tuple[int, int]:

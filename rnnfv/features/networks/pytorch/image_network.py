@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rnnfv.features.networks._torch import TorchNetwork, center_crop, standardise, ten_crops
-from rnnfv.features.networks._torchvision import torchvision_models
+from rnnfv.features.networks.pytorch.network import (
+    TorchNetwork,
+    center_crop,
+    standardise,
+    ten_crops,
+)
+from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
 
 if TYPE_CHECKING:
     import torch

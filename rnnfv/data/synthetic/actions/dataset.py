@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.synthetic.actions.filming import film, stage
 from rnnfv.data.synthetic.actions.motions import Parameters, draw_parameters
 from rnnfv.data.synthetic.actions.recipes import find_recipe
-from rnnfv.data.synthetic.actions.render import film, stage
 from rnnfv.data.synthetic.actions.scenes import Scene, draw_scene
-from rnnfv.data.synthetic.streams import stream
+from rnnfv.data.synthetic.random_streams import random_stream
 from rnnfv.errors import InputError
 
 SPLITS = 3
@@ -58,7 +58,7 @@ def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) 
             f"recipe {recipe!r}: clips_per_class is {clips_per_class}. Set it to 1 or more."
         )
     folds = np.empty(scenes, dtype=int)
-    folds[stream(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
+    folds[random_stream(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
     rows = []
     for label in sorted(found.actions):
         for scene in range(scenes):
@@ -86,7 +86,7 @@ def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
         InputError: unknown recipe, or an id that is not of this recipe.
     """
     return draw_parameters(
-        find_recipe(recipe).moments, stream(seed, recipe, *_parse(recipe, clip_id), "motion")
+        find_recipe(recipe).moments, random_stream(seed, recipe, *_parse(recipe, clip_id), "motion")
     )
 
 
@@ -100,7 +100,7 @@ def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
     scene = _scene(recipe, number, seed)
     frames = stage(find_recipe(recipe), label, scene, clip_parameters(recipe, clip_id, seed))
     # The camera's stream is not the motion's, so that neither shifts the other's draws.
-    return film(frames, scene, stream(seed, recipe, label, number, clip, "camera"))
+    return film(frames, scene, random_stream(seed, recipe, label, number, clip, "camera"))
 
 
 def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
@@ -123,7 +123,7 @@ def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
         file.mux(stream.encode(None))
 
 
-def render_shard(
+def render_clips(
     recipe: str,
     clip_ids: Iterable[str],
     folder: str | Path,
@@ -171,4 +171,6 @@ def _parse(recipe: str, clip_id: str) -> tuple[str, int, int]:
 
 @lru_cache(maxsize=64)
 def _scene(recipe: str, number: int, seed: int) -> Scene:
-    return draw_scene(find_recipe(recipe).look, number, stream(seed, recipe, "scene", number))
+    return draw_scene(
+        find_recipe(recipe).look, number, random_stream(seed, recipe, "scene", number)
+    )

@@ -1,6 +1,6 @@
 """Word vectors of one's own: word2vec (Mikolov et al. 2013) on a small corpus, in seconds on one thread.
 
-The result is one more file of word vectors (:func:`rnnfv.features.words.vectorfiles.write_word2vec`). Vectors from a few hundred
+The result is one more file of word vectors (:func:`rnnfv.features.words.vector_files.write_word2vec`). Vectors from a few hundred
 thousand words of text are no match for GoogleNews's from 100 billion; they make a run without downloads possible.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
-from rnnfv.features.words.vectorfiles import write_word2vec
+from rnnfv.features.words.vector_files import write_word2vec
 
 __all__ = ["train_word2vec", "write_word2vec"]
 

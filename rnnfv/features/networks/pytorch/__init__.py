@@ -1,0 +1,1 @@
+"""Shared parts of the PyTorch networks: weights files, devices, precision, crops."""
