@@ -1,11 +1,18 @@
 """Run the workflow as a user would: in a folder of its own, with a small configuration."""
 
+import multiprocessing
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
 
+from helpers.captions import captioned
+
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["snakemake.cli", "pandas"])
 ROOT = Path(__file__).resolve().parents[2]
 POOLINGS = ["mean", "gmm-fv", "rnn-fv", "rnn-hidden", "rnn-fv-untrained"]
 PCA_ONLY = {"reductions": ["pca"]}
@@ -25,23 +32,47 @@ SMALL = {
 
 
 def snakemake(folder, config=None, *arguments, targets=("results/table1.csv",), cores=2):
-    """Run the workflow in ``folder`` with ``config`` over the default one; return the finished process."""
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        ROOT / "Snakefile",
-        "--directory",
-        folder,
-    ]
-    command += ["--cores", str(cores), *targets, *arguments]
+    """Run the workflow in ``folder`` with ``config`` over the default one.
+
+    Snakemake itself starts as a fork of a process that has imported it already.
+
+    Args:
+        folder: where results go.
+        config: keys over the default configuration, written to ``mine.yaml``; None for none.
+        arguments: more of the command line.
+        targets: files or rules to make.
+        cores: jobs at a time.
+
+    Returns:
+        The finished run, with ``returncode``, ``stdout`` and ``stderr``.
+    """
+    command = ["--snakefile", ROOT / "Snakefile", "--directory", folder, "--cores", cores]
+    command += [*targets, *arguments]
     if config is not None:
         (folder / "mine.yaml").write_text(yaml.safe_dump(config))
         command += ["--configfile", folder / "mine.yaml"]
-    return subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, cwd=folder, check=False
-    )
+    command = [str(part) for part in command]
+    with tempfile.TemporaryDirectory() as texts:
+        printed = [str(Path(texts) / name) for name in ("stdout", "stderr")]
+        options = (command, str(folder), dict(os.environ), printed)
+        process = _SERVER.Process(target=_run_snakemake, args=options)
+        process.start()
+        process.join()
+        texts = [Path(path).read_text() for path in printed]
+    return subprocess.CompletedProcess(command, process.exitcode, *texts)
+
+
+def _run_snakemake(command, folder, environment, printed):
+    """Be the command ``snakemake`` in a process of its own."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    for descriptor, path in zip((1, 2), printed, strict=True):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644), descriptor)
+    sys.argv = ["snakemake", *command]
+    from snakemake.cli import main
+
+    main(command)
 
 
 def succeed(folder, config=None, *arguments, **options):
@@ -77,8 +108,57 @@ def tiny(**changes):
     )
 
 
+IDT = {
+    "short_side": 72,
+    "length": 6,
+    "scales": 2,
+    "volume": 24,
+    "flow": "dis",
+    "warped_flow": "compose",
+    "components": 2,
+    "max_samples": 3000,
+}
+
+
+def fused(**changes):
+    """The smallest configuration with all of Table 2: two data sets and a transfer."""
+    pairs = {"layout": "synthetic", "recipe": "pairs", "scenes": 3, "clips_per_class": 1}
+    settings = tiny(trajectories={"idt": IDT})
+    settings["datasets"]["tiny"] |= {"splits": [1, 2]}
+    settings["datasets"]["pairs"] = pairs | {"shards": 1, "splits": [1]}
+    lite0 = {"feature": "efficientnet_lite0"}
+    representations = {
+        "PCA": lite0,
+        "mean": lite0 | {"pooling": "mean"},
+        "GMM": lite0 | {"pooling": "gmm-fv"},
+        "iDT": {"trajectories": "idt"},
+        "moved": lite0 | {"trained_on": "pairs"},
+    }
+    rows = {
+        "RNN-FV": ["PCA"],
+        "mean": ["mean"],
+        "GMM": ["GMM"],
+        "iDT": ["iDT"],
+        "RNN-FV + GMM + iDT": ["PCA", "GMM", "iDT"],
+        "moved": ["moved"],
+    }
+    default = yaml.safe_load((ROOT / "config.yaml").read_text())["table2"]["rows"]
+    rows = dict.fromkeys(default) | rows  # null takes a default row away
+    table = {"datasets": ["tiny"], "representations": representations, "rows": rows}
+    return settings | {"table2": table} | changes
+
+
+def everything(**changes):
+    """One configuration of Tables 1 to 3 and of the side experiments, for one run of all."""
+    shared = {"dataset": "tiny", "feature": "efficientnet_lite0", "pca": 10, "splits": [1]}
+    other = {"name": "other network", "n_lstm": 8, "stride": 2}
+    rows = [{"name": "reference"}, {"name": "hidden", "pooling": "hidden"}, other]
+    ablations = shared | {"changes": rows}
+    return fused(ablations=ablations) | captioned() | changes
+
+
 def planned(folder, config, target="results/table1.csv"):
-    """Which rules would run."""
+    """The rules that would run."""
     text = succeed(folder, config, "--dry-run", targets=[target])
     if "Nothing to be done" in text:
         return set()

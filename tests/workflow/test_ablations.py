@@ -1,12 +1,12 @@
-"""Side experiments on actions end to end: every kind of change on a small set, and what runs again when the list grows."""
+"""Side experiments on actions end to end: every kind of change, and what a longer list runs."""
 
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from helpers.workflow import planned, snakemake, succeed
+from helpers.configurations import refusal
+from helpers.workflow import everything, planned, succeed
 
 from rnnfv import write_sequences
 
@@ -75,6 +75,31 @@ def ablated(*more, **settings):
     }
 
 
+def test_a_short_list(small_run):
+    table = pd.read_csv(small_run / "results/ablations.csv").set_index("change")
+    assert table.index.tolist() == ["reference", "hidden", "other network"]
+    assert (table[["n_items", "n_excluded", "n_seeds"]] == [42, 0, 2]).all(axis=None)
+    assert table["split1"].notna().all() and table["split2"].isna().all()
+    assert (table["mean"] == table["split1"]).all()
+    assert table["dim"].tolist() == [20 * 17, 16, 20 * 9]
+    assert "results/ablations.csv" in (small_run / "printed.txt").read_text()
+    assert (small_run / "results/ablations.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_longer_list_trains_only_what_is_new(small_run):
+    def longer(*changes):
+        settings = everything()["ablations"]
+        return everything(ablations=settings | {"changes": [*settings["changes"], *changes]})
+
+    target = "results/ablations.csv"
+    assert planned(small_run, longer(), target) == set()
+    scaled = longer({"name": "new", "scaling": "fisher", "l2": False})
+    assert planned(small_run, scaled, target) == {"measure_ablations", "ablations"}
+    dropped = longer({"name": "new", "dropout": 0.3})
+    text = succeed(small_run, dropped, "--dry-run", targets=[target])
+    assert text.count("training dropout-0.3 on") == 2 and text.count("training ") == 2
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ablations")
@@ -82,23 +107,18 @@ def run(tmp_path_factory):
     return folder, succeed(folder, ablated(), targets=TARGETS)
 
 
+@pytest.mark.slow
 def test_columns_of_every_kind_of_change(run):
     folder, printed = run
-    table = pd.read_csv(
-        folder / "results/ablations.csv", keep_default_na=False, na_values=[""]
-    ).set_index("change")
+    path = folder / "results/ablations.csv"
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""]).set_index("change")
     assert table.index.tolist() == [change["name"] for change in CHANGES]
-    assert (
-        (table["n_items"] == 59).all()
-        and (table["n_excluded"] == 1).all()
-        and (table["n_seeds"] == 2).all()
-    )
+    assert (table[["n_items", "n_excluded", "n_seeds"]] == [59, 1, 2]).all(axis=None)
     assert table[["split1", "split3", "seed_std", "gain", "val_mean"]].notna().all(axis=None)
     assert table["split2"].isna().all()
     np.testing.assert_allclose(table["mean"], table[["split1", "split3"]].mean(axis=1), atol=0.011)
-    np.testing.assert_allclose(
-        table["gain"], table["mean"] - table.loc["reference", "mean"], atol=0.021
-    )
+    gains = table["mean"] - table.loc["reference", "mean"]
+    np.testing.assert_allclose(table["gain"], gains, atol=0.021)
     output, first, lstm = 8 * 13, 16 * 9, 4 * 12 * (16 + 12 + 1)
     dims = {
         "reference": output,
@@ -110,18 +130,12 @@ def test_columns_of_every_kind_of_change(run):
     assert table.loc[list(dims), "dim"].to_dict() == dims
     assert table.loc["no PCA", "pca"] == "none" and table.loc["reference", "pca"] == "10"
     assert (table.loc["no power, no L2", "alpha"], table.loc["no power, no L2", "l2"]) == (1, "off")
-    assert (
-        str(table.loc["last epoch", "epoch"])
-        == str(table.loc["other network, last epoch", "epoch"])
-        == "3"
-    )
-    assert str(table.loc["untrained", "epoch"]) == "0"
+    epochs = table["epoch"].astype(str)
+    assert epochs["last epoch"] == epochs["other network, last epoch"] == "3"
+    assert epochs["untrained"] == "0"
     same = ["reference", "no power, no L2", "untrained", "no PCA", "last epoch"]
-    assert (
-        (table.loc[same, "time"] == 1).all()
-        and (table["time"] > 0).all()
-        and table.loc["all layers", "time"] > 1
-    )
+    assert (table.loc[same, "time"] == 1).all() and (table["time"] > 0).all()
+    assert table.loc["all layers", "time"] > 1
     assert table.loc["other network", "feature"] == "dense-PCA"
     assert "results/ablations.csv" in printed and "| hidden |" in printed
     assert (folder / "results/ablations.png").read_bytes().startswith(b"\x89PNG")
@@ -129,6 +143,7 @@ def test_columns_of_every_kind_of_change(run):
     assert "sparse: 59 of 60 items used; 1 absent" in (folder / "results/ablations.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_reference_is_table_1s_rnn_fv(run):
     """The same settings in both ways through the workflow: also the controls."""
     folder, _ = run
@@ -139,21 +154,18 @@ def test_the_reference_is_table_1s_rnn_fv(run):
         assert table.loc[change, "split3"] == pytest.approx(expected, abs=0.006), change
     assert table["mean"].nunique() > 5  # changes do change something
     for seed in (0, 1):
-        ours, theirs = (
-            folder / HOME / f"{kind}/seed{seed}/curve.csv"
-            for kind in ("ablations/reference", "rnn")
-        )
+        ours = folder / HOME / f"ablations/reference/seed{seed}/curve.csv"
+        theirs = folder / HOME / f"rnn/seed{seed}/curve.csv"
         assert ours.read_text() == theirs.read_text()
 
 
+@pytest.mark.slow
 def test_a_second_run_has_nothing_to_do_and_a_longer_list_trains_only_what_is_new(run):
     folder, _ = run
     target = "results/ablations.csv"
     assert planned(folder, ablated(), target) == set()
-    assert planned(folder, ablated({"name": "new", "scaling": "fisher", "l2": False}), target) == {
-        "measure_ablations",
-        "ablations",
-    }
+    scaled = ablated({"name": "new", "scaling": "fisher", "l2": False})
+    assert planned(folder, scaled, target) == {"measure_ablations", "ablations"}
     text = succeed(folder, ablated({"name": "new", "dropout": 0.3}), "--dry-run", targets=[target])
     assert text.count("training dropout-0.3 on") == 4 and text.count("training ") == 4
     assert text.count("measuring changes with dropout-0.3,") == text.count("measuring changes") == 4
@@ -161,15 +173,9 @@ def test_a_second_run_has_nothing_to_do_and_a_longer_list_trains_only_what_is_ne
     assert fewer == {"ablations"}
 
 
-def test_a_wrong_list_is_told_before_anything_runs(tmp_path):
-    done = snakemake(tmp_path, ablated({"name": "LSTM", "l2": False}), "--dry-run", targets=TARGETS)
-    assert (
-        done.returncode != 0
-        and "ablations.changes: 'LSTM' occurs twice" in done.stdout + done.stderr
-    )
-    own = yaml.safe_load(
-        "ablations: {dataset: synthetic-pairs, changes: [{name: all}, {name: one, feature: none}]}"
-    )
-    done = snakemake(tmp_path, own, "--dry-run", targets=TARGETS)
-    assert done.returncode != 0
-    assert "'one': feature: 'none' cannot be made of synthetic-pairs" in done.stdout + done.stderr
+def test_a_wrong_list_is_told():
+    twice = refusal(ablated({"name": "LSTM", "l2": False}))
+    assert "ablations.changes: 'LSTM' occurs twice" in twice
+    changes = [{"name": "all"}, {"name": "one", "feature": "none"}]
+    message = refusal({"ablations": {"dataset": "synthetic-pairs", "changes": changes}})
+    assert "'one': feature: 'none' cannot be made of synthetic-pairs" in message

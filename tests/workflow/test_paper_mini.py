@@ -1,6 +1,6 @@
-"""The full reproduction: its plan and those of its variations, and a run of everything with stand-ins for the data.
+"""The full reproduction in small: a run of everything with stand-ins for the data.
 
-The run takes some minutes and, while it lasts, 3 GB of disk.
+It takes some minutes and, while it lasts, 3 GB of disk.
 """
 
 import json
@@ -8,13 +8,14 @@ import os
 import re
 import shutil
 import subprocess
-from functools import cache
 
 import pandas as pd
 import pytest
 import yaml
-from helpers.paper_mini import CONFIGURATIONS, ROOT, command, digest, real_data, world
+from helpers.paper_mini import CONFIGURATIONS, command, digest, real_data, world
 from helpers.paper_mini_media import FILMS, HMDB_CLASSES, PARTS, UCF_CLASSES
+
+pytestmark = pytest.mark.slow
 
 POOLINGS = ["mean", "gmm-fv", "rnn-fv"]
 FEATURES = ["vgg19-PCA", "vgg19-CCA", "c3d-PCA"]
@@ -52,78 +53,6 @@ RECALLS = [f"{task}_r{k}" for task in ("annotation", "search") for k in (1, 5, 1
 CLASSES = {"HMDB51": HMDB_CLASSES, "UCF101": tuple(UCF_CLASSES)}
 SPLITS = {"HMDB51": [1], "UCF101": [1]}
 TEST_IMAGES = PARTS["test"]
-PAPER = tuple(CONFIGURATIONS[:1])
-VARIATIONS = sorted(path for path in (ROOT / "config").glob("paper-*.yaml"))
-DATA = {"ucf101_videos", "ucf101_lists", "hmdb51_videos", "hmdb51_lists", "vgg19_caffe", "c3d"}
-
-
-@cache
-def planned(folder, configurations, *targets):
-    """Plan with nothing there: how many jobs of each rule, in all, and which sources are downloaded."""
-    done = subprocess.run(
-        command(folder, configurations, 1, "--dry-run", targets=targets),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    jobs = {
-        rule: int(count)
-        for rule, count in re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
-    }
-    return jobs, set(re.findall(r"downloading (\w+):", done.stdout + done.stderr))
-
-
-@pytest.fixture(scope="module")
-def nothing(tmp_path_factory):
-    """An empty folder, which plans leave empty of data."""
-    return tmp_path_factory.mktemp("nothing")
-
-
-def test_the_whole_reproduction_is_planned_without_any_data(nothing):
-    jobs, sources = planned(nothing, PAPER, "all_tables")
-    assert jobs["total"] < 1500 and jobs["retrieval_table"] == 3
-    assert jobs["table1"] == jobs["table2"] == jobs["all_provenance"] == 1
-    assert len(sources) == jobs["download"] == jobs["unpack"] == 16
-    assert not (nothing / "data").exists()
-
-
-@pytest.mark.parametrize("path", VARIATIONS, ids=lambda path: path.stem)
-def test_the_command_that_a_variation_names_is_planned_and_smaller(nothing, path):
-    [(targets, files)] = re.findall(
-        r"snakemake (?:--cores \d+ )?([\w/. ]+?) --configfile ([\w/. -]+\.yaml)$",
-        path.read_text(),
-        re.MULTILINE,
-    )
-    assert files.split()[0] == "config/paper.yaml" and f"config/{path.name}" in files.split()
-    jobs, _ = planned(nothing, tuple(ROOT / name for name in files.split()), *targets.split())
-    everything, _ = planned(nothing, PAPER, *targets.split())
-    if path.stem == "paper-torchvision":
-        assert jobs == everything  # the same with other weights
-    else:
-        assert jobs["total"] < everything["total"]
-
-
-@pytest.mark.parametrize(
-    ("names", "sources"),
-    [
-        (["paper-hmdb51", "paper-vgg-pca"], {"hmdb51_videos", "hmdb51_lists", "vgg19_caffe"}),
-        (["paper-vgg-pca"], DATA - {"c3d"}),
-        (
-            ["paper-hmdb51", "paper-vgg-pca", "paper-torchvision"],
-            {"hmdb51_videos", "hmdb51_lists", "vgg19"},
-        ),
-    ],
-)
-def test_variations_get_their_own_data_alone(nothing, names, sources):
-    configurations = (*PAPER, *(ROOT / "config" / f"{name}.yaml" for name in names))
-    jobs, found = planned(nothing, configurations, "results/table1.csv")
-    assert found == sources
-    assert (
-        "train_sentence_rnn" not in jobs
-        and "extract_images" not in jobs
-        and "reduce_cca" not in jobs
-    )
 
 
 @pytest.fixture(scope="module")

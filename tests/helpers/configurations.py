@@ -1,0 +1,44 @@
+"""The configuration as the workflow makes it, and what is said where it is wrong."""
+
+from pathlib import Path
+
+import yaml
+from snakemake.utils import update_config, validate
+
+from rnnfv.errors import InputError
+from rnnfv.planning.ablations import check_ablations
+from rnnfv.planning.actions import check_references, check_schema, networks
+from rnnfv.planning.fusion import check_fusion
+from rnnfv.planning.sentences import check_sentences
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT / "config" / "schema.yaml"
+
+
+def configured(*changes):
+    """The default configuration with changes to it, checked, and with the schema's defaults."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text())
+    for change in changes:
+        update_config(config, change)
+    check_schema(config, yaml.safe_load(SCHEMA.read_text()))
+    validate(config, str(SCHEMA))
+    networks(config)
+    check_references(config)
+    check_sentences(config)
+    check_fusion(config)
+    check_ablations(config)
+    return config
+
+
+def ready_made(name):
+    """What the file ``config/<name>.yaml`` changes."""
+    return yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())
+
+
+def refusal(change):
+    """What is said to a change of the default configuration; empty where it is accepted."""
+    try:
+        configured(change)
+    except InputError as error:
+        return str(error)
+    return ""
