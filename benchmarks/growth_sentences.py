@@ -61,8 +61,7 @@ def fit_mixtures(n, folder, quick):
 
 def pooled_rows(n, folder, quick):
     """MM-ENS: 36,000 numbers of GMM and HGLMM, 20,000 of them kept."""
-    from rnnfv.experiments.sentences import MixtureRepresentation
-
+    from rnnfv.experiments.representations import MixtureRepresentation
     from rnnfv.pooling.mixtures import HybridMixture
 
     table, k = word_vectors(4000), 3 if quick else 30

@@ -6,7 +6,7 @@ from job import run
 
 from rnnfv.data.usable import read_table
 from rnnfv.evaluation.retrieval import combine
-from rnnfv.experiments.retrieval_data import read_projected
+from rnnfv.experiments.retrieval import read_projected
 from rnnfv.reporting.gallery import Gallery, gallery_html, gallery_png
 
 

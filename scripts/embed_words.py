@@ -6,7 +6,7 @@ from job import run
 from rnnfv.arrays.hdf5 import provenance, write_vectors
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.experiments.representations import MixtureRepresentation
-from rnnfv.experiments.retrieval_data import read_words, words_attributes
+from rnnfv.experiments.words import read_words, words_attributes
 from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.reduction.cca import read_view
 

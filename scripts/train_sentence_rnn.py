@@ -7,8 +7,9 @@ from job import run
 
 from rnnfv.data.captions import read_caption_set
 from rnnfv.devices import own_gpu
+from rnnfv.experiments.caption_parts import load_part
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences
-from rnnfv.experiments.retrieval_data import load_part, read_words
+from rnnfv.experiments.words import read_words
 from rnnfv.reporting.plots import retrieval_curve
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.network import pick_device

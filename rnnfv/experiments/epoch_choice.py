@@ -20,9 +20,8 @@ from rnnfv.arrays.hdf5 import provenance
 from rnnfv.arrays.rows import NormalizedRows, RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.evaluation.classifier import Grid, choose
-from rnnfv.experiments.eta_choice import choose_eta
-from rnnfv.experiments.retrieval_data import Part
-from rnnfv.reduction.cca import cca_problem
+from rnnfv.experiments.caption_parts import Part
+from rnnfv.experiments.common_space import fit_common_space
 from rnnfv.rnn.checkpoint import TrainedNetwork, unfinished
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN
@@ -130,9 +129,9 @@ def train_on_sentences(
             )
             return NormalizedRows(vectors, settings["alpha"])
 
-        problem = cca_problem(rows(train_part.sentences), train_part.features, train_part.image_of)
-        choice = choose_eta(problem, settings["eta"], val_part, rows)
-        return {"score": choice.rsum, "val_rsum": choice.rsum, "eta": choice.eta}
+        space, sweep = fit_common_space(rows, train_part, val_part, settings["eta"])
+        rsum = sweep[space.eta]
+        return {"score": rsum, "val_rsum": rsum, "eta": space.eta}
 
     validated_with = [settings[key] for key in ("eta", "alpha", "epoch_coordinates")]
     result = train(

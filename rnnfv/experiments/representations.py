@@ -16,6 +16,7 @@ from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.features.words.vocabulary import without_end
 from rnnfv.pooling.hglmm import ConcatenatedFisherVectors, HGLMMFisherVector
 from rnnfv.pooling.mean import MeanPooling
+from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.pooling.mixtures import HybridMixture
 from rnnfv.reduction.scaling import scaled_rows
 
@@ -141,3 +142,32 @@ class NetworkRepresentation:
             coordinates=self.coordinates,
             device=self.device,
         )
+
+
+def representation(
+    settings: Mapping[str, Any],
+    seed: int,
+    train: Sequences,
+    *,
+    network: str | Path | None = None,
+    mixtures: str | Path | None = None,
+) -> Representation:
+    """The representation that a model's settings describe.
+
+    Args:
+        settings: of the model; ``pooling`` says which of the representations here it is.
+        seed: of sampled coordinates.
+        train: training sentences, for what has to be fitted.
+        network: file of the trained network, for ``rnn-fv``.
+        mixtures: file of the fitted mixtures, for poolings of :data:`KINDS`.
+    """
+    pooling = settings["pooling"]
+    if pooling == "mean":
+        return mean_vector
+    if pooling == "rnn-fv":
+        assert network is not None
+        return NetworkRepresentation(network, settings, seed, train)
+    assert mixtures is not None
+    values, fitted = read_mixtures(mixtures)
+    coordinates = settings["mixture_coordinates"] if pooling == "mm-ens" else None
+    return MixtureRepresentation(values, fitted, pooling, settings["alpha"], coordinates, seed)

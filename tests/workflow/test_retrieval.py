@@ -12,7 +12,7 @@ from helpers.workflow import everything, planned, snakemake, succeed, tiny
 
 from rnnfv.arrays.hdf5 import open_h5
 from rnnfv.data.captions import read_caption_set
-from rnnfv.experiments.retrieval_data import read_projected
+from rnnfv.experiments.retrieval import read_projected
 
 
 def test_table_of_ones_own_data(small_run):

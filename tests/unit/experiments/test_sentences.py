@@ -12,20 +12,15 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.rows import ArrayRows
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.data.captions import CaptionSet
+from rnnfv.experiments.caption_parts import load_part
 from rnnfv.experiments.epoch_choice import keep_network
 from rnnfv.experiments.representations import (
     MixtureRepresentation,
     NetworkRepresentation,
     mean_vector,
 )
-from rnnfv.experiments.retrieval_data import (
-    Words,
-    load_part,
-    read_projected,
-    read_words,
-    words_attributes,
-    write_projected,
-)
+from rnnfv.experiments.retrieval import read_projected, write_projected
+from rnnfv.experiments.words import Words, read_words, words_attributes
 from rnnfv.pooling.hglmm import HGLMMFisherVector
 from rnnfv.pooling.mixture_files import read_mixtures, write_mixtures
 from rnnfv.pooling.mixtures import HybridMixture

@@ -1,0 +1,176 @@
+"""Test items in the space that images and sentences share, and how well each method retrieves them.
+
+A *method* is a row of Tables 3 to 5: a model, or several whose cosine similarities are averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnfv.arrays.hdf5 import create_h5, open_h5, write_ids
+from rnnfv.errors import InputError
+from rnnfv.evaluation.retrieval import combine, evaluate_protocol, order_accuracy
+from rnnfv.experiments.caption_parts import Part
+from rnnfv.progress import progress
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Test items in the common space of one model.
+
+    Attributes:
+        images: m names.
+        sentences: n names.
+        image_vectors: (m, k) float32, unit rows, as are
+        sentence_vectors: (n, k) float32: inner products are cosine similarities.
+        image_of: (n,) int64, the image of every sentence.
+    """
+
+    images: list[str]
+    sentences: list[str]
+    image_vectors: np.ndarray
+    sentence_vectors: np.ndarray
+    image_of: np.ndarray
+
+
+def write_projected(
+    path: str | Path,
+    part: Part,
+    image_vectors: np.ndarray,
+    sentence_vectors: np.ndarray,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Store a split's items in the common space.
+
+    Args:
+        path: of the file.
+        part: the split.
+        image_vectors: see :class:`Projected`, as is
+        sentence_vectors: (n, k).
+        attributes: ``model``, ``seed`` and provenance.
+    """
+    stored = {
+        "images": (part.images, image_vectors),
+        "sentences": (part.sentences.ids, sentence_vectors),
+    }
+    with create_h5(path, attributes) as file:
+        for name, (ids, values) in stored.items():
+            group = file.create_group(name)
+            write_ids(group, ids)
+            group.create_dataset("values", data=values.astype(np.float32))
+        file.create_dataset("image_of", data=part.image_of)
+
+
+def read_projected(path: str | Path) -> Projected:
+    """Read what :func:`write_projected` wrote.
+
+    Raises:
+        InputError: not such a file.
+    """
+    with open_h5(path, ["images", "sentences", "image_of"]) as file:
+        groups = file["images"], file["sentences"]
+        images, sentences = (
+            [name.decode() for name in group["ids"][:].tolist()] for group in groups
+        )
+        vectors = (group["values"][:] for group in groups)
+        return Projected(images, sentences, *vectors, file["image_of"][:])
+
+
+def projected_by_model(paths: Sequence[str | Path]) -> dict[str, dict[int, Path]]:
+    """Map model to seed to file, as the files themselves say.
+
+    Raises:
+        InputError: a file does not say it.
+    """
+    found: dict[str, dict[int, Path]] = {}
+    for path in map(Path, paths):
+        with open_h5(path, ["images"]) as file:
+            if not {"model", "seed"} <= set(file.attrs):
+                raise InputError(f"{path}: attribute model or seed is missing. Make it again.")
+            found.setdefault(str(file.attrs["model"]), {})[int(file.attrs["seed"])] = path
+    return found
+
+
+def read_models(files: Mapping[str, Mapping[int, Path]], seed: int) -> dict[str, Projected]:
+    """Map model to its items for a seed; a model without randomness has one file for all seeds.
+
+    Raises:
+        InputError: models have different test items.
+    """
+    found: dict[str, Projected] = {}
+    for model, by_seed in files.items():
+        path = by_seed.get(seed) or next(iter(by_seed.values()))
+        found[model] = read_projected(path)
+        first = next(iter(found.values()))
+        if (found[model].images, found[model].sentences) != (first.images, first.sentences):
+            raise InputError(
+                f"{path}: other test items than the first model's. "
+                "Remove the projected files and run again."
+            )
+    return found
+
+
+def partner_rows(images: Sequence[str], partners: pd.DataFrame) -> np.ndarray:
+    """For every image the row of the one with the same words in another order, or -1: (m,) int.
+
+    Args:
+        images: m names.
+        partners: columns ``image`` and ``partner``.
+    """
+    row = {name: i for i, name in enumerate(images)}
+    partner = dict(zip(partners["image"], partners["partner"], strict=True))
+    return np.array([row.get(partner.get(name, ""), -1) for name in images])
+
+
+def evaluate_methods(
+    paths: Sequence[str | Path],
+    partners: pd.DataFrame,
+    methods: Mapping[str, Sequence[str]],
+    seeded: Collection[str],
+    seeds: Sequence[int],
+    protocols: Sequence[str],
+) -> list[dict[str, Any]]:
+    """Retrieval by every method, for every seed and protocol.
+
+    A seed at a time is read: at COCO's size a model takes half a gigabyte.
+
+    Args:
+        paths: files of projected test items, of every model and seed.
+        partners: see :func:`partner_rows`.
+        methods: name to models.
+        seeded: the models that have any randomness; a method without is evaluated once.
+        seeds: of the models.
+        protocols: see :func:`~rnnfv.evaluation.retrieval.evaluate_protocol`.
+
+    Returns:
+        Records for JSON: ``method, members, seed`` (None without randomness), ``order_accuracy``
+        where images have partners, and what the protocol measures.
+    """
+    files, records = projected_by_model(paths), []
+    for seed in seeds:
+        projected = read_models(files, seed)
+        first = next(iter(projected.values()))
+        partner = partner_rows(first.images, partners)
+        for method, members in progress(methods.items(), f"methods, seed {seed}", len(methods)):
+            random = not set(seeded).isdisjoint(members)
+            if seed != seeds[0] and not random:
+                continue
+            items = [projected[model] for model in members]
+            images, sentences = combine([(p.image_vectors, p.sentence_vectors) for p in items])
+            about: dict[str, Any] = {
+                "method": method,
+                "members": members,
+                "seed": seed if random else None,
+            }
+            if (partner >= 0).any():
+                about["order_accuracy"] = order_accuracy(images, sentences, first.image_of, partner)
+            for protocol in protocols:
+                measured = evaluate_protocol(images, sentences, first.image_of, protocol)
+                records.append(about | measured)
+    return records

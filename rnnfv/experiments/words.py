@@ -1,0 +1,139 @@
+"""The words of a caption data set: its table of word vectors, and sentences as rows of that table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnfv.arrays.hdf5 import open_vectors
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.data.captions import CaptionSet
+from rnnfv.errors import InputError
+from rnnfv.features.words.corpora import plain
+from rnnfv.features.words.tokens import tokenize
+from rnnfv.features.words.vocabulary import (
+    build_vocabulary,
+    coverage,
+    encode,
+    reversed_words,
+    to_sequences,
+)
+from rnnfv.features.words.word_vectors import WordTable, word_table
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a data set: the end token, then those of training captions, then those of corpora only.
+
+    Attributes:
+        words: V words.
+        values: (V, D) float32, unit rows.
+        n_vocabulary: how many of them sentences of the data set may use: the end token and the
+            training captions' words.
+        label: what made the vectors, for tables.
+    """
+
+    words: list[str]
+    values: np.ndarray
+    n_vocabulary: int
+    label: str
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """The words of the data set's sentences."""
+        return self.words[: self.n_vocabulary]
+
+    def sentences(
+        self, ids: list[str], tokens: list[list[str]], *, of_corpus: bool = False
+    ) -> Sequences:
+        """Tokenised sentences as rows of the table: (T_i, D) each; other words are dropped.
+
+        Args:
+            ids: n ids.
+            tokens: the words of each sentence.
+            of_corpus: whether words that only corpora have may be used.
+        """
+        known = slice(None if of_corpus else self.n_vocabulary)
+        return to_sequences(encode(tokens, self.words[known]), ids, self.values[known])
+
+    def of_corpus(self, path: str | Path, *, reverse: bool = False) -> Sequences:
+        """The sentences of a corpus, one a line, that have a word with a vector; others are counted.
+
+        Raises:
+            InputError: there is none.
+        """
+        tokens = [line.split() for line in plain(path)]
+        seen = coverage(encode(tokens, self.words))
+        dropped, empty = seen["dropped_percent"], seen["empty_sentences"]
+        print(f"{path}: {dropped} % of words have no vector; {empty} of {len(tokens)} sentences")
+        sentences = self.sentences([str(i) for i in range(len(tokens))], tokens, of_corpus=True)
+        sentences = sentences.select(np.flatnonzero(sentences.lengths > 1))
+        if not len(sentences):
+            raise InputError(
+                f"{path}: no word of this corpus has a vector. "
+                "Train on another, or use other word vectors."
+            )
+        return reversed_words(sentences) if reverse else sentences
+
+
+def read_words(path: str | Path) -> Words:
+    """The table of words of a data set, scaled to unit length.
+
+    Raises:
+        InputError: the file is no such table.
+    """
+    with open_vectors(path) as (words, values, made_by):
+        if "n_vocabulary" not in made_by:
+            raise InputError(
+                f"{path}: no table of words: attribute n_vocabulary is missing. Make it again."
+            )
+        label, n_vocabulary = str(made_by["words"]), int(made_by["n_vocabulary"])
+        return Words(words, l2_normalize(values[:]), n_vocabulary, label)
+
+
+def words_attributes(n_vocabulary: int, label: str, dim: int) -> dict[str, Any]:
+    """The attributes of a table of words beside its provenance; see :class:`Words`."""
+    return {"n_vocabulary": n_vocabulary, "words": f"{label}, {dim}-d"}
+
+
+def look_up_words(
+    captions: CaptionSet, corpora: Sequence[str | Path], vectors: str | Path
+) -> tuple[WordTable, int, dict[str, Any]]:
+    """The vectors of the words of a data set's training captions, and of corpora.
+
+    Words of validation and test captions are not looked up: they shape nothing.
+
+    Args:
+        captions: the data set.
+        corpora: files of tokenised sentences, one a line.
+        vectors: file of word vectors.
+
+    Returns:
+        The table; how many of its words the training captions have, the end token among them; and
+        for each split how much of its text has vectors, for JSON.
+
+    Raises:
+        InputError: no word of the training captions has a vector.
+    """
+    tokens = {
+        split: [tokenize(text) for text in captions.part(split).sentences["text"]]
+        for split in ("train", "val", "test")
+    }
+    vocabulary = build_vocabulary(tokens["train"])
+    of_corpora = build_vocabulary(line.split() for path in corpora for line in plain(path))
+    table = word_table(vectors, [*vocabulary, *of_corpora])
+    n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
+    if n_vocabulary == 1:
+        raise InputError(
+            f"{vectors}: none of the {len(vocabulary)} words of the training captions has a vector. "
+            "Are they vectors of another language?"
+        )
+    known = table.words[:n_vocabulary]
+    report = {split: coverage(encode(texts, known)) for split, texts in tokens.items()}
+    counts = {"vocabulary": len(vocabulary), "with_vector": n_vocabulary - 1}
+    return table, n_vocabulary, report | counts | {"end_token": table.end}
