@@ -74,12 +74,12 @@ def read_projected(path: str | Path) -> Projected:
         InputError: not such a file.
     """
     with open_h5(path, ["images", "sentences", "image_of"]) as file:
-        groups = file["images"], file["sentences"]
+        groups = [file[name] for name in ("images", "sentences")]
         images, sentences = (
             [name.decode() for name in group["ids"][:].tolist()] for group in groups
         )
-        vectors = (group["values"][:] for group in groups)
-        return Projected(images, sentences, *vectors, file["image_of"][:])
+        image_vectors, sentence_vectors = (group["values"][:] for group in groups)
+        return Projected(images, sentences, image_vectors, sentence_vectors, file["image_of"][:])
 
 
 def projected_by_model(paths: Sequence[str | Path]) -> dict[str, dict[int, Path]]:
