@@ -9,8 +9,11 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 COPY . .
 
-# Any user can run it, from a folder that is mounted. HOME is where Snakemake and Matplotlib keep caches.
-RUN useradd --create-home runner && mkdir /project && chown runner /project && chmod -R a+rX /opt/rnnfv
+# Any user can run it, from a folder that is mounted. Snakemake and Matplotlib keep caches in HOME.
+RUN useradd --create-home runner \
+    && mkdir /project \
+    && chown runner /project \
+    && chmod -R a+rX /opt/rnnfv
 ENV HOME=/tmp OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
 USER runner
 WORKDIR /project
