@@ -1,4 +1,5 @@
-"""From a table of sources to manifests: `data`, `check` and data sets that ask for their archives, without the internet."""
+"""From a table of sources to manifests, without the internet: `data`, `check`, and data sets that
+ask for their archives."""
 
 import json
 import shutil
@@ -6,7 +7,6 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 from helpers.archives_and_server import (
     FOLDER,
     LINK,
@@ -18,8 +18,8 @@ from helpers.archives_and_server import (
     write_sources,
     zipped,
 )
+from helpers.configurations import configured, ready_made
 from helpers.workflow import snakemake, succeed, tiny
-from snakemake.utils import update_config, validate
 
 from rnnfv.data.download import needed_by, read_sources, state_of
 from rnnfv.data.download import report as write_report
@@ -51,7 +51,7 @@ def clips(request):
 
 @pytest.fixture
 def world(clips, tmp_path):
-    """A server with archives of the shape of UCF101's and HMDB51's, and a table and a configuration that name them."""
+    """A server with archives of the shape of UCF101's and HMDB51's, and a table that names them."""
     label = {name: name.split("_")[1] for name in clips}
     videos = {"UCF-101/": FOLDER} | {
         f"UCF-101/{label[name]}/{name}": data for name, data in clips.items()
@@ -146,6 +146,7 @@ def files(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_path, clips):
     served, requests, _ = world
     started = time.monotonic()
@@ -154,58 +155,38 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     report = (tmp_path / "results/check.txt").read_text()
     assert report in printed
     first = next(line for line in report.splitlines() if line.startswith("*"))
-    assert (
-        first.split()[1:4] == ["ucf101_videos", "ucf101", "MISSING"] and "made by a test" in first
-    )
-    assert (
-        "4 of 4 are missing" in report
-        and "disk free at data" in report
-        and "cores" in report
-        and "GPU" in report
-    )
+    assert first.split()[1:4] == ["ucf101_videos", "ucf101", "MISSING"]
+    assert "made by a test" in first and "4 of 4 are missing" in report
+    assert all(fact in report for fact in ("disk free at data", "cores", "GPU"))
     assert f"Next: snakemake --cores all data --configfile {tmp_path}/mine.yaml" in report
-    planned = succeed(
-        tmp_path, config(), "--dry-run"
-    )  # the whole of Table 1, before anything is there
-    assert (
-        "downloading hmdb51_videos" in planned
-        and "table1" in planned
-        and not (tmp_path / "data").exists()
-    )
+    planned = succeed(tmp_path, config(), "--dry-run")  # all of Table 1, with nothing there
+    assert "downloading hmdb51_videos" in planned and "table1" in planned
+    assert not (tmp_path / "data").exists()
 
     served["/UCF101.rar"].cuts = [5000]  # and goes on
     succeed(tmp_path, config(), targets=MANIFESTS)
     ucf = (tmp_path / MANIFESTS[0]).read_text().splitlines()
-    assert (
-        ucf[1]
-        == "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi," * 2
-        + "ApplyEyeMakeup,ApplyEyeMakeup_g01,train"
-    )
+    path = "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi"
+    assert ucf[1] == f"{path},{path},ApplyEyeMakeup,ApplyEyeMakeup_g01,train"
     assert len(ucf) == 5 and len((tmp_path / MANIFESTS[1]).read_text().splitlines()) == 5
     for name, data in clips.items():
         assert (tmp_path / "data/UCF-101" / name.split("_")[1] / name).read_bytes() == data
     assert len(list((tmp_path / "data/hmdb51").glob("*/*.avi"))) == 4
     assert ("/UCF101.rar", "bytes=5000-", '"1"') in requests
     marker = json.loads((tmp_path / "data/.unpacked/hmdb51_videos.json").read_text())
-    assert (
-        marker["counts"] == {"*.avi": 4, "folders": 2}
-        and marker["archive"]["checked"] == "published sha256"
-    )
+    assert marker["counts"] == {"*.avi": 4, "folders": 2}
+    assert marker["archive"]["checked"] == "published sha256"
 
     before, asked = files(tmp_path / "data"), len(requests)
-    assert "Nothing to be done" in succeed(
-        tmp_path, config(), targets=[*MANIFESTS, "data", "data_ucf101"]
-    )
+    targets = [*MANIFESTS, "data", "data_ucf101"]
+    assert "Nothing to be done" in succeed(tmp_path, config(), targets=targets)
     assert files(tmp_path / "data") == before
-    succeed(
-        tmp_path, config(), "--forcerun", "download", targets=["data_hmdb51", "check"]
-    )  # in place: nothing is fetched
+    forced = ["--forcerun", "download"]
+    succeed(tmp_path, config(), *forced, targets=["data_hmdb51", "check"])
     after = files(tmp_path / "data")
-    assert len(requests) == asked
-    assert {path.name for path in after if after[path] != before.get(path)} == {
-        "hmdb51_videos.json",
-        "hmdb51_lists.json",
-    }
+    assert len(requests) == asked  # all is in place: nothing is fetched
+    changed = {path.name for path in after if after[path] != before.get(path)}
+    assert changed == {"hmdb51_videos.json", "hmdb51_lists.json"}
     report = (tmp_path / "results/check.txt").read_text()
     assert "MISSING" not in report and "All that this configuration asks for is there." in report
     assert (
@@ -215,16 +196,12 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     shutil.rmtree(tmp_path / "data/UCF-101")
     sources = read_sources(tmp_path / "sources.csv")
     states = {name: state_of(row, tmp_path / "data") for name, row in sources.items()}
-    text = write_report(
-        sources.values(),
-        states,
-        list(sources),
-        tmp_path / "data",
-        {"data": "get it", "tables": "go on"},
-    )
+    commands = {"data": "get it", "tables": "go on"}
+    text = write_report(sources.values(), states, list(sources), tmp_path / "data", commands)
     assert "1 of 4 are missing" in text and "Next: get it --forcerun download\n" in text
 
 
+@pytest.mark.slow
 def test_what_a_user_has_is_left_in_peace(world, tmp_path):
     _, requests, _ = world
     mine = tmp_path / "data/UCF-101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi"
@@ -236,14 +213,11 @@ def test_what_a_user_has_is_left_in_peace(world, tmp_path):
     assert mine.read_bytes() == b"mine" and mine.stat().st_mtime_ns == before
     marker = json.loads((tmp_path / "data/.unpacked/ucf101_videos.json").read_text())
     assert marker["found"] and marker["notes"] == ["1 *.avi instead of 4", "1 folders instead of 2"]
-    assert [path.name for path in (tmp_path / "data/downloads").iterdir()] == [
-        "lists.zip.sha256"
-    ]  # the archive is gone
+    [left] = (tmp_path / "data/downloads").iterdir()
+    assert left.name == "lists.zip.sha256"  # the archive is gone
     row = read_sources(tmp_path / "sources.csv")["ucf101_videos"]
-    assert (
-        state_of(row, tmp_path / "data")
-        == "there, but 1 *.avi instead of 4; 1 folders instead of 2"
-    )
+    state = state_of(row, tmp_path / "data")
+    assert state == "there, but 1 *.avi instead of 4; 1 folders instead of 2"
 
 
 def test_check_of_the_default_run_needs_nothing(tmp_path):
@@ -252,6 +226,7 @@ def test_check_of_the_default_run_needs_nothing(tmp_path):
     assert "Next: snakemake --cores all results/table1.csv\n" in printed
 
 
+@pytest.mark.slow
 def test_gated_and_partial_sources_are_shown_and_stop_with_instructions(world, tmp_path):
     served, _, table = world
     table[1] |= {
@@ -263,10 +238,8 @@ def test_gated_and_partial_sources_are_shown_and_stop_with_instructions(world, t
     served["/UCF101.rar"].cuts = [len(served["/UCF101.rar"].body) // 2, 0]
     done = snakemake(tmp_path, config(), "--keep-going", targets=["data_ucf101"])
     assert done.returncode != 0
-    assert (
-        "ucf101_lists: lists.zip is not for automatic download. Ask at https://example.org/form."
-        in done.stderr
-    )
+    by_hand = "lists.zip is not for automatic download. Ask at https://example.org/form."
+    assert f"ucf101_lists: {by_hand}" in done.stderr
     assert "ucf101_videos: UCF101.rar could not be had from any of its addresses" in done.stderr
     assert "Traceback" not in done.stderr
     report = succeed(tmp_path, config(), targets=["check"])
@@ -312,10 +285,7 @@ def test_a_wrong_configuration_is_told(world, tmp_path):
 )
 def test_ready_made_configurations_and_the_table_agree(names, groups):
     """Every path of theirs is made by a source, and `data` gets just these groups."""
-    settings = yaml.safe_load((ROOT / "config.yaml").read_text())
-    for name in names:
-        update_config(settings, yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text()))
-    validate(settings, str(ROOT / "config" / "schema.yaml"))
+    settings = configured(*map(ready_made, names))
     sources = read_sources(ROOT / "data" / "sources.csv")
     assert {sources[name].group for name in sources_needed(settings, sources)} == groups
     for path in configured_files(settings):

@@ -22,7 +22,7 @@ rule greeting:
 
 @pytest.fixture
 def snakemake(tmp_path):
-    """A run of a one-rule workflow whose environment is solved and installed for real, from a channel in a folder."""
+    """A run of one rule whose environment is solved and installed from a channel in a folder."""
     pytest.importorskip("rattler", reason="py-rattler is not installed: see requirements-dev.txt")
     commands, channel = make(tmp_path / "made")
     (tmp_path / "Snakefile").write_text(RULE)
@@ -51,6 +51,7 @@ def environments(folder):
     }
 
 
+@pytest.mark.slow
 def test_environments_are_made_used_and_made_anew_when_their_file_changes(snakemake, tmp_path):
     assert "Creating conda environment" in snakemake("1.0", "--conda-create-envs-only")
     [first] = environments(tmp_path)
@@ -60,9 +61,8 @@ def test_environments_are_made_used_and_made_anew_when_their_file_changes(snakem
     assert Path(prefix).resolve() == first and greeting == "greeter 1.0"
     assert "Nothing to be done" in snakemake("1.0")
     again = snakemake("2.0")
-    assert (
-        "Creating conda environment" in again and "oftware environment" in again
-    )  # and so the job runs again
+    assert "Creating conda environment" in again
+    assert "oftware environment" in again  # and so the job runs again
     prefix, greeting = (tmp_path / "greeting.txt").read_text().splitlines()
     assert greeting == "greeter 2.0" and environments(tmp_path) == {first, Path(prefix).resolve()}
 
@@ -71,9 +71,8 @@ def test_every_rule_names_an_environment_there_is():
     for path in (ROOT / "rules").glob("*.smk"):
         text = path.read_text()
         named = re.findall(r'^    conda:\n        "([^"]+)"', text, re.MULTILINE)
-        assert len(named) == len(re.findall(r"^    script:", text, re.MULTILINE)), (
-            path.name
-        )  # other rules only name targets
+        scripts = re.findall(r"^    script:", text, re.MULTILINE)
+        assert len(named) == len(scripts), path.name  # other rules only name targets
         assert all((path.parent / name).is_file() for name in named), path.name
 
 

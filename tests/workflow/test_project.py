@@ -5,13 +5,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from helpers.configurations import configured, ready_made
 from helpers.pins import pins
-from snakemake.utils import update_config, validate
 
 from rnnfv import __version__
-from rnnfv.planning.ablations import check_ablations
-from rnnfv.planning.actions import check_references, check_schema
-from rnnfv.planning.sentences import check_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATIONS = sorted(path for path in (ROOT / "config").glob("*.yaml") if path.stem != "schema")
@@ -71,15 +68,8 @@ def test_every_configuration_key_is_documented(root):
 
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.stem)
 def test_every_ready_made_configuration_fits_the_schema_and_refers_to_what_there_is(path):
-    config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    if path.stem.startswith("paper-"):  # what changes the full reproduction comes after it
-        update_config(config, yaml.safe_load(path.with_name("paper.yaml").read_text()))
-    update_config(config, yaml.safe_load(path.read_text()))
-    check_schema(config, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
-    validate(config, str(ROOT / "config" / "schema.yaml"))  # which fills in the defaults
-    check_references(config)
-    check_sentences(config)
-    check_ablations(config)
+    before = ["paper"] if path.stem.startswith("paper-") else []  # it changes that one
+    configured(*map(ready_made, [*before, path.stem]))
 
 
 def test_the_readme_example_runs(root, capsys):
