@@ -1,4 +1,7 @@
-"""Shared fixtures. Real data is looked for in ``$RNNFV_TEST_DATA``, else in ``../shared/data`` beside the checkout."""
+"""Shared fixtures.
+
+Real data is looked for in ``$RNNFV_TEST_DATA``, else in ``../shared/data`` beside the checkout.
+"""
 
 import os
 from pathlib import Path

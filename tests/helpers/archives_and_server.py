@@ -1,4 +1,4 @@
-"""Stand-ins for the archives of the world: small RAR files, rows of a table of sources, and a web server with moods."""
+"""Stand-ins for archives of the web: small RAR files, a table of sources, a server with moods."""
 
 import csv
 import hashlib
@@ -25,7 +25,7 @@ def _block4(kind, flags, fields, data=b""):
 
 
 def rar4(members):
-    """A RAR 4 archive of stored members, from a mapping or pairs of names and bytes (or FOLDER, or LINK)."""
+    """A RAR 4 archive of stored members: names and their bytes, or FOLDER, or LINK."""
     blocks = [b"Rar!\x1a\x07\x00", _block4(0x73, 0, bytes(6))]
     for name, data in pairs(members):
         mode = 0o040755 if data is FOLDER else 0o120777 if data is LINK else 0o100644
@@ -140,7 +140,10 @@ class Served:
 
 @contextmanager
 def serve(files):
-    """A web server on this machine; yields its address and the list of its requests, (path, Range, If-Range)."""
+    """A web server on this machine.
+
+    Yields its address and the list of its requests: path, Range, If-Range.
+    """
     requests, stop = [], threading.Event()
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,6 +1,8 @@
-"""To test --sdm conda offline: a stand-in for the `conda` command, on py-rattler's solver, and a channel of one package.
+"""A stand-in for the `conda` command, to test --sdm conda offline: py-rattler's solver and a
+channel of one package.
 
-``make(folder)`` writes ``folder/conda/bin/{conda,activate}`` and ``folder/channel``; this file does what `conda` is told.
+``make(folder)`` writes ``folder/conda/bin/{conda,activate}`` and ``folder/channel``. This file does
+what `conda` is told.
 """
 
 import asyncio
@@ -96,6 +98,4 @@ def main(folder, *arguments):
 if __name__ == "__main__":
     main(Path(sys.argv[1]), *sys.argv[2:])
     sys.stdout.flush()
-    os._exit(
-        0
-    )  # threads of py-rattler may still be there, and crash an interpreter that ends under them
+    os._exit(0)  # an interpreter that ends under threads of py-rattler may crash

@@ -1,9 +1,12 @@
-"""The paper's whole reproduction with stand-ins for its data: `python tests/paper_mini.py FOLDER [CORES]`.
+"""The paper's whole reproduction with stand-ins for its data.
 
-Archives of the names, formats and inner layouts of data/sources.csv are made, small, and served on this machine; then
-`all_tables` runs with config/paper.yaml and config/paper-mini.yaml in FOLDER. Where real data is (see conftest.py), clips
-and pictures are real ones of other data sets under the names of UCF101, HMDB51, Flickr30k and COCO; else they are drawn.
-Weights and word vectors are random, at full size. So every step runs, and no number means anything.
+    python tests/helpers/paper_mini.py FOLDER [CORES]
+
+Small archives with the names, formats and inner layouts of data/sources.csv are made and served on
+this machine. Then `all_tables` runs with config/paper.yaml and config/paper-mini.yaml in FOLDER.
+Where there is real data (see conftest.py), clips and pictures are real ones of other data sets
+under the names of UCF101, HMDB51, Flickr30k and COCO; else they are synthetic. Weights and word
+vectors are random, at full size. So every step runs, and no number means anything.
 """
 
 import csv
@@ -98,9 +101,8 @@ def zipped(members):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name, data in members.items():
-            archive.writestr(
-                zipfile.ZipInfo(name), data
-            )  # which has no date: the same bytes every time
+            without_date = zipfile.ZipInfo(name)  # the same bytes every time
+            archive.writestr(without_date, data)
     return file.getvalue()
 
 
@@ -115,7 +117,7 @@ def tarred(members):
 
 
 def ucf101(archives, clips):
-    """Split N tests on group N; the lists have the ends of lines and the class numbers of the official ones."""
+    """Split N tests on group N; lists have the official ones' ends of lines and class numbers."""
     members = {"UCF-101/": FOLDER}
     numbers = {label: i for i, label in enumerate(sorted(clips), 1)}
     lists = {"classInd.txt": [f"{i} {label}" for label, i in numbers.items()]}
@@ -193,7 +195,7 @@ def tokens(names, told):
 
 
 def flickr8k(archives, both):
-    """Two zips, with the leavings of a Mac and the caption of an image that is not there, as in the real ones."""
+    """Two zips, as real: with a Mac's leavings, and a caption of an image that is not there."""
     names, told = (
         [f"{1000268201 + 7919 * i}_{i:010x}.jpg" for i in range(len(both))],
         [texts for _, texts in both],
@@ -246,7 +248,10 @@ def flickr30k(archives, both):
 
 
 def coco2014(archives, both):
-    """Training pictures in train2014, the rest and Karpathy's `restval` in val2014. One picture has six captions."""
+    """Training pictures in train2014, the rest and Karpathy's `restval` in val2014.
+
+    One picture has six captions.
+    """
     told = [texts for _, texts in both]
     told[0] = [*told[0], f"{told[0][0]}\n"]
     archives.texts += [text for texts in told for text in texts]
@@ -308,7 +313,7 @@ def words(archives):
 
 
 def table(archives, address):
-    """The rows of data/sources.csv for these archives, with addresses, sizes, checksums and counts of theirs."""
+    """The rows of data/sources.csv for these archives, with their sizes, checksums and counts."""
     with open(ROOT / "data" / "sources.csv", newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["group"] in GROUPS]
     for row in rows:
@@ -380,7 +385,7 @@ def real_data():
 
 def main():
     if len(sys.argv) not in (2, 3):
-        sys.exit("usage: python tests/paper_mini.py FOLDER [CORES]")
+        sys.exit("usage: python tests/helpers/paper_mini.py FOLDER [CORES]")
     folder, cores = sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "2"
     with world(folder, real_data()) as (configurations, _):
         environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}

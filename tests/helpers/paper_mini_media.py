@@ -1,4 +1,4 @@
-"""Clips and pictures for tests/paper_mini.py: real ones of other data sets where there are any, else drawn."""
+"""Clips and pictures for paper_mini.py: real ones of other data sets, else synthetic."""
 
 import io
 import re
@@ -14,7 +14,7 @@ from rnnfv.data.synthetic.actions import dataset_manifest, render_clip, write_cl
 from rnnfv.data.synthetic.captions import caption_set, render_picture
 
 FILMS = 4
-"""Of every class: one to test on in each of three splits, and enough others that some can be held out for validation."""
+"""Of every class: one to test on in each of three splits, and others to hold out for validation."""
 
 PARTS = {"train": 12, "val": 5, "test": 5}
 """Pictures of a caption set."""
@@ -30,7 +30,10 @@ _SHORTEST = 32  # frames: two blocks of C3D, and more than a track is long
 
 
 def hmdb_clips(real):
-    """Files by class, of ``FILMS`` films, and another of the first; ``real`` is the folder of real data, or None."""
+    """Files by class, of ``FILMS`` films, and another of the first.
+
+    ``real`` is the folder of real data, or None.
+    """
     if real is not None:  # JHMDB's clips are HMDB51's, trimmed, and have their names
         clips = {
             label: _of_films(real / "jhmdb" / "videos" / label, label) for label in HMDB_CLASSES
@@ -103,9 +106,8 @@ def _drawn(classes):
 
 
 def _video(frames):
-    frames = np.concatenate([frames, frames])[
-        : max(_SHORTEST, len(frames))
-    ]  # it repeats: the motions are loops
+    length = max(_SHORTEST, len(frames))
+    frames = np.concatenate([frames, frames])[:length]  # it repeats: the motions are loops
     with tempfile.TemporaryDirectory() as folder:
         write_clip(Path(folder) / "clip.avi", frames)
         return (Path(folder) / "clip.avi").read_bytes()

@@ -1,4 +1,4 @@
-"""Weights and word vectors for tests/paper_mini.py: random numbers in the formats, names and sizes of the real files."""
+"""Weights and word vectors for paper_mini.py: random, in the formats and sizes of real files."""
 
 import gzip
 import math
@@ -19,13 +19,12 @@ NOT_IN_GOOGLENEWS = {"a", "and", "of", "to"}
 class Noise:
     """Normal numbers of He's variance, so that what goes through a network keeps its scale.
 
-    140 million weights are made of four million random numbers, again and again: drawing them all would take longer.
+    140 million weights repeat four million random numbers: to draw them all would take longer.
     """
 
     def __init__(self, seed):
-        self.numbers = np.random.default_rng(seed).standard_normal(
-            4_194_319, dtype=np.float32
-        )  # a prime: rows do not repeat
+        count = 4_194_319  # a prime: rows do not repeat
+        self.numbers = np.random.default_rng(seed).standard_normal(count, dtype=np.float32)
         self.at = 0
 
     def weights(self, shape):
@@ -59,7 +58,7 @@ def c3d_shapes():
 
 
 def write_caffemodel(path, seed=0):
-    """VGG-19 as its authors' file has it: layers in Caffe's old field, blobs of four dimensions. About 575 MB."""
+    """VGG-19 as in its authors' file: Caffe's old field, blobs of four dimensions; about 575 MB."""
     noise = Noise(seed)
     with open(path, "wb") as file:
         file.write(field(1, b"VGG_ILSVRC_19_layers"))
@@ -108,8 +107,8 @@ def write_c3d(path, seed=1):
 def write_words(path, words, seed=2):
     """Vectors of 300 dimensions in word2vec's binary format, gzipped; returns its size unpacked.
 
-    As GoogleNews it has capitals, ``#`` for the digits of longer numbers and ``</s>``, but no full stop and none of the most
-    frequent words.
+    As GoogleNews it has capitals, ``#`` for the digits of longer numbers and ``</s>``, but no full
+    stop and none of the most frequent words.
     """
     kept = [
         word
@@ -125,9 +124,8 @@ def write_words(path, words, seed=2):
     ]
     names = list(dict.fromkeys(["</s>", *spelled]))
     rng = np.random.default_rng(seed)
-    values = (
-        rng.laplace(size=(len(names), 300)) @ rng.normal(size=(300, 300)) / 100
-    )  # sources that ICA can find
+    sources = rng.laplace(size=(len(names), 300))  # which ICA can find
+    values = sources @ rng.normal(size=(300, 300)) / 100
     plain = Path(path).with_suffix("")
     write_word2vec(plain, names, values.astype(np.float32))
     size = plain.stat().st_size

@@ -1,4 +1,4 @@
-"""The cluster profiles on a real SLURM, which tests/slurm/run.sh starts; skipped where that has not happened."""
+"""The cluster profiles on a real SLURM, which tests/slurm/run.sh starts; else skipped."""
 
 import os
 import re
@@ -31,6 +31,7 @@ TINY = {
         }
     },
 }
+pytestmark = pytest.mark.slow
 only_plain = pytest.mark.skipif(
     CLUSTER != "plain", reason="run by tests/slurm/run.sh, without accounting"
 )
@@ -38,7 +39,7 @@ any_cluster = pytest.mark.skipif(CLUSTER is None, reason="run by tests/slurm/run
 
 
 def start(folder, profile, *arguments, snakefile=HERE / "Snakefile"):
-    """Run Snakemake with a cluster profile and, as a user would without knowing it, profiles/default."""
+    """Run Snakemake with a cluster profile and, as happens by itself, profiles/default."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
     command += [
         "--profile",
@@ -71,9 +72,8 @@ def said(path):
 def run_table(folder, profile, *arguments):
     """The workflow from sequences of one's own to a table."""
     rng, ids = np.random.default_rng(0), [f"item{i:02d}" for i in range(ITEMS)]
-    with h5py.File(
-        folder / "own.h5", "w"
-    ) as file:  # as docs/formats.md says; importing rnnfv costs seconds in each test process
+    # by hand, as docs/formats.md says: to import rnnfv takes seconds in each test process
+    with h5py.File(folder / "own.h5", "w") as file:
         file["ids"], file["offsets"] = ids, 9 * np.arange(ITEMS + 1)
         file["values"] = rng.normal(size=(9 * ITEMS, 8)).astype(np.float32)
     parts = {
@@ -85,9 +85,8 @@ def run_table(folder, profile, *arguments):
     config = TINY | {"table1": {"datasets": ["own"], "poolings": ["mean"], "reductions": ["pca"]}}
     (folder / "mine.yaml").write_text(yaml.safe_dump(config))
     target = ["results/table1.csv", "--configfile", folder / "mine.yaml"]
-    printed = finish(
-        start(folder, profile, *target, *arguments, snakefile=ROOT / "Snakefile"), folder
-    )
+    run = start(folder, profile, *target, *arguments, snakefile=ROOT / "Snakefile")
+    printed = finish(run, folder)
     assert pd.read_csv(folder / "results" / "table1.csv")["pooling"].tolist() == ["mean"]
     return printed
 
@@ -95,10 +94,8 @@ def run_table(folder, profile, *arguments):
 @only_plain
 def test_table_by_the_slurm_profile(tmp_path):
     printed = run_table(tmp_path, "slurm", *QUICK)
-    jobs, submitted = (
-        int(re.search(r"^total +(\d+)", printed, re.MULTILINE)[1]),
-        printed.count("has been submitted with SLURM"),
-    )
+    jobs = int(re.search(r"^total +(\d+)", printed, re.MULTILINE)[1])
+    submitted = printed.count("has been submitted with SLURM")
     assert 0 < submitted <= jobs - 3  # jobs of seconds go together
     assert not list((tmp_path / "logs/slurm").rglob("*.log"))  # those of jobs that succeeded
 
@@ -109,12 +106,10 @@ def test_table_with_accounting(tmp_path):
     printed = run_table(tmp_path, "slurm", *QUICK, *account, "--slurm-status-command", "sacct")
     numbers = re.findall(r"SLURM jobid (\d+)", printed)
     shown = ["sacct", "-X", "--noheader", "--format=Account,State", "--jobs", ",".join(numbers)]
-    accounted = subprocess.run(
-        shown, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    assert {tuple(line.split()) for line in accounted} == {("science", "COMPLETED")} and len(
-        accounted
-    ) == len(numbers) > 3
+    done = subprocess.run(shown, capture_output=True, text=True, check=True)
+    accounted = done.stdout.splitlines()
+    assert {tuple(line.split()) for line in accounted} == {("science", "COMPLETED")}
+    assert len(accounted) == len(numbers) > 3
 
 
 @only_plain
@@ -127,16 +122,13 @@ def test_table_by_commands_of_ones_own(tmp_path):
 @pytest.mark.parametrize("profile", ["slurm", "cluster-generic"])
 def test_requests_reach_slurm_and_killed_jobs_come_again_with_more(tmp_path, profile):
     targets = ["requests", "hungry.txt", "slow.txt"]
-    printed = finish(
-        start(tmp_path, profile, *targets, *(QUICK if profile == "slurm" else [])), tmp_path
-    )
+    quick = QUICK if profile == "slurm" else []
+    printed = finish(start(tmp_path, profile, *targets, *quick), tmp_path)
     assert said(tmp_path / "cpu.txt")["gpus"] == "none"
     for name in ("gpu1", "gpu2", "gres"):
         assert said(tmp_path / f"{name}.txt")["gpus"] == "0"  # SLURM gave it the one GPU there is
     job = said(tmp_path / "cpu.txt")
-    assert job["tmp"].endswith(
-        f"scratch/{job['job']}"
-    )  # what the node says, not the submitting machine's
+    assert job["tmp"].endswith(f"scratch/{job['job']}")  # the node's, not the submitting machine's
     assert (tmp_path / "hungry.txt").read_text().strip() == "1000"  # MB, on the second attempt
     assert (tmp_path / "slow.txt").read_text().strip() == "2:00"
     assert printed.count("Trying to restart job") == 2

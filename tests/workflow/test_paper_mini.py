@@ -57,7 +57,7 @@ TEST_IMAGES = PARTS["test"]
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """The folder of a finished run, what it printed, what a second run prints, and the requests to the server."""
+    """The folder of a finished run, what it and a second run printed, and the server's requests."""
     folder = tmp_path_factory.mktemp("paper")
     environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     options = {"env": environment, "capture_output": True, "text": True, "check": False}
@@ -84,7 +84,7 @@ def weights_of(run, name):
 
 
 def check_accuracies(run, table):
-    """Every split that is evaluated has a whole number of its test items in each row, and every item counts."""
+    """In each row, a whole number of a split's test items is right, and every item counts."""
     for dataset, group in table.groupby("dataset"):
         manifest = pd.read_csv(run[0] / f"results/actions/{dataset}/manifest.csv")
         assert (
@@ -233,7 +233,7 @@ def test_provenance_names_tables_weights_and_configuration(run):
 
 
 def test_the_small_configuration_changes_sizes_alone():
-    """No new data set, feature, model, path, reader or format: all names are in config/paper.yaml."""
+    """No new data set, feature, model, path or format: all names are in config/paper.yaml."""
     paper, mini = (yaml.safe_load(path.read_text()) for path in CONFIGURATIONS)
     fixed = {
         "layout",
