@@ -1,67 +1,36 @@
-"""How fast hybrid mixtures are fitted, and sentences turned into their Fisher vectors: against plain NumPy.
+"""Hybrid mixtures and the Fisher vectors of sentences, against plain NumPy.
 
-    python benchmarks/mixtures.py                                    # the paper's size; two minutes on one core
-    python benchmarks/mixtures.py --words 30000 --sentences 5000     # seconds
+    python benchmarks/mixtures.py                # 300,000 words, 20,000 sentences; two minutes
+    python benchmarks/mixtures.py 30000 5000     # seconds
 
-The plain EM sorts every dimension for every component in every iteration. It is run for one iteration and a few
-dimensions, and its time is taken in proportion to dimensions and iterations: it is linear in both. The plain Fisher
-vectors are a loop over sentences, given the words' responsibilities; the bound is the time to write as many numbers. All
-times are of one thread's CPU, so a busy machine disturbs little; medians where repeated.
+The plain EM sorts every dimension for every component. It runs for one iteration and a few
+dimensions, and its time is scaled: it is linear in both. The plain Fisher vectors are a loop over
+sentences, given the words' responsibilities; the bound is the time to write as many numbers.
 """
 
-import argparse
-import os
-import resource
-import time
-
-os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+import sys
 
 import numpy as np
+from inputs import sentences, word_vectors
+from timing import alternately, one_thread, peak_gib, timed
 
-from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.pooling.hglmm import HGLMMFisherVector
 from rnnfv.pooling.mixtures import HybridMixture
 
-D, K = 300, 30
+D, K, ITERATIONS, FEW = 300, 30, 10, 4
 
 
-def words(n, seed=0):
-    """Make n heavy-tailed vectors of length 10 around 40 centres: about what ICA makes of word vectors."""
-    rng = np.random.default_rng(seed)
-    values = rng.standard_normal((40, D), dtype=np.float32)[rng.integers(0, 40, n)]
-    for start in range(0, n, 10_000):
-        values[start : start + 10_000] += 1.5 * rng.laplace(
-            size=values[start : start + 10_000].shape
-        )
-        values[start : start + 10_000] = 10 * l2_normalize(values[start : start + 10_000])
-    return values
-
-
-def sentences(n, table, seed=0):
-    """Make n sentences of 11 words on average; words are as frequent as one over their rank among the first 8,000."""
-    rng = np.random.default_rng(seed)
-    lengths = np.clip(rng.gamma(8, 11 / 8, n).round().astype(int), 1, 40)
-    frequencies = 1 / np.arange(1, min(8000, len(table)) + 1)
-    index = rng.choice(len(frequencies), lengths.sum(), p=frequencies / frequencies.sum())
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    return Sequences([str(i) for i in range(n)], offsets, TableRows(table, index))
-
-
-def plain_iteration(X, mixture):
-    """One iteration of EM, entry by entry of the parameters; X and the mixture's arrays have few columns."""
-    joint = np.empty((len(X), K))
+def plain_iteration(X, fitted):
+    """One iteration of EM by the formulas, entry by entry of the parameters; X has few columns."""
+    n, part = len(X), slice(X.shape[1])
+    medians, scales = fitted.medians_[:, part], fitted.scales_[:, part]
+    means, variances = fitted.means_[:, part], fitted.variances_[:, part]
+    joint = np.empty((n, K))
     for k in range(K):
-        laplace = (
-            -np.log(2 * mixture.scales_[k]) - np.abs(X - mixture.medians_[k]) / mixture.scales_[k]
-        )
-        gauss = -0.5 * (
-            np.log(2 * np.pi * mixture.variances_[k])
-            + (X - mixture.means_[k]) ** 2 / mixture.variances_[k]
-        )
-        joint[:, k] = np.log(mixture.weights_[k]) + np.where(
-            mixture.laplacian_[k], laplace, gauss
-        ).sum(axis=1)
+        laplace = -np.log(2 * scales[k]) - np.abs(X - medians[k]) / scales[k]
+        gauss = -0.5 * (np.log(2 * np.pi * variances[k]) + (X - means[k]) ** 2 / variances[k])
+        chosen = np.where(fitted.laplacian_[k, part], laplace, gauss)
+        joint[:, k] = np.log(fitted.weights_[k]) + chosen.sum(axis=1)
     gamma = np.exp(joint - joint.max(axis=1, keepdims=True))
     gamma /= gamma.sum(axis=1, keepdims=True)
     mass = gamma.sum(axis=0)
@@ -78,101 +47,51 @@ def plain_iteration(X, mixture):
 
 
 def plain_fisher_vectors(sequences, gamma, sums):
-    """One sentence after the other, all components at once; ``gamma`` are the responsibilities of all words."""
+    """One sentence after the other; ``gamma`` are the responsibilities of all words."""
     for first, last in zip(sequences.offsets[:-1], sequences.offsets[1:], strict=True):
         index = sequences.values.index[first:last]
         weights = gamma[index] / np.sqrt((last - first) * sums.weights)
         z = (sequences.values.table[index][:, None] - sums.locations) / sums.spreads
         location = np.where(sums.laplacian, np.sign(z), z)
         spread = np.where(sums.laplacian, np.abs(z) - 1, (z**2 - 1) / np.sqrt(2))
-        np.concatenate(
-            [np.einsum("tk,tkd->kd", weights, part).ravel() for part in (location, spread)]
-        ).astype(np.float32)
+        for part in (location, spread):
+            np.einsum("tk,tkd->kd", weights, part)
 
 
-def timed(function, *arguments):
-    started = time.process_time()
-    function(*arguments)
-    return time.process_time() - started
-
-
-def peak_gib():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def columns_of(mixture, columns):
-    """The mixture of some columns of what ``mixture`` was fitted to."""
-    part = HybridMixture(K)
-    part.weights_ = mixture.weights_
-    for name in ("medians_", "scales_", "means_", "variances_", "laplacian_"):
-        setattr(part, name, getattr(mixture, name)[:, columns])
-    return part
-
-
-def em(X, iterations, columns=4):
-    before, mixture = peak_gib(), HybridMixture(K, n_iter=iterations, random_state=0)
-    ours = timed(mixture.fit, X)
-    peak = peak_gib()
-    part = np.linspace(0, D - 1, columns).astype(int)
-    plain = (
-        timed(plain_iteration, X[:, part].astype(np.float64), columns_of(mixture, part))
-        * D
-        / columns
-        * iterations
-    )
-    print(
-        f"EM: {len(X):,} x {D} float32, K = {K}, {iterations} iterations; {mixture.laplacian_.mean():.0%} Laplacian"
-    )
-    print(
-        f"fitted in {ours:.1f} s; plain EM {plain:.0f} s (one iteration of {columns} dimensions, scaled)",
-        end="",
-    )
-    print(f" -> {plain / ours:.0f} times as fast")
-    print(
-        f"peak memory {peak:.2f} GiB, of which {before:.2f} GiB were there before (the words take {X.nbytes / 2**30:.2f})"
-    )
+def fitting(X):
+    before, mixture = peak_gib(), HybridMixture(K, n_iter=ITERATIONS, random_state=0)
+    ours = timed(mixture.fit, X)[0]
+    more = peak_gib() - before
+    one = timed(plain_iteration, X[:, :FEW].astype(np.float64), mixture)[0]
+    plain = one * ITERATIONS * D / FEW
+    print(f"EM of {len(X):,} x {D}, K = {K}, {ITERATIONS} iterations: {ours:.1f} s, {more:.2f} GiB")
+    print(f"  plain EM: {plain / ours:.0f} times as slow")
     return mixture
 
 
-def fisher_vectors(mixture, sequences, repeats, block_bytes=2**28):
+def encoding(mixture, many):
     model = HGLMMFisherVector.from_mixture(mixture)
-    used = sequences.values.table[: sequences.values.index.max() + 1]
-    few = sequences.select(np.arange(0, len(sequences), max(len(sequences) // 100, 1)))
+    used = many.values.table[: many.values.index.max() + 1]
+    few = many.select(np.arange(0, len(many), len(many) // 100))
     gamma, sums = mixture.predict_proba(used), model._fisher_sums()
     row = np.empty((200, 2 * K * D), np.float32)
-
-    def streamed():
-        for _ in model.blocks(sequences, block_bytes):
-            pass
-
-    times = {"ours": [], "plain": [], "bound": []}
-    for _ in range(repeats):
-        times["ours"].append(timed(streamed) / len(sequences))
-        times["plain"].append(timed(plain_fisher_vectors, few, gamma, sums) / len(few))
-        times["bound"].append(timed(row.fill, 1) / len(row))
-    ours, plain, bound = (float(np.median(times[name])) for name in ("ours", "plain", "bound"))
-    active = (gamma > 1e-12).sum(axis=1).mean()
-    print(
-        f"Fisher vectors: {len(sequences):,} sentences, {2 * K * D:,} numbers each; {active:.1f} components a word matter"
+    seconds = alternately(
+        3,
+        ours=lambda: [None for _ in model.blocks(many, 2**28)],
+        plain=lambda: plain_fisher_vectors(few, gamma, sums),
+        bound=lambda: row.fill(1),
     )
-    print(
-        f"streamed: {1 / ours:,.0f} sentences a second -> {plain / ours:.0f} times as fast as a loop",
-        end="",
-    )
-    print(f" ({1 / plain:,.0f} a second), {100 * bound / ours:.0f} % of the bound")
-    print(f"peak memory of the whole run {peak_gib():.2f} GiB")
+    ours, plain = seconds["ours"] / len(many), seconds["plain"] / len(few)
+    bound = seconds["bound"] / len(row)
+    print(f"Fisher vectors: {1 / ours:,.0f} sentences/s, {100 * bound / ours:.0f} % of the bound")
+    print(f"  a loop: {plain / ours:.0f} times as slow; peak {peak_gib():.2f} GiB")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--words", type=int, default=300_000)
-    parser.add_argument("--iterations", type=int, default=10)
-    parser.add_argument("--sentences", type=int, default=20_000)
-    parser.add_argument("--repeats", type=int, default=3)
-    options = parser.parse_args()
-    table = words(options.words)
-    mixture = em(table, options.iterations)
-    fisher_vectors(mixture, sentences(options.sentences, table), options.repeats)
+    one_thread()
+    words, count = map(int, sys.argv[1:] or (300_000, 20_000))
+    table = word_vectors(words)
+    encoding(fitting(table), sentences(count, table))
 
 
 if __name__ == "__main__":

@@ -1,138 +1,55 @@
-"""Retrieval ranks at the size of COCO's 5K test: against the loop that sorts for every query, and against the bound.
+"""Retrieval ranks at the size of COCO's 5,000 test images, against the loop that sorts.
 
-    python benchmarks/retrieval.py            # 5,000 images, 25,000 sentences, 1,000 dimensions; about a minute
-    python benchmarks/retrieval.py --dim 4096
+    python benchmarks/retrieval.py [DIMENSIONS]      # 1,000; about a minute
 
-The loop is the one in general use: one product and one full sort per query, the places of the right answers looked up.
-It runs on an even sample of the queries and its time is scaled to all of them. The bound is the time of the products
-alone at the speed of this machine's square float32 product, measured before every repeat. Each step runs in a process of
-its own, so that the peak is its own, inputs included.
+The loop is the one in general use: one product and one full sort for every query. It runs on one
+query in 100, and its time is scaled to all of them. The bound is the time of the products alone.
 """
 
-import argparse
-import multiprocessing
-import resource
-import time
+import sys
 
 import numpy as np
+from inputs import unit_rows
+from timing import one_thread, peak_gib, product_speed, timed
 
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.evaluation.retrieval import annotation_ranks, evaluate, search_ranks, sentence_ranks
+from rnnfv.evaluation.retrieval import annotation_ranks, search_ranks, sentence_ranks
 
-IMAGES, EACH = 5_000, 5
-N = IMAGES * EACH
-STEPS = {"annotation + search": ("annotation", "search"), "sentence similarity": ("sentence",)}
-RANKS = {
-    "annotation": annotation_ranks,
-    "search": search_ranks,
-    "sentence": lambda x, y, image_of: sentence_ranks(y, image_of),
-}
+IMAGES, EACH, SHARE = 5000, 5, 100
 
 
-def coco_like(dim):
-    """Unit rows, sentences in random order; a sentence is its image plus noise, so that ranks spread as real ones do."""
-    rng = np.random.default_rng(0)
-    image_of = rng.permutation(np.repeat(np.arange(IMAGES), EACH))
-    images = l2_normalize(rng.standard_normal((IMAGES, dim), dtype=np.float32))
-    sentences = rng.standard_normal((N, dim), dtype=np.float32)
-    sentences /= np.linalg.norm(sentences, axis=1, keepdims=True)
-    sentences += np.float32(2 / np.sqrt(dim)) * images[image_of]
-    sentences /= np.linalg.norm(sentences, axis=1, keepdims=True)
-    return images, sentences, image_of
-
-
-def sorting_loop(task, images, sentences, image_of, sample):
-    """The usual way: sort all items for each of the sampled queries and look for the first right one."""
-    queries, items = {
-        "annotation": (images, sentences),
-        "search": (sentences, images),
-        "sentence": (sentences, sentences),
-    }[task]
+def sorting_loop(queries, items, right, itself):
+    """Rank of the first item that ``right(query)`` marks, by sorting all items for each query."""
     ranks = []
-    for q in sample:
+    for q in range(0, len(queries), SHARE):
         order = np.argsort(-(queries[q] @ items.T))
-        if task == "sentence":
-            order = order[order != q]
-        right = (
-            order == image_of[q]
-            if task == "search"
-            else image_of[order] == (q if task == "annotation" else image_of[q])
-        )
-        ranks.append(1 + np.flatnonzero(right)[0])
+        order = order[order != q] if itself else order
+        ranks.append(1 + np.flatnonzero(right(q)[order])[0])
     return np.array(ranks)
 
 
-def timed(function, *arguments, **settings):
-    started = time.perf_counter()
-    result = function(*arguments, **settings)
-    return time.perf_counter() - started, result
-
-
-def peak_gib():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-
-
-def measure(step, dim, repeats, share, answer):
-    """Time a step and its loop, compare their ranks; called in a process of its own."""
-    data = coco_like(dim)
-    found = {"inputs": peak_gib()}
-    square = np.random.default_rng(0).random((2048, 2048), dtype=np.float32)
-    seconds, flop_seconds = [], []
-    for _ in range(repeats):
-        flop_seconds.append(timed(np.matmul, square, square.T + 1)[0] / (2 * 2048**3))
-        if step == "sentence similarity":
-            seconds.append(timed(sentence_ranks, *data[1:])[0])
-        else:
-            seconds.append(timed(evaluate, *data, sentence_similarity=False)[0])
-    found["seconds"], found["peak"] = float(np.median(seconds)), peak_gib()
-    found["bound"] = (
-        2
-        * dim
-        * N
-        * (N if step == "sentence similarity" else IMAGES)
-        * float(np.median(flop_seconds))
-    )
-    found["loop"], equal = 0.0, []
-    for task in STEPS[step]:
-        queries = IMAGES if task == "annotation" else N
-        sample = np.arange(0, queries, share)
-        loop, ranks = timed(sorting_loop, task, *data, sample)
-        found["loop"] += loop * queries / len(sample)
-        equal.append(RANKS[task](*data)[sample] == ranks)
-    found["equal"] = float(100 * np.concatenate(equal).mean())
-    answer.send(found)
-
-
-def in_a_process(*arguments):
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=measure, args=(*arguments, there))
-    process.start()
-    found = here.recv()
-    process.join()
-    return found
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--dim", type=int, default=1000)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument(
-        "--share", type=int, default=100, help="the loop runs on one query in so many"
-    )
-    options = parser.parse_args()
-    print(f"{IMAGES:,} images, {N:,} sentences, {options.dim:,}-d; medians of {options.repeats}")
-    for step in STEPS:
-        r = in_a_process(step, options.dim, options.repeats, options.share)
-        print(
-            f"{step}: {r['seconds']:.1f} s, peak {r['peak']:.2f} GiB (making the inputs took {r['inputs']:.2f} GiB)"
-        )
-        share, ratio = 100 * r["bound"] / r["seconds"], r["loop"] / r["seconds"]
-        print(f"  products alone: {r['bound']:.1f} s -> {share:.0f} % of the bound")
-        print(
-            f"  loop, from 1 query in {options.share}: {r['loop']:.0f} s -> counting is {ratio:.1f} times as fast"
-        )
-        print(f"  sampled ranks equal to the loop's: {r['equal']:.1f} %")
+    one_thread()
+    dim = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    image_of = np.random.default_rng(0).permutation(np.repeat(np.arange(IMAGES), EACH))
+    images, noise = unit_rows(IMAGES, dim), unit_rows(IMAGES * EACH, dim, 1)
+    # A sentence is its image and noise, so that ranks spread as real ones do.
+    sentences = l2_normalize(noise + np.float32(2 / np.sqrt(dim)) * images[image_of])
+    tasks = {
+        "annotation": (annotation_ranks, images, sentences, lambda q: image_of == q),
+        "search": (search_ranks, sentences, images, lambda q: np.arange(IMAGES) == image_of[q]),
+        "similarity": (sentence_ranks, sentences, None, lambda q: image_of == image_of[q]),
+    }
+    for task, (ranks_of, queries, items, right) in tasks.items():
+        arguments = (sentences,) if items is None else (images, sentences)
+        ours, ranks = timed(ranks_of, *arguments, image_of)
+        itself, items = items is None, queries if items is None else items
+        bound = 2 * dim * len(queries) * len(items) / product_speed()
+        loop, expected = timed(sorting_loop, queries, items, right, itself)
+        equal = 100 * np.mean(ranks[::SHARE] == expected)
+        print(f"{task}: {ours:.1f} s, {100 * bound / ours:.0f} % of the bound")
+        print(f"  loop: {loop * SHARE / ours:.1f} times as slow; {equal:.1f} % of its ranks equal")
+    print(f"peak {peak_gib():.2f} GiB")
 
 
 if __name__ == "__main__":
