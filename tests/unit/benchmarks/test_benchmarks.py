@@ -2,6 +2,7 @@
 
 import csv
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,8 @@ def test_steps_make_their_inputs_then_their_parts(benchmark, tmp_path, name, n, 
 
 def test_growth_prints_a_line_for_each_part_and_size():
     command = [sys.executable, BENCHMARKS / "growth.py", "sentence_pca", "20", "40"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     rows = list(csv.DictReader(done.stdout.splitlines()))
     assert [(row["step"], row["part"], row["n"]) for row in rows] == [
         ("sentence_pca", "fit", "20"),
