@@ -31,34 +31,45 @@ SMALL = {
 }
 
 
-def snakemake(folder, config=None, *arguments, targets=("results/table1.csv",), cores=2):
+def snakemake(
+    folder,
+    config=None,
+    *arguments,
+    targets=("results/table1.csv",),
+    cores=2,
+    snakefile=ROOT / "Snakefile",
+):
     """Run the workflow in ``folder`` with ``config`` over the default one.
 
     Snakemake itself starts as a fork of a process that has imported it already.
 
     Args:
         folder: where results go.
-        config: keys over the default configuration, written to ``mine.yaml``; None for none.
+        config: keys over the default configuration; None for none. They are written to
+            ``mine.yaml``; for a dry run elsewhere, since others may look at the folder, too.
         arguments: more of the command line.
         targets: files or rules to make.
         cores: jobs at a time.
+        snakefile: the workflow.
 
     Returns:
         The finished run, with ``returncode``, ``stdout`` and ``stderr``.
     """
-    command = ["--snakefile", ROOT / "Snakefile", "--directory", folder, "--cores", cores]
+    command = ["--snakefile", snakefile, "--directory", folder, "--cores", cores]
     command += [*targets, *arguments]
-    if config is not None:
-        (folder / "mine.yaml").write_text(yaml.safe_dump(config))
-        command += ["--configfile", folder / "mine.yaml"]
-    command = [str(part) for part in command]
-    with tempfile.TemporaryDirectory() as texts:
-        printed = [str(Path(texts) / name) for name in ("stdout", "stderr")]
-        options = (command, str(folder), dict(os.environ), printed)
+    with tempfile.TemporaryDirectory() as name:
+        temporary = Path(name)
+        if config is not None:
+            settings = (temporary if "--dry-run" in arguments else folder) / "mine.yaml"
+            settings.write_text(yaml.safe_dump(config))
+            command += ["--configfile", settings]
+        command = [str(part) for part in command]
+        printed = [temporary / "stdout", temporary / "stderr"]
+        options = (command, folder, dict(os.environ), printed)
         process = _SERVER.Process(target=_run_snakemake, args=options)
         process.start()
         process.join()
-        texts = [Path(path).read_text() for path in printed]
+        texts = [path.read_text() for path in printed]
     return subprocess.CompletedProcess(command, process.exitcode, *texts)
 
 

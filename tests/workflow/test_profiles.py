@@ -4,7 +4,6 @@ import importlib.util
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,22 +44,8 @@ def resources_of_jobs(folder, *arguments):
         text = re.sub(r"^    message:\n(?:        .*\n)+", "", path.read_text(), flags=re.MULTILINE)
         (folder / path.relative_to(ROOT)).write_text(text)
     (folder / "mine.yaml").write_text(yaml.safe_dump(tiny()))
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--cores",
-        "1",
-        "--dry-run",
-        "results/table1.csv",
-        "--configfile",
-        "mine.yaml",
-    ]
-    done = subprocess.run(
-        [*command, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
+    arguments = ["--configfile", "mine.yaml", "--dry-run", *arguments]
+    return succeed(folder, None, *arguments, snakefile=folder / "Snakefile")
 
 
 @pytest.mark.parametrize("name", ["default", *CLUSTER])
