@@ -1,8 +1,9 @@
-"""Caption data sets: images, their sentences, and which part of the data each image is in (paper, section 4).
+"""Caption data sets: images, their sentences, and the split of each image (paper, section 4).
 
-:func:`read_captions` reads Flickr8k, Flickr30k, COCO and data sets of one's own from the files they are distributed in;
-:func:`draw_validation` holds out validation images where none are given. What they return, a :class:`CaptionSet`, is
-kept as two CSV files by :func:`write_caption_set` and :func:`read_caption_set`.
+:func:`read_captions` reads Flickr8k, Flickr30k, COCO and your own data sets from the files they are
+distributed in; :func:`draw_validation` holds out validation images where none are given. Both
+return a :class:`CaptionSet`, which :func:`write_caption_set` and :func:`read_caption_set` keep as
+two CSV files.
 """
 
 from rnnfv.data.captions.reading import read_captions

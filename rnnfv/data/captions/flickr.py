@@ -1,28 +1,29 @@
-"""The Flickr formats, which are also those for data of one's own: token files, lists of images, and a CSV of splits."""
+"""The Flickr formats, also for data of your own: token files, lists of images, a CSV of splits."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.captions.files import read_lines, read_text
 from rnnfv.data.captions.joining import Captions, listed_images
 from rnnfv.data.splits import PARTS
+from rnnfv.data.text_files import read_csv, read_lines
 from rnnfv.errors import InputError
+
+FORM = "`image.jpg#0`, a tab and the caption"
 
 
 def read_tokens(path: str | Path) -> Captions:
     """Read ``image.jpg#k<TAB>caption`` lines: ``Flickr8k.token.txt``, ``results_20130124.token``.
 
-    The text after the first tab is kept as it is, an empty one too. Flickr8k's file names one image that does not exist,
-    ``2258277193_586949ec62.jpg.1``; no list has it.
+    The text after the first tab is kept as it is, an empty one too. Flickr8k's file names one image
+    that does not exist, ``2258277193_586949ec62.jpg.1``; no list has it.
 
     Raises:
-        InputError: the file is absent or not UTF-8, or a line has another form or repeats a caption's id.
+        InputError: the file is absent or not UTF-8, or a line has another form or repeats a
+            caption's id.
     """
     rows: list[tuple[str, str, str]] = []
     lines: dict[str, int] = {}
@@ -30,29 +31,26 @@ def read_tokens(path: str | Path) -> Captions:
         key, tab, text = line.partition("\t")
         key = key.strip()
         image, _, k = key.rpartition("#")
+        where = f"{path}: line {number}"
         if not (tab and image and k.isascii() and k.isdecimal()):
-            raise InputError(
-                f"{path}: line {number}, {_cut(line)}: expected `image.jpg#0`, a tab and the caption."
-            )
+            shown = line if len(line) <= 60 else line[:60] + "..."
+            raise InputError(f"{where}, {shown!r}: expected {FORM}.")
         if key in lines:
             raise InputError(
-                f"{path}: line {number}: {key!r} is also in line {lines[key]}. Number the captions of an image."
+                f"{where}: {key!r} is also in line {lines[key]}. Number the captions of an image."
             )
         lines[key] = number
         rows.append((key, image, text))
     if not rows:
-        raise InputError(
-            f"{path}: no captions in it. Its lines are `image.jpg#0`, a tab and the caption."
-        )
-    return Captions(
-        pd.DataFrame(rows, columns=["id", "image", "text"], dtype=str), {}, {}, str(path)
-    )
+        raise InputError(f"{path}: no captions in it. Its lines are {FORM}.")
+    return Captions(rows, str(path))
 
 
 def read_lists(lists: Mapping[str, str | Path]) -> pd.DataFrame:
-    """Read one list of image names a split, one name a line: ``{"train": path, "val": path, "test": path}``.
+    """Read one list of image names per split, one name a line: ``{"train": path, "test": path}``.
 
-    The files may be any: with ``{"train": train_list, "test": dev_list}`` the data set's dev images are the test images.
+    The files may be any: with ``{"train": train_list, "test": dev_list}`` the data set's dev images
+    are the test images.
 
     Raises:
         InputError: a split of another name, or a list that is absent, empty or not UTF-8.
@@ -61,7 +59,8 @@ def read_lists(lists: Mapping[str, str | Path]) -> pd.DataFrame:
     for split, path in lists.items():
         if split not in PARTS:
             raise InputError(
-                f"splits: {split!r} is no split. Give lists for train, test and, if there is one, val."
+                f"splits: {split!r} is no split. Give lists for train, test and, if there is one, "
+                "val."
             )
         names = [(number, line.strip()) for number, line in read_lines(path)]
         if not names:
@@ -71,41 +70,25 @@ def read_lists(lists: Mapping[str, str | Path]) -> pd.DataFrame:
 
 
 def read_split_csv(path: str | Path) -> pd.DataFrame:
-    """Read splits from a comma-separated file with the columns ``image`` and ``split``, and perhaps ``path``.
+    """Read splits from a CSV file with the columns ``image`` and ``split``, and perhaps ``path``.
 
     Raises:
-        InputError: the file is absent, not UTF-8, no such table, or a cell of image or split is empty.
+        InputError: the file is absent, not UTF-8, no such table, or a cell of image or split is
+            empty.
     """
-    lines = csv.reader(io.StringIO(read_text(path), newline=""), skipinitialspace=True)
-    try:
-        rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines]
-    except csv.Error as error:
-        raise InputError(
-            f"{path}: line {lines.line_num}: not a CSV file ({error}). Save it as comma-separated text."
-        ) from error
-    rows = [(number, row) for number, row in rows if any(row)]
-    header = rows[0][1] if rows else []
+    header, rows = read_csv(path)
     if "image" not in header or "split" not in header:
+        found = ", ".join(header) or "nothing"
         raise InputError(
-            f"{path}: the first line names the columns image and split; found {', '.join(header) or 'nothing'}."
+            f"{path}: the first line names the columns image and split; found {found}."
         )
     listed = []
-    for number, row in rows[1:]:
-        if len(row) != len(header):
-            raise InputError(
-                f"{path}: line {number} has {len(row)} cells, the header {len(header)}. "
-                "Put cells that hold a comma in double quotes."
-            )
+    for number, row in rows:
         cells = dict(zip(header, row, strict=True))
         if not (cells["image"] and cells["split"]):
             raise InputError(
                 f"{path}: line {number}: image or split is empty. Fill it in or remove the line."
             )
-        listed.append(
-            (cells["image"], cells["split"], cells.get("path", ""), f"{path}, line {number}")
-        )
+        where = f"{path}, line {number}"
+        listed.append((cells["image"], cells["split"], cells.get("path", ""), where))
     return listed_images(listed)
-
-
-def _cut(line: str, length: int = 60) -> str:
-    return repr(line if len(line) <= length else line[:length] + "...")

@@ -1,49 +1,75 @@
-"""Captions and splits come from different files; here they meet."""
+"""Join captions with splits, which come from different files."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from rnnfv.data.captions.files import some
-from rnnfv.data.captions.table import CaptionSet, check_caption_set
+from rnnfv.data.captions.table import SENTENCE_COLUMNS, CaptionSet, check_caption_set
+from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
 
-class Captions(NamedTuple):
-    """Everything that caption files hold, before anyone asks which images are used.
+@dataclass
+class Captions:
+    """All that caption files hold, whichever images are used.
 
     Attributes:
-        sentences: columns ``id``, ``image``, ``text``, in the order of the files.
+        sentences: (id, image, text), in the order of the files.
+        source: the files, for messages.
         paths: image to file, where the file is not named as the image is.
         numbers: number to image, for split lists that give numbers (COCO).
-        source: the files, for messages.
     """
 
-    sentences: pd.DataFrame
-    paths: dict[str, str]
-    numbers: dict[str, str]
+    sentences: list[tuple[str, str, str]]
     source: str
+    paths: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
 
 
 def listed_images(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
-    """The table that every reader of splits returns: ``image``, ``split``, ``path`` (or empty), ``where`` it is listed."""
+    """The table that readers of splits return: ``image``, ``split``, ``path`` (or ""), ``where``."""
     return pd.DataFrame(rows, columns=["image", "split", "path", "where"], dtype=str)
+
+
+def join_captions(parts: Sequence[Captions]) -> Captions:
+    """Several files of captions as one.
+
+    Raises:
+        InputError: an id is in two files.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    joined = Captions([], ", ".join(part.source for part in parts), {}, {})
+    for part in parts:
+        joined.sentences += part.sentences
+        joined.paths |= part.paths
+        joined.numbers |= part.numbers
+    ids = pd.Series([name for name, _, _ in joined.sentences])
+    if ids.duplicated().any():
+        twice = some(ids[ids.duplicated()])
+        raise InputError(
+            f"{joined.source}: in two of these files: caption {twice}. Give each file once."
+        )
+    return joined
 
 
 def join_splits(captions: Captions, listed: pd.DataFrame, per_image: int | None = 5) -> CaptionSet:
     """The captions of the listed images.
 
-    Images come in the order of ``listed``, an image's captions in the order of their file. Images that are not listed, or
-    listed as unused, are left out with their captions; the notes count them.
+    Images come in the order of ``listed``, an image's captions in the order of their file. Images
+    that are not listed, or listed as unused, are left out with their captions; the notes count
+    them.
 
     Args:
         captions: all captions.
         listed: see :func:`listed_images`.
-        per_image: keep the first that many captions of each image; None keeps all. Images with fewer are kept.
+        per_image: keep the first that many captions of each image; None keeps all. Images with
+            fewer are kept.
 
     Raises:
         InputError: an image is listed twice, or has no captions, a sentence id occurs twice, or
@@ -51,63 +77,62 @@ def join_splits(captions: Captions, listed: pd.DataFrame, per_image: int | None 
     """
     if per_image is not None and per_image < 1:
         raise InputError(f"{per_image} captions per image: at least 1 is needed.")
-    sentences = captions.sentences
-    listed = listed.assign(image=_known_names(listed["image"], captions))
+    sentences = pd.DataFrame(captions.sentences, columns=SENTENCE_COLUMNS, dtype=str)
+    listed = listed.assign(
+        image=_known_names(listed["image"], sentences["image"], captions.numbers)
+    )
     _check_listed_once(listed)
     listed = listed[listed["split"] != "unused"].reset_index(drop=True)
     image_of = pd.Index(listed["image"]).get_indexer(pd.Index(sentences["image"]))
-    silent = np.bincount(image_of[image_of >= 0], minlength=len(listed)) == 0
-    if silent.any():
-        first = listed.iloc[int(np.argmax(silent))]
+    counts = np.bincount(image_of[image_of >= 0], minlength=len(listed))
+    if not counts.all():
+        first = listed.iloc[int(np.argmin(counts))]
         raise InputError(
-            f"{captions.source}: no captions for {int(silent.sum())} of {len(listed)} listed images, the first "
-            f"{first['image']!r} ({first['where']}). Check that captions and splits belong together, or remove it there."
+            f"{captions.source}: "
+            f"no captions for {(counts == 0).sum()} of {len(listed)} listed images, "
+            f"the first {first['image']!r} ({first['where']}). "
+            "Check that captions and splits belong together, or remove it there."
         )
     notes = []
-    if (image_of < 0).any():
-        others = sentences.loc[image_of < 0, "image"].nunique()
-        notes.append(
-            f"left out: {int((image_of < 0).sum())} captions of {others} images that are in no split"
-        )
-    order = np.argsort(image_of, kind="stable")[int((image_of < 0).sum()) :]
-    rank = np.arange(len(order)) - np.searchsorted(
-        image_of[order], image_of[order]
-    )  # of a caption within its image
+    others = sentences.loc[image_of < 0, "image"]
+    if len(others):
+        count = others.nunique()
+        notes.append(f"left out: {len(others)} captions of {count} images that are in no split")
+    order = np.argsort(image_of, kind="stable")[len(others) :]
     if per_image is not None:
-        beyond = rank >= per_image
-        if beyond.any():
-            rich = len(set(image_of[order][beyond]))
-            notes.append(
-                f"left out: {int(beyond.sum())} captions of {rich} images that have more than {per_image}"
-            )
-        order = order[~beyond]
-        few = int((np.bincount(image_of[order]) < per_image).sum())
+        rank = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        order = order[rank < per_image]
+        rich, few = (counts > per_image).sum(), (counts < per_image).sum()
+        if rich:
+            beyond = (rank >= per_image).sum()
+            which = f"{rich} images that have more than {per_image}"
+            notes.append(f"left out: {beyond} captions of {which}")
         if few:
             notes.append(f"{few} images have fewer than {per_image} captions")
     chosen = sentences.iloc[order].reset_index(drop=True)
-    blank = int((chosen["text"].str.strip() == "").sum())
+    blank = (chosen["text"].str.strip() == "").sum()
     if blank:
         notes.append(f"{blank} captions are empty")
-    path = [
-        path or captions.paths.get(name, name)
-        for name, path in zip(listed["image"], listed["path"], strict=True)
-    ]
-    images = listed[["image", "split"]].assign(path=pd.Series(path, dtype=str))
+    names = listed["image"]
+    files = names.map(lambda name: captions.paths.get(name, name)).astype(str)
+    images = listed[["image", "split"]].assign(
+        path=listed["path"].where(listed["path"] != "", files)
+    )
     return check_caption_set(CaptionSet(images, chosen, tuple(notes)), captions.source)
 
 
-def _known_names(names: pd.Series, captions: Captions) -> list[str]:
-    """Each listed name as the captions spell it: itself, or by its number, or without its ending where that is unique.
+def _known_names(names: pd.Series, images: pd.Series, numbers: Mapping[str, str]) -> list[str]:
+    """Each listed name as the captions spell it: itself, by its number, or without its ending.
 
-    COCO lists may give image numbers, and lists for Flickr30k leave ``.jpg`` out.
+    COCO lists may give image numbers, and lists for Flickr30k leave ``.jpg`` out. A name without
+    its ending counts where it is that of one image.
     """
-    known = set(captions.sentences["image"])
+    known = set(images)
     if known.issuperset(names):
         return list(names)
     stems = Counter(name.rpartition(".")[0] for name in known)
-    aliases = {
-        stem: name for name in known if stems[stem := name.rpartition(".")[0]] == 1
-    } | captions.numbers
+    aliases = {stem: name for name in known if stems[stem := name.rpartition(".")[0]] == 1}
+    aliases |= numbers
     return [name if name in known else aliases.get(name, name) for name in names]
 
 
@@ -116,5 +141,6 @@ def _check_listed_once(listed: pd.DataFrame) -> None:
     if len(twice):
         first, second = listed.loc[listed["image"] == twice.iloc[0], "where"].iloc[:2]
         raise InputError(
-            f"listed more than once: image {some(list(twice))} (in {first}, and {second}). An image is in one split."
+            f"listed more than once: image {some(twice)} (in {first}, and {second}). "
+            "An image is in one split."
         )

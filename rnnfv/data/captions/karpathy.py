@@ -1,4 +1,4 @@
-"""Karpathy's ``dataset_flickr8k.json``, ``dataset_flickr30k.json`` and ``dataset_coco.json``: captions and splits in one."""
+"""Karpathy's ``dataset_{flickr8k,flickr30k,coco}.json``: captions and splits in one file."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from rnnfv.errors import InputError
 def karpathy_splits(content: dict[str, Any], path: str | Path) -> pd.DataFrame:
     """The splits of a Karpathy file, with the words it uses: train | restval | val | test.
 
-    COCO's images have a ``filepath``, the folder of the file; the others lie in the folder of images itself.
+    COCO's images have a ``filepath``, the folder of the file; the others lie in the folder of
+    images itself.
 
     Raises:
         InputError: an image lacks its ``filename`` or ``split``.
     """
     rows = []
     for i, image in enumerate(_images(content, path)):
-        folder = image.get("filepath", "")
-        file = f"{folder}/{image['filename']}" if folder else image["filename"]
-        rows.append((image["filename"], image["split"], file, f"{path}, images[{i}]"))
+        name, folder = image["filename"], image.get("filepath", "")
+        file = f"{folder}/{name}" if folder else name
+        rows.append((name, image["split"], file, f"{path}, images[{i}]"))
     return listed_images(rows)
 
 
 def karpathy_captions(content: dict[str, Any], path: str | Path) -> Captions:
-    """The ``raw`` captions of a Karpathy file; tokens joined by spaces where a caption has no raw text.
+    """The ``raw`` captions of a Karpathy file; tokens joined by spaces where there is no raw text.
 
     The k-th caption of an image has the id ``filename#k``.
 
@@ -37,18 +38,19 @@ def karpathy_captions(content: dict[str, Any], path: str | Path) -> Captions:
     """
     rows = []
     for i, image in enumerate(_images(content, path)):
+        name = image["filename"]
         for k, sentence in enumerate(image.get("sentences", [])):
-            text = (
-                sentence["raw"] if "raw" in sentence else " ".join(sentence.get("tokens", [None]))
-            )
+            text = sentence["raw"] if "raw" in sentence else _joined(sentence.get("tokens"))
             if not isinstance(text, str):
                 raise InputError(
                     f"{path}: images[{i}].sentences[{k}] has no text in `raw`. Get the file again."
                 )
-            rows.append((f"{image['filename']}#{k}", image["filename"], text))
-    return Captions(
-        pd.DataFrame(rows, columns=["id", "image", "text"], dtype=str), {}, {}, str(path)
-    )
+            rows.append((f"{name}#{k}", name, text))
+    return Captions(rows, str(path))
+
+
+def _joined(tokens: list[str] | None) -> str | None:
+    return None if tokens is None else " ".join(tokens)
 
 
 def _images(content: dict[str, Any], path: str | Path) -> list[dict[str, Any]]:
@@ -58,13 +60,9 @@ def _images(content: dict[str, Any], path: str | Path) -> list[dict[str, Any]]:
             f"{path}: no `images` in it. Give a Karpathy dataset_*.json or a COCO captions_*.json."
         )
     for i, image in enumerate(images):
-        absent = [
-            key
-            for key in ("filename", "split")
-            if not isinstance(image, dict) or not isinstance(image.get(key), str)
-        ]
+        found = image if isinstance(image, dict) else {}
+        absent = [key for key in ("filename", "split") if not isinstance(found.get(key), str)]
         if absent:
-            raise InputError(
-                f"{path}: images[{i}] has no {' and no '.join(absent)}. Give a Karpathy dataset_*.json."
-            )
+            problem = f"images[{i}] has no {' and no '.join(absent)}"
+            raise InputError(f"{path}: {problem}. Give a Karpathy dataset_*.json.")
     return images

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from rnnfv.data.captions.coco import coco_captions
-from rnnfv.data.captions.files import read_json, some
 from rnnfv.data.captions.flickr import read_lists, read_split_csv, read_tokens
-from rnnfv.data.captions.joining import Captions, join_splits
+from rnnfv.data.captions.joining import Captions, join_captions, join_splits
 from rnnfv.data.captions.karpathy import karpathy_captions, karpathy_splits
 from rnnfv.data.captions.table import SPLITS, CaptionSet
+from rnnfv.data.text_files import read_json, some
 from rnnfv.errors import InputError
 
 
@@ -25,46 +25,51 @@ def read_captions(
 ) -> CaptionSet:
     """Read a caption data set.
 
-    =====================  =============================================  ==================================
-    data set               ``captions``                                   ``splits``
-    =====================  =============================================  ==================================
-    Flickr8k, Flickr30k    token file, ``image.jpg#k<TAB>caption``        lists, CSV or Karpathy file
-    one's own              token file                                     lists, CSV or Karpathy file
-    any of the three       Karpathy file, ``dataset_*.json``              none: it has its own
-    COCO                   ``captions_train2014.json`` and ``_val2014``   Karpathy file, lists or CSV
-    =====================  =============================================  ==================================
+    ===================  ============================================  ===========================
+    data set             ``captions``                                  ``splits``
+    ===================  ============================================  ===========================
+    Flickr8k, Flickr30k  token file, ``image.jpg#k<TAB>caption``       lists, CSV or Karpathy file
+    your own             token file                                    lists, CSV or Karpathy file
+    any of the three     Karpathy file, ``dataset_*.json``             none: it has its own
+    COCO                 ``captions_train2014.json`` and ``_val2014``  Karpathy file, lists or CSV
+    ===================  ============================================  ===========================
 
-    Lists are a mapping ``{"train": path, "val": path, "test": path}``, ``val`` optional, of files with one image name a
-    line; COCO's may give image numbers, and endings such as ``.jpg`` may be absent. A CSV has the columns ``image`` and
-    ``split`` and perhaps ``path``. Other files are told apart by their ending, ``.json`` and ``.csv``, and JSON by what
-    is in it. Images come in the order of the splits, captions in that of their file (COCO: of annotation ids).
+    Lists are a mapping ``{"train": path, "val": path, "test": path}``, ``val`` optional, of files
+    with one image name a line; COCO's may give image numbers, and endings such as ``.jpg`` may be
+    absent. A CSV has the columns ``image`` and ``split`` and perhaps ``path``. Other files are told
+    apart by their ending, ``.json`` and ``.csv``, and JSON by what is in it. Images come in the
+    order of the splits, captions in that of their file (COCO: of annotation ids).
 
-    An image in two splits, and a listed image without captions, are errors. Images in no split are left out; the result's
-    ``notes`` count them, captions beyond ``per_image``, images with fewer, and empty captions.
+    An image in two splits, and a listed image without captions, are errors. Images in no split are
+    left out; the result's ``notes`` count them, captions beyond ``per_image``, images with fewer,
+    and empty captions.
 
     Args:
         captions: the file; several token files or several COCO files are taken as one.
         splits: where it says which image is in which split.
-        per_image: captions to keep of each image, the first ones; None keeps all. COCO has images with 6 or 7.
-        restval_as_train: whether Karpathy's ``restval`` images (COCO's validation images that are in neither his val nor
-            his test) are training images, as in most publications. Else they are left out.
-        rename: splits to call otherwise, all at once, such as ``{"val": "test", "test": "unused"}``.
+        per_image: captions to keep of each image, the first ones; None keeps all. COCO has images
+            with 6 or 7.
+        restval_as_train: whether Karpathy's ``restval`` images (COCO's validation images that are
+            in neither his val nor his test) are training images, as in most publications. Else they
+            are left out.
+        rename: splits to call otherwise, all at once, such as ``{"val": "test", "test":
+            "unused"}``.
 
     Raises:
-        InputError: a file is absent or malformed, or captions and splits do not fit; the message names file and line.
+        InputError: a file is absent or malformed, or captions and splits do not fit; the message
+            names file and line.
     """
     paths = [captions] if isinstance(captions, str | Path) else list(captions)
     found, own_splits = _read_captions(paths)
     listed = own_splits if splits is None else _read_splits(splits)
     if listed is None:
         raise InputError(
-            f"{found.source}: has no splits. Give lists of images, a CSV image,split, or a Karpathy dataset_*.json."
+            f"{found.source}: has no splits. "
+            "Give lists of images, a CSV image,split, or a Karpathy dataset_*.json."
         )
-    return join_splits(
-        found,
-        _rename(listed, {"restval": "train" if restval_as_train else "unused"}, rename or {}),
-        per_image,
-    )
+    final = {word: word for word in SPLITS}
+    final |= {"restval": "train" if restval_as_train else "unused"}
+    return join_splits(found, _rename(listed, final, rename or {}), per_image)
 
 
 def _read_captions(paths: Sequence[str | Path]) -> tuple[Captions, pd.DataFrame | None]:
@@ -73,7 +78,7 @@ def _read_captions(paths: Sequence[str | Path]) -> tuple[Captions, pd.DataFrame 
         raise InputError("captions: no file given.")
     found: list[Captions] = []
     for path in paths:
-        if not _ends(path, ".json"):
+        if _ending(path) != ".json":
             found.append(read_tokens(path))
             continue
         content = read_json(path)
@@ -83,54 +88,43 @@ def _read_captions(paths: Sequence[str | Path]) -> tuple[Captions, pd.DataFrame 
             return karpathy_captions(content, path), karpathy_splits(content, path)
         else:
             raise InputError(
-                f"{path}: not a COCO captions_*.json; several files can be token files, or COCO files."
+                f"{path}: not a COCO captions_*.json; "
+                "several files can be token files, or COCO files."
             )
-    if len(found) == 1:
-        return found[0], None
-    sentences = pd.concat([part.sentences for part in found], ignore_index=True)
-    twice = sentences.loc[sentences["id"].duplicated(), "id"]
-    source = ", ".join(part.source for part in found)
-    if len(twice):
-        raise InputError(
-            f"{source}: in two of these files: caption {some(list(twice))}. Give each file once."
-        )
-    every_path = {name: path for part in found for name, path in part.paths.items()}
-    every_number = {number: name for part in found for number, name in part.numbers.items()}
-    return Captions(sentences, every_path, every_number, source), None
+    return join_captions(found), None
 
 
 def _read_splits(splits: str | Path | Mapping[str, str | Path]) -> pd.DataFrame:
     if isinstance(splits, Mapping):
         return read_lists(splits)
-    if _ends(splits, ".json"):
+    if _ending(splits) == ".json":
         return karpathy_splits(read_json(splits), splits)
-    if _ends(splits, ".csv"):
+    if _ending(splits) == ".csv":
         return read_split_csv(splits)
     raise InputError(
-        f"{splits}: splits are a CSV, a Karpathy .json, or a mapping of train, val and test to lists of images."
+        f"{splits}: splits are a CSV, a Karpathy .json, "
+        "or a mapping of train, val and test to lists of images."
     )
 
 
 def _rename(
-    listed: pd.DataFrame, restval: Mapping[str, str], rename: Mapping[str, str]
+    listed: pd.DataFrame, final: Mapping[str, str], rename: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Call splits by their final names, and check them."""
-    present = set(listed["split"])
-    unknown = sorted(set(rename) - present)
+    """Call splits by their final names, ``rename`` before ``final``, and check them."""
+    present = sorted(set(listed["split"]))
+    unknown = sorted(set(rename) - set(present))
     if unknown:
         raise InputError(
-            f"rename: no image is in split {some(unknown)}; there are {', '.join(sorted(present))}."
+            f"rename: no image is in split {some(unknown)}; there are {', '.join(present)}."
         )
-    names = {word: word for word in SPLITS} | dict(restval) | dict(rename)
+    names = dict(final) | dict(rename)
     wrong = listed[~listed["split"].map(names).isin(SPLITS)]
     if len(wrong):
         first = wrong.iloc[0]
-        word = names.get(first["split"], first["split"])
-        raise InputError(
-            f"{first['where']}: split {word!r} of image {first['image']!r}. Use {' | '.join(SPLITS)}."
-        )
+        split = f"split {names.get(first['split'], first['split'])!r} of image {first['image']!r}"
+        raise InputError(f"{first['where']}: {split}. Use {' | '.join(SPLITS)}.")
     return listed.assign(split=listed["split"].map(names))
 
 
-def _ends(path: str | Path, ending: str) -> bool:
-    return Path(path).suffix.lower() == ending
+def _ending(path: str | Path) -> str:
+    return Path(path).suffix.lower()

@@ -9,14 +9,16 @@ from rnnfv.errors import InputError
 
 
 def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> CaptionSet:
-    """Turn some ``train`` images into ``val``; captions that have ``val`` images are returned as they are.
+    """Turn some ``train`` images into ``val``, unless there are ``val`` images already.
 
-    Images are drawn by the digest of seed and name. The draw depends on nothing else: not on the order of the images, not
-    on captions or test images, not on a library's random numbers; and a larger draw contains a smaller one.
+    Images are drawn by the digest of seed and name. The draw depends on nothing else: not on the
+    order of the images, not on captions or test images, not on a library's random numbers. A larger
+    draw contains a smaller one.
 
     Args:
         captions: the data set, left unchanged.
-        size: number of images (int), or a fraction of the training images (float), above 0 and at most 0.5.
+        size: number of images (int), or a fraction of the training images (float), above 0 and at
+            most 0.5.
         seed: of the draw.
 
     Raises:
@@ -27,18 +29,20 @@ def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> C
     train = captions.images.loc[captions.images["split"] == "train", "image"]
     if isinstance(size, float) and not 0 < size <= 0.5:
         raise InputError(
-            f"validation fraction {size}: give a number above 0 and at most 0.5, or a whole number of images."
+            f"validation fraction {size}: "
+            "give a number above 0 and at most 0.5, or a whole number of images."
         )
     n = max(1, round(size * len(train))) if isinstance(size, float) else size
     if not 0 < n < len(train):
         raise InputError(
-            f"{n} validation images of {len(train)} training images: give 1 or more, and leave 1 or more."
+            f"{n} validation images of {len(train)} training images: "
+            "give 1 or more, and leave 1 or more."
         )
-    drawn = set(
-        sorted(train, key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).digest())[:n]
-    )
+
+    def digest(name: str) -> bytes:
+        return hashlib.sha256(f"{seed}/{name}".encode()).digest()
+
     images = captions.images.copy()
-    images.loc[images["image"].isin(drawn), "split"] = "val"
-    return CaptionSet(
-        images, captions.sentences, (*captions.notes, f"{n} validation images drawn, seed {seed}")
-    )
+    images.loc[images["image"].isin(sorted(train, key=digest)[:n]), "split"] = "val"
+    notes = (*captions.notes, f"{n} validation images drawn, seed {seed}")
+    return CaptionSet(images, captions.sentences, notes)

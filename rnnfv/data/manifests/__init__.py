@@ -1,9 +1,13 @@
-"""Manifests: which clips a data set has, their labels, source groups and splits.
+"""Manifests: the clips of a data set, their labels, source groups and splits.
 
-A manifest is a :class:`pandas.DataFrame` of strings with one row a clip: ``id``, ``path`` (relative to the folder of
-videos; absent when features are given instead), ``label``, ``group`` (what the clip was cut from: clips of one group
-resemble each other and must not be on both sides of a validation), and ``split1``, ``split2``, ... with ``train``,
-``val``, ``test`` or ``unused``.
+A manifest is a :class:`pandas.DataFrame` of strings with one row per clip:
+
+- ``id``, unique;
+- ``path``, relative to the folder of videos; absent where features are given instead of videos;
+- ``label``;
+- ``group``: what the clip was cut from. Clips of one group resemble each other and must not be on
+  both sides of a validation;
+- ``split1``, ``split2``, ...: ``train``, ``val``, ``test`` or ``unused``.
 """
 
 from rnnfv.data.manifests.hmdb51 import read_hmdb51

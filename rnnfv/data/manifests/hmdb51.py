@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.manifests.table import check_manifest, check_videos_root, expect_counts, list_lines
+from rnnfv.data.manifests.official_lists import expect_counts, listed_manifest
+from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
 
 CLASSES, CLIPS = 51, 6766
-TRAIN_PER_CLASS, TEST_PER_CLASS = 70, 30
+PER_CLASS = {"train": 70, "test": 30}
 PARTS_BY_CODE = {"0": "unused", "1": "train", "2": "test"}
 
 TAGS = r"_[fuhl]_(nm|cm)_np\d+_(ba|fr|le|ri)_(goo|med|bad)_\d+"
-"""End of a clip's name: visible body, camera motion, number of people, viewpoint, quality, number of the clip."""
+"""End of a clip's name: visible body, camera motion, people, viewpoint, quality, number."""
 
 
 def read_hmdb51(
@@ -27,76 +29,78 @@ def read_hmdb51(
 ) -> pd.DataFrame:
     """HMDB51's manifest, from its lists alone: clips that are listed but not on disk stay in it.
 
-    ``id`` and ``path`` are ``class/name.avi``, ``group`` is the film the clip was cut from (see :func:`film`). The
-    official splits keep the clips of one film and class together; another class may have clips of that film on
-    the other side.
+    ``id`` and ``path`` are ``class/name.avi``, ``group`` is the film the clip was cut from (see
+    :func:`film`). The official splits keep the clips of one film and class together. Another class
+    may have clips of that film on the other side.
 
     Args:
-        videos_root: folder of the class folders, checked for a wrong level if it exists; None to skip the check.
+        videos_root: folder of the class folders, checked for a wrong level if it exists; None to
+            skip the check.
         splits_folder: folder of the lists.
         splits: numbers of the splits to read.
-        check_counts: require the official 51 classes, 6,766 clips, and 70 training and 30 test clips per class and
-            split; False for a subset or for JHMDB.
+        check_counts: require the official 51 classes, 6,766 clips, and 70 training and 30 test
+            clips per class and split; False for a subset or for JHMDB.
 
     Raises:
         InputError: a list is absent or malformed, or the counts are not the official ones.
     """
     folder = Path(splits_folder)
     parts = {f"split{n}": _read_split(folder, n) for n in splits}
-    clips = sorted(set().union(*parts.values()))
-    ids = [f"{label}/{name}" for label, name in clips]
-    labels = [label for label, _ in clips]
-    groups = [film(name, label) for label, name in clips]
-    manifest = pd.DataFrame({"id": ids, "path": ids, "label": labels, "group": groups}, dtype=str)
-    for split, listed in parts.items():
-        manifest[split] = [listed.get(clip, "unused") for clip in clips]
+    clips = set().union(*parts.values())
     if check_counts:
-        counts = [("classes", manifest["label"].nunique(), CLASSES), ("clips", len(ids), CLIPS)]
-        for split in parts:
-            for part, expected in (("train", TRAIN_PER_CLASS), ("test", TEST_PER_CLASS)):
-                found = (manifest[split] == part).groupby(manifest["label"]).sum()
-                counts += [
-                    (f"{part} clips of {name} in {split}", int(count), expected)
-                    for name, count in found.items()
-                ]
+        labels = {clip.split("/")[0] for clip in clips}
+        counts = [("classes", len(labels), CLASSES), ("clips", len(clips), CLIPS)]
+        for split, listed in parts.items():
+            found = Counter((part, clip.split("/")[0]) for clip, part in listed.items())
+            counts += [
+                (f"{part} clips of {label} in {split}", found[part, label], expected)
+                for part, expected in PER_CLASS.items()
+                for label in sorted(labels)
+            ]
         expect_counts(folder, "HMDB51", counts)
-    check_videos_root(videos_root, sorted(set(labels)))
-    return check_manifest(manifest, folder)
+    return listed_manifest(parts, _group, folder, videos_root)
 
 
 def film(name: str, label: str) -> str:
     """The film a clip was cut from: ``April_09_brush_hair_u_nm_np1_ba_goo_0.avi`` -> ``April_09``.
 
-    A clip's name is film, class and tags. The film's own name may hold the class too, so the one before the tags
-    counts. A name of another form is a group of its own.
+    A clip's name is film, class and tags. The film's own name may hold the class too, so the one
+    before the tags counts. A name of another form is a group of its own.
     """
     stem = Path(name).stem
     match = re.fullmatch(f"(.+)_{re.escape(label)}{TAGS}", stem)
     return match[1] if match else stem
 
 
-def _read_split(folder: Path, n: int) -> dict[tuple[str, str], str]:
-    """(class, file name) -> train, test or unused, for split ``n``."""
+def _group(clip: str) -> str:
+    label, _, name = clip.partition("/")
+    return film(name, label)
+
+
+def _read_split(folder: Path, n: int) -> dict[str, str]:
+    """``class/name.avi`` -> train, test or unused, for split ``n``."""
     ending = f"_test_split{n}.txt"
     paths = sorted(folder.glob(f"*{ending}"))
     if not paths:
         raise InputError(
-            f"{folder}: no file <class>{ending}. Point the splits folder at the unpacked official lists "
+            f"{folder}: no file <class>{ending}. "
+            "Point the splits folder at the unpacked official lists "
             "(testTrainMulti_7030_splits in HMDB51's archive)."
         )
-    listed: dict[tuple[str, str], str] = {}
+    listed: dict[str, str] = {}
     for path in paths:
-        label = path.name.removesuffix(ending)
-        for number, line in list_lines(path):
-            cells = line.rsplit(maxsplit=1)
-            if len(cells) != 2 or cells[1] not in PARTS_BY_CODE:
+        for number, line in read_lines(path):
+            line = line.strip()
+            *name, code = line.rsplit(maxsplit=1)
+            if not name or code not in PARTS_BY_CODE:
                 raise InputError(
-                    f"{path}: line {number}, {line!r}: expected a file name and 0 (unused), 1 (train) or 2 (test)."
+                    f"{path}: line {number}, {line!r}: "
+                    "expected a file name and 0 (unused), 1 (train) or 2 (test)."
                 )
-            clip = (label, cells[0])
+            clip = f"{path.name.removesuffix(ending)}/{name[0]}"
             if clip in listed:
                 raise InputError(
-                    f"{path}: line {number}: {cells[0]!r} is listed twice. List it once."
+                    f"{path}: line {number}: {name[0]!r} is listed twice. List it once."
                 )
-            listed[clip] = PARTS_BY_CODE[cells[1]]
+            listed[clip] = PARTS_BY_CODE[code]
     return listed

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.manifests.table import check_manifest, check_videos_root, expect_counts, list_lines
+from rnnfv.data.manifests.official_lists import UNPACK, expect_counts, listed_manifest
+from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
 
 CLASSES, CLIPS = 101, 13320
@@ -28,49 +30,37 @@ def read_ucf101(
     (``ApplyEyeMakeup_g08``), and a clip that one split does not list is ``unused`` there.
 
     Args:
-        videos_root: folder of the class folders, checked for a wrong level if it exists; None to skip the check.
+        videos_root: folder of the class folders, checked for a wrong level if it exists; None to
+            skip the check.
         splits_folder: folder of the lists.
         splits: numbers of the splits to read.
-        check_counts: require the official 101 classes, 13,320 clips and list lengths; False for a subset.
+        check_counts: require the official 101 classes, 13,320 clips and list lengths; False for a
+            subset.
 
     Raises:
-        InputError: a list is absent or malformed, a clip is in training and test, a class index contradicts
-            ``classInd.txt``, or the counts are not the official ones.
+        InputError: a list is absent or malformed, a clip is in training and test, a class index
+            contradicts ``classInd.txt``, or the counts are not the official ones.
     """
     folder = Path(splits_folder)
-    index = (
-        _class_index(folder / "classInd.txt")
-        if check_counts or (folder / "classInd.txt").is_file()
-        else {}
-    )
+    classes = folder / "classInd.txt"
+    index = _class_index(classes) if check_counts or classes.is_file() else {}
     parts = {f"split{n}": _read_split(folder, n, index) for n in splits}
-    ids = sorted(set().union(*parts.values()))
-    labels = [name.split("/")[0] for name in ids]
-    manifest = pd.DataFrame(
-        {"id": ids, "path": ids, "label": labels, "group": map(_group, ids)}, dtype=str
-    )
-    for split, listed in parts.items():
-        manifest[split] = [listed.get(name, "unused") for name in ids]
     if check_counts:
-        counts = [("classes", manifest["label"].nunique(), CLASSES), ("clips", len(ids), CLIPS)]
+        clips = set().union(*parts.values())
+        labels = {clip.split("/")[0] for clip in clips}
+        counts = [("classes", len(labels), CLASSES), ("clips", len(clips), CLIPS)]
         for n in splits:
+            found = Counter(parts[f"split{n}"].values())
             for part, expected in zip(("train", "test"), TRAIN_TEST.get(n, (0, 0)), strict=True):
-                counts.append(
-                    (
-                        f"{part} clips in split {n}",
-                        int((manifest[f"split{n}"] == part).sum()),
-                        expected,
-                    )
-                )
+                counts.append((f"{part} clips in split {n}", found[part], expected))
         expect_counts(folder, "UCF101", counts)
-    check_videos_root(videos_root, sorted(set(labels)))
-    return check_manifest(manifest, folder)
+    return listed_manifest(parts, _group, folder, videos_root)
 
 
 def _class_index(path: Path) -> dict[str, str]:
     """Class name -> its number, as text."""
     index = {}
-    for number, line in list_lines(path):
+    for number, line in read_lines(path, UNPACK):
         cells = line.split()
         if len(cells) != 2 or not cells[0].isdigit():
             raise InputError(
@@ -85,22 +75,22 @@ def _read_split(folder: Path, n: int, index: dict[str, str]) -> dict[str, str]:
     listed: dict[str, str] = {}
     for part in ("train", "test"):
         path = folder / f"{part}list{n:02d}.txt"
-        for number, line in list_lines(path):
+        for number, line in read_lines(path, UNPACK):
+            where = f"{path}: line {number}"
             name, *rest = line.split()
             if name.count("/") != 1 or len(rest) > 1:
                 raise InputError(
-                    f"{path}: line {number}, {line!r}: expected Class/v_Class_g01_c01.avi and a class number."
+                    f"{where}, {line!r}: expected Class/v_Class_g01_c01.avi and a class number."
                 )
             label = name.split("/")[0]
             if index and (label not in index or (rest and rest[0] != index[label])):
                 raise InputError(
-                    f"{path}: line {number}: class {label!r} with number {rest[0] if rest else '-'}, but classInd.txt says "
-                    f"{index.get(label, 'nothing')}. Take all lists from one release."
+                    f"{where}: class {label!r} with number {rest[0] if rest else '-'}, "
+                    "but classInd.txt "
+                    f"says {index.get(label, 'nothing')}. Take all lists from one release."
                 )
             if name in listed:
-                raise InputError(
-                    f"{path}: line {number}: {name!r} is listed twice in split {n}. List it once."
-                )
+                raise InputError(f"{where}: {name!r} is listed twice in split {n}. List it once.")
             listed[name] = part
     return listed
 
@@ -108,7 +98,8 @@ def _read_split(folder: Path, n: int, index: dict[str, str]) -> dict[str, str]:
 def _group(name: str) -> str:
     """``Class/v_Class_g08_c01.avi`` -> ``Class_g08``; other names are groups of their own.
 
-    The folder gives the class: in one of them (HandstandPushups) the file names are spelt otherwise.
+    The folder gives the class: in one of them (HandstandPushups) the file names are spelt
+    otherwise.
     """
     label, file = name.split("/")
     match = re.fullmatch(r"v_.+_(g\d+)_c\d+", Path(file).stem)

@@ -22,12 +22,13 @@ def add_validation(
     fraction: float = 0.2,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Turn some ``train`` rows into ``val`` in every split that has no ``val`` row; return a new manifest.
+    """Turn some ``train`` rows into ``val`` in every split that has no ``val`` row; a new manifest.
 
-    The folds of a few shuffled stratified group k-folds, k = round(1 / fraction), are the candidates. No group is on
-    both sides. A label that would lose all its training clips gets a group back. The candidate whose validation side
-    lacks the fewest labels wins, then the one that holds most nearly ``fraction`` of every label's clips. Only ids,
-    labels and groups of training rows are looked at, so neither test rows nor the order of rows can change the draw.
+    The candidates are the folds of a few shuffled stratified group k-folds, k = round(1 /
+    fraction). No group is on both sides, and a label that would lose all its training clips gets a
+    group back. The candidate whose validation side lacks the fewest labels wins, then the one that
+    holds most nearly ``fraction`` of every label's clips. The draw depends on ids, labels and
+    groups of training rows alone: neither test rows nor the order of rows can change it.
 
     Args:
         manifest: the manifest.
@@ -36,8 +37,9 @@ def add_validation(
         seed: of the shuffles.
 
     Raises:
-        InputError: the fraction is out of range, a column is absent, or the training clips of a split have one group,
-            or no group that could be held out without taking a label's last training clips.
+        InputError: the fraction is out of range, a column is absent, or the training clips of a
+            split have one group, or no group that could be held out without taking a label's last
+            training clips.
 
     Warns:
         UserWarning: clips of one label and one group are in both the training and the test part.
@@ -47,9 +49,8 @@ def add_validation(
     manifest = manifest.copy()
     for split in split_columns(manifest) if columns is None else columns:
         if split not in manifest.columns:
-            raise InputError(
-                f"manifest: no column {split!r}; its splits are {', '.join(split_columns(manifest))}."
-            )
+            known = ", ".join(split_columns(manifest))
+            raise InputError(f"manifest: no column {split!r}; its splits are {known}.")
         _warn_shared_groups(manifest, split)
         if (manifest[split] == "val").any():
             continue
@@ -65,7 +66,8 @@ def _draw(train: pd.DataFrame, fraction: float, seed: int, split: str) -> np.nda
     advice = f"Add val rows to {split}, or groups that say which clips were cut from one source."
     if len(set(groups)) < 2:
         raise InputError(
-            f"manifest: the training clips of {split} have one group: no group-disjoint validation set. {advice}"
+            f"manifest: the training clips of {split} have one group: "
+            f"no group-disjoint validation set. {advice}"
         )
     _, codes = np.unique(labels, return_inverse=True)
     wanted = fraction * np.bincount(codes)
@@ -79,17 +81,17 @@ def _draw(train: pd.DataFrame, fraction: float, seed: int, split: str) -> np.nda
             if score < best_score:
                 best, best_score = mask, score
     if best is None:
-        raise InputError(
-            f"manifest: every group of {split} holds the only training clips of some label. {advice}"
-        )
+        problem = f"every group of {split} holds the only training clips of some label"
+        raise InputError(f"manifest: {problem}. {advice}")
     return best
 
 
 def _candidates(
     labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> Iterator[np.ndarray]:
-    """Masks of validation rows: the test folds of shuffled stratified group k-folds, in a fixed order."""
-    # No more folds than groups, nor than clips of the most frequent label (scikit-learn's condition).
+    """Masks of validation rows: the test folds of shuffled stratified group k-folds."""
+    # No more folds than groups, nor than clips of the most frequent label (scikit-learn's
+    # condition).
     largest = int(pd.Series(labels).value_counts().max())
     k = min(round(1 / fraction), len(set(groups)), largest)
     if k < 2:  # every label has one clip: nothing to stratify, and no label to spare
@@ -98,9 +100,8 @@ def _candidates(
         state = int(np.random.SeedSequence([seed, draw]).generate_state(1)[0])
         folds = StratifiedGroupKFold(k, shuffle=True, random_state=state)
         with warnings.catch_warnings():
-            warnings.filterwarnings(
-                "ignore", message="The least populated class"
-            )  # rare labels are given back below
+            # Rare labels are given back below.
+            warnings.filterwarnings("ignore", message="The least populated class")
             for _, rows in folds.split(labels, labels, groups):
                 mask = np.zeros(len(labels), dtype=bool)
                 mask[rows] = True
@@ -108,7 +109,7 @@ def _candidates(
 
 
 def _give_back(mask: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> None:
-    """Return groups to training, smallest first, until every label has a training clip; changes ``mask``."""
+    """Return groups to training, smallest first, until every label has a clip there, in place."""
     for label in sorted(set(labels) - set(labels[~mask])):
         if (~mask[labels == label]).any():
             continue  # a group given back for another label brought it
@@ -119,16 +120,13 @@ def _give_back(mask: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> None
 
 def _warn_shared_groups(manifest: pd.DataFrame, split: str) -> None:
     """Warn where training and test share a label's group: the test figure would be too good."""
-    pairs = pd.Series(
-        list(zip(manifest["label"], manifest["group"], strict=True)), index=manifest.index
-    )
-    shared = sorted(
-        set(pairs[manifest[split].isin(["train", "val"])]) & set(pairs[manifest[split] == "test"])
-    )
+    pairs = manifest.set_index(["label", "group"])[split]
+    test = set(pairs.index[pairs == "test"])
+    shared = sorted(test & set(pairs.index[pairs.isin(["train", "val"])]))
     if shared:
         label, group = shared[0]
         warnings.warn(
-            f"{split}: {len(shared)} groups have training and test clips of one label, the first {group!r} of {label!r}: "
-            "the test accuracy will be too high.",
+            f"{split}: {len(shared)} groups have training and test clips of one label, "
+            f"the first {group!r} of {label!r}: the test accuracy will be too high.",
             stacklevel=3,
         )

@@ -1,0 +1,121 @@
+"""Text, CSV and JSON files. Every message names the file, the place in it and what to do."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rnnfv.errors import InputError
+
+CHECK_PATH = "Check the path in the configuration."
+
+
+def read_text(path: str | Path, if_absent: str = CHECK_PATH) -> str:
+    """A UTF-8 file's text without its byte order mark; line ends as they are.
+
+    Raises:
+        InputError: the file is absent (the message ends with the advice ``if_absent``), or not
+            UTF-8.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file. {if_absent}")
+    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{path}: line {line} is not UTF-8 ({error.reason}). Save the file as UTF-8."
+        ) from error
+
+
+def read_lines(path: str | Path, if_absent: str = CHECK_PATH) -> list[tuple[int, str]]:
+    """(line number, text) of the lines that are not blank, without their ends, which may be CR LF.
+
+    Only LF ends a line: :meth:`str.splitlines` would also cut a caption at a form feed or a U+2028.
+    Errors as :func:`read_text`.
+    """
+    lines = enumerate(read_text(path, if_absent).split("\n"), 1)
+    return [(number, line.removesuffix("\r")) for number, line in lines if line.strip()]
+
+
+def read_csv(
+    path: str | Path, if_absent: str = CHECK_PATH
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header and the (line number, cells) of the other rows of a comma-separated file.
+
+    Blank rows and spaces around cells are dropped. An empty file has an empty header.
+
+    Raises:
+        InputError: as :func:`read_text`; no CSV file, two columns of one name, or a row whose
+            number of cells is not that of the header.
+    """
+    lines = csv.reader(io.StringIO(read_text(path, if_absent), newline=""), skipinitialspace=True)
+    try:
+        rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines]
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: line {lines.line_num}: not a CSV file ({error}). "
+            "Save it as comma-separated UTF-8."
+        ) from error
+    (_, header), *body = [row for row in rows if any(row[1])] or [(0, [])]
+    if twice := repeated(header):
+        raise InputError(f"{path}: column {some(twice)} occurs more than once. Keep one.")
+    for number, row in body:
+        if len(row) != len(header):
+            raise InputError(
+                f"{path}: line {number} has {len(row)} cells, the header {len(header)}. "
+                "Put cells that hold a comma in double quotes."
+            )
+    return header, body
+
+
+def read_json(path: str | Path) -> dict[str, Any]:
+    """A JSON file that holds an object, without the ``tokens`` of captions that have ``raw`` text.
+
+    Token lists are most of a Karpathy file and nobody here reads them. Dropped while parsing, they
+    cost no memory.
+
+    Raises:
+        InputError: the file is absent, not UTF-8, not JSON (the message names the line), or no
+            object.
+    """
+    try:
+        content = json.loads(read_text(path), object_hook=_without_tokens)
+    except json.JSONDecodeError as error:
+        place = f"{error.msg}, line {error.lineno}, column {error.colno}"
+        raise InputError(f"{path}: not JSON: {place}. Half a download? Get it again.") from error
+    if not isinstance(content, dict):
+        kind = type(content).__name__
+        raise InputError(f"{path}: holds a JSON {kind}, not an object with `images`.")
+    return content
+
+
+def _without_tokens(item: dict[str, Any]) -> dict[str, Any]:
+    if "raw" in item:
+        item.pop("tokens", None)
+    return item
+
+
+def repeated(names: Iterable[str]) -> list[str]:
+    """The names that occur more than once."""
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+def some(names: Iterable[str], most: int = 1) -> str:
+    """The first ``most`` names in quotes, and how many more there are."""
+    names = list(names)
+    shown = ", ".join(repr(str(name)) for name in names[:most])
+    return shown + and_more(names, most)
+
+
+def and_more(names: Sequence[str], most: int) -> str:
+    """`` and 3 more`` where there are ``most`` + 3 names; nothing where there are no more."""
+    return f" and {len(names) - most} more" if len(names) > most else ""
