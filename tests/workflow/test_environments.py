@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from helpers.conda_standin import make
+from helpers.pins import pins
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE = """
@@ -87,3 +88,22 @@ def test_the_container_holds_exactly_the_requirements():
     lowest = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     assert conda == f"python ={python}" and lowest == f">={python}"
     assert re.search(r"^USER (?!root)\w+", text, re.MULTILINE) and 'ENTRYPOINT ["snakemake"' in text
+
+
+def test_the_pins_are_of_what_pyproject_asks_for():
+    """A new requirement is compiled into all three files: the command is in their heads."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = project["project"]["optional-dependencies"]
+    asked, before = project["project"]["dependencies"] + extras["data"], {}
+    files = {"workflow": "", "cluster": "-cluster", "dev": "-dev"}
+    for extra, suffix in files.items():
+        asked = asked + extras[extra] + (extras["text"] + extras["video"])
+        text = (ROOT / f"requirements{suffix}.txt").read_text()
+        found = pins(text)
+        names = {re.sub(r"[-_.]+", "-", re.match(r"[\w.-]+", line)[0]).lower() for line in asked}
+        assert names - {"rnnfv"} <= set(found) and before.items() <= found.items()
+        assert f"uv pip compile pyproject.toml --extra {extra}" in text.splitlines()[1]
+        assert not [name for name in found if name.startswith(("nvidia-", "cuda-", "triton"))]
+        before = found
+    [torch] = project["tool"]["uv"]["dependency-metadata"]
+    assert torch["version"] == before["torch"]  # else CUDA's packages are pinned, too
