@@ -2,13 +2,7 @@
 
 from job import run
 
-from rnnfv.data.manifests import (
-    read_hmdb51,
-    read_manifest,
-    read_ucf101,
-    split_columns,
-    write_manifest,
-)
+from rnnfv.data.manifests import OFFICIAL_LAYOUTS, read_manifest, split_columns, write_manifest
 from rnnfv.data.synthetic.actions import dataset_manifest
 
 
@@ -19,7 +13,7 @@ def read(settings, lists, videos):
         )
     if settings["layout"] == "manifest":
         return read_manifest(lists)
-    reader = {"ucf101": read_ucf101, "hmdb51": read_hmdb51}[settings["layout"]]
+    reader = OFFICIAL_LAYOUTS[settings["layout"]]
     return reader(videos, settings["lists"], settings["splits"], settings["check_counts"])
 
 

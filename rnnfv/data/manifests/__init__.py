@@ -15,7 +15,11 @@ from rnnfv.data.manifests.table import check_manifest, read_manifest, split_colu
 from rnnfv.data.manifests.ucf101 import read_ucf101
 from rnnfv.data.manifests.validation import add_validation
 
+OFFICIAL_LAYOUTS = {"ucf101": read_ucf101, "hmdb51": read_hmdb51}
+"""Readers of official lists, by layout: (videos, lists, splits, check_counts) -> manifest."""
+
 __all__ = [
+    "OFFICIAL_LAYOUTS",
     "add_validation",
     "check_manifest",
     "read_hmdb51",
