@@ -137,7 +137,7 @@ def test_test_items_have_no_influence_on_what_is_fitted(small_run, tmp_path):
 
 
 @pytest.mark.slow
-def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
+def test_real_videos_through_few_lines_of_configuration(real_data, tmp_path):
     """Six classes of JHMDB, as files of one's own."""
     manifest = pd.read_csv(real_data / "jhmdb" / "manifest.csv")
     there = [(real_data / "jhmdb" / "videos" / name).is_file() for name in manifest["id"]]
@@ -148,6 +148,7 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
             layout: manifest
             manifest: manifest.csv
             videos: {real_data}/jhmdb/videos
+            splits: [1, 3]
         features:
           efficientnet_lite0: {{every: 5, size: 96}}
         table1: {{datasets: [jhmdb6], poolings: [mean, rnn-fv]}}
@@ -157,7 +158,7 @@ def test_real_videos_through_ten_lines_of_configuration(real_data, tmp_path):
     succeed(tmp_path, config)
     table = pd.read_csv(tmp_path / "results" / "table1.csv").set_index("pooling")
     assert table["n_items"].tolist() == [270, 270] and table["n_excluded"].tolist() == [0, 0]
-    assert table[["split1", "split2", "split3"]].gt(100 / 6 + 8).all(axis=None)  # well above chance
+    assert table[["split1", "split3"]].gt(100 / 6 + 8).all(axis=None)  # well above chance
     report = pd.read_csv(tmp_path / "results/actions/jhmdb6/efficientnet_lite0/frames/report.csv")
     assert (report["status"] != "bad").all()
     assert (report["kept"] == -(-report["decoded"] // 5)).all()
