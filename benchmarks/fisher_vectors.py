@@ -14,7 +14,7 @@ import torch
 from inputs import VOCABULARY, sentences, videos, word_vectors
 from timing import alternately, one_thread, peak_gib, product_speed
 
-from rnnfv.arrays.rows import sample_coordinates
+from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.rnn.network import shifted
 from rnnfv.rnn.streamed import StreamedFisherVectors
 from rnnfv.rnn.training import RNNSettings

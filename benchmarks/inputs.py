@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from rnnfv.arrays.matrices import FunctionRows
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.rows import FunctionRows
 from rnnfv.arrays.sequences import Sequences, TableRows
 
 CLASSES, VOCABULARY = 101, 8000

@@ -9,9 +9,10 @@ import numpy as np
 from inputs import film, labels, repeated_rows, sentences, split, unit_rows, videos, word_vectors
 
 from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
-from rnnfv.arrays.rows import NormalizedRows, sample_coordinates
 from rnnfv.arrays.sequences import open_sequences, write_sequences
+from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
 from rnnfv.evaluation.retrieval import evaluate, sentence_ranks
 from rnnfv.experiments.fusion import classify_fused, side_by_side
@@ -22,9 +23,10 @@ from rnnfv.pooling.gmm import GMMFisherVector
 from rnnfv.pooling.mixtures import HybridMixture
 from rnnfv.pooling.trajectories import TrajectoryFisherVector
 from rnnfv.reduction.cca import cca_problem
+from rnnfv.reduction.gram import pca_scores
 from rnnfv.reduction.ica import WordICA
-from rnnfv.reduction.pca import StreamedPCA, pca_scores
-from rnnfv.reduction.scaling import fit_pca
+from rnnfv.reduction.pca import StreamedPCA
+from rnnfv.reduction.row_pca import fit_pca
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.streamed import StreamedFisherVectors
 from rnnfv.rnn.training import RNNSettings, train

@@ -8,7 +8,7 @@ from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.experiments.representations import MixtureRepresentation
 from rnnfv.experiments.words import read_words, words_attributes
 from rnnfv.pooling.mixture_files import read_mixtures
-from rnnfv.reduction.cca import read_view
+from rnnfv.reduction.cca_projection import read_view
 
 
 def main(snakemake):

@@ -15,7 +15,7 @@ from rnnfv.experiments.common_space import fit_common_space
 from rnnfv.experiments.representations import representation
 from rnnfv.experiments.retrieval import write_projected
 from rnnfv.experiments.words import read_words
-from rnnfv.reduction.cca import write_projection
+from rnnfv.reduction.cca_projection import write_projection
 
 
 def main(snakemake):

@@ -9,7 +9,7 @@ from rnnfv.data.manifests import read_manifest
 from rnnfv.data.splits import items_in_split
 from rnnfv.errors import InputError
 from rnnfv.progress import progress
-from rnnfv.reduction.cca import read_view
+from rnnfv.reduction.cca_projection import read_view
 
 
 def main(snakemake):

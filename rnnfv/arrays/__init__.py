@@ -1,1 +1,1 @@
-"""How numbers are held: sequences, matrices read in rows or columns, and the HDF5 files of both."""
+"""How numbers are held: sequences, matrices that are never held whole, and their HDF5 files."""

@@ -1,9 +1,10 @@
 """HDF5 files that are whole or absent, and that say what made them.
 
-Three formats cross the boundaries between steps: *sequences* (:mod:`rnnfv.arrays.sequences`), *vectors* (here) and
-*frames* (:mod:`rnnfv.features.media.frames`). All are written to a temporary name beside the target and renamed when complete, so
-a killed job never leaves half a file under the real name. Attributes hold no time stamps: the same run on the same
-machine gives the same bytes.
+Three formats cross the boundaries between steps: *sequences* (:mod:`rnnfv.arrays.sequences`),
+*vectors* (here) and *frames* (:mod:`rnnfv.features.media.frames`). All are written to a temporary
+name beside the target and renamed when complete, so a killed job never leaves half a file under
+the real name. Attributes hold no time stamps: the same run on the same machine gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ BLOCK_BYTES = 256 * 2**20
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; rename it to ``path`` on success, remove it on failure."""
+    """Yield a temporary path beside ``path``; rename it on success, remove it on failure."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -69,8 +70,8 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
         missing = [name for name in needs if name not in file]
         if missing:
             raise InputError(
-                f"{path}: data set {', '.join(missing)} missing; a file of this kind holds {', '.join(needs)}. "
-                "See docs/formats.md."
+                f"{path}: data set {', '.join(missing)} missing; a file of this kind holds "
+                f"{', '.join(needs)}. See docs/formats.md."
             )
         yield file
 
@@ -90,12 +91,14 @@ def read_ids(file: h5py.File) -> list[str]:
     """
     raw = file["ids"][:]
     ids = [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in raw.tolist()]
-    if len(set(ids)) != len(ids):
-        seen: set[str] = set()
-        twice = next(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise InputError(
-            f"{file.filename}: id {twice!r} occurs more than once. Every item needs an id of its own."
-        )
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise InputError(
+                f"{file.filename}: id {name!r} occurs more than once. "
+                "Every item needs an id of its own."
+            )
+        seen.add(name)
     return ids
 
 
@@ -107,10 +110,19 @@ def write_vectors(
     attributes: Mapping[str, Any] | None = None,
     dtype: type = np.float32,
 ) -> None:
-    """Stream ``blocks`` of rows, each (b, ``dim``), to a *vectors* file: ``ids`` (n) and ``values`` (n, dim) float32."""
+    """Stream blocks of rows to a *vectors* file: ``ids`` (n) and ``values`` (n, dim).
+
+    Args:
+        path: of the file.
+        ids: (n,) one a row.
+        blocks: of rows, each (b, dim), n in all.
+        dim: D.
+        attributes: of the file.
+        dtype: of the stored values.
+    """
     with create_h5(path, attributes) as file:
         write_ids(file, ids)
-        # Two-dimensional chunks: the file is written by rows and, when dim is large, read by columns.
+        # The file is written by rows and, when dim is large, read by columns: chunks of both.
         chunks = (min(len(ids), 64) or 1, min(dim, 4096))
         values = file.create_dataset("values", shape=(len(ids), dim), dtype=dtype, chunks=chunks)
         start = 0
@@ -123,7 +135,7 @@ def write_vectors(
 
 @contextmanager
 def open_vectors(path: str | Path) -> Iterator[tuple[list[str], h5py.Dataset, dict[str, Any]]]:
-    """Ids, values (n, D) and attributes of a *vectors* file; the values stay on disk until they are sliced.
+    """Ids, values (n, D) and attributes of a *vectors* file; values stay on disk until sliced.
 
     Raises:
         InputError: the file is not a vectors file.
@@ -138,22 +150,20 @@ def open_vectors(path: str | Path) -> Iterator[tuple[list[str], h5py.Dataset, di
 
 
 def weights_label(path: str | Path) -> str:
-    """What made the features in a sequences or vectors file, in words, for the tables.
+    """The weights that made the features of a sequences or vectors file, in words, for the tables.
 
-    The ``weights`` attribute, which every step passes on; for a file of the user's own that lacks it, its ``network``
-    attribute or its name.
+    The ``weights`` attribute, which every step passes on; for a file of the user's own that lacks
+    it, its ``network`` attribute or its name.
     """
     with open_h5(path, ["ids"]) as file:
-        return str(
-            file.attrs.get("weights", file.attrs.get("network", f"own file {Path(path).name}"))
-        )
+        own = file.attrs.get("network", f"own file {Path(path).name}")
+        return str(file.attrs.get("weights", own))
 
 
 def config_hash(settings: Any) -> str:
     """Twelve hexadecimal digits that change when ``settings`` (anything JSON can hold) change."""
-    return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[
-        :12
-    ]
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def file_sha256(path: str | Path) -> str:
@@ -164,8 +174,8 @@ def file_sha256(path: str | Path) -> str:
 
 @cache
 def code_version() -> str:
-    """``rnnfv``'s version and a digest of its source, so that a number can be traced to the code that made it."""
-    package = Path(__file__).parent
+    """``rnnfv``'s version and a digest of its source: which code made a number."""
+    package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
         digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes())
@@ -177,10 +187,13 @@ def code_version() -> str:
 def provenance(
     settings: Any, libraries: Sequence[str] = (), **facts: Any
 ) -> dict[str, str | int | float]:
-    """Attributes for an HDF5 file: code version, hash of ``settings``, versions of ``libraries``, and other facts."""
-    attributes: dict[str, Any] = {"code": code_version(), "config_hash": config_hash(settings)}
-    attributes |= {
-        f"version_{name}": metadata.version(name) for name in ("numpy", "h5py", *libraries)
-    }
-    attributes |= {key: value for key, value in facts.items() if value is not None}
-    return attributes
+    """Attributes for an HDF5 file.
+
+    Args:
+        settings: anything JSON can hold; its hash is kept.
+        libraries: whose versions are kept, beside NumPy's and h5py's.
+        facts: kept as they are, but for those that are None.
+    """
+    versions = {f"version_{name}": metadata.version(name) for name in ("numpy", "h5py", *libraries)}
+    known = {key: value for key, value in facts.items() if value is not None}
+    return {"code": code_version(), "config_hash": config_hash(settings)} | versions | known

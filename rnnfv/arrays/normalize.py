@@ -19,5 +19,5 @@ def power_normalize(X: np.ndarray, alpha: float) -> np.ndarray:
 
 
 def as_numpy(block: Any) -> np.ndarray:
-    """A block of a :class:`~rnnfv.arrays.columns.ColumnSource`, NumPy or torch on any device, as NumPy."""
+    """A block of columns, NumPy or torch on any device, as NumPy."""
     return block if isinstance(block, np.ndarray) else block.cpu().numpy()

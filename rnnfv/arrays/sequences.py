@@ -1,8 +1,8 @@
 """Ragged sequences of vectors: the type every step after feature extraction works on.
 
-A *sequences* file holds ``ids`` (n, UTF-8), ``offsets`` (n + 1, int64) and ``values`` (sum of lengths, D; float16 or
-float32); sequence i is ``values[offsets[i]:offsets[i + 1]]``. In memory the same three things are a
-:class:`Sequences`, whose values may be an array or an open HDF5 data set.
+A *sequences* file holds ``ids`` (n, UTF-8), ``offsets`` (n + 1, int64) and ``values`` (sum of
+lengths, D; float16 or float32); sequence i is ``values[offsets[i]:offsets[i + 1]]``. In memory the
+same three things are a :class:`Sequences`, whose values may be an array or an open HDF5 data set.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from rnnfv.errors import InputError
 
 
 class TableRows:
-    """Rows of a table, picked by number: row t is ``table[index[t]]``. Stands in for an array of sequence elements.
+    """Rows of a table, picked by number: row t is ``table[index[t]]``.
 
-    Sentences repeat a few thousand words: 6.8 million steps of 300-dimensional words take 8 GB as an array, and 27 MB as
-    numbers of rows beside their table.
+    Stands in for an array of sequence elements. Sentences repeat a few thousand words: 6.8 million
+    steps of 300-dimensional words take 8 GB as an array, and 27 MB as numbers of rows beside their
+    table.
 
     Args:
         table: (V, D) float array.
@@ -32,8 +33,7 @@ class TableRows:
     """
 
     def __init__(self, table: np.ndarray, index: np.ndarray):
-        self.table = table
-        self.index = index
+        self.table, self.index = table, index
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -93,66 +93,61 @@ class Sequences:
         return np.diff(self.offsets)
 
     def blocks(self, max_bytes: int = BLOCK_BYTES) -> Iterator[tuple[int, int, np.ndarray]]:
-        """Yield ``(first, last, values)`` for runs of whole sequences of at most about ``max_bytes`` as float32."""
+        """Yield ``(first, last, values)`` for runs of whole sequences, about ``max_bytes`` each.
+
+        ``values`` are the elements of the sequences ``first`` to ``last - 1``, float32.
+        """
         rows = max(1, max_bytes // (4 * max(self.dim, 1)))
         first = 0
         while first < len(self):
             last = int(np.searchsorted(self.offsets, self.offsets[first] + rows, side="right")) - 1
             last = min(max(last, first + 1), len(self))
-            yield (
-                first,
-                last,
-                np.asarray(self.values[self.offsets[first] : self.offsets[last]], dtype=np.float32),
-            )
+            steps = self.values[self.offsets[first] : self.offsets[last]]
+            yield first, last, np.asarray(steps, dtype=np.float32)
             first = last
 
-    def select(self, rows: Sequence[int] | np.ndarray) -> Sequences:
-        """The sequences at ``rows``, in that order, in memory."""
-        rows = np.asarray(rows, dtype=np.int64)
+    def select(self, chosen: Sequence[int] | np.ndarray) -> Sequences:
+        """The sequences at ``chosen``, in that order, in memory; a table of words is shared."""
+        ids = [self.ids[int(i)] for i in chosen]
         if isinstance(self.values, TableRows):
-            numbers = Sequences(self.ids, self.offsets, self.values.index[:, None]).select(rows)
-            return Sequences(
-                numbers.ids, numbers.offsets, TableRows(self.values.table, numbers.values[:, 0])
-            )
-        parts = [self[int(i)] for i in rows]
+            numbers = Sequences(self.ids, self.offsets, self.values.index[:, None]).select(chosen)
+            words = TableRows(self.values.table, numbers.values[:, 0])
+            return Sequences(ids, numbers.offsets, words)
+        parts = [self[int(i)] for i in chosen]
         values = np.concatenate(parts) if parts else np.empty((0, self.dim), np.float32)
-        offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-        return Sequences([self.ids[int(i)] for i in rows], offsets, values)
+        return Sequences(ids, _offsets(parts), values)
 
     def thinned(self, stride: int) -> Sequences:
-        """Every ``stride``-th element of every sequence, from its first on, in memory; none becomes empty."""
+        """Every ``stride``-th element of every sequence, its first included, in memory."""
         steps = [np.arange(first, last, stride) for first, last in pairwise(self.offsets)]
-        offsets = np.concatenate([[0], np.cumsum([len(part) for part in steps])])
         values = self.values[:] if isinstance(self.values, h5py.Dataset) else self.values
-        return Sequences(self.ids, offsets, values[np.concatenate(steps)])
+        return Sequences(self.ids, _offsets(steps), values[np.concatenate(steps)])
 
     def run(self, first: int, last: int) -> Sequences:
-        """The sequences from ``first`` up to, not including, ``last``, in memory; a table of words is shared."""
+        """The sequences ``first`` to ``last - 1``, in memory; a table of words is shared."""
         steps = slice(int(self.offsets[first]), int(self.offsets[last]))
-        values = self.values
-        part = (
-            TableRows(values.table, values.index[steps])
-            if isinstance(values, TableRows)
-            else np.asarray(values[steps])
-        )
-        return Sequences(
-            self.ids[first:last], self.offsets[first : last + 1] - self.offsets[first], part
-        )
+        offsets = self.offsets[first : last + 1] - self.offsets[first]
+        part: np.ndarray | TableRows
+        if isinstance(self.values, TableRows):
+            part = TableRows(self.values.table, self.values.index[steps])
+        else:
+            part = np.asarray(self.values[steps])
+        return Sequences(self.ids[first:last], offsets, part)
 
     def validate(self, dim: int | None = None) -> Sequences:
         """Check every sequence; return self.
 
         Raises:
-            InputError: a sequence is empty, or holds NaN or infinity, or D is not ``dim``; the message names it.
+            InputError: a sequence is empty, or holds NaN or infinity, or D is not ``dim``; the
+                message names it.
         """
         if dim is not None and self.dim != dim:
             raise InputError(
                 f"sequences have dimension {self.dim}, expected {dim} (the dimension seen by fit)."
             )
         if (self.lengths < 1).any():
-            raise InputError(
-                f"sequence {self.ids[int(np.argmin(self.lengths))]!r} is empty: leave it out or give it elements."
-            )
+            name = self.ids[int(np.argmin(self.lengths))]
+            raise InputError(f"sequence {name!r} is empty: leave it out or give it elements.")
         if isinstance(self.values, TableRows) and np.isfinite(self.values.table).all():
             return self  # thousands of rows to look at, instead of millions of copies
         for first, _last, values in self.blocks():
@@ -161,19 +156,19 @@ class Sequences:
                 step = int(np.argmax(bad)) + int(self.offsets[first])
                 i = int(np.searchsorted(self.offsets, step, side="right")) - 1
                 raise InputError(
-                    f"sequence {self.ids[i]!r} holds NaN or infinity at element {step - self.offsets[i]}: "
-                    "repair it or leave it out."
+                    f"sequence {self.ids[i]!r} holds NaN or infinity at element "
+                    f"{step - self.offsets[i]}: repair it or leave it out."
                 )
         return self
 
 
 def as_sequences(X: Any, dim: int | None = None) -> Sequences:
-    """Take a :class:`Sequences`, the path of a sequences file, or an iterable of (T, D) arrays; validate it.
+    """Take sequences, the path of a sequences file, or an iterable of (T, D) arrays; validate them.
 
     Lists are numbered: the id of the i-th array is ``str(i)``.
 
     Raises:
-        InputError: see :meth:`Sequences.validate`; also for arrays that are not (T, D) of one common D.
+        InputError: see :meth:`Sequences.validate`; also arrays that are not (T, D) of one D.
     """
     if isinstance(X, Sequences):
         return X.validate(dim)
@@ -183,21 +178,24 @@ def as_sequences(X: Any, dim: int | None = None) -> Sequences:
     if not arrays:
         raise InputError("no sequences given.")
     for i, x in enumerate(arrays):
+        wrong = None
         if x.ndim != 2:
-            raise InputError(
-                f"sequence '{i}' has shape {x.shape}; a sequence is a (length, dimension) array."
-            )
-        if x.shape[1] != (dim or arrays[0].shape[1]):
-            raise InputError(
-                f"sequence '{i}' has dimension {x.shape[1]}, expected {dim or arrays[0].shape[1]}."
-            )
-        if not np.issubdtype(x.dtype, np.number) or np.issubdtype(x.dtype, np.complexfloating):
-            raise InputError(f"sequence '{i}' holds {x.dtype}; expected real numbers.")
+            wrong = f"has shape {x.shape}; a sequence is a (length, dimension) array."
+        elif x.shape[1] != (expected := dim or arrays[0].shape[1]):
+            wrong = f"has dimension {x.shape[1]}, expected {expected}."
+        elif x.dtype.kind not in "fiu":
+            wrong = f"holds {x.dtype}; expected real numbers."
+        if wrong:
+            raise InputError(f"sequence '{i}' {wrong}")
     values = np.concatenate(arrays)
     if not np.issubdtype(values.dtype, np.floating):
         values = values.astype(np.float32)
-    offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])])
-    return Sequences([str(i) for i in range(len(arrays))], offsets, values).validate(dim)
+    return Sequences([str(i) for i in range(len(arrays))], _offsets(arrays), values).validate(dim)
+
+
+def _offsets(parts: Sequence[Any]) -> np.ndarray:
+    """Where each part begins when they are joined, and the total length."""
+    return np.concatenate([[0], np.cumsum([len(part) for part in parts])])
 
 
 @contextmanager
@@ -209,26 +207,25 @@ def open_sequences(path: str | Path) -> Iterator[Sequences]:
     """
     with open_h5(path, ["ids", "offsets", "values"]) as file:
         ids, offsets = read_ids(file), file["offsets"][:].astype(np.int64)
-        shape = file["values"].shape
-        if (
-            len(shape) != 2
-            or len(offsets) != len(ids) + 1
-            or offsets[0] != 0
-            or offsets[-1] != shape[0]
-        ):
+        shape, last = file["values"].shape, offsets[-1] if len(offsets) else 0
+        fit = len(shape) == 2 and len(offsets) == len(ids) + 1
+        if not fit or offsets[0] != 0 or last != shape[0]:
             raise InputError(
-                f"{path}: {len(ids)} ids, {len(offsets)} offsets up to {offsets[-1] if len(offsets) else 0} and values of "
-                f"shape {shape} do not fit; offsets run from 0 to the number of rows, one more than ids."
+                f"{path}: {len(ids)} ids, {len(offsets)} offsets up to {last} and values of shape "
+                f"{shape} do not fit; offsets run from 0 to the number of rows, one more than ids."
             )
-        if (np.diff(offsets) < 0).any():
-            raise InputError(
-                f"{path}: offsets decrease after {ids[int(np.argmin(np.diff(offsets)))]!r}."
-            )
+        steps = np.diff(offsets)
+        if (steps < 0).any():
+            raise InputError(f"{path}: offsets decrease after {ids[int(np.argmin(steps))]!r}.")
         yield Sequences(ids, offsets, file["values"])
 
 
 def load_sequences(path: str | Path) -> Sequences:
-    """Read a sequences file into memory, in the type it was stored with; errors as :func:`open_sequences`."""
+    """Read a sequences file into memory, in the type it was stored with.
+
+    Raises:
+        InputError: as :func:`open_sequences`.
+    """
     with open_sequences(path) as stored:
         return Sequences(stored.ids, stored.offsets, stored.values[:])
 
@@ -240,7 +237,18 @@ def write_sequences(
     dtype: type = np.float32,
     attributes: Mapping[str, Any] | None = None,
 ) -> int:
-    """Stream ``(id, (T, dim) array)`` items to a sequences file; return how many were written."""
+    """Stream sequences to a file.
+
+    Args:
+        path: of the file.
+        items: pairs of an id and a (T, dim) array.
+        dim: D.
+        dtype: of the stored values.
+        attributes: of the file.
+
+    Returns:
+        How many were written.
+    """
     ids, lengths = [], []
     with create_h5(path, attributes) as file:
         rows = max(1, 2**20 // (np.dtype(dtype).itemsize * dim))
@@ -249,16 +257,14 @@ def write_sequences(
         )
         for name, sequence in items:
             if sequence.shape[1:] != (dim,):
-                raise ValueError(
-                    f"sequence {name!r} has shape {sequence.shape}, expected (T, {dim})"
-                )
+                shape = sequence.shape
+                raise ValueError(f"sequence {name!r} has shape {shape}, expected (T, {dim})")
             values.resize(len(values) + len(sequence), axis=0)
             if len(sequence):
                 values[-len(sequence) :] = sequence
             ids.append(name)
             lengths.append(len(sequence))
         write_ids(file, ids)
-        file.create_dataset(
-            "offsets", data=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        )
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        file.create_dataset("offsets", data=offsets.astype(np.int64))
     return len(ids)

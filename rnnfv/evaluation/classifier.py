@@ -13,11 +13,12 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
-from rnnfv.arrays.columns import ArrayColumns, ColumnSource, NormalizedColumns
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import as_numpy, l2_normalize, power_normalize
+from rnnfv.arrays.views import NormalizedColumns
 from rnnfv.evaluation.svm import NewtonLinearSVC
-from rnnfv.reduction.pca import pca_scores
+from rnnfv.reduction.gram import pca_scores
 
 log = logging.getLogger(__name__)
 
@@ -91,9 +92,10 @@ def representations(
         svm_rows: indices of the rows the SVM will be trained on.
         grid: sizes and exponents.
     """
-    columns = ArrayColumns(source) if isinstance(source, np.ndarray | h5py.Dataset) else source
+    if isinstance(source, np.ndarray | h5py.Dataset):
+        source = ArraySource(source, dtype=np.float32)
     sizes = [size for size in grid.pca if size is not None]
-    scores = pca_scores(columns, pca_rows, max(sizes)) if sizes else None
+    scores = pca_scores(source, pca_rows, max(sizes)) if sizes else None
 
     def finish(powered: np.ndarray) -> np.ndarray:
         return (
@@ -110,13 +112,13 @@ def representations(
                     alpha,
                     finish(power_normalize(scores[:, :size], alpha)),
                 )
-            elif columns.shape[1] > len(svm_rows):
-                normalized = NormalizedColumns(columns, alpha, l2=grid.l2)
+            elif source.shape[1] > len(svm_rows):
+                normalized = NormalizedColumns(source, alpha, l2=grid.l2)
                 coordinates = pca_scores(normalized, svm_rows, len(svm_rows), center=False)
                 yield size, alpha, coordinates if grid.l2 else finish(coordinates)
             else:
                 whole = np.concatenate(
-                    [np.array(as_numpy(block)) for block in columns.columns(BLOCK_BYTES)], axis=1
+                    [np.array(as_numpy(block)) for block in source.columns(BLOCK_BYTES)], axis=1
                 )
                 yield size, alpha, finish(power_normalize(whole, alpha))
 

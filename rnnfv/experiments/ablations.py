@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnnfv.arrays.columns import ArrayColumns, ColumnSource
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.views import ScaledColumns
 from rnnfv.evaluation.classifier import Grid, choose, predict_once
-from rnnfv.reduction.scaling import ScaledColumns
+from rnnfv.reduction.standardize import scaled_columns
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_columns import LayerFisherVectors
 from rnnfv.rnn.network import NextElementRNN
@@ -44,7 +45,7 @@ def represent(
         device: where to compute.
     """
     if pooling == "hidden":
-        return ArrayColumns(FisherVectors(network, sequences, device=device).mean_hidden())
+        return ArraySource(FisherVectors(network, sequences, device=device).mean_hidden())
     if tuple(layers) == ("output",):
         return FisherVectors(network, sequences, device=device)
     return LayerFisherVectors(network, sequences, layers, device=device)
@@ -52,7 +53,7 @@ def represent(
 
 def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource:
     """``source`` itself for ``none``; else divided by statistics of the training rows at ``rows``."""
-    return source if scaling == "none" else ScaledColumns(source, scaling, rows)
+    return source if scaling == "none" else scaled_columns(source, scaling, rows)
 
 
 def measure(
@@ -111,7 +112,7 @@ def extraction(
     def extract() -> None:
         source = represent(network, some, pooling, layers, device)
         if isinstance(statistics, ScaledColumns):
-            source = statistics.applied_to(source)
+            source = ScaledColumns(source, statistics.center, statistics.scale)
         for block in source.columns(BLOCK_BYTES):
             float(block[-1, -1])  # on a GPU: wait for it
 

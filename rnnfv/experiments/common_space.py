@@ -11,7 +11,8 @@ from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.retrieval import evaluate
 from rnnfv.experiments.caption_parts import Part
 from rnnfv.experiments.representations import Representation
-from rnnfv.reduction.cca import CCAProjection, cca_problem
+from rnnfv.reduction.cca import cca_problem
+from rnnfv.reduction.cca_projection import CCAProjection
 
 
 @dataclass(frozen=True)

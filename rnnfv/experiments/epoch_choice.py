@@ -17,8 +17,9 @@ import pandas as pd
 import torch
 
 from rnnfv.arrays.hdf5 import provenance
-from rnnfv.arrays.rows import NormalizedRows, RowSource, sample_coordinates
+from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Grid, choose
 from rnnfv.experiments.caption_parts import Part
 from rnnfv.experiments.common_space import fit_common_space

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import h5py
 import numpy as np
 
-from rnnfv.arrays.columns import ColumnSource, ConcatenatedColumns
-from rnnfv.arrays.rows import ArrayRows
+from rnnfv.arrays.matrices import ArraySource, ColumnSource
+from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import linear_svm
-from rnnfv.reduction.pca import pca_scores
+from rnnfv.reduction.gram import pca_scores
 
 
 def common_ids(members: Sequence[Sequence[str]]) -> list[str]:
@@ -39,9 +39,9 @@ def side_by_side(
         rows = np.array([place[name] for name in ids])
         # Vectors files follow the manifest, so that rows increase; what comes in another order is read at once.
         sources.append(
-            ArrayRows(values, rows)
+            ArraySource(values, rows)
             if (np.diff(rows) > 0).all()
-            else ArrayRows(np.asarray(values[:])[rows])
+            else ArraySource(np.asarray(values[:])[rows])
         )
     return ConcatenatedColumns(sources)
 

@@ -1,4 +1,4 @@
-"""Sentences as rows for the CCA: every representation of Tables 3 to 5 as a :class:`~rnnfv.arrays.rows.RowSource`.
+"""Sentences as rows for the CCA: every representation of Tables 3 to 5 as a :class:`~rnnfv.arrays.matrices.RowSource`.
 
 Torch is imported only where a network is used.
 """
@@ -11,14 +11,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rnnfv.arrays.rows import FunctionRows, NormalizedRows, RowSource, sample_coordinates
+from rnnfv.arrays.matrices import FunctionRows, RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.views import NormalizedRows
 from rnnfv.features.words.vocabulary import without_end
 from rnnfv.pooling.hglmm import ConcatenatedFisherVectors, HGLMMFisherVector
 from rnnfv.pooling.mean import MeanPooling
 from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.pooling.mixtures import HybridMixture
-from rnnfv.reduction.scaling import scaled_rows
+from rnnfv.reduction.standardize import scaled_rows
 
 KINDS = {
     "gmm-fv": ("gaussian",),

@@ -1,24 +1,26 @@
-r"""Regularised canonical correlation analysis of sentences and images, streamed (section 4, "Regularised CCA").
+r"""Regularised canonical correlation analysis of sentences and images, streamed.
 
-Row i of X (a sentence, p numbers) belongs to row ``pairs[i]`` of Y (an image, q numbers). With both views centred and
-covariances over the n pairs (divided by n), regularised as
+Section 4 of the method, "Regularised CCA". Row i of X (a sentence, p dimensions) belongs to row
+``pairs[i]`` of Y (an image, q dimensions). With both views centred and covariances over the n pairs
+(divided by n), regularised as
 
-.. math:: \bar C_{xx} = C_{xx} + (\text{jitter} + \eta\,\lambda_{\max}(C_{xx}))\,I, \qquad \bar C_{yy} \text{ likewise},
+.. math:: \bar C_{xx} = C_{xx} + (\text{jitter} + \eta\,\lambda_{\max}(C_{xx}))\,I,
+          \qquad \bar C_{yy} \text{ likewise},
 
 the canonical correlations are the singular values of
 :math:`\bar C_{xx}^{-1/2} C_{xy} \bar C_{yy}^{-1/2} = U \Sigma V^T`, and the views are projected by
-:math:`W_x = \bar C_{xx}^{-1/2} U \Sigma` and :math:`W_y = \bar C_{yy}^{-1/2} V \Sigma`: every column scaled by its
-correlation. No singular vectors of the p x q matrix are needed: :math:`V` and :math:`\Sigma^2` are the eigenpairs of a
-q x q matrix, and :math:`W_x = \bar C_{xx}^{-1} C_{xy} \bar C_{yy}^{-1/2} V`, a ridge regression.
+:math:`W_x = \bar C_{xx}^{-1/2} U \Sigma` and :math:`W_y = \bar C_{yy}^{-1/2} V \Sigma`: every
+column scaled by its correlation. No singular vectors of the p x q matrix are needed: :math:`V` and
+:math:`\Sigma^2` are the eigenpairs of a q x q matrix, and
+:math:`W_x = \bar C_{xx}^{-1} C_{xy} \bar C_{yy}^{-1/2} V`, a ridge regression.
 
-Whatever does not depend on eta is computed once (:func:`cca_problem`), then solved for as many etas as needed.
+Whatever does not depend on eta is computed once (:func:`cca_problem`), then solved for as many etas
+as needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -26,107 +28,14 @@ import scipy.linalg
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
-from rnnfv.arrays.rows import as_rows, checked_rows
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.matrices import as_rows
 from rnnfv.errors import InputError
-from rnnfv.progress import progress
+from rnnfv.reduction.cca_projection import CCAProjection
 from rnnfv.reduction.cca_views import CovarianceView, GramView, LargeView, SmallView
 
 EIGEN_LIMIT = 2048
-"""Covariance or Gram matrices up to this size are decomposed, in float64; larger ones are factored, in float32."""
-
-
-@dataclass(frozen=True)
-class ViewProjection:
-    """One view's projection.
-
-    Attributes:
-        mean: (d,) float64, of the training pairs.
-        weights: (d, k).
-    """
-
-    mean: np.ndarray
-    weights: np.ndarray
-
-    def project(self, X: Any, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
-        """(X - mean) weights: (n, d) array, HDF5 data set or RowSource -> (n, k) float32, not L2-normalised.
-
-        Raises:
-            InputError: another dimension than d, NaN or infinity.
-        """
-        source = as_rows(X)
-        n, dim = source.shape
-        if dim != len(self.mean):
-            raise InputError(f"X has {dim} features, but the CCA was fitted on {len(self.mean)}.")
-        weights = self.weights.astype(np.float32, copy=False)
-        near = self.mean.astype(np.float32)
-        rest = ((self.mean - near) @ self.weights).astype(
-            np.float32
-        )  # what rounding the mean would have cost
-        out = np.empty((n, weights.shape[1]), np.float32)
-        for first, block in progress(
-            checked_rows(source, "X", block_bytes), "CCA projection, blocks of rows"
-        ):
-            block -= near
-            out[first : first + len(block)] = block.astype(np.float32, copy=False) @ weights - rest
-        return out
-
-
-@dataclass(frozen=True)
-class CCAProjection:
-    """What a CCA learnt. k components, by decreasing correlation; the first few are the CCA with fewer.
-
-    Attributes:
-        correlations: (k,) float64, canonical correlations of the regularised problem.
-        x_mean: (p,) float64.
-        x_weights: (p, k), each column scaled by its correlation.
-        y_mean: (q,) float64.
-        y_weights: (q, k), likewise; the largest entry of each in absolute value is positive.
-    """
-
-    correlations: np.ndarray
-    x_mean: np.ndarray
-    x_weights: np.ndarray
-    y_mean: np.ndarray
-    y_weights: np.ndarray
-
-    def project_x(self, X: Any, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
-        """Project sentences, (n, p) -> (n, k) float32; see :meth:`ViewProjection.project`."""
-        return ViewProjection(self.x_mean, self.x_weights).project(X, block_bytes)
-
-    def project_y(self, Y: Any, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
-        """Project images, (m, q) -> (m, k) float32; see :meth:`ViewProjection.project`."""
-        return ViewProjection(self.y_mean, self.y_weights).project(Y, block_bytes)
-
-
-def write_projection(
-    path: str | Path, projection: CCAProjection, attributes: Mapping[str, Any] | None = None
-) -> None:
-    """Store a projection: one HDF5 data set per field of :class:`CCAProjection`."""
-    with create_h5(path, attributes) as file:
-        for field in fields(projection):
-            file.create_dataset(field.name, data=getattr(projection, field.name))
-
-
-def read_projection(path: str | Path) -> CCAProjection:
-    """Read a whole projection.
-
-    Raises:
-        InputError: not a projection file.
-    """
-    names = [field.name for field in fields(CCAProjection)]
-    with open_h5(path, names) as file:
-        return CCAProjection(**{name: file[name][:] for name in names})
-
-
-def read_view(path: str | Path, view: str, n_components: int | None = None) -> ViewProjection:
-    """Read only one view's side, ``"x"`` (sentences) or ``"y"`` (images), and only the first components of it.
-
-    Raises:
-        InputError: not a projection file.
-    """
-    with open_h5(path, [f"{view}_mean", f"{view}_weights"]) as file:
-        return ViewProjection(file[f"{view}_mean"][:], file[f"{view}_weights"][:, :n_components])
+"""Matrices up to this size are decomposed, in float64; larger ones are factored, in float32."""
 
 
 class CCAProblem:
@@ -140,16 +49,19 @@ class CCAProblem:
     ) -> CCAProjection:
         """The canonical directions for one eta.
 
-        There are at most min(p, q, n - 1) of them, or the ranks of the views. Those whose correlation does not stand out
-        of rounding (6e-8 in float64, 1.4e-3 in float32) are left out: scaled by it, they would count for nothing.
+        There are at most min(p, q, n - 1) of them, or the ranks of the views. Those whose
+        correlation does not stand out of rounding (6e-8 in float64, 1.4e-3 in float32) are left
+        out: scaled by it, they would count for nothing.
 
         Args:
-            eta: regularisation of both views, relative to the largest eigenvalues of their covariances.
+            eta: regularisation of both views, relative to the largest eigenvalues of their
+                covariances.
             n_components: components to keep; None keeps all.
             jitter: added to both diagonals as it is.
 
         Raises:
-            InputError: eta or jitter is negative; eta is too small for the precision; nothing correlates.
+            InputError: eta or jitter is negative; eta is too small for the precision; nothing
+                correlates.
         """
         if not (0 <= eta < np.inf and 0 <= jitter < np.inf):
             raise InputError(
@@ -160,23 +72,22 @@ class CCAProblem:
         x, y = self._x, self._y
         shift = jitter + eta * x.system.largest
         whiten = 1 / np.sqrt(y.variances + jitter + eta * y.variances[-1])[:, None]
-        squares, vectors = scipy.linalg.eigh(
-            whiten * x.system.explained(shift) * whiten.T, overwrite_a=True, driver="evd"
-        )
+        explained = whiten * x.system.explained(shift) * whiten.T
+        squares, vectors = scipy.linalg.eigh(explained, overwrite_a=True, driver="evd")
         k = min(n_components or len(squares), len(squares), x.system.rank)
         k = min(k, int((squares > 16 * np.finfo(x.system.dtype).eps).sum()))
         if k == 0:
             raise InputError(
-                "the views do not correlate at all: check that pairs says which rows belong together."
+                "the views do not correlate at all: check that pairs says which rows belong "
+                "together."
             )
         correlations = np.sqrt(np.minimum(squares[::-1][:k], 1))
         directions = whiten * vectors[:, ::-1][:, :k]
         y_weights = y.axes @ (directions * correlations)
         signs = np.sign(y_weights[np.abs(y_weights).argmax(axis=0), np.arange(k)])
         x_weights = x.weights(shift, directions * signs)  # the correlation's scale comes with C_xy
-        return CCAProjection(
-            correlations, x.mean, x_weights, y.mean, (y_weights * signs).astype(x.system.dtype)
-        )
+        y_weights = (y_weights * signs).astype(x.system.dtype)
+        return CCAProjection(correlations, x.mean, x_weights, y.mean, y_weights)
 
 
 def cca_problem(
@@ -188,7 +99,7 @@ def cca_problem(
     factorization: str = "auto",
     block_bytes: int = BLOCK_BYTES,
 ) -> CCAProblem:
-    """Accumulate what a CCA of X and Y needs, in one pass over X; then ``solve`` it for as many etas as needed.
+    """Accumulate what a CCA of X and Y needs, in one pass over X; then ``solve`` it for many etas.
 
     Memory, beside Y (m x q), Y once more and blocks, for N = p ("covariance") or N = n ("gram"):
 
@@ -196,20 +107,21 @@ def cca_problem(
     - Cholesky: 8 N^2 + 20 N q bytes. For p = 30,300 and q = 4,096 that is 10 GB.
 
     Args:
-        X: (n, p) array, HDF5 data set or :class:`~rnnfv.arrays.rows.RowSource`; the larger view, streamed.
+        X: (n, p) array, HDF5 data set or :class:`~rnnfv.arrays.matrices.RowSource`; the larger
+            view, streamed.
         Y: (m, q), likewise, held in memory. Rows that no pair names do not count.
         pairs: (n,) the row of Y that belongs to each row of X; None pairs row i with row i.
-        solver: ``"covariance"`` (p x p), ``"gram"`` (n x n), or ``"auto"``: gram if n is below 3/4 of p. ``"gram"`` reads
-            X by columns; a source without ``columns`` is held in memory while the matrix is accumulated (4 n p bytes).
-            It reads X once more for every eta.
-        factorization: of that matrix: ``"eigen"`` (float64; once, then an eta costs little; eta may be 0), ``"cholesky"``
-            (float32, much
-            faster; once for every eta, which should be 1e-5 or more), or ``"auto"``: eigen up to 2,048 rows.
+        solver: ``"covariance"`` (p x p), ``"gram"`` (n x n), or ``"auto"``: gram if n is below 3/4
+            of p. ``"gram"`` reads X by columns; a source without ``columns`` is held in memory
+            while the matrix is accumulated (4 n p bytes). It reads X once more for every eta.
+        factorization: of that matrix: ``"eigen"`` (float64; once, then an eta costs little; eta may
+            be 0), ``"cholesky"`` (float32, much faster; once for every eta, which should be 1e-5 or
+            more), or ``"auto"``: eigen up to 2,048 rows.
         block_bytes: how much of X is in memory at a time.
 
     Raises:
-        InputError: NaN or infinity, pairs that do not fit, fewer than two rows, a view without variance, or an unknown
-            solver or factorization.
+        InputError: NaN or infinity, pairs that do not fit, fewer than two rows, a view without
+            variance, or an unknown solver or factorization.
     """
     source = as_rows(X)
     n, p = source.shape
@@ -228,11 +140,12 @@ def cca_problem(
     return CCAProblem(x, y)
 
 
+@dataclass(eq=False, repr=False)
 class RegularizedCCA(TransformerMixin, BaseEstimator):
     """Regularised CCA as an estimator; see :mod:`rnnfv.reduction.cca` for the mathematics.
 
-    Projections are centred and scaled by the canonical correlations; for retrieval, L2-normalise them and compare by
-    inner products. To try many etas on the same data use :func:`cca_problem`.
+    Projections are centred and scaled by the canonical correlations; for retrieval, L2-normalise
+    them and compare by inner products. To try many etas on the same data use :func:`cca_problem`.
 
     Args:
         n_components: components to keep; None keeps all there are.
@@ -244,28 +157,29 @@ class RegularizedCCA(TransformerMixin, BaseEstimator):
         correlations_: (k,) float64, decreasing.
         x_weights_, y_weights_: (p, k) and (q, k).
         x_mean_, y_mean_: (p,) and (q,) float64.
-        projection_: all of these as one :class:`CCAProjection`.
+        projection_: all of these as one :class:`~rnnfv.reduction.cca_projection.CCAProjection`.
         n_features_in_: p.
     """
 
-    def __init__(
-        self,
-        n_components: int | None = None,
-        *,
-        eta: float = 1e-3,
-        jitter: float = 1e-8,
-        solver: str = "auto",
-    ):
-        self.n_components = n_components
-        self.eta = eta
-        self.jitter = jitter
-        self.solver = solver
+    n_components: int | None = None
+    _: KW_ONLY
+    eta: float = 1e-3
+    jitter: float = 1e-8
+    solver: str = "auto"
 
     def fit(self, X: Any, Y: Any, pairs: np.ndarray | None = None) -> Self:
-        """Fit on X (n, p), Y (m, q) and which row of Y belongs to each row of X; errors as :func:`cca_problem`."""
-        projection = cca_problem(X, Y, pairs, solver=self.solver).solve(
-            self.eta, self.n_components, self.jitter
-        )
+        """Fit on two views.
+
+        Args:
+            X: (n, p).
+            Y: (m, q).
+            pairs: (n,) the row of Y that belongs to each row of X; None pairs row i with row i.
+
+        Raises:
+            InputError: as :func:`cca_problem`.
+        """
+        problem = cca_problem(X, Y, pairs, solver=self.solver)
+        projection = problem.solve(self.eta, self.n_components, self.jitter)
         self.projection_ = projection
         for field in fields(projection):
             setattr(self, f"{field.name}_", getattr(projection, field.name))
@@ -288,5 +202,5 @@ class RegularizedCCA(TransformerMixin, BaseEstimator):
         return self.projection_.project_y(Y)
 
     def fit_transform(self, X: Any, Y: Any, pairs: np.ndarray | None = None) -> np.ndarray:
-        """Fit, and project X."""
+        """Fit, and project X; arguments and errors as :meth:`fit`."""
         return self.fit(X, Y, pairs).transform(X)

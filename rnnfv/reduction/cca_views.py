@@ -1,4 +1,7 @@
-"""What :mod:`rnnfv.reduction.cca` keeps of its two views: the small one rotated, the large one as a covariance or Gram matrix."""
+"""The two views of :mod:`rnnfv.reduction.cca`, as far as it needs them.
+
+The small one is rotated to its principal axes, the large one held as a covariance or Gram matrix.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,39 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
-from rnnfv.arrays.columns import ColumnSource
-from rnnfv.arrays.rows import ArrayRows, RowSource, as_rows, checked_rows, in_memory
+from rnnfv.arrays.matrices import (
+    ArraySource,
+    ColumnSource,
+    RowSource,
+    as_rows,
+    check_finite_rows,
+    checked_rows,
+    in_memory,
+)
+from rnnfv.arrays.normalize import as_numpy
 from rnnfv.errors import InputError
 from rnnfv.progress import progress
-from rnnfv.reduction.cca_solvers import (
-    CholeskySystem,
-    EigenSystem,
-    ShiftedSystem,
-    SymmetricSum,
-    add_product,
-)
+from rnnfv.reduction.cca_systems import CholeskySystem, EigenSystem, ShiftedSystem
+from rnnfv.reduction.symmetric import SymmetricSum, add_product
 
 
 class SmallView:
     """Y along its principal axes, where its covariance is diagonal.
+
+    Args:
+        Y: (m, q) array, HDF5 data set or row source; it is held in memory.
+        n: rows of X.
+        pairs: (n,) row of Y that belongs to each row of X; None pairs row i with row i.
+        dtype: of ``rotated``.
+        block_bytes: how much is computed at a time.
 
     Attributes:
         pairs: (n,) row of Y that belongs to each row of X.
         mean: (q,) float64, of the n pairs.
         variances: (r,) eigenvalues of C_yy, weighted by how often each row is named; none is zero.
         axes: (q, r) their eigenvectors.
-        rotated: (m, r) ``dtype``, the centred rows along the axes; zero where no pair names the row.
+        rotated: (m, r) ``dtype``, the centred rows along the axes; zero where no pair
+            names the row.
     """
 
     def __init__(self, Y: Any, n: int, pairs: Any, dtype: np.dtype, block_bytes: int):
@@ -50,17 +64,15 @@ class SmallView:
         for rows, block in blocks():
             finite = np.isfinite(block).all(axis=1)
             if not finite.all():
+                row = rows[np.argmin(finite)]
                 raise InputError(
-                    f"row {rows[np.argmin(finite)]} of Y holds NaN or infinity: repair it or leave it out."
+                    f"row {row} of Y holds NaN or infinity: repair it or leave it out."
                 )
             total += counts[rows] @ block
         self.mean = total / n
-        if (
-            2 * len(used) < q
-        ):  # few rows: their own singular vectors span all there is, and cost less than q x q numbers
-            weighted = (values[used].astype(np.float64) - self.mean) * np.sqrt(counts[used] / n)[
-                :, None
-            ]
+        if 2 * len(used) < q:  # their own singular vectors span all there is, and cost less
+            weighted = values[used].astype(np.float64) - self.mean
+            weighted = weighted * np.sqrt(counts[used] / n)[:, None]
             check_variance(float((weighted**2).sum()), self.mean, "Y")
             _, spread, rotation = scipy.linalg.svd(weighted, full_matrices=False, overwrite_a=True)
             variances, axes = spread[::-1] ** 2, rotation[::-1].T
@@ -95,7 +107,16 @@ class LargeView(Protocol):
 
 
 class CovarianceView:
-    """A :class:`LargeView` by its p x p covariance and p x r cross-covariance, from one pass over blocks of rows."""
+    """A :class:`LargeView` by its covariance (p x p) and cross-covariance (p x r).
+
+    One pass over blocks of rows.
+
+    Args:
+        source: X, (n, p).
+        y: the other view.
+        dtype: the type to compute in.
+        block_bytes: size of a block.
+    """
 
     def __init__(self, source: RowSource, y: SmallView, dtype: np.dtype, block_bytes: int):
         n, p = source.shape
@@ -103,30 +124,23 @@ class CovarianceView:
         near = np.zeros(0)
         for first, block in progress(checked_rows(source, "X", block_bytes), "CCA, blocks of rows"):
             block = block.astype(np.promote_types(block.dtype, dtype), copy=False)
-            if (
-                not near.size
-            ):  # differences to this are summed, so that a large mean does not swallow the variance
+            if not near.size:  # subtracted, so that a large mean does not swallow the variance
                 near = block.mean(axis=0, dtype=np.float64).astype(block.dtype)
             block -= near
             block = block.astype(dtype, copy=False)
             total += block.sum(axis=0, dtype=np.float64)
             scatter.add(block)
-            # Y is centred exactly, so X need not be. Sentences of one image are added up before the product.
+            # Y is centred exactly, so X need not be. Sentences of one image are added up first.
             images, which = np.unique(y.pairs[first : first + len(block)], return_inverse=True)
-            indicator = scipy.sparse.csr_array(
-                (np.ones(len(block), dtype), (which, np.arange(len(block))))
-            )
+            ones, places = np.ones(len(block), dtype), np.arange(len(block))
+            indicator = scipy.sparse.csr_array((ones, (which, places)))
             add_product(cross, indicator @ block, y.rotated[images])
         scatter.subtract_outer(total / n, n)
         scatter.scale(1 / n)
         cross /= n
         self.mean = near + total / n
         check_variance(scatter.trace(), self.mean, "X")
-        self.system: ShiftedSystem
-        if dtype == np.float64:
-            self.system = EigenSystem(scatter, cross, dual=False)
-        else:
-            self.system = CholeskySystem(scatter, cross, dual=False, rank=min(p, n - 1))
+        self.system = _system(scatter, cross, dtype, dual=False, rank=min(p, n - 1))
 
     def weights(self, shift: float, directions: np.ndarray) -> np.ndarray:
         """See :class:`LargeView`."""
@@ -134,14 +148,24 @@ class CovarianceView:
 
 
 class GramView:
-    """A :class:`LargeView` by its n x n Gram matrix, from one pass over blocks of columns; one more for the weights."""
+    """A :class:`LargeView` by its Gram matrix (n x n).
+
+    One pass over blocks of columns, and one more for the weights.
+
+    Args:
+        source: X, (n, p); held in memory for a while if it has no ``columns``.
+        y: the other view.
+        dtype: the type to compute in.
+        block_bytes: size of a block.
+    """
 
     def __init__(self, source: RowSource, y: SmallView, dtype: np.dtype, block_bytes: int):
         n, p = source.shape
         self.mean = np.zeros(p)
         self._source, self._dtype, self._block_bytes = source, dtype, block_bytes
-        self._by_columns: ColumnSource | None = source if hasattr(source, "columns") else None  # type: ignore[assignment]
-        by_columns = self._by_columns or ArrayRows(in_memory(source, block_bytes))
+        readable: Any = source if hasattr(source, "columns") else None
+        self._by_columns: ColumnSource | None = readable
+        by_columns = self._by_columns or ArraySource(in_memory(source, block_bytes))
         gram = SymmetricSum(n)
         for columns, block, mean in progress(self._centred(by_columns), "CCA, blocks of columns"):
             gram.add(block.T)
@@ -150,11 +174,7 @@ class GramView:
         check_variance(gram.trace(), self.mean, "X")
         right = y.rotated[y.pairs]
         right /= np.sqrt(n)
-        self.system: ShiftedSystem
-        if dtype == np.float64:
-            self.system = EigenSystem(gram, right, dual=True)
-        else:
-            self.system = CholeskySystem(gram, right, dual=True, rank=n - 1)
+        self.system = _system(gram, right, dtype, dual=True, rank=n - 1)
 
     def weights(self, shift: float, directions: np.ndarray) -> np.ndarray:
         """See :class:`LargeView`: X^T applied to the solution of the dual system."""
@@ -162,14 +182,12 @@ class GramView:
         dual /= np.sqrt(len(dual))
         out = np.zeros((len(self.mean), dual.shape[1]), self._dtype)
         if self._by_columns is not None:
-            for columns, block, _ in progress(
-                self._centred(self._by_columns), "CCA weights, blocks of columns"
-            ):
+            parts = self._centred(self._by_columns)
+            for columns, block, _ in progress(parts, "CCA weights, blocks of columns"):
                 out[columns] = block.T @ dual
         else:
-            for first, block in progress(
-                checked_rows(self._source, "X", self._block_bytes), "CCA weights, blocks of rows"
-            ):
+            blocks = checked_rows(self._source, "X", self._block_bytes)
+            for first, block in progress(blocks, "CCA weights, blocks of rows"):
                 centred = (block - self.mean).astype(self._dtype, copy=False)
                 add_product(out, centred, dual[first : first + len(block)])
         return out
@@ -178,22 +196,32 @@ class GramView:
         """Yield which columns, their centred values (n, w) and their means (w,)."""
         start = 0
         for part in source.columns(self._block_bytes):
-            block = part if isinstance(part, np.ndarray) else part.cpu().numpy()
+            block = as_numpy(part)
             block = block.astype(np.promote_types(block.dtype, self._dtype), copy=False)
             mean = block.mean(axis=0, dtype=np.float64)
             if not np.isfinite(mean).all():
-                row = int(np.argmin(np.isfinite(block).all(axis=1)))
-                raise InputError(
-                    f"row {row} of X holds NaN or infinity: repair it or leave it out."
-                )
+                check_finite_rows(block, "row", " of X")
             block -= mean.astype(block.dtype)
             columns = slice(start, start + block.shape[1])
             yield columns, block.astype(self._dtype, copy=False), mean
             start = columns.stop
 
 
+def _system(
+    matrix: SymmetricSum, right: np.ndarray, dtype: np.dtype, dual: bool, rank: int
+) -> ShiftedSystem:
+    if dtype == np.float64:
+        return EigenSystem(matrix, right, dual=dual)
+    return CholeskySystem(matrix, right, dual=dual, rank=rank)
+
+
 def check_pairs(pairs: Any, n: int, m: int) -> np.ndarray:
     """``pairs`` as (n,) int64, 0 .. n - 1 if None.
+
+    Args:
+        pairs: row of Y for every row of X.
+        n: rows of X.
+        m: rows of Y.
 
     Raises:
         InputError: not one integer in 0 .. m - 1 for every row of X.
@@ -201,23 +229,29 @@ def check_pairs(pairs: Any, n: int, m: int) -> np.ndarray:
     if pairs is None:
         if n != m:
             raise InputError(
-                f"X has {n} rows and Y has {m}: say with pairs which row of Y belongs to each row of X."
+                f"X has {n} rows and Y has {m}: say with pairs which row of Y belongs to each row "
+                "of X."
             )
         return np.arange(n)
     pairs = np.asarray(pairs)
     if pairs.shape != (n,) or pairs.dtype.kind not in "iu":
         raise InputError(
-            f"pairs must be {n} integers, one for every row of X; got {pairs.dtype} of shape {pairs.shape}."
+            f"pairs must be {n} integers, one for every row of X; "
+            f"got {pairs.dtype} of shape {pairs.shape}."
         )
-    if pairs.min() < 0 or pairs.max() >= m:
-        raise InputError(
-            f"pairs runs from {pairs.min()} to {pairs.max()}, but Y has the rows 0 to {m - 1}."
-        )
+    low, high = pairs.min(), pairs.max()
+    if low < 0 or high >= m:
+        raise InputError(f"pairs runs from {low} to {high}, but Y has the rows 0 to {m - 1}.")
     return pairs.astype(np.int64, copy=False)
 
 
 def check_variance(trace: float, mean: np.ndarray, what: str) -> None:
-    """Check that a view's total variance is positive, beyond what rounding its mean makes of a constant.
+    """Check that a view's variance is positive, beyond what rounding its mean makes of a constant.
+
+    Args:
+        trace: total variance.
+        mean: (d,).
+        what: the view's name, for the message.
 
     Raises:
         InputError: it is not, or is not finite.

@@ -1,9 +1,13 @@
-"""Independent components of word vectors, the input of HGLMM (section "LMM and HGLMM" of the method)."""
+"""Independent components of word vectors, the input of HGLMM.
+
+Section "LMM and HGLMM" of the method.
+"""
 
 from __future__ import annotations
 
 import logging
 import warnings
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.matrices import check_features, real_matrix
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
 from rnnfv.reduction.pca import StreamedPCA
@@ -20,27 +25,30 @@ from rnnfv.reduction.pca import StreamedPCA
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, repr=False)
 class WordICA(TransformerMixin, BaseEstimator):
-    """Unit-length word vectors, multiplied by FastICA's unmixing matrix, made unit length again, times ``scale``.
+    """Independent components of unit-length word vectors, made unit length again, times ``scale``.
 
-    A hybrid mixture takes dimensions as independent within a component; word2vec's are not, independent components are
-    as nearly as a linear map can make them. As in the companion paper the mean is subtracted to find the unmixing matrix
-    but not when it is applied. Zero vectors stay zero.
+    A hybrid mixture takes dimensions as independent within a component; word2vec's are not,
+    independent components are as nearly as a linear map can make them. As in the companion paper
+    the mean is subtracted to find the unmixing matrix but not when it is applied. Zero vectors stay
+    zero.
 
-    Whitening is done here and scales sources to unit variance: a float64 eigendecomposition of the D x D covariance, which
-    also tells the rank. FastICA then rotates the whitened float32 vectors, half the time and memory
-    of float64. Its parallel algorithm finds all rotations at once by matrix products; deflation takes one at a time and
-    hands its errors on. Its contrast is log cosh, the usual choice when sources may have heavier or lighter tails than
-    a Gaussian.
+    Whitening is done here and scales sources to unit variance: a float64 eigendecomposition of the
+    D x D covariance, which also tells the rank. FastICA then rotates the whitened float32 vectors,
+    half the time and memory of float64. Its parallel algorithm finds all rotations at once by
+    matrix products; deflation takes one at a time and hands its errors on. Its contrast is log
+    cosh, the usual choice when sources may have heavier or lighter tails than a Gaussian.
 
     Args:
         n_components: k; None takes 300, or D or the rank of the fitted vectors where that is less.
         max_samples: rows drawn at random to fit on.
         random_state: seed of the sample and of FastICA's first rotation.
         scale: length of the vectors that come out.
-        max_iter, tol: FastICA stops when no direction turns by more than ``tol`` (1 less the cosine) in an iteration, or
-            after ``max_iter``, which is logged and not warned about. On 20,000 word2vec words 3e-4 takes half the
-            iterations of 1e-4 (115 for 212) for sources whose kurtosis is 0.5 % lower.
+        max_iter: FastICA's iterations at most; stopping there is logged and not warned about.
+        tol: FastICA stops when no direction turns by more than this (1 less the cosine) in an
+            iteration. On 20,000 word2vec words 3e-4 takes half the iterations of 1e-4 (115 for 212)
+            for sources whose kurtosis is 0.5 % lower.
 
     Attributes:
         components_: (k, D) float32, the unmixing matrix; its rows give sources of unit variance.
@@ -49,38 +57,29 @@ class WordICA(TransformerMixin, BaseEstimator):
         n_features_in_: D.
     """
 
-    def __init__(
-        self,
-        n_components: int | None = None,
-        *,
-        max_samples: int = 300_000,
-        random_state: int | np.random.RandomState | None = 0,
-        scale: float = 10.0,
-        max_iter: int = 200,
-        tol: float = 3e-4,
-    ):
-        self.n_components = n_components
-        self.max_samples = max_samples
-        self.random_state = random_state
-        self.scale = scale
-        self.max_iter = max_iter
-        self.tol = tol
+    n_components: int | None = None
+    _: KW_ONLY
+    max_samples: int = 300_000
+    random_state: int | np.random.RandomState | None = 0
+    scale: float = 10.0
+    max_iter: int = 200
+    tol: float = 3e-4
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the unmixing matrix from rows of X, (V, D); zero rows are left out.
 
         Raises:
-            InputError: X is not a matrix, holds NaN or infinity, or has a rank below ``n_components``.
+            InputError: X is not a matrix, holds NaN or infinity, or has a rank below
+                ``n_components``.
         """
-        X = _matrix(X)
+        X = real_matrix(X, "word vector")
         generator = check_random_state(self.random_state)
         rows = np.flatnonzero(X.any(axis=1))
         if len(rows) > self.max_samples:
             rows = np.sort(generator.choice(rows, self.max_samples, replace=False))
         if len(rows) < 2:
-            raise InputError(
-                f"{len(rows)} word vectors are not zero: independent components need at least 2."
-            )
+            few = f"{len(rows)} word vectors are not zero"
+            raise InputError(f"{few}: independent components need at least 2.")
         words = l2_normalize(X[rows])
         whitening, mean = self._whitening(words)
         whitened = words @ whitening.T - whitening @ mean
@@ -95,63 +94,44 @@ class WordICA(TransformerMixin, BaseEstimator):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
             ica.fit(whitened)
-        self.converged_ = not any(
-            issubclass(warning.category, ConvergenceWarning) for warning in caught
-        )
+        unconverged = [issubclass(warning.category, ConvergenceWarning) for warning in caught]
+        self.converged_ = not any(unconverged)
         self.n_iter_ = ica.n_iter_
         state = "converged" if self.converged_ else f"stopped short of tolerance {self.tol:g}"
-        log.info(
-            "FastICA of %d x %d words %s after %d iterations", *whitened.shape, state, self.n_iter_
-        )
+        count, k = whitened.shape
+        log.info("FastICA of %d x %d words %s after %d iterations", count, k, state, self.n_iter_)
         self.components_ = (ica.components_ @ whitening).astype(np.float32)
         self.n_features_in_ = X.shape[1]
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Components of the rows of X, (V, D): (V, k) float32, of length ``scale``; zero rows stay zero.
+        """Components of the rows of X, (V, D): (V, k) float32, of length ``scale``.
+
+        Rows of zeros stay zero.
 
         Raises:
             InputError: another dimension than in ``fit``, NaN or infinity, or not a matrix.
         """
         check_is_fitted(self)
-        X = _matrix(X)
-        if X.shape[1] != self.n_features_in_:
-            raise InputError(
-                f"word vectors have dimension {X.shape[1]}, but ICA was fitted on {self.n_features_in_}."
-            )
+        X = real_matrix(X, "word vector")
+        check_features(X.shape[1], self.n_features_in_, "ICA")
         return l2_normalize(l2_normalize(X) @ self.components_.T) * np.float32(self.scale)
 
     def _whitening(self, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(k, D) float32 that maps the words to uncorrelated coordinates of unit variance, and their mean, (D,)."""
+        """A map of words to uncorrelated coordinates of unit variance, and their mean.
+
+        Both float32, (k, D) and (D,).
+        """
         pca = StreamedPCA(solver="covariance").fit(words)
         variances = pca.explained_variance_
-        # Rounding of unit-length float32 vectors has a variance of about 1e-15: no direction of the words' own.
+        # Rounding of unit-length float32 vectors has a variance of about 1e-15.
         rank = int((variances > max(1e-10 * variances[0], 1e-12)).sum())
-        if rank < (self.n_components or 1):
+        wanted = self.n_components or 1
+        if rank < wanted:
             raise InputError(
-                f"the word vectors vary in {rank} directions, too few for {self.n_components or 1} independent "
+                f"the word vectors vary in {rank} directions, too few for {wanted} independent "
                 "components: set n_components lower, or to None to take what there is."
             )
         k = self.n_components or min(300, rank)
         whitening = pca.components_[:k] / np.sqrt(variances[:k, None])
         return whitening.astype(np.float32), pca.mean_.astype(np.float32)
-
-
-def _matrix(X: Any) -> np.ndarray:
-    """X as (V, D) float32, checked."""
-    X = np.asarray(X)
-    if (
-        X.ndim != 2
-        or not np.issubdtype(X.dtype, np.number)
-        or np.issubdtype(X.dtype, np.complexfloating)
-    ):
-        raise InputError(
-            f"expected a (words, dimension) matrix of real numbers, got {X.dtype} of shape {X.shape}."
-        )
-    X = X.astype(np.float32, copy=False)
-    bad = ~np.isfinite(X).all(axis=1)
-    if bad.any():
-        raise InputError(
-            f"word vector {int(bad.argmax())} holds NaN or infinity: repair it or leave it out."
-        )
-    return X

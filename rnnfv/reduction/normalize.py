@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.errors import InputError
 
 
+@dataclass(eq=False, repr=False)
 class PowerNormalizer(TransformerMixin, BaseEstimator):
     """z -> sign(z) |z|^alpha, then L2 per row.
 
@@ -19,9 +21,9 @@ class PowerNormalizer(TransformerMixin, BaseEstimator):
         l2: whether to scale rows to unit length afterwards.
     """
 
-    def __init__(self, alpha: float = 0.5, *, l2: bool = True):
-        self.alpha = alpha
-        self.l2 = l2
+    alpha: float = 0.5
+    _: KW_ONLY
+    l2: bool = True
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters; nothing is learnt from X."""

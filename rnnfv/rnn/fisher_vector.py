@@ -99,7 +99,7 @@ def classification_gradient(
 class FactoredGradients:
     """The (n, D W) matrix of sum_t e_t [h_t; 1]^T / T of n sequences, held as its factors; produced by rows or by columns.
 
-    Rows stream to disk, and columns stream into a Gram matrix (:func:`rnnfv.reduction.pca.pca_scores`), without the matrix ever
+    Rows stream to disk, and columns stream into a Gram matrix (:func:`rnnfv.reduction.gram.pca_scores`), without the matrix ever
     existing.
 
     Args:

@@ -18,7 +18,7 @@ from rnnfv.rnn.network import NextElementRNN, PaddedBatches
 
 
 class LayerFisherVectors:
-    """The (n, P) matrix of gradients by the weights of some layers, as a :class:`~rnnfv.arrays.columns.ColumnSource`.
+    """The (n, P) matrix of gradients by the weights of some layers, as a :class:`~rnnfv.arrays.matrices.ColumnSource`.
 
     Args:
         model: a regression network; it is switched to evaluation mode, so dropout is off.

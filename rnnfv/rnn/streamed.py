@@ -22,7 +22,7 @@ BATCH_BYTES = 2**25
 
 
 class StreamedFisherVectors:
-    """The (n, P) matrix of RNN-FVs as a :class:`~rnnfv.arrays.rows.RowSource`.
+    """The (n, P) matrix of RNN-FVs as a :class:`~rnnfv.arrays.matrices.RowSource`.
 
     Args:
         model: the network; a classification network has as many outputs as the sequences' table has rows.

@@ -83,12 +83,13 @@ def test_tracks_are_gone_and_counted(small_run):
 
 def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     """Transferred vectors are of the other set's PCA and network; their own PCA is of this set."""
-    from rnnfv.arrays.columns import ArrayColumns
     from rnnfv.arrays.hdf5 import open_vectors
+    from rnnfv.arrays.matrices import ArraySource
     from rnnfv.arrays.normalize import l2_normalize, power_normalize
     from rnnfv.arrays.sequences import Sequences, load_sequences
     from rnnfv.data.splits import split_rows
-    from rnnfv.reduction.pca import pca_scores, read_pca
+    from rnnfv.reduction.gram import pca_scores
+    from rnnfv.reduction.pca import read_pca
     from rnnfv.rnn.checkpoint import TrainedNetwork
     from rnnfv.rnn.fisher_vector import FisherVectors
 
@@ -103,7 +104,7 @@ def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     with open_vectors(home / "normalized.h5") as (ids, found, made_by):
         assert ids == raw.ids
         _, rows = split_rows(pd.read_csv(actions / "tiny/manifest.csv"), ids, 1)
-        expected = pca_scores(ArrayColumns(gradients), rows["train"], int(made_by["pca"]))
+        expected = pca_scores(ArraySource(gradients), rows["train"], int(made_by["pca"]))
         expected = l2_normalize(power_normalize(expected, float(made_by["alpha"])))
         signs = np.sign((expected * found[:]).sum(axis=0))
         np.testing.assert_allclose(found[:], expected * signs, atol=2e-3)

@@ -26,7 +26,6 @@ from rnnfv.planning.ablations import (
     trainings,
 )
 from rnnfv.planning.actions import check_schema
-from rnnfv.reduction.scaling import ScaledColumns
 from rnnfv.reporting.ablations import ablation_latex, ablation_markdown, ablation_row
 from rnnfv.reporting.table1 import order_columns
 from rnnfv.rnn.fisher_vector import FisherVectors
@@ -135,7 +134,7 @@ def test_dimensions_at_the_papers_size():
 def test_hidden_activations_and_what_can_be_scaled(network, sequences, labels):
     source = represent(network, sequences, pooling="hidden")
     np.testing.assert_array_equal(whole(source), FisherVectors(network, sequences).mean_hidden())
-    fisher = ScaledColumns(source, "fisher", ROWS["train"])
+    fisher = scaled(source, "fisher", ROWS["train"])
     np.testing.assert_allclose((whole(fisher)[ROWS["train"]] ** 2).mean(axis=0), 1, rtol=1e-5)
     np.testing.assert_array_equal(
         whole(source), FisherVectors(network, sequences).mean_hidden()

@@ -9,8 +9,9 @@ import pytest
 import yaml
 from snakemake.utils import validate
 
-from rnnfv.arrays.columns import ArrayColumns, ConcatenatedColumns
+from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
 from rnnfv.experiments.fusion import classify_fused, common_ids, side_by_side
@@ -22,7 +23,7 @@ from rnnfv.planning.fusion import (
     table2_rows,
     trajectory_settings,
 )
-from rnnfv.reduction.pca import pca_scores
+from rnnfv.reduction.gram import pca_scores
 from rnnfv.reporting.table2 import latex, markdown, notes_on_tracks, table2
 
 
@@ -103,14 +104,14 @@ def test_items_are_joined_by_id_whatever_their_order(rng):
     with pytest.raises(InputError, match="no item in common"):
         common_ids([["a"], ["b"]])
     with pytest.raises(InputError, match="cannot stand side by side"):
-        ConcatenatedColumns([ArrayColumns(first), ArrayColumns(second)])
+        ConcatenatedColumns([ArraySource(first), ArraySource(second)])
 
 
 def test_gram_of_parts_is_the_sum_of_grams(rng):
     """Kernel view: fused inner products are the members' inner products added up."""
     parts = [rng.normal(size=(20, dim)).astype(np.float32) for dim in (300, 50)]
     joined = pca_scores(
-        ConcatenatedColumns([ArrayColumns(x) for x in parts]), np.arange(20), 20, center=False
+        ConcatenatedColumns([ArraySource(x) for x in parts]), np.arange(20), 20, center=False
     )
     np.testing.assert_allclose(joined @ joined.T, sum(x @ x.T for x in parts), rtol=1e-3, atol=2e-2)
 

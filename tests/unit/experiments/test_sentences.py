@@ -8,8 +8,8 @@ from sklearn.decomposition import PCA
 
 from rnnfv import InputError
 from rnnfv.arrays.hdf5 import write_vectors
+from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
-from rnnfv.arrays.rows import ArrayRows
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.data.captions import CaptionSet
 from rnnfv.experiments.caption_parts import load_part
@@ -24,7 +24,8 @@ from rnnfv.experiments.words import Words, read_words, words_attributes
 from rnnfv.pooling.hglmm import HGLMMFisherVector
 from rnnfv.pooling.mixture_files import read_mixtures, write_mixtures
 from rnnfv.pooling.mixtures import HybridMixture
-from rnnfv.reduction.scaling import Moments, fit_pca, scaled_rows
+from rnnfv.reduction.row_pca import fit_pca
+from rnnfv.reduction.standardize import Moments, scaled_rows
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
 
@@ -238,37 +239,39 @@ def test_fisher_information_and_standardisation(rng):
     train_rows = rng.normal([1, 0, 5, 0], [2, 1, 0.1, 0], (300, 4)).astype(np.float32)
     others = rng.normal(size=(7, 4)).astype(np.float32)
     standard = rows_of(
-        scaled_rows(ArrayRows(train_rows), "standardize", None, 0, 0)(ArrayRows(others))
+        scaled_rows(ArraySource(train_rows), "standardize", None, 0, 0)(ArraySource(others))
     )
     expected = (others - train_rows.mean(0))[:, :3] / train_rows.std(0)[:3]
     np.testing.assert_allclose(standard[:, :3], expected, rtol=2e-4)
     np.testing.assert_array_equal(standard[:, 3], 0)  # a coordinate without variance says nothing
-    fisher = rows_of(scaled_rows(ArrayRows(train_rows), "fisher", None, 0, 0)(ArrayRows(others)))
+    fisher = rows_of(
+        scaled_rows(ArraySource(train_rows), "fisher", None, 0, 0)(ArraySource(others))
+    )
     np.testing.assert_allclose(
         fisher[:, :3], others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3], rtol=2e-4
     )
     np.testing.assert_array_equal(fisher[:, 3], 0)
-    moments = Moments.of(ArrayRows(train_rows))
+    moments = Moments.of(ArraySource(train_rows))
     np.testing.assert_allclose(moments.squares, (train_rows.astype(float) ** 2).mean(0), rtol=1e-6)
     with pytest.raises(InputError, match="unknown scaling 'both'"):
-        scaled_rows(ArrayRows(train_rows), "both", None, 0, 0)
+        scaled_rows(ArraySource(train_rows), "both", None, 0, 0)
 
 
 @pytest.mark.parametrize("shape", [(60, 8), (9, 30)])
 def test_pca_of_rows_equals_scikit_learns(rng, shape):
     X = (rng.normal(size=shape) * np.linspace(3, 1, shape[1]) + 10).astype(np.float32)
-    project = scaled_rows(ArrayRows(X), "none", 4, 10**6, 0)
+    project = scaled_rows(ArraySource(X), "none", 4, 10**6, 0)
     np.testing.assert_allclose(
-        np.abs(rows_of(project(ArrayRows(X)))), np.abs(PCA(4).fit_transform(X)), atol=2e-3
+        np.abs(rows_of(project(ArraySource(X)))), np.abs(PCA(4).fit_transform(X)), atol=2e-3
     )
-    mean, components = fit_pca(ArrayRows(X), 4, 10**6, 0)
+    mean, components = fit_pca(ArraySource(X), 4, 10**6, 0)
     np.testing.assert_allclose(components @ components.T, np.eye(4), atol=1e-4)
     np.testing.assert_allclose(mean, X.mean(0), rtol=1e-5)
 
 
 def test_pca_of_a_sample_and_of_low_rank(rng):
     X = rng.normal(size=(500, 3)).astype(np.float32) @ rng.normal(size=(3, 6)).astype(np.float32)
-    sampled, again = (fit_pca(ArrayRows(X), 5, 50, 0) for _ in range(2))
+    sampled, again = (fit_pca(ArraySource(X), 5, 50, 0) for _ in range(2))
     assert sampled[1].shape == (3, 6)  # no more than there is
     np.testing.assert_array_equal(sampled[1], again[1])
     chosen = np.sort(

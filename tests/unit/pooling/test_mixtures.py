@@ -522,7 +522,7 @@ def test_word_ica_stops_quietly_and_samples(words, caplog):
     ]:
         with pytest.raises(InputError, match=message):
             WordICA().fit(bad)
-    with pytest.raises(InputError, match="dimension 3, but ICA was fitted on 60"):
+    with pytest.raises(InputError, match="X has 3 features, but ICA was fitted on 60"):
         ica.transform(X[:, :3])
 
 

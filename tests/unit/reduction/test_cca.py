@@ -8,22 +8,10 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError
-from rnnfv.arrays.columns import ArrayColumns
-from rnnfv.arrays.rows import (
-    ArrayRows,
-    FunctionRows,
-    NormalizedRows,
-    SampledColumns,
-    as_rows,
-    in_memory,
-)
-from rnnfv.reduction.cca import (
-    RegularizedCCA,
-    cca_problem,
-    read_projection,
-    read_view,
-    write_projection,
-)
+from rnnfv.arrays.matrices import ArraySource, FunctionRows, as_rows, in_memory
+from rnnfv.arrays.views import NormalizedRows
+from rnnfv.reduction.cca import RegularizedCCA, cca_problem
+from rnnfv.reduction.cca_projection import read_projection, read_view, write_projection
 from rnnfv.reduction.normalize import PowerNormalizer
 
 JITTER = 1e-8
@@ -369,7 +357,7 @@ def test_rows_of_arrays_and_data_sets(rng, tmp_path):
         for values, tolerance in ((X, 0), (stored, 2e-3)):
             for block_bytes in (1, 100, 2**20):
                 for rows in (None, chosen):
-                    source = ArrayRows(values, rows)
+                    source = ArraySource(values, rows)
                     wanted = X if rows is None else X[rows]
                     blocks = list(source.rows(block_bytes))
                     assert source.shape == wanted.shape
@@ -385,37 +373,34 @@ def test_rows_of_arrays_and_data_sets(rng, tmp_path):
                         np.hstack(list(source.columns(block_bytes))), wanted, atol=tolerance
                     )
     assert in_memory(as_rows(X)) is X
-    np.testing.assert_array_equal(in_memory(ArrayRows(X, chosen)), X[chosen])
-    assert next(ArrayRows(X.astype(np.float64)).rows()).dtype == np.float64
-    np.testing.assert_array_equal(np.hstack([block for block in ArrayColumns(X).columns(90)]), X)
+    np.testing.assert_array_equal(in_memory(ArraySource(X, chosen)), X[chosen])
+    assert next(ArraySource(X.astype(np.float64)).rows()).dtype == np.float64
+    single = ArraySource(X.astype(np.float64), dtype=np.float32)
+    assert all(block.dtype == np.float32 for block in single.columns(90))
+    np.testing.assert_array_equal(np.hstack(list(single.columns(90))), X)
 
 
-def test_normalised_and_sampled_rows(rng):
+def test_normalised_rows(rng):
     X = rng.normal(size=(40, 9)).astype(np.float32)
     X[5] = 0
     before = X.copy()
-    rooted = in_memory(NormalizedRows(ArrayRows(X), 0.5), 100)
+    rooted = in_memory(NormalizedRows(ArraySource(X), 0.5), 100)
     np.testing.assert_allclose(rooted, PowerNormalizer().transform(X), rtol=1e-6)
-    sampled = SampledColumns(NormalizedRows(ArrayRows(X), 0.5), np.array([8, 0, 3]))
-    assert sampled.shape == (40, 3)
-    np.testing.assert_array_equal(in_memory(sampled, 100), rooted[:, [8, 0, 3]])
     np.testing.assert_array_equal(X, before)
 
 
 def test_row_sources_refuse_what_they_cannot_read(rng):
     X = rng.normal(size=(5, 4))
     with pytest.raises(InputError, match="increasing order"):
-        ArrayRows(X, np.array([2, 1]))
+        ArraySource(X, np.array([2, 1]))
     with pytest.raises(InputError, match="rows 0 to 5 asked for, of 5 rows"):
-        ArrayRows(X, np.arange(6))
+        ArraySource(X, np.arange(6))
     with pytest.raises(InputError, match=r"a matrix \(n, D\), got an array of shape \(5,\)"):
         as_rows(X[:, 0])
     with pytest.raises(InputError, match="real numbers, got an array of complex128"):
         as_rows(X * 1j)
-    with pytest.raises(InputError, match="coordinates 0 to 4 asked for, of vectors of dimension 4"):
-        SampledColumns(ArrayRows(X), np.arange(5))
     with pytest.raises(InputError, match="alpha is 0"):
-        NormalizedRows(ArrayRows(X), 0)
+        NormalizedRows(ArraySource(X), 0)
     short = FunctionRows((6, 4), lambda block_bytes: iter([X.copy()]))
     with pytest.raises(InputError, match="X gave 5 rows, but says it has 6"):
         cca_problem(short, rng.normal(size=(6, 2)), solver="covariance")

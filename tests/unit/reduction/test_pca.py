@@ -7,10 +7,10 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError, StreamedPCA, write_sequences
-from rnnfv.arrays.columns import ArrayColumns
+from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.sequences import as_sequences
-from rnnfv.reduction import pca as pca_module
-from rnnfv.reduction.pca import gram_matrix, pca_scores
+from rnnfv.reduction import symmetric
+from rnnfv.reduction.gram import gram_matrix, pca_scores
 
 
 def data(rng, n, dim):
@@ -75,7 +75,7 @@ def test_sequences_as_lists_and_files(rng, tmp_path):
 def test_scores_without_components(rng, rows, block_bytes):
     X = data(rng, 20, 50)
     untouched = X.copy()
-    ours = pca_scores(ArrayColumns(X), rows, 5, block_bytes=block_bytes)
+    ours = pca_scores(ArraySource(X), rows, 5, block_bytes=block_bytes)
     peer = PCA(5, svd_solver="full").fit(X[rows].astype(np.float64)).transform(X)
     np.testing.assert_allclose(ours * np.sign((ours * peer).sum(axis=0)), peer, atol=2e-3)
     np.testing.assert_array_equal(X, untouched)
@@ -83,16 +83,16 @@ def test_scores_without_components(rng, rows, block_bytes):
 
 def test_scores_have_the_rank_of_the_data(rng):
     X = np.repeat(data(rng, 6, 40), 3, axis=0)  # rank 5 after centring
-    assert pca_scores(ArrayColumns(X), np.arange(18), 100).shape == (18, 5)
+    assert pca_scores(ArraySource(X), np.arange(18), 100).shape == (18, 5)
     with pytest.raises(InputError, match="all rows are equal"):
-        pca_scores(ArrayColumns(np.ones((4, 3), np.float32)), np.arange(4), 2)
+        pca_scores(ArraySource(np.ones((4, 3), np.float32)), np.arange(4), 2)
 
 
 def test_test_rows_do_not_leak_into_scores(rng):
     X, rows = data(rng, 20, 50), np.arange(12)
-    before = pca_scores(ArrayColumns(X), rows, 5)
+    before = pca_scores(ArraySource(X), rows, 5)
     X[15:] += rng.normal(size=(5, 50)).astype(np.float32)
-    after = pca_scores(ArrayColumns(X), rows, 5)
+    after = pca_scores(ArraySource(X), rows, 5)
     # BLAS may round a row of a product differently when other rows change; nothing more than that.
     np.testing.assert_allclose(before[:15], after[:15], atol=1e-4)
     assert np.abs(before[15:] - after[15:]).max() > 0.1
@@ -102,7 +102,7 @@ def test_gram_matrix_from_disk_matches(rng, tmp_path):
     X, rows = data(rng, 9, 33), np.array([1, 2, 6])
     with h5py.File(tmp_path / "x.h5", "w") as file:
         stored = file.create_dataset("x", data=X, chunks=(4, 10))
-        gram = gram_matrix(ArrayColumns(stored), rows, center=False, block_bytes=300)
+        gram = gram_matrix(ArraySource(stored), rows, center=False, block_bytes=300)
     np.testing.assert_allclose(gram, X.astype(np.float64) @ X[rows].T, rtol=1e-5)
 
 
@@ -113,9 +113,9 @@ def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(
     rng, monkeypatch, rows, center, block_bytes
 ):
     X = data(rng, 15, 33)
-    monkeypatch.setattr(pca_module, "PANEL", 4)
+    monkeypatch.setattr("rnnfv.reduction.gram.PANEL", 4)
     exact = X.astype(np.float64) - (X[rows].astype(np.float64).mean(axis=0) if center else 0)
-    gram = gram_matrix(ArrayColumns(X.copy()), rows, center=center, block_bytes=block_bytes)
+    gram = gram_matrix(ArraySource(X.copy()), rows, center=center, block_bytes=block_bytes)
     np.testing.assert_allclose(
         gram, exact @ exact[rows].T, atol=1e-4 * np.abs(exact @ exact.T).max()
     )
@@ -124,10 +124,10 @@ def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(
 
 @pytest.mark.parametrize("k", [3, 20, 40])
 def test_largest_eigenpairs_are_found_either_way(rng, monkeypatch, k):
-    monkeypatch.setattr(pca_module, "PANEL", 10)
+    monkeypatch.setattr(symmetric, "WHOLE", 10)
     A = rng.normal(size=(40, 40))
     A = A @ A.T
-    values, vectors = pca_module.largest_eigenpairs(A, k)
+    values, vectors = symmetric.largest_eigenpairs(A, k)
     np.testing.assert_allclose(values, np.linalg.eigvalsh(A)[40 - k :], rtol=1e-9)
     np.testing.assert_allclose(A @ vectors, vectors * values, atol=1e-9 * values[-1])
     np.testing.assert_allclose(vectors.T @ vectors, np.eye(k), atol=1e-10)

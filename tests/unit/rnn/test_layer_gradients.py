@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnnfv import InputError
-from rnnfv.arrays.rows import sample_coordinates
+from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
 from rnnfv.rnn.settings import RNNSettings

@@ -1,0 +1,123 @@
+"""Gram matrices from blocks of columns, and principal component scores without the components."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.matrices import ColumnSource
+from rnnfv.arrays.normalize import as_numpy
+from rnnfv.errors import InputError
+from rnnfv.reduction.symmetric import largest_eigenpairs
+
+PANEL = 1024
+"""Rows of a symmetric matrix of inner products that are computed at a time."""
+
+
+def gram_matrix(
+    source: ColumnSource, fitted: np.ndarray, *, center: bool = True, block_bytes: int = BLOCK_BYTES
+) -> np.ndarray:
+    """Inner products of every row with the fitted rows: (n, len(fitted)) float64.
+
+    Products are float32, sums over blocks float64. Of many rows' products with each other only one
+    of a pair is computed.
+
+    Args:
+        source: (n, D).
+        fitted: indices of rows.
+        center: first subtract from every row the mean of the fitted rows (and of no other). It is
+            known exactly within a block of columns, so one pass suffices.
+        block_bytes: size of a block of columns.
+    """
+    fitted = np.asarray(fitted)
+    if len(fitted) > 2 * PANEL:
+        return _symmetric_gram(source, fitted, center, block_bytes)
+    consecutive = bool((np.diff(fitted) == 1).all())
+    gram: np.ndarray | None = None
+    # Only what NumPy and torch have in common: importing torch takes longer than most jobs' work.
+    for block in source.columns(block_bytes):
+        known = block[fitted[0] : fitted[-1] + 1] if consecutive else block[fitted]
+        if center:
+            mean = known.mean(0)
+            block -= mean
+            if not consecutive:  # else it is a view of the block
+                known -= mean
+        part = as_numpy(block @ known.T)
+        gram = part.astype(np.float64) if gram is None else np.add(gram, part, out=gram)
+    if gram is None:
+        raise InputError("a matrix without columns has no Gram matrix.")
+    return gram
+
+
+def _symmetric_gram(
+    source: ColumnSource, fitted: np.ndarray, center: bool, block_bytes: int
+) -> np.ndarray:
+    """:func:`gram_matrix` by panels of fitted rows, each times those up to its end: half of it."""
+    rest = np.setdiff1d(np.arange(source.shape[0]), fitted)
+    count = len(fitted)
+    among, across = np.zeros((count, count)), np.zeros((len(rest), count))
+    panels = [slice(start, start + PANEL) for start in range(0, count, PANEL)]
+    for block in source.columns(block_bytes):
+        known, others = block[fitted], block[rest]
+        if center:
+            mean = known.mean(0)
+            known -= mean
+            others -= mean
+        across += as_numpy(others @ known.T)
+        for panel in panels:
+            among[panel, : panel.stop] += as_numpy(known[panel] @ known[: panel.stop].T)
+    for panel in panels:
+        among[: panel.start, panel] = among[panel, : panel.start].T
+    gram = np.empty((source.shape[0], count))
+    gram[rest], gram[fitted] = across, among
+    return gram
+
+
+def pca_scores(
+    source: ColumnSource,
+    fitted: np.ndarray,
+    n_components: int,
+    *,
+    center: bool = True,
+    block_bytes: int = BLOCK_BYTES,
+) -> np.ndarray:
+    """Project all n rows on the leading principal components of the fitted rows: (n, k) float32.
+
+    The components themselves (k x D) are never formed. With the centred Gram matrix K = U S^2 U^T
+    of the fitted rows, row i projects to K_i U / S. Columns come in order of decreasing variance,
+    so the scores for fewer components are a prefix.
+
+    Without ``center`` and with all components these are coordinates in the span of the fitted
+    rows: inner products with fitted rows stay what they were, in len(fitted) dimensions, not D.
+
+    Memory: 8 n len(fitted) bytes for the inner products, as much again for the eigenvectors, and
+    one block.
+
+    Args:
+        source: (n, D).
+        fitted: indices of the rows to fit on.
+        n_components: k, or the rank of the fitted rows where that is less.
+        center: whether to subtract the mean of the fitted rows.
+        block_bytes: size of a block of columns.
+
+    Raises:
+        InputError: all fitted rows are equal.
+    """
+    fitted = np.asarray(fitted)
+    gram = gram_matrix(source, fitted, center=center, block_bytes=block_bytes)
+    values, vectors = _leading_eigenpairs(gram[fitted], n_components)
+    return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
+
+
+def _leading_eigenpairs(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """The k largest eigenvalues, descending, and eigenvectors; null directions are left out."""
+    n = len(matrix)
+    values, vectors = largest_eigenpairs((matrix + matrix.T) / 2, min(k, n))
+    values, vectors = values[::-1], vectors[:, ::-1]
+    # Inner products are rounded to float32, each by about eps times the rows' squared norms. A
+    # symmetric matrix of such errors has eigenvalues up to about 2 sqrt(n) times their size; what
+    # is not above that is noise around zero.
+    keep = values > 16 * np.sqrt(n) * np.finfo(np.float32).eps * np.mean(np.diag(matrix))
+    if not keep.any():
+        raise InputError("all rows are equal: there is no direction of variance to keep.")
+    return values[keep], vectors[:, keep]
