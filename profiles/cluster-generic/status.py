@@ -1,31 +1,24 @@
 #!/usr/bin/env python3
-"""Print what has become of a SLURM job, in Snakemake's words: running, success or failed. Needs no accounting.
+"""Print the state of a SLURM job in Snakemake's words: running, success or failed.
 
-Called by Snakemake: status.py NUMBER
+Needs no accounting. Called by Snakemake: status.py NUMBER
 """
 
 import re
 import subprocess
 import sys
 
-UNDER_WAY = {
-    "PENDING",
-    "CONFIGURING",
-    "RUNNING",
-    "COMPLETING",
-    "SUSPENDED",
-    "STOPPED",
-    "REQUEUED",
-    "REQUEUE_HOLD",
-}
-UNDER_WAY |= {"RESIZING", "REQUEUE_FED", "SIGNALING", "SPECIAL_EXIT", "STAGE_OUT", "RESV_DEL_HOLD"}
+UNDER_WAY = set(
+    "PENDING CONFIGURING RUNNING COMPLETING SUSPENDED STOPPED REQUEUED REQUEUE_HOLD RESIZING "
+    "REQUEUE_FED SIGNALING SPECIAL_EXIT STAGE_OUT RESV_DEL_HOLD".split()
+)
 
 
 def status(shown, error):
-    """The word for what `scontrol show job` printed; a controller that does not answer is no news of the job."""
+    """The word for what `scontrol show job` printed; no answer is no news of the job."""
     state = re.search(r"\bJobState=(\w+)", shown)
     if state is None:
-        # SLURM forgets a job some minutes after its end (MinJobAge): what came of it is not known, so it runs again.
+        # SLURM forgets a job some minutes after its end (MinJobAge): unknown, so it runs again.
         return "failed" if "Invalid job id" in error else "running"
     return {"COMPLETED": "success"}.get(state[1], "running" if state[1] in UNDER_WAY else "failed")
 

@@ -167,16 +167,3 @@ def test_a_stopped_run_leaves_no_job(tmp_path, profile):
         time.sleep(0.1)
     assert not left, (tmp_path / "log").read_text()
     assert not list(tmp_path.glob("endless*"))
-
-
-@only_plain
-def test_arrays(tmp_path):
-    printed = finish(
-        start(tmp_path, "slurm-array", "array", "--slurm-array-jobs", "task", *QUICK), tmp_path
-    )
-    assert printed.count("Submitted array job") == 1
-    tasks = [said(tmp_path / f"array{i}.txt") for i in (1, 2, 3)]
-    assert (
-        len({task["array"] for task in tasks} - {"none"}) == 1
-        and len({task["job"] for task in tasks}) == 3
-    )

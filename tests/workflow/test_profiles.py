@@ -14,7 +14,7 @@ from snakemake.scheduling.job_scheduler import JobRateLimiter
 from snakemake.settings.types import MaxJobsPerTimespan
 
 ROOT = Path(__file__).resolve().parents[2]
-CLUSTER = ["slurm", "slurm-array", "cluster-generic"]
+CLUSTER = ["slurm", "cluster-generic"]
 RULES = {
     name
     for path in (ROOT / "rules").glob("*.smk")
@@ -70,19 +70,6 @@ def test_cluster_profiles_name_rules_there_are_and_agree(name):
     assert not {"decode_frames", "extract_features"} & set(settings["groups"])
     assert set(settings["group-components"]) <= set(settings["groups"].values())
     assert "resources" not in settings  # profiles/default would win without a word
-
-
-def test_arrays_are_of_rules_whose_jobs_are_alike():
-    settings = profile("slurm-array")
-    arrays = set(settings["slurm-array-jobs"].replace(" ", "").split(","))
-    assert arrays <= RULES and not arrays & set(settings["groups"])  # a group cannot be an array
-    for path in (ROOT / "rules").glob("*.smk"):
-        for block in re.split(r"^(?=rule )", path.read_text(), flags=re.MULTILINE)[1:]:
-            alike = re.search(
-                r"growing\(mem_mb=\d+,", block
-            )  # all of an array get what the first one asks for
-            assert alike or re.match(r"rule (\w+)", block)[1] not in arrays
-    assert settings["jobs"] > 1500 and settings["slurm-status-command"] == "squeue"
 
 
 def test_the_default_profile_loads_itself(tmp_path):
