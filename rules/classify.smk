@@ -37,12 +37,18 @@ rule confusion:
             f"results/{FEATURE}/{{reduction}}/confusion.png",
             caption="../report/confusion.rst",
             category="Confusion matrices",
-            labels={"data set": "{dataset}", "feature": "{feature}"},
+            labels={
+                "data set": "{dataset}",
+                "feature": "{feature}",
+                "reduction": "{reduction}",
+            },
         ),
     log:
         f"logs/{FEATURE}/{{reduction}}/confusion.log",
     conda:
         "../envs/rnnfv.yaml"
+    params:
+        poolings=config["table1"]["poolings"],
     message:
         "confusion matrices of {wildcards.feature}, {wildcards.dataset}"
     script:

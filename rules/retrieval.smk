@@ -64,9 +64,8 @@ rule gallery:
             "results/retrieval/{table}/gallery.html",
             caption="../report/gallery.rst",
             category="Retrieved",
-            labels={"table": "{table}", "format": "html"},
+            labels={"table": "{table}"},
         ),
-        png="results/retrieval/{table}/gallery.png",
     log:
         "logs/retrieval/{table}/gallery.log",
     conda:

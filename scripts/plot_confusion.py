@@ -1,46 +1,28 @@
-"""Confusion matrices and per-class accuracies of a feature's poolings, summed over splits and seeds."""
+"""Confusion matrices and per-class accuracies of a feature's poolings, over splits and seeds."""
 
-from pathlib import Path
+from itertools import cycle
 
-import numpy as np
-import pandas as pd
 from job import run
-from sklearn.metrics import confusion_matrix
 
 from rnnfv.data.manifests import read_manifest
 from rnnfv.data.usable import read_table
-from rnnfv.reporting.plots import confusion_matrices
+from rnnfv.reporting.confusion import (
+    class_accuracies,
+    count_confusions,
+    draw_confusions,
+    list_confusions,
+)
 
 
 def main(snakemake):
     classes = sorted(read_manifest(snakemake.input.manifest)["label"].unique())
-    predictions: dict[str, list[pd.DataFrame]] = {}
-    for path in snakemake.input.predictions:
-        predictions.setdefault(Path(path).parent.name, []).append(read_table(path))
-    counts, tidy, per_class = {}, [], []
-    for pooling, parts in predictions.items():
-        table = pd.concat(parts)
-        matrix = counts[pooling] = confusion_matrix(
-            table["label"], table["predicted"], labels=classes
-        )
-        for i, j in np.argwhere(matrix):
-            tidy.append(
-                {
-                    "pooling": pooling,
-                    "label": classes[i],
-                    "predicted": classes[j],
-                    "count": matrix[i, j],
-                }
-            )
-        accuracy = 100 * np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
-        per_class += [
-            {"pooling": pooling, "label": name, "accuracy": value, "n": n}
-            for name, value, n in zip(classes, accuracy, matrix.sum(axis=1), strict=True)
-        ]
-    pd.DataFrame(tidy).to_csv(snakemake.output.confusion, index=False)
-    pd.DataFrame(per_class).to_csv(snakemake.output.per_class, index=False)
-    title = f"{snakemake.wildcards.dataset}, {snakemake.wildcards.feature}"
-    confusion_matrices(counts, classes, title, snakemake.output.plot)
+    # A file per split and in it per pooling.
+    poolings = zip(cycle(snakemake.params.poolings), snakemake.input.predictions, strict=False)
+    counts = count_confusions([(name, read_table(path)) for name, path in poolings], classes)
+    list_confusions(counts).to_csv(snakemake.output.confusion, index=False)
+    class_accuracies(counts).to_csv(snakemake.output.per_class, index=False)
+    title = "{dataset}: {feature}, {reduction}".format(**snakemake.wildcards)
+    draw_confusions(counts, title, snakemake.output.plot)
 
 
 run(main, snakemake)

@@ -1,84 +1,120 @@
-"""The table of side experiments on action recognition: one row per change, and renderings of it."""
+"""The table of side experiments on action recognition: one row per change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rnnfv.errors import InputError
-from rnnfv.reporting.table1 import deviation, escape, number, plus_minus, records
+from rnnfv.data.usable import summarize
+from rnnfv.reporting.accuracies import (
+    SYNTHETIC,
+    accuracy_matrix,
+    counts,
+    deviation,
+    order_columns,
+    over_splits,
+    refuse_random_weights,
+)
+from rnnfv.reporting.render import latex, markdown, numbers, plus_minus
 
-Runs = Sequence[Sequence[Mapping[str, Any]]]
-"""What was measured of a change: for every split, and in it for every seed."""
+Runs = Sequence[Mapping[str, Any]]
+"""Measurements of a change: for every split ``split`` and ``seeds``, a list of measurements."""
+
+LEFT = ("change", "epochs")
+NOTES = (
+    "gain: difference from the reference on the same splits and seeds, ± over splits; each row "
+    "differs from it in what its name says alone",
+    "validation: of an SVM trained on training items; choose by this column. Nothing was chosen "
+    "on test items",
+    "dimensions: of the vector before PCA; time: of extracting vectors, as a multiple of the "
+    "reference's, which is timed in the same process in turn (medians of three); 1.0 where "
+    "nothing about extraction differs",
+)
+
+
+def read_runs(metrics: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], Runs]:
+    """Measurements by (feature, training, change).
+
+    Args:
+        metrics: one per network, as ``measure_ablations`` writes them: ``feature``, ``training``,
+            ``split``, ``weights`` and ``changes``, a list of measurements.
+    """
+    runs: dict[tuple[str, str, str], dict[int, dict[str, Any]]] = {}
+    for entry in metrics:
+        for measured in entry["changes"]:
+            splits = runs.setdefault((entry["feature"], entry["training"], measured["change"]), {})
+            run = splits.setdefault(entry["split"], {"split": entry["split"], "seeds": []})
+            run["seeds"].append({**measured, "weights": entry["weights"]})
+    return {key: list(splits.values()) for key, splits in runs.items()}
+
+
+def ablation_table(
+    changes: Sequence[Mapping[str, Any]],
+    dataset: str,
+    runs: Mapping[tuple[str, str, str], Runs],
+    items: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """The side experiments as numbers, one row per change.
+
+    Args:
+        changes: the reference first; ``training`` and the keys that :func:`ablation_row` needs.
+        dataset: its name.
+        runs: of :func:`read_runs`.
+        items: feature to items table.
+
+    Raises:
+        InputError: features were made with random weights.
+    """
+    found = [runs[change["feature"], change["training"], change["name"]] for change in changes]
+    pairs = zip(changes, found, strict=True)
+    return order_columns(
+        [ablation_row(c, dataset, measured, found[0], items[c["feature"]]) for c, measured in pairs]
+    )
 
 
 def ablation_row(
-    change: Mapping[str, Any],
-    dataset: str,
-    split_numbers: Sequence[int],
-    runs: Runs,
-    reference: Runs,
-    items: pd.DataFrame,
+    change: Mapping[str, Any], dataset: str, runs: Runs, reference: Runs, items: pd.DataFrame
 ) -> dict[str, Any]:
     """One row: a change over all splits and seeds. Accuracies in per cent.
 
     Args:
         change: ``name``, ``changed`` (its own settings), ``feature`` and ``reduction``.
         dataset: its name.
-        split_numbers: of ``runs``, in order.
-        runs: mappings with ``accuracy`` and ``val_accuracy`` (fractions), ``dim``, ``pca``, ``alpha``, ``l2``, ``epoch``,
-            ``time`` and ``weights``.
-        reference: the same of the reference.
+        runs: measurements with ``accuracy`` and ``val_accuracy`` (fractions), ``dim``, ``pca``,
+            ``alpha``, ``l2``, ``epoch``, ``time`` and ``weights``.
+        reference: the same for the reference.
         items: the items table of the data set's feature.
 
     Returns:
-        ``mean`` and ``std`` are over the splits' means; ``seed_std`` is the deviation, over seeds, of the mean over splits;
-        ``gain`` and ``gain_std`` are mean and deviation over the splits' differences from the reference. Deviations divide
-        by n - 1 and are empty for a single value.
+        ``gain`` and ``gain_std`` are mean and deviation over the splits' differences from the
+        reference; the others are those of :func:`~rnnfv.reporting.accuracies.over_splits`.
 
     Raises:
-        InputError: the features were made with random weights, which no table may show.
+        InputError: the features were made with random weights.
     """
-    every = [run for split in runs for run in split]
+    every = [run for split in runs for run in split["seeds"]]
     weights = sorted({run["weights"] for run in every})
-    if any("RANDOM WEIGHTS" in label for label in weights):
-        raise InputError(
-            f"features.{change['feature']}: made with random weights, which are for tests of shapes only. "
-            "Set its weights to a file of trained weights."
-        )
-    accuracy, compared = _accuracies(runs), _accuracies(reference)
-    by_split, gains = accuracy.mean(axis=1), (accuracy - compared).mean(axis=1)
+    refuse_random_weights(weights, f"features.{change['feature']}")
+    gains = (accuracy_matrix(runs) - accuracy_matrix(reference)).mean(axis=1)
+    settings = [f"{key} {_words(value)}" for key, value in change["changed"].items()]
     return {
         "change": change["name"],
-        "settings": "; ".join(f"{key} {_words(value)}" for key, value in change["changed"].items()),
-        "mean": by_split.mean(),
-        "std": deviation(by_split),
-        **{f"split{number}": value for number, value in zip(split_numbers, by_split, strict=True)},
-        "n_seeds": accuracy.shape[1],
-        "seed_std": deviation(accuracy.mean(axis=0)),
+        "settings": "; ".join(settings),
+        **over_splits(runs),
         "gain": gains.mean(),
         "gain_std": deviation(gains),
         "val_mean": 100 * np.mean([run["val_accuracy"] for run in every]),
         "dim": every[0]["dim"],
-        **{
-            key: _once([_words(run[key]) for run in every])
-            for key in ("pca", "alpha", "l2", "epoch")
-        },
+        **{key: _once([run[key] for run in every]) for key in ("pca", "alpha", "l2", "epoch")},
         "time": float(np.median([run["time"] for run in every])),
         "dataset": dataset,
         "feature": f"{change['feature']}-{change['reduction'].upper()}",
         "weights": "; ".join(weights),
-        "n_items": int((items["status"] != "bad").sum()),
-        "n_excluded": int((items["status"] == "bad").sum()),
+        **counts(items),
     }
-
-
-def _accuracies(runs: Runs) -> np.ndarray:
-    """(splits, seeds), in per cent."""
-    return 100 * np.array([[run["accuracy"] for run in split] for split in runs])
 
 
 def _words(value: Any) -> str:
@@ -89,65 +125,50 @@ def _words(value: Any) -> str:
     return "none" if value is None else str(value)
 
 
-def _once(values: Sequence[str]) -> str:
+def _once(values: Sequence[Any]) -> str:
     """The values of all runs in order, or one if all are equal."""
-    return values[0] if len(set(values)) == 1 else " ".join(values)
+    texts = [_words(value) for value in values]
+    return texts[0] if len(set(texts)) == 1 else " ".join(texts)
 
 
-def ablation_markdown(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
-    """The table for reading: accuracies and deviations rounded, notes below."""
-    header = [
-        "change",
-        "accuracy (%)",
-        "± seeds",
-        "gain",
-        "validation",
-        "numbers",
-        "PCA",
-        "epochs",
-        "time",
+def ablation_notes(
+    table: pd.DataFrame, items: Mapping[str, pd.DataFrame], synthetic: bool
+) -> list[str]:
+    """Notes below the table.
+
+    Args:
+        table: of :func:`ablation_table`.
+        items: feature to items table.
+        synthetic: whether the data set is synthetic.
+    """
+    weights = zip(table["feature"], table["weights"], strict=True)
+    notes = [
+        *NOTES,
+        *(f"{feature}: {summarize(rows)}" for feature, rows in items.items()),
+        *dict.fromkeys(f"{feature}: {label}" for feature, label in weights),
     ]
-    lines = [caption, "", "| " + " | ".join(header) + " |", "|---|" + "---:|" * 6 + "---|---:|"]
-    for row in records(table):
-        cells = [
-            row["change"],
-            plus_minus(row["mean"], row["std"]),
-            number(row["seed_std"]),
-            _gain(row),
-        ]
-        cells += [
-            number(row["val_mean"]),
-            f"{row['dim']:,}",
-            row["pca"],
-            row["epoch"],
-            f"{row['time']:.1f}",
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *(f"- {note}" for note in notes)]) + "\n"
+    return [*notes, SYNTHETIC.format(table["dataset"][0])] if synthetic else notes
 
 
-def ablation_latex(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
-    """The table as a LaTeX ``tabular`` inside a ``table``; needs no packages."""
-    lines = [
-        r"\begin{table}",
-        rf"\caption{{{escape(caption)}}}",
-        r"\begin{tabular}{lrrrr}",
-        r"\hline",
-    ]
-    lines += [r"change & accuracy (\%) & gain & numbers & time \\", r"\hline"]
-    for row in records(table):
-        cells = [
-            plus_minus(row["mean"], row["std"]),
-            _gain(row),
-            f"{row['dim']}",
-            f"{row['time']:.1f}",
-        ]
-        lines.append(" & ".join(escape(cell) for cell in [row["change"], *cells]) + r" \\")
-    lines += [r"\hline", r"\end{tabular}"]
-    lines += [rf"\par {escape(note)}" for note in notes]
-    return "\n".join([*lines, r"\end{table}"]) + "\n"
-
-
-def _gain(row: Mapping[str, Any]) -> str:
-    """With its sign; nothing for the reference."""
-    return plus_minus(row["gain"], row["gain_std"]) if row["settings"] else ""
+def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
+    """The table in Markdown and in LaTeX. The reference, which changes nothing, has no gain."""
+    gains = pd.Series(plus_minus(table["gain"], table["gain_std"]))
+    view = pd.DataFrame(
+        {
+            "change": table["change"],
+            "accuracy (%)": plus_minus(table["mean"], table["std"]),
+            "± seeds": numbers(table["seed_std"]),
+            "gain": gains.where(table["settings"] != "", ""),
+            "validation": numbers(table["val_mean"]),
+            "dimensions": table["dim"].map("{:,}".format),
+            "PCA": table["pca"],
+            "epochs": table["epoch"],
+            "time": numbers(table["time"]),
+        }
+    )
+    caption = (
+        f"Side experiments on {table['dataset'][0]}: accuracy in per cent, mean over splits "
+        "± standard deviation over splits"
+    )
+    brief = view[["change", "accuracy (%)", "gain", "dimensions", "time"]]
+    return markdown(caption, view, notes, LEFT), latex(caption, [brief], notes, LEFT)

@@ -1,174 +1,133 @@
-"""Table 2: our fused representations beside published results, and its renderings."""
+"""Table 2: our fused representations beside published results."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from rnnfv.errors import InputError
-from rnnfv.reporting.table1 import deviation, escape, number, order_columns, plus_minus, records
+from rnnfv.reporting.accuracies import (
+    SYNTHETIC,
+    by_split,
+    order_columns,
+    over_splits,
+    refuse_random_weights,
+    with_status,
+)
+from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
+CAPTION = (
+    "Table 2: action recognition by early fusion, mean accuracy over splits ± standard deviation "
+    "over splits, in per cent"
+)
+IDENTITY = ("dataset", "row")
 OURS = "this run"
+LEFT = ("data set", "method", "by split", "source")
 
 
 def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.DataFrame:
-    """Our rows, then the published rows of the same table that are not matched by one of ours; accuracies in per cent.
+    """Our rows, then the published rows that none of ours matches. Accuracies in per cent.
 
     Args:
-        rows: ``dataset``, ``method`` and ``metrics``, one entry per split as ``fuse`` writes them: ``split``, ``dim``,
-            ``weights`` (a list), ``n_items``, ``n_excluded`` and ``seeds``, a list of ``seed`` and ``accuracy``, a fraction.
-        published: published results: ``table, dataset, method, reference, value, status, source``.
+        rows: ``dataset``, ``method`` and ``metrics``, one entry per split as ``fuse`` writes them:
+            ``split``, ``dim``, ``weights`` (a list), ``n_items``, ``n_excluded`` and ``seeds``,
+            a list of ``seed`` and ``accuracy`` (a fraction).
+        published: ``table, dataset, method, reference, value, status, source``.
 
     Returns:
-        One row per method and data set. ``mean`` and ``std`` are over the splits' means, ``seed_std`` over seeds of the mean
-        over splits; deviations divide by n - 1 and are empty for a single value. ``source`` says where a row comes from:
-        ``this run``, or the publication and where its number was read. ``published`` of a row of ours is the published value
-        of the method of the same name on the same data set.
+        One row per method and data set. ``source`` says where a row comes from: ``this run``, or
+        the publication and where its number was read. ``published`` in a row of ours is the
+        published value of the method of that name on that data set.
 
     Raises:
-        InputError: some features were made with random weights, which no table may show.
+        InputError: some features were made with random weights.
     """
-    known = published[published["table"] == 2]
-    lines, matched = [], set()
+    known = published[published["table"] == 2].sort_values("dataset", kind="stable")
+    known = known.assign(
+        value=known["value"].astype(float), place=known["reference"] + " (" + known["source"] + ")"
+    )
+    lines, matched = [], []
     for row in rows:
         line = _our_row(row)
         same = known[(known["dataset"] == row["dataset"]) & (known["method"] == row["method"])]
         if len(same):
-            matched.add(same.index[0])
-            line |= {"published": same["value"].iloc[0], "published_status": same["status"].iloc[0]}
-            line["source"] = f"{OURS}; published: {_source(same.iloc[0])}"
+            matched.append(same.index[0])
+            first = same.iloc[0]
+            line |= {"published": first["value"], "published_status": first["status"]}
+            line["source"] = f"{OURS}; published: {first['place']}"
         lines.append(line)
-    for index, entry in known.sort_values("dataset", kind="stable").iterrows():
-        if index in matched:
-            continue
-        line = {"method": entry["method"], "dataset": entry["dataset"]}
-        line |= {
-            "published": entry["value"],
-            "published_status": entry["status"],
-            "source": _source(entry),
-        }
-        lines.append(line)
+    names = {"value": "published", "status": "published_status", "place": "source"}
+    others = known.drop(index=matched).drop(columns="source").rename(columns=names)
+    lines += others[["method", "dataset", *names.values()]].to_dict("records")
     table = order_columns(lines)
     for name in ("n_seeds", "dim", "n_items", "n_excluded"):
         table[name] = table[name].astype("Int64")
     return table
 
 
-def notes_on_tracks(row: Mapping[str, Any]) -> list[str]:
-    """How many videos of a row of ours have no tracks, in words; nothing where trajectories are not among its members."""
-    most = max(entry.get("without_tracks", 0) for entry in row["metrics"])
-    items = max(entry["n_items"] for entry in row["metrics"])
-    if not most:
-        return []
-    return [
-        f"{row['dataset']}, {row['method']}: {most} of {items} videos have no tracks, which is the zero vector"
-    ]
-
-
 def _our_row(row: Mapping[str, Any]) -> dict[str, Any]:
     metrics = row["metrics"]
     weights = list(dict.fromkeys(label for entry in metrics for label in entry["weights"]))
-    if any("RANDOM WEIGHTS" in label for label in weights):
-        raise InputError(
-            f"table2.rows.{row['method']}: made with random weights, which are for tests of shapes only."
-        )
-    accuracy = 100 * np.array(
-        [[entry["accuracy"] for entry in split["seeds"]] for split in metrics]
-    )
-    by_split = accuracy.mean(axis=1)
+    refuse_random_weights(weights, f"table2.rows.{row['method']}")
+    found = over_splits(metrics)
+    seed_std = found.pop("seed_std")
     return {
         "method": row["method"],
         "dataset": row["dataset"],
-        "mean": by_split.mean(),
-        "std": deviation(by_split),
-        **{f"split{split['split']}": value for split, value in zip(metrics, by_split, strict=True)},
-        "n_seeds": accuracy.shape[1],
+        **found,
         "weights": " | ".join(weights),
         "published": None,
         "published_status": None,
         "source": OURS,
-        "seed_std": deviation(accuracy.mean(axis=0)),
-        "dim": max(entry["dim"] for entry in metrics),
-        "n_items": max(entry["n_items"] for entry in metrics),
-        "n_excluded": max(entry["n_excluded"] for entry in metrics),
+        "seed_std": seed_std,
+        **{key: max(entry[key] for entry in metrics) for key in ("dim", "n_items", "n_excluded")},
     }
 
 
-def _source(entry: pd.Series) -> str:
-    return f"{entry['reference']} ({entry['source']})"
+def table2_notes(
+    rows: Iterable[Mapping[str, Any]], missing: Iterable[str], synthetic: Iterable[str]
+) -> list[str]:
+    """Notes below Table 2.
 
-
-def markdown(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
-    """The table for reading: a block of our rows and published ones by data set, notes below."""
-    lines = [caption, ""]
-    header = [
-        "data set",
-        "method",
-        "accuracy (%)",
-        "by split",
-        "seeds",
-        "± seeds",
-        "items",
-        "published",
-        "source",
-    ]
-    lines += ["| " + " | ".join(header) + " |", "|---|---|---:|---|---:|---:|---:|---:|---|"]
-    for row in records(table):
-        ours = pd.notna(row["mean"])
-        splits = [
-            row[name]
-            for name in map(str, table)
-            if name.startswith("split") and pd.notna(row[name])
-        ]
-        items = f"{row['n_items']} ({row['n_excluded']} left out)" if ours else ""
-        cells = [row["dataset"], row["method"], plus_minus(row["mean"], row["std"]) if ours else ""]
-        cells += [
-            " / ".join(map(number, splits)),
-            str(row["n_seeds"]) if ours else "",
-            number(row["seed_std"]),
-        ]
-        cells += [items, _published(row), row["source"]]
-        lines.append("| " + " | ".join(cells) + " |")
-    told = [
-        f"{row['dataset']}, {row['method']}: {row['weights']}"
-        for row in records(table)
-        if pd.notna(row["mean"])
-    ]
-    status = "published: [R] read in a source, [W] digits from memory, [?] unknown"
-    return (
-        "\n".join([*lines, "", *(f"- {note}" for note in dict.fromkeys([*told, *notes, status]))])
-        + "\n"
-    )
-
-
-def latex(table: pd.DataFrame, caption: str, notes: Sequence[str]) -> str:
-    """The table as a LaTeX ``tabular`` inside a ``table``; needs no packages."""
-    lines = [
-        r"\begin{table}",
-        rf"\caption{{{escape(caption)}}}",
-        r"\begin{tabular}{llrr}",
-        r"\hline",
-    ]
-    lines += [r"data set & method & accuracy (\%) & published \\", r"\hline"]
-    for row in records(table):
-        accuracy = (
-            plus_minus(row["mean"], row["std"]).replace("±", r"$\pm$")
-            if pd.notna(row["mean"])
-            else "--"
-        )
-        lines.append(
-            " & ".join(
-                [escape(row["dataset"]), escape(row["method"]), accuracy, _published(row) or "--"]
+    Args:
+        rows: those of :func:`table2`.
+        missing: a line for every row that cannot be made.
+        synthetic: data sets that are synthetic.
+    """
+    notes = []
+    for row in rows:
+        without = max(entry.get("without_tracks", 0) for entry in row["metrics"])
+        items = max(entry["n_items"] for entry in row["metrics"])
+        if without:
+            notes.append(
+                f"{row['dataset']}, {row['method']}: {without} of {items} videos have no tracks, "
+                "which is the zero vector"
             )
-            + r" \\"
-        )
-    lines += [r"\hline", r"\end{tabular}"]
-    lines += [rf"\par {escape(note)}" for note in notes]
-    return "\n".join([*lines, r"\end{table}"]) + "\n"
+    return [*notes, *missing, *map(SYNTHETIC.format, synthetic)]
 
 
-def _published(row: Mapping[str, Any]) -> str:
-    return "" if pd.isna(row["published"]) else f"{row['published']} [{row['published_status']}]"
+def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
+    """Table 2 in Markdown and in LaTeX; the best of our rows on a data set is bold."""
+    ours = table["mean"].notna()
+    items = table["n_items"].astype(str) + " (" + table["n_excluded"].astype(str) + " left out)"
+    accuracy = plus_minus(table["mean"], table["std"])
+    view = pd.DataFrame(
+        {
+            "data set": table["dataset"],
+            "method": table["method"],
+            "accuracy (%)": bold_best(accuracy, table["mean"], table["dataset"]),
+            "by split": by_split(table),
+            "seeds": table["n_seeds"],
+            "± seeds": numbers(table["seed_std"]),
+            "items": items.where(ours, ""),
+            "published": with_status(table["published"], table["published_status"]),
+            "source": table["source"],
+        }
+    )
+    brief = view[["data set", "method", "accuracy (%)", "published"]]
+    made_of = table[ours]
+    weights = made_of["dataset"] + ", " + made_of["method"] + ": " + made_of["weights"]
+    status = "published: [R] read in a source, [W] digits from memory, [?] unknown"
+    told = dict.fromkeys([*weights, *notes, status])
+    return markdown(CAPTION, view, told, LEFT), latex(CAPTION, [brief], notes, LEFT)

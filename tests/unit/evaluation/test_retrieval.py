@@ -1,15 +1,10 @@
 """Ranks against sorting, ties and limit cases by hand, combinations, protocols, and the pictures."""
 
-import base64
-import io
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.retrieval import (
     METRICS,
     annotation_ranks,
@@ -22,7 +17,6 @@ from rnnfv.evaluation.retrieval import (
     search_ranks,
     sentence_ranks,
 )
-from rnnfv.reporting.gallery import Gallery, gallery_html, gallery_png
 
 TINY = 1  # bytes: one row a block
 
@@ -329,129 +323,3 @@ def test_real_captions_have_ties(real_data):
     )
     images = np.array([sentences[image_of == i][0] for i in range(len(dev))])
     check(images, sentences, image_of)
-
-
-@pytest.fixture
-def gallery(tmp_path):
-    """Three images, two of them with a file; six sentences; image 1's are confused with image 2's."""
-    from PIL import Image
-
-    for name, size in (("red.png", (400, 100)), ("grey.jpg", (50, 60))):
-        Image.new("RGB", size, name.split(".")[0]).save(tmp_path / name)
-    images = l2_normalize(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0.9, 0.5]]))
-    sentences = images[[0, 0, 2, 2, 1, 1]]
-    captions = [
-        "a <script>alert(1)</script> & b",
-        'quoted "words"',
-        "costs $5 or $6",
-        "third",
-        "fourth " * 40,
-        "fifth",
-    ]
-    names = ["red.png", "grey.jpg", "absent<b>.jpg"]
-    return Gallery(
-        images,
-        sentences,
-        np.array([0, 0, 1, 1, 2, 2]),
-        names,
-        captions,
-        [tmp_path / name for name in names],
-    )
-
-
-def test_gallery_answers(gallery):
-    first, second = gallery.answers("annotation", [0, 1], 3)
-    assert (
-        first.items.tolist() == [0, 1, 2]
-        and first.right.tolist() == [True, True, False]
-        and first.rank == 1
-    )
-    assert (
-        second.items.tolist() == [4, 5, 2]
-        and second.right.tolist() == [False, False, True]
-        and second.rank == 3
-    )
-    (search,) = gallery.answers("search", [4], 2)
-    assert (search.items.tolist(), search.right.tolist(), search.rank) == ([1, 2], [False, True], 2)
-    assert [answers.query for answers in gallery.answers("search", None, 1)] == [0, 2, 3, 5]
-    assert [answers.query for answers in gallery.answers("annotation", None, 1)] == [0, 1, 2]
-
-
-def test_gallery_ranks_are_the_ranks_of_the_tables(rng):
-    images, sentences, image_of = uneven(rng, 20, 4)
-    sentences[::3] = sentences[1]
-    gallery = Gallery(images, sentences, image_of, ["x"] * 20, ["y"] * len(sentences))
-    annotation = [answers.rank for answers in gallery.answers("annotation", range(20), 5)]
-    search = [answers.rank for answers in gallery.answers("search", range(len(sentences)), 5)]
-    assert annotation == annotation_ranks(images, sentences, image_of).tolist()
-    assert search == search_ranks(images, sentences, image_of).tolist()
-
-
-def test_gallery_html(gallery, tmp_path):
-    from PIL import Image
-
-    path = tmp_path / "gallery.html"
-    gallery_html(gallery, path, "Title & <more>", "A <note>")
-    text = path.read_text(encoding="utf-8")
-    assert "<script" not in text and "a &lt;script&gt;alert(1)&lt;/script&gt; &amp; b" in text
-    assert (
-        "<h1>Title &amp; &lt;more&gt;</h1>" in text
-        and "A &lt;note&gt;" in text
-        and "absent&lt;b&gt;.jpg</span>" in text
-    )
-    assert "quoted &quot;words&quot;" in text and not re.search(r"(src|href)=.(?!data:)", text)
-    pictures = [
-        Image.open(io.BytesIO(base64.b64decode(code)))
-        for code in re.findall(r"base64,([^\"]+)", text)
-    ]
-    assert {picture.size for picture in pictures} == {(224, 56), (50, 60)}
-    marked = re.findall(r'<li class="(\w+)">(.*)</li>', text)
-    assert len(marked) == 3 * 5 + 4 * 3 and {kind for kind, _ in marked} == {"right", "other"}
-    assert all(("\N{CHECK MARK} right" in content) == (kind == "right") for kind, content in marked)
-    for tag in ("section", "ol", "li", "figure", "span", "p", "b"):
-        assert len(re.findall(rf"<{tag}[ >]", text)) == text.count(f"</{tag}>")
-    gallery_html(gallery, tmp_path / "again.html", "Title & <more>", "A <note>")
-    assert (tmp_path / "again.html").read_bytes() == path.read_bytes()
-    nameless = Gallery(
-        gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions
-    )
-    gallery_html(nameless, path, "T", image_queries=[0])
-    assert (
-        "base64" not in path.read_text() and '<span class="name">red.png</span>' in path.read_text()
-    )
-
-
-def test_gallery_png(gallery, tmp_path):
-    for name in ("a.png", "b.png"):
-        gallery_png(
-            gallery, tmp_path / name, "Title $x_", image_queries=[0, 2], sentence_queries=[2, 4]
-        )
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    from PIL import Image
-
-    pixels = np.asarray(Image.open(tmp_path / "a.png").convert("RGB")).reshape(-1, 3)
-    assert pixels.shape[0] > 500_000
-    for colour in ((255, 0, 0), (31, 139, 63)):  # the red image, the green of right answers
-        assert (pixels == colour).all(axis=1).sum() > 100
-
-
-def test_gallery_refuses(gallery, tmp_path, caplog):
-    (tmp_path / "grey.jpg").write_bytes(b"not an image")
-    gallery_html(gallery, tmp_path / "g.html", "T")  # a picture that is broken stops no table
-    assert (
-        "grey.jpg" in (tmp_path / "g.html").read_text()
-        and "grey.jpg: not a readable image" in caplog.text
-    )
-    short = Gallery(gallery.images, gallery.sentences, gallery.image_of, ["a"], gallery.captions)
-    with pytest.raises(InputError, match="3 images with 1 names"):
-        gallery_html(short, tmp_path / "g.html", "T")
-    unfiled = Gallery(
-        gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions, [None]
-    )
-    with pytest.raises(InputError, match="1 files for 3 images"):
-        gallery_html(unfiled, tmp_path / "g.html", "T")
-    lonely = Gallery(
-        gallery.images, gallery.sentences, np.zeros(6, int), gallery.names, gallery.captions
-    )
-    with pytest.raises(InputError, match="annotation query 1 has no right answer"):
-        gallery_html(lonely, tmp_path / "g.html", "T")

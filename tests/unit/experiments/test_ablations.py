@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 from sklearn.svm import LinearSVC
@@ -26,8 +25,6 @@ from rnnfv.planning.ablations import (
     trainings,
 )
 from rnnfv.planning.actions import check_schema
-from rnnfv.reporting.ablations import ablation_latex, ablation_markdown, ablation_row
-from rnnfv.reporting.table1 import order_columns
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_columns import LayerFisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes
@@ -265,75 +262,3 @@ def test_what_shares_a_network(default):
 def test_what_is_wrong_is_told(default, entry, settings, message):
     with pytest.raises(InputError, match=message):
         with_changes(default, entry, **settings)
-
-
-# The table
-
-RUN = {
-    "val_accuracy": 0.5,
-    "dim": 10,
-    "pca": 7,
-    "alpha": 0.5,
-    "l2": True,
-    "epoch": 3,
-    "time": 1.0,
-    "weights": "W",
-}
-ITEMS = pd.DataFrame(
-    {
-        "id": ["a", "b", "c"],
-        "status": ["ok", "noted", "bad"],
-        "reason": ["", "padded", "empty: 0 bytes"],
-    }
-)
-CHANGE = {
-    "name": "no L2 & more",
-    "changed": {"l2": False, "layers": ["fc", "lstm"]},
-    "feature": "f",
-    "reduction": "pca",
-}
-
-
-def runs(*accuracies, **other):
-    return [[RUN | {"accuracy": a} | other for a in split] for split in accuracies]
-
-
-def test_the_row_by_hand():
-    reference = runs([0.5, 0.5], [0.6, 0.8])
-    row = ablation_row(
-        CHANGE, "d", [1, 3], runs([0.5, 0.7], [0.8, 0.8], l2=False), reference, ITEMS
-    )
-    assert (row["mean"], row["split1"], row["split3"]) == pytest.approx((70, 60, 80))
-    assert row["std"] == pytest.approx(np.std([60, 80], ddof=1))
-    assert row["seed_std"] == pytest.approx(np.std([65, 75], ddof=1))
-    assert (row["gain"], row["gain_std"]) == pytest.approx((10, 0))
-    assert (row["n_seeds"], row["n_items"], row["n_excluded"], row["dim"]) == (2, 2, 1, 10)
-    assert (row["settings"], row["l2"], row["epoch"], row["feature"]) == (
-        "l2 off; layers fc+lstm",
-        "off",
-        "3",
-        "f-PCA",
-    )
-    first = ablation_row(CHANGE | {"changed": {}}, "d", [1, 3], reference, reference, ITEMS)
-    table = order_columns([first, row])
-    assert list(table.columns[:7]) == [
-        "change",
-        "settings",
-        "mean",
-        "std",
-        "split1",
-        "split2",
-        "split3",
-    ]
-    text = ablation_markdown(table, "Title", ["a note"])
-    assert "| no L2 & more | 70.0 ± 14.1 | 7.1 | 10.0 ± 0.0 | 50.0 | 10 | 7 | 3 | 1.0 |" in text
-    assert r"no L2 \& more & 70.0 $\pm$ 14.1" in ablation_latex(table, "Title", [])
-
-
-def test_what_runs_differ_in_is_shown_and_random_weights_are_refused():
-    several = [[RUN | {"accuracy": 0.5, "epoch": epoch} for epoch in (4, 2)]]
-    row = ablation_row(CHANGE, "d", [2], several, several, ITEMS)
-    assert row["epoch"] == "4 2" and row["std"] is None and row["gain_std"] is None
-    with pytest.raises(InputError, match="made with random weights"):
-        random = runs([0.5], weights="VGG-19, RANDOM WEIGHTS")
-        ablation_row(CHANGE, "d", [1], random, random, ITEMS)

@@ -8,25 +8,29 @@ import pytest
 
 from rnnfv import InputError
 from rnnfv.evaluation.retrieval import METRICS, evaluate
+from rnnfv.reporting.accuracies import read_published
+from rnnfv.reporting.published import LEGEND, published_rows
 from rnnfv.reporting.retrieval import (
     COLUMNS,
-    LEGEND,
-    latex,
-    latex_escape,
-    markdown,
-    published_rows,
-    read_published,
+    as_table,
+    by_model,
+    retrieval_caption,
+    retrieval_notes,
     retrieval_row,
     retrieval_table,
+    retrieval_texts,
 )
 
-MEMBER = {"dim": 20000, "eta": 5e-5, "epochs": [30, 45]}
 SETTINGS = {"weights": "VGG-19", "words": "own w2v"}
+MEMBER = [SETTINGS | {"dim": 20000, "eta": 5e-5, "epoch": epoch} for epoch in (30, 45)]
 
 
 @pytest.fixture(scope="module")
 def published(request):
     return read_published(request.config.rootpath / "data" / "published.csv")
+
+
+NOTHING = published_rows(pd.DataFrame({"table": []}), 3)
 
 
 def metrics(value, **more):
@@ -40,7 +44,7 @@ def metrics(value, **more):
 
 
 def test_averages_by_hand():
-    row = retrieval_row("Flickr8k", "RNN-FV", [MEMBER], [metrics(20.0), metrics(30.0)], **SETTINGS)
+    row = retrieval_row("Flickr8k", "RNN-FV", [MEMBER], [metrics(20.0), metrics(30.0)])
     assert tuple(row) == COLUMNS
     assert row["search_r5"] == row["sentence_meanr"] == 25 and row["rsum"] == 150
     assert row["seed_std"] == pytest.approx(np.std([120, 180], ddof=1)) and row["n_seeds"] == 2
@@ -51,22 +55,20 @@ def test_averages_by_hand():
         "VGG-19",
         "own w2v",
     )
-    one = retrieval_row(
-        "F", "both", [MEMBER, {"dim": 300}], [metrics(20.0, order_accuracy=75.0)], **SETTINGS
-    )
+    other = [{"words": "GloVe", "dim": 300}]
+    one = retrieval_row("F", "both", [MEMBER, other], [metrics(20.0, order_accuracy=75.0)])
+    assert one["words"] == "own w2v + GloVe"
     assert (
         one["seed_std"] is None
         and tuple(one) == (*COLUMNS, "order_accuracy")
         and one["order_accuracy"] == 75
     )
     assert (one["dim"], one["eta"], one["epochs"]) == ("20000 + 300", "5e-05 + -", "30 45 + -")
-    assert retrieval_row("F", "m", [{}], [metrics(1.0)], **SETTINGS)["epochs"] == ""
-    assert (
-        retrieval_row("F", "m", [{"epochs": [7, 7]}], [metrics(1.0)], **SETTINGS)["epochs"] == "7"
-    )
-    table = retrieval_table([row, one])
+    assert retrieval_row("F", "m", [[SETTINGS]], [metrics(1.0)])["epochs"] == ""
+    assert retrieval_row("F", "m", [[SETTINGS | {"epoch": 7}] * 2], [metrics(1.0)])["epochs"] == "7"
+    table = as_table([row, one])
     assert tuple(table) == (*COLUMNS, "order_accuracy") and np.isnan(table["order_accuracy"][0])
-    assert tuple(retrieval_table([row])) == COLUMNS
+    assert tuple(as_table([row])) == COLUMNS
 
 
 def test_columns_are_those_agreed():
@@ -84,14 +86,11 @@ def test_rows_take_what_evaluate_gives(rng):
     with_all, without = (
         evaluate(x, x[image_of], image_of, sentence_similarity=s) for s in (True, False)
     )
-    assert (
-        retrieval_row("F", "m", [MEMBER], [with_all], **SETTINGS)["rsum"] == with_all["rsum"] == 600
-    )
-    row = retrieval_row("F", "m", [MEMBER], [without], **SETTINGS)
+    assert retrieval_row("F", "m", [MEMBER], [with_all])["rsum"] == with_all["rsum"] == 600
+    row = retrieval_row("F", "m", [MEMBER], [without])
     assert row["sentence_r1"] is None
-    assert "| 600.0 |  | 1 |" in markdown(
-        retrieval_table([row]), published_rows(pd.DataFrame({"table": []}), 3), "T", []
-    )
+    markdown, _ = retrieval_texts(as_table([row]), NOTHING, "T", [])
+    assert "| 600.0 |  | 1 |" in markdown
 
 
 @pytest.mark.parametrize(
@@ -114,7 +113,7 @@ def test_rows_take_what_evaluate_gives(rng):
 )
 def test_what_no_table_may_show(seeds, settings, message):
     with pytest.raises(InputError, match=message):
-        retrieval_row("F", "m", [MEMBER], seeds, **(SETTINGS | settings))
+        retrieval_row("F", "m", [[SETTINGS | settings]], seeds)
 
 
 @pytest.mark.parametrize(
@@ -173,14 +172,14 @@ def test_no_number_without_a_status(published):
 
 
 def example_table():
-    row = retrieval_row(
-        "own_set", "RNN-FV | cca & w2v", [MEMBER], [metrics(20.0), metrics(30.0)], **SETTINGS
-    )
-    return retrieval_table([row, row | {"dataset": "other"}])
+    seeds = [metrics(20.0), metrics(30.0)]
+    row = retrieval_row("own_set", "RNN-FV | cca & w2v", [MEMBER], seeds)
+    return as_table([row, row | {"dataset": "other"}])
 
 
 def test_markdown_keeps_published_values_apart(published):
-    text = markdown(example_table(), published_rows(published, 4), "Table 4", ["a note"])
+    rows = published_rows(published, 4)
+    text, _ = retrieval_texts(example_table(), rows, "Table 4", ["a note"])
     ours, theirs = text.split("### Published")
     assert (
         text.startswith("Table 4\n\n| data set | method | annotation R@1 |") and "- a note" in ours
@@ -201,22 +200,19 @@ def test_markdown_keeps_published_values_apart(published):
     for block in (ours, theirs):  # every line of a table has as many cells as its head
         lines = [line.replace(r"\|", "") for line in block.splitlines() if line.startswith("|")]
         assert len({line.count("|") for line in lines}) == 1
-    alone = markdown(example_table(), published_rows(published, 1), "T", [])
+    alone, _ = retrieval_texts(example_table(), NOTHING, "T", [])
     assert "Published" not in alone and "(W)" not in alone
 
 
-def test_word_order_is_shown_where_it_was_measured(published):
-    table = retrieval_table(
-        [retrieval_row("F", "m", [MEMBER], [metrics(1.0, order_accuracy=62.5)], **SETTINGS)]
-    )
-    text = markdown(table, published_rows(published, 1), "T", [])
+def test_word_order_is_shown_where_it_was_measured():
+    row = retrieval_row("F", "m", [MEMBER], [metrics(1.0, order_accuracy=62.5)])
+    text, _ = retrieval_texts(as_table([row]), NOTHING, "T", [])
     assert "| word order |" in text and "| 62.5 |" in text and "- word order: per cent" in text
 
 
 def test_latex(published):
-    text = latex(
-        example_table(), published_rows(published, 5), "50 % of A_B", [r"C:\x ~ {y}^2 <z>"]
-    )
+    rows, notes = published_rows(published, 5), [r"C:\x ~ {y}^2 <z>"]
+    _, text = retrieval_texts(example_table(), rows, "50 % of A_B", notes)
     assert r"\caption{50 \% of A\_B}" in text and r"RNN-FV \textbar{} cca \& w2v & 25.0" in text
     assert (
         r"\par C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2 \textless{}z\textgreater{}"
@@ -225,7 +221,7 @@ def test_latex(published):
     assert r"150.0 $\pm$ 42.4" in text and r"\textit{COCO 5K test}" in text and "41.5 (W)" in text
     assert (
         text.index("own\\_set")
-        < text.index(r"\textbf{Published} (not measured here)")
+        < text.index(r"\textbf{Published, not measured here}")
         < text.index("MM-ENS")
     )
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
@@ -237,4 +233,43 @@ def test_latex(published):
         if line.endswith(r"\\") and "multicolumn" not in line
     ]
     assert len(rows) == 10 and all(line.count("&") == width - 1 for line in rows)
-    assert latex_escape("a[b]") == "a{[}b{]}"
+
+
+def test_the_best_of_a_data_set_is_bold():
+    rows = [
+        retrieval_row("F", name, [MEMBER], [metrics(v)]) for name, v in (("a", 1.0), ("b", 2.0))
+    ]
+    markdown, latex = retrieval_texts(as_table(rows), NOTHING, "T", [])
+    first, second = (line for line in markdown.splitlines() if line.startswith("| F |"))
+    assert first.count("**1.0**") == 5 and second.count("**2.0**") == 6  # ranks, recalls
+    assert "**12.0**" in second and latex.count(r"\textbf{") == 11
+
+
+def test_the_table_from_metrics():
+    records = [
+        metrics(10.0 * (seed + 1) + 5 * (protocol == "all"), protocol=protocol, method=method)
+        | {"members": members, "seed": seed}
+        for protocol in ("all", "first-1000")
+        for method, members in (("one", ["one"]), ("both", ["one", "two"]))
+        for seed in (0, 1)
+    ]
+    models = [("one", "A"), ("one", "A"), ("two", "B")]
+    chosen = by_model(SETTINGS | {"model": model, "words": words} for model, words in models)
+    labels = {"both": "Both", "one": "One"}
+    table = retrieval_table("F", labels, ["all", "first-1000"], records, chosen)
+    assert table["method"].tolist() == ["Both", "One"] * 2
+    assert table["dataset"].tolist() == ["F"] * 2 + ["F (first 1,000 test images)"] * 2
+    assert table["words"].tolist() == ["A + B", "A"] * 2 and (table["n_seeds"] == 2).all()
+    assert table["search_r1"].tolist() == [20, 20, 15, 15]
+
+
+def test_notes_and_captions():
+    items = pd.DataFrame({"id": ["a"], "status": ["ok"], "reason": [""]})
+    coverage = {"tokens": 9, "dropped_tokens": 2, "empty_sentences": 1}
+    chosen = by_model([{"model": "m", "untrained_rsum": 12.34}, {"model": "n"}])
+    notes = retrieval_notes("F", items, coverage, chosen, synthetic=True)
+    assert notes[0] == "F: images, 1 of 1 items used" and "2 of 9, left out; 1 sent" in notes[1]
+    assert notes[3].endswith("first seed): m 12.3") and "drawn by rule" in notes[4]
+    assert len(retrieval_notes("F", items, coverage, {}, synthetic=False)) == 3
+    assert retrieval_caption("table4", "F") == (4, "Table 4: image-sentence retrieval, F")
+    assert retrieval_caption("ablations_sentences", "F")[0] == 0

@@ -1,0 +1,154 @@
+"""Accuracies over splits and seeds, as Tables 1 and 2 and the side experiments show them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnfv.errors import InputError
+
+SYNTHETIC = (
+    "{}: synthetic, drawn by rule; it shows that the method works, not how well on real video"
+)
+
+
+def read_json(path: str | Path) -> Any:
+    """The content of a JSON file that an earlier step wrote.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: damaged ({error}). Remove it and run again.") from error
+
+
+def read_identified(path: str | Path, *names: str) -> dict[str, Any]:
+    """Metrics and whose they are; where the file does not say so, its folders do.
+
+    Args:
+        path: the JSON file.
+        names: of the folders above it, the nearest last, as in ``"dataset", "feature", "split"``.
+    """
+    folders = zip(names, Path(path).parts[-1 - len(names) : -1], strict=True)
+    named = {
+        name: int(folder[len(name) :]) if name in ("split", "seed") else folder
+        for name, folder in folders
+    }
+    return named | read_json(path)
+
+
+def attach(
+    rows: Iterable[Mapping[str, Any]], metrics: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> list[dict[str, Any]]:
+    """The rows of a table, each with its ``metrics``: those that agree with it in ``keys``.
+
+    Args:
+        rows: mappings with all keys.
+        metrics: one per row and split, with all keys.
+        keys: a row's identity.
+
+    Raises:
+        InputError: a row has no metrics.
+    """
+    found: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for entry in metrics:
+        found.setdefault(tuple(entry[key] for key in keys), []).append(entry)
+    attached = []
+    for row in rows:
+        identity = tuple(row[key] for key in keys)
+        if identity not in found:
+            raise InputError(f"no metrics of {', '.join(identity)}. Run the step that makes them.")
+        attached.append({**row, "metrics": found[identity]})
+    return attached
+
+
+def read_published(path: str | Path) -> pd.DataFrame:
+    """Published results; values are text, with the digits that were printed.
+
+    Raises:
+        InputError: no such file.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file. It belongs to the repository; check it out again.")
+    return pd.read_csv(path, dtype={"value": str})
+
+
+def accuracy_matrix(metrics: Iterable[Mapping[str, Any]]) -> np.ndarray:
+    """Accuracies in per cent (splits, seeds), from entries with ``seeds``, a list, per split."""
+    return 100 * np.array([[seed["accuracy"] for seed in split["seeds"]] for split in metrics])
+
+
+def over_splits(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Means and deviations of accuracies as columns of a table, in per cent.
+
+    Args:
+        metrics: one per split: ``split`` and ``seeds``, a list with ``accuracy``, a fraction.
+
+    Returns:
+        ``mean`` and ``std`` over the splits' means, ``split<n>`` each of them, ``n_seeds``, and
+        ``seed_std``, the deviation over seeds of the mean over splits. Deviations divide by n - 1
+        and are None for a single value.
+    """
+    accuracy = accuracy_matrix(metrics)
+    means = accuracy.mean(axis=1)
+    return {
+        "mean": means.mean(),
+        "std": deviation(means),
+        **{f"split{split['split']}": mean for split, mean in zip(metrics, means, strict=True)},
+        "n_seeds": accuracy.shape[1],
+        "seed_std": deviation(accuracy.mean(axis=0)),
+    }
+
+
+def deviation(values: np.ndarray) -> float | None:
+    """Standard deviation, n - 1 in the denominator; None for a single value."""
+    return float(values.std(ddof=1)) if len(values) > 1 else None
+
+
+def counts(items: pd.DataFrame) -> dict[str, int]:
+    """How many items of an items table were used and how many were left out."""
+    bad = items["status"] == "bad"
+    return {"n_items": int((~bad).sum()), "n_excluded": int(bad.sum())}
+
+
+def refuse_random_weights(labels: Iterable[str], key: str) -> None:
+    """Stop where features were made with random weights.
+
+    Raises:
+        InputError: naming ``key``, what to change in the configuration.
+    """
+    if any("RANDOM WEIGHTS" in label for label in labels):
+        raise InputError(
+            f"{key}: made with random weights, which are for tests of shapes only and which no "
+            "table shows. Use features of trained weights."
+        )
+
+
+def order_columns(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """The rows as a table, all splits between ``std`` and the next column, 1 to 3 always there."""
+    table = pd.DataFrame(rows)
+    found = {int(name[5:]) for name in table.columns if name.startswith("split")}
+    splits = [f"split{n}" for n in sorted(found | {1, 2, 3})]
+    rest = [name for name in table.columns if not name.startswith("split")]
+    place = rest.index("std") + 1
+    return table.reindex(columns=[*rest[:place], *splits, *rest[place:]])
+
+
+def by_split(table: pd.DataFrame) -> list[str]:
+    """The splits' accuracies of every row, as "50.1 / 49.3"."""
+    accuracies = table.filter(regex=r"^split\d+$")
+    rows = accuracies.itertuples(index=False, name=None)
+    return [" / ".join(f"{value:.1f}" for value in row if pd.notna(value)) for row in rows]
+
+
+def with_status(values: pd.Series, status: pd.Series, unknown: str = "") -> list[str]:
+    """Published values, each with how sure it is, as "88.0 [R]"."""
+    pairs = zip(values, status, strict=True)
+    return [unknown if pd.isna(value) else f"{value} [{mark}]" for value, mark in pairs]

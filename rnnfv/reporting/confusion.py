@@ -1,0 +1,149 @@
+"""Confusions of classes: counts, accuracy by class, and a figure of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import squareform
+from sklearn.metrics import confusion_matrix
+
+from rnnfv.reporting.style import BLUE, COLOURS, MARKERS, save, shared_legend
+from rnnfv.reporting.table1 import POOLINGS
+
+NUMBERS_IN_CELLS, MATRIX, PAIRS = 15, 30, 25
+"""Up to how many classes cells hold numbers, matrices are drawn; how many pairs are listed."""
+
+Counts = Mapping[str, pd.DataFrame]
+"""Pooling to counts (classes, classes); rows are true classes, columns predicted ones."""
+
+
+def count_confusions(
+    predictions: Iterable[tuple[str, pd.DataFrame]], classes: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Confusions by pooling, summed over its tables of predictions.
+
+    Args:
+        predictions: pooling and a table with ``label`` and ``predicted``, one per split.
+        classes: in the order of rows and columns.
+    """
+    counts: dict[str, pd.DataFrame] = {}
+    for pooling, table in predictions:
+        matrix = confusion_matrix(table["label"], table["predicted"], labels=classes)
+        counts[pooling] = counts.get(pooling, 0) + pd.DataFrame(matrix, classes, classes)
+    return counts
+
+
+def list_confusions(counts: Counts) -> pd.DataFrame:
+    """Counts that are not 0 as rows: ``pooling, label, predicted, count``."""
+    long = pd.concat({pooling: matrix.stack() for pooling, matrix in counts.items()})
+    long.index.names = ["pooling", "label", "predicted"]
+    return long[long > 0].rename("count").reset_index()
+
+
+def class_accuracies(counts: Counts) -> pd.DataFrame:
+    """Per cent right and number of items: ``pooling, label, accuracy, n``."""
+    tables = []
+    for pooling, matrix in counts.items():
+        n = matrix.sum(axis=1)
+        accuracy = 100 * np.diag(matrix) / np.maximum(n, 1)
+        columns = {"pooling": pooling, "label": matrix.index, "accuracy": accuracy, "n": n}
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def draw_confusions(counts: Counts, title: str, path: str | Path) -> None:
+    """Confusion matrices as PNG; of many classes, accuracy by class and the most frequent pairs.
+
+    Classes that are taken for each other stand side by side.
+
+    Args:
+        counts: of :func:`count_confusions`.
+        title: of the figure.
+        path: the file.
+    """
+    order = _partners_together(counts)
+    counts = {pooling: matrix.loc[order, order] for pooling, matrix in counts.items()}
+    draw = _draw_matrices if len(order) <= MATRIX else _draw_classes
+    figure = draw(counts)
+    figure.suptitle(title)
+    save(figure, path)
+
+
+def _partners_together(counts: Counts) -> list[str]:
+    classes = next(iter(counts.values())).index
+    if len(classes) < 3:
+        return list(classes)
+    shares = sum(_shares(matrix) for matrix in counts.values())
+    distances = 200 * len(counts) - shares - shares.T
+    np.fill_diagonal(distances, 0)
+    tree = linkage(squareform(distances, checks=False), "average", optimal_ordering=True)
+    return list(classes[leaves_list(tree)])
+
+
+def _shares(matrix: pd.DataFrame) -> np.ndarray:
+    """Rows in per cent; a class without items has zeros."""
+    values = matrix.to_numpy()
+    return 100 * values / np.maximum(values.sum(axis=1, keepdims=True), 1)
+
+
+def _title(pooling: str, matrix: pd.DataFrame) -> str:
+    right = 100 * np.trace(matrix) / max(matrix.to_numpy().sum(), 1)
+    return f"{POOLINGS.get(pooling, pooling)}: {right:.1f} % right"
+
+
+def _draw_matrices(counts: Counts) -> plt.Figure:
+    n = len(next(iter(counts.values())))
+    size, columns = max(3.2, 0.26 * n), min(3, len(counts))
+    rows = -(-len(counts) // columns)
+    across, down = columns * size + 1.5, rows * (size + 0.3) + 1
+    figure, axes = plt.subplots(rows, columns, figsize=(across, down), squeeze=False)
+    for axis in axes.flat[len(counts) :]:
+        axis.set_visible(False)
+    for axis, (pooling, matrix) in zip(axes.flat, counts.items(), strict=False):
+        shares = _shares(matrix)
+        image = axis.imshow(shares, vmin=0, vmax=100, cmap="Blues")
+        axis.set_xticks(range(n), matrix.columns, rotation=90, fontsize=7)
+        axis.set_yticks(range(n), matrix.index, fontsize=7)
+        axis.set(xlabel="predicted", ylabel="true", title=_title(pooling, matrix))
+        if n <= NUMBERS_IN_CELLS:
+            _write_numbers(axis, shares)
+    figure.colorbar(image, ax=axes, label="share of the true class (%)", shrink=0.6)
+    return figure
+
+
+def _write_numbers(axis: Axes, shares: np.ndarray) -> None:
+    for (i, j), share in np.ndenumerate(shares):
+        if share >= 0.5:
+            colour = "white" if share > 60 else "black"
+            style = {"ha": "center", "va": "center", "color": colour, "fontsize": 6}
+            axis.text(j, i, f"{share:.0f}", **style)
+
+
+def _draw_classes(counts: Counts) -> plt.Figure:
+    classes = list(next(iter(counts.values())).index)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(13, 1.5 + 0.165 * len(classes)))
+    places = np.arange(len(classes))
+    for (pooling, matrix), colour, marker in zip(counts.items(), COLOURS, MARKERS, strict=False):
+        style = {"color": colour, "marker": marker, "s": 14, "label": _title(pooling, matrix)}
+        left.scatter(np.diag(_shares(matrix)), places, **style)
+    left.set_yticks(places, classes, fontsize=7)
+    left.set(ylim=(len(classes) - 0.5, -0.5), xlim=(-2, 102), xlabel="accuracy of the class (%)")
+    left.grid(axis="y", linewidth=0.3)
+    shared_legend(figure, left)
+
+    best = max(counts, key=lambda pooling: np.trace(counts[pooling]))
+    shares = _shares(counts[best])
+    np.fill_diagonal(shares, 0)
+    first = np.argsort(-shares, axis=None, kind="stable")[:PAIRS]
+    pairs = [f"{classes[i // len(classes)]} → {classes[i % len(classes)]}" for i in first]
+    right.barh(range(len(first)), shares.flat[first], color=BLUE)
+    right.set_yticks(range(len(first)), pairs, fontsize=7)
+    right.set(ylim=(len(first) - 0.5, -0.5), xlabel="share of the true class (%)")
+    right.set_title(f"most frequent confusions of {POOLINGS.get(best, best)}: true → predicted")
+    return figure

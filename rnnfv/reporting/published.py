@@ -1,0 +1,76 @@
+"""Published values of Tables 3 to 5, each with how sure it is."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import pandas as pd
+
+from rnnfv.errors import InputError
+from rnnfv.evaluation.retrieval import METRICS
+
+STATUS_MARKS = {"R": "", "W": " (W)", "?": " (?)"}
+LEGEND = (
+    "Published values, as they stand in other works, not measured here. No mark: read in a "
+    "source. (W): from memory, only the number of digits was checked. (?): not certain. "
+    "Empty: not known."
+)
+NAMES = {"R@1": "r1", "R@5": "r5", "R@10": "r10", "median rank": "medr", "mean rank": "meanr"}
+PUBLISHED_METRICS = {
+    f"{task} {name}": f"{task}_{short}"
+    for task in ("annotation", "search", "sentence")
+    for name, short in NAMES.items()
+}
+
+
+def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:
+    """The published values of one table, a row per data set and method, in the order of the file.
+
+    Args:
+        published: columns ``table, dataset, method, reference, metric, value, status, source``,
+            a row per value; values are text.
+        table: 3, 4 or 5.
+
+    Returns:
+        ``dataset, method, reference``, the columns :data:`~rnnfv.evaluation.retrieval.METRICS` as
+        text, each value with the mark of its status (:data:`STATUS_MARKS`) and "" where none is
+        known, and ``source``. No rows where none are known.
+
+    Raises:
+        InputError: a value without a known status or source, an unknown metric, or two values for
+            one place.
+    """
+    names = ["dataset", "method", "reference"]
+    chosen = published[published["table"] == table]
+    rows: dict[tuple[str, ...], dict[str, Any]] = {}
+    for value in chosen.to_dict("records"):
+        key = tuple(value[name] for name in names)
+        where = f"published results, table {table}, {', '.join(map(str, key))}, {value['metric']}"
+        if value["status"] not in STATUS_MARKS or pd.isna(value["source"]):
+            raise InputError(
+                f"{where}: needs a status of R, W or ? and a source; a number without them is not "
+                "printed."
+            )
+        if value["metric"] not in PUBLISHED_METRICS:
+            raise InputError(f"{where}: unknown metric; known are {', '.join(PUBLISHED_METRICS)}.")
+        row = rows.setdefault(key, dict.fromkeys(METRICS, "") | {"sources": []})
+        metric = PUBLISHED_METRICS[value["metric"]]
+        if row[metric] or pd.isna(value["value"]):
+            problem = "there are two values" if row[metric] else "there is no value"
+            raise InputError(f"{where}: {problem}; one is needed.")
+        row[metric] = f"{value['value']}{STATUS_MARKS[value['status']]}"
+        row["sources"].append(value["source"])
+    filled = [
+        dict(zip(names, key, strict=True))
+        | row
+        | {"source": "; ".join(dict.fromkeys(row["sources"]))}
+        for key, row in rows.items()
+    ]
+    return pd.DataFrame(filled, columns=[*names, *METRICS, "source"])
+
+
+def source_letters(sources: pd.Series) -> dict[str, str]:
+    """A letter for every source, in order; numbers follow when the letters are used up."""
+    letters = [*string.ascii_lowercase, *map(str, range(1, len(sources) + 1))]
+    return dict(zip(dict.fromkeys(sources), letters, strict=False))

@@ -1,0 +1,176 @@
+"""Tables for people: one Markdown and one LaTeX writer, in which user text is never markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+MARKDOWN = re.compile(
+    r"[\\`*|<~$]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore inside a word is no markup
+    r"|\](?=[(\[:])"  # links
+    r"|&(?=#?\w+;)"  # entities
+)
+MARKDOWN_START = re.compile(r"^([#+-]+(?=\s)|>|\d+(?=[.)]\s))")
+LATEX = str.maketrans(
+    {character: f"\\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "±": r"$\pm$"}
+    # In braces, a bracket cannot be taken for the optional argument of the line break before it.
+    | {"[": "{[}", "]": "{]}"}
+)
+
+
+class Bold(str):
+    """Text to be shown in bold."""
+
+    __slots__ = ()
+
+
+def markdown_escape(text: Any) -> str:
+    """Text that Markdown (GitHub's) shows as it is, on one line."""
+    plain = MARKDOWN.sub(r"\\\g<0>", " ".join(str(text).split()))
+    return f"**{plain}**" if isinstance(text, Bold) else plain
+
+
+def latex_escape(text: Any) -> str:
+    """Text that LaTeX prints as it is, on one line."""
+    plain = " ".join(str(text).split()).translate(LATEX)
+    return rf"\textbf{{{plain}}}" if isinstance(text, Bold) else plain
+
+
+def markdown(caption: str, view: pd.DataFrame, notes: Iterable[str], left: Collection[str]) -> str:
+    """A caption, a table and a list of notes in Markdown.
+
+    Args:
+        caption: shown above.
+        view: cells as they are to be read, headings as column names.
+        notes: one line each.
+        left: columns of text; the others hold numbers and are aligned right.
+    """
+    lines = [_paragraph(caption), "", _markdown_line(view.columns)]
+    lines.append("|" + "".join("---|" if name in left else "---:|" for name in view.columns))
+    lines += [_markdown_line(row) for row in _texts(view)]
+    return "\n".join([*lines, "", *(f"- {_paragraph(note)}" for note in notes)]) + "\n"
+
+
+def latex(
+    caption: str,
+    blocks: Sequence[str | pd.DataFrame],
+    notes: Iterable[str],
+    left: Collection[str],
+    *,
+    groups: Sequence[tuple[str, int]] = (),
+    wide: bool = False,
+) -> str:
+    """A caption, a ``tabular`` and notes as a LaTeX ``table``; needs no packages.
+
+    Args:
+        caption: shown above.
+        blocks: parts of the table: cells as they are to be read, with the same columns in all
+            parts, or a title over the next part (in bold after a line where it is :class:`Bold`).
+        notes: one paragraph each.
+        left: columns of text; the others hold numbers and are aligned right.
+        groups: headings over several columns and how many; from the second column on.
+        wide: small print, over both columns of a page.
+    """
+    names = next(list(block.columns) for block in blocks if not isinstance(block, str))
+    table = "table*" if wide else "table"
+    lines = [rf"\begin{{{table}}}"]
+    if wide:
+        lines.append(r"\scriptsize\setlength{\tabcolsep}{2.5pt}")
+    lines.append(rf"\caption{{{latex_escape(caption)}}}")
+    places = "".join("l" if name in left else "r" for name in names)
+    lines += [rf"\begin{{tabular}}{{{places}}}", r"\hline"]
+    if groups:
+        over = [rf"\multicolumn{{{size}}}{{c}}{{{latex_escape(name)}}}" for name, size in groups]
+        lines.append(" & ".join(["", *over]) + r" \\")
+    lines += [_latex_line(names), r"\hline"]
+    for block in blocks:
+        if isinstance(block, str):
+            text = latex_escape(block)
+            title = text if isinstance(block, Bold) else rf"\textit{{{text}}}"
+            lines += [r"\hline"] if isinstance(block, Bold) else []
+            lines.append(rf"\multicolumn{{{len(names)}}}{{l}}{{{title}}} \\")
+        else:
+            lines += [_latex_line(row) for row in _texts(block)]
+    lines += [r"\hline", r"\end{tabular}", *(rf"\par {latex_escape(note)}" for note in notes)]
+    return "\n".join([*lines, rf"\end{{{table}}}"]) + "\n"
+
+
+def write_table(
+    table: pd.DataFrame, texts: tuple[str, str], output: Any, number_format: str = "%.2f"
+) -> None:
+    """Write a table as ``output.csv``, and its Markdown and LaTeX as ``output.md`` and ``.tex``.
+
+    Args:
+        table: the numbers.
+        texts: the same in Markdown and in LaTeX.
+        output: has the paths ``csv``, ``md`` and ``tex``.
+        number_format: of the numbers in the CSV file.
+    """
+    table.to_csv(output.csv, index=False, float_format=number_format)
+    for path, text in zip((output.md, output.tex), texts, strict=True):
+        Path(path).write_text(text, encoding="utf-8")
+
+
+def number(value: Any) -> str:
+    """One decimal; nothing for a missing value."""
+    return "" if pd.isna(value) else f"{value:.1f}"
+
+
+def numbers(values: Iterable[Any]) -> list[str]:
+    """One decimal each; nothing for missing values."""
+    return [number(value) for value in values]
+
+
+def plus_minus(means: Iterable[Any], deviations: Iterable[Any]) -> list[str]:
+    """Mean ± deviation where there is one; nothing where there is no mean."""
+    pairs = zip(numbers(means), numbers(deviations), strict=True)
+    return [f"{mean} ± {deviation}" if deviation else mean for mean, deviation in pairs]
+
+
+def bold_best(
+    texts: Iterable[str], values: pd.Series, groups: Any, *, lowest: bool = False
+) -> list[str]:
+    """The texts, in bold where their value is the best of several in its group.
+
+    Args:
+        texts: cells.
+        values: a number for every cell; a missing one is not the best.
+        groups: what ``Series.groupby`` takes: names or values that are equal within a group.
+        lowest: whether low is good.
+    """
+    values = pd.to_numeric(values)
+    grouped = values.groupby(groups)
+    best = values == grouped.transform("min" if lowest else "max")
+    best &= grouped.transform("count") > 1
+    return [Bold(text) if first else text for text, first in zip(texts, best, strict=True)]
+
+
+def _paragraph(text: str) -> str:
+    return MARKDOWN_START.sub(_escape_start, markdown_escape(text))
+
+
+def _escape_start(found: re.Match[str]) -> str:
+    start = found[0]
+    return f"{start}\\" if start[0].isdigit() else f"\\{start}"
+
+
+def _texts(view: pd.DataFrame) -> list[list[str]]:
+    return [
+        ["" if pd.isna(cell) else cell for cell in row]
+        for row in view.astype(object).itertuples(index=False, name=None)
+    ]
+
+
+def _markdown_line(cells: Iterable[Any]) -> str:
+    return "| " + " | ".join(map(markdown_escape, cells)) + " |"
+
+
+def _latex_line(cells: Iterable[Any]) -> str:
+    return " & ".join(map(latex_escape, cells)) + r" \\"

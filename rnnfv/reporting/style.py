@@ -1,0 +1,45 @@
+"""The look of all figures: colours safe for colour blindness, text as it is, the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rnnfv.arrays.hdf5 import atomic_path
+
+matplotlib.use("Agg")  # no screen on a cluster
+matplotlib.rcParams.update(
+    {
+        "text.parse_math": False,  # names of users may have dollar signs
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "figure.constrained_layout.use": True,
+    }
+)
+
+# Okabe and Ito's colours, which readers with any colour vision tell apart.
+BLUE, ORANGE, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, "#E69F00", "#000000")
+MARKERS = "osD^vPX"
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write a figure as PNG, whole or not at all, without a time or versions, and close it."""
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
+    matplotlib.pyplot.close(figure)
+
+
+def shared_legend(figure: Figure, *axes: Axes) -> None:
+    """One legend for several axes, below them."""
+    lines, names = [], []
+    for axis in axes:
+        handles, labels = axis.get_legend_handles_labels()
+        lines += handles
+        names += labels
+    figure.legend(lines, names, loc="outside lower center", ncols=3, frameon=False)

@@ -1,0 +1,79 @@
+"""Figures: counts by hand; the same bytes twice; names that would be markup."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from rnnfv.reporting.confusion import (
+    class_accuracies,
+    count_confusions,
+    draw_confusions,
+    list_confusions,
+)
+from rnnfv.reporting.plots import ablation_bars, learning_curve, retrieval_curve
+
+CURVE = pd.DataFrame(
+    {
+        "epoch": range(4),
+        "train_loss": [4.0, 3, 2, 1],
+        "val_loss": [4.0, 3, 3, 3],
+        "val_accuracy": [0.3, 0.4, 0.6, 0.5],
+        "val_rsum": [100, np.nan, 150, 140],
+    }
+)
+CHANGES = pd.DataFrame({"change": ["$a", "b$"], "mean": [50.0, 60.0], "std": [1.0, None]})
+
+
+def predictions(*pairs):
+    return pd.DataFrame(map(tuple, pairs), columns=["label", "predicted"])
+
+
+def test_confusions_by_hand():
+    first = predictions("aa", "ab", "ba")
+    counts = count_confusions(
+        [("mean", first), ("rnn-fv", first), ("mean", predictions("aa"))], "abc"
+    )
+    assert counts["mean"].to_numpy().tolist() == [[2, 1, 0], [1, 0, 0], [0, 0, 0]]
+    assert list_confusions(counts).to_csv(index=False).splitlines() == [
+        "pooling,label,predicted,count",
+        "mean,a,a,2",
+        "mean,a,b,1",
+        "mean,b,a,1",
+        "rnn-fv,a,a,1",
+        "rnn-fv,a,b,1",
+        "rnn-fv,b,a,1",
+    ]
+    table = class_accuracies(counts)
+    assert list(table) == ["pooling", "label", "accuracy", "n"]
+    assert table["accuracy"].to_numpy() == pytest.approx([200 / 3, 0, 0, 50, 0, 0])
+    assert table["n"].tolist() == [3, 1, 0, 2, 1, 0]
+
+
+@pytest.mark.parametrize("n", [2, 4, 40])
+def test_confusion_figures(tmp_path, n):
+    classes = [f"class ${i}_" for i in range(n)]  # text, not mathematics
+    taken = predictions(*itertools.product(classes, classes[: n // 2]))
+    counts = count_confusions([("mean", taken), ("gmm-fv", taken)], classes)
+    twice(tmp_path, lambda path: draw_confusions(counts, "a $b$ \\frac", path))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda path: learning_curve(CURVE, 2, "a $b$ \\frac", path),
+        lambda path: retrieval_curve(CURVE, 2, "the cross entropy", "$", path),
+        lambda path: ablation_bars(CHANGES, "a $b", path),
+    ],
+)
+def test_other_figures(tmp_path, draw):
+    twice(tmp_path, draw)
+
+
+def twice(folder, draw):
+    for name in ("a.png", "b.png"):
+        draw(folder / name)
+    assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
+    assert np.asarray(Image.open(folder / "a.png").convert("L")).std() > 5

@@ -1,0 +1,137 @@
+"""Tables as text: user text is never markup, best values are bold, files are written."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnnfv import InputError
+from rnnfv.reporting.accuracies import read_identified, read_json
+from rnnfv.reporting.render import (
+    Bold,
+    bold_best,
+    latex,
+    latex_escape,
+    markdown,
+    markdown_escape,
+    numbers,
+    plus_minus,
+    write_table,
+)
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("a|b", r"a\|b"),
+        ("*bold* _it_ `code`", r"\*bold\* \_it\_ \`code\`"),
+        ("efficientnet_lite0_all", "efficientnet_lite0_all"),  # no markup inside a word
+        ("<script>", r"\<script>"),
+        ("$x$ ~~y~~", r"\$x\$ \~\~y\~\~"),
+        ("[a](javascript:b)", r"[a\](javascript:b)"),
+        ("81.5 [W]", "81.5 [W]"),
+        ("A & B &amp;", r"A & B \&amp;"),
+        ("two\nlines", "two lines"),
+        (r"C:\x", r"C:\\x"),
+    ],
+)
+def test_markdown_shows_text_as_it_is(text, expected):
+    assert markdown_escape(text) == expected
+    assert markdown_escape(Bold(text)) == f"**{expected}**"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        (r"\input{x}", r"\textbackslash{}input\{x\}"),
+        ("a & b # c % d _ e $ f", r"a \& b \# c \% d \_ e \$ f"),
+        ("x^2 ~ y", r"x\textasciicircum{}2 \textasciitilde{} y"),
+        ("[a] <b> |c|", r"{[}a{]} \textless{}b\textgreater{} \textbar{}c\textbar{}"),
+        ("1 ± 2", r"1 $\pm$ 2"),
+        ("two\n\nparagraphs", "two paragraphs"),
+    ],
+)
+def test_latex_prints_text_as_it_is(text, expected):
+    assert latex_escape(text) == expected
+    assert latex_escape(Bold(text)) == rf"\textbf{{{expected}}}"
+
+
+VIEW = pd.DataFrame({"name": ["a_b", "c"], "±": [Bold("1 ± 2"), None], "n": [3, 4]})
+
+
+def test_a_markdown_table():
+    text = markdown("# A caption", VIEW, ["1. note", "- note", "-1 is", "> quote"], ["name"])
+    assert text.splitlines() == [
+        r"\# A caption",
+        "",
+        "| name | ± | n |",
+        "|---|---:|---:|",
+        "| a_b | **1 ± 2** | 3 |",
+        "| c |  | 4 |",
+        "",
+        r"- 1\. note",
+        r"- \- note",
+        "- -1 is",
+        r"- \> quote",
+    ]
+
+
+def test_a_latex_table():
+    blocks = ["S_1", VIEW, Bold("Others"), "S2", VIEW]
+    text = latex("50 %", blocks, ["a_b"], ["name"], groups=[("G", 2)], wide=True)
+    assert text.splitlines() == [
+        r"\begin{table*}",
+        r"\scriptsize\setlength{\tabcolsep}{2.5pt}",
+        r"\caption{50 \%}",
+        r"\begin{tabular}{lrr}",
+        r"\hline",
+        r" & \multicolumn{2}{c}{G} \\",
+        r"name & $\pm$ & n \\",
+        r"\hline",
+        r"\multicolumn{3}{l}{\textit{S\_1}} \\",
+        r"a\_b & \textbf{1 $\pm$ 2} & 3 \\",
+        r"c &  & 4 \\",
+        r"\hline",
+        r"\multicolumn{3}{l}{\textbf{Others}} \\",
+        r"\multicolumn{3}{l}{\textit{S2}} \\",
+        r"a\_b & \textbf{1 $\pm$ 2} & 3 \\",
+        r"c &  & 4 \\",
+        r"\hline",
+        r"\end{tabular}",
+        r"\par a\_b",
+        r"\end{table*}",
+    ]
+
+
+def test_numbers():
+    assert numbers([1.25, None, np.nan]) == ["1.2", "", ""]
+    assert plus_minus([1, 2, None], [0.5, np.nan, None]) == ["1.0 ± 0.5", "2.0", ""]
+
+
+def test_the_best_of_several_is_bold():
+    values = pd.Series([1.0, 3.0, 3.0, np.nan, 5.0], dtype=object)
+    groups = pd.Series(["a", "a", "a", "a", "b"])
+    high = bold_best(list("vwxyz"), values, groups)
+    assert [isinstance(text, Bold) for text in high] == [False, True, True, False, False]
+    low = bold_best(list("vwxyz"), values, groups, lowest=True)
+    assert [isinstance(text, Bold) for text in low] == [True, False, False, False, False]
+
+
+def test_files(tmp_path):
+    output = SimpleNamespace(**{kind: tmp_path / f"t.{kind}" for kind in ("csv", "md", "tex")})
+    write_table(pd.DataFrame({"x": [1 / 3]}), ("± 1", "tex"), output)
+    assert output.csv.read_text() == "x\n0.33\n"
+    assert output.md.read_text(encoding="utf-8") == "± 1" and output.tex.read_text() == "tex"
+
+
+def test_metrics_say_whose_they_are(tmp_path):
+    path = tmp_path / "f" / "split2" / "metrics.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"x": 1}')
+    assert read_identified(path, "feature", "split") == {"feature": "f", "split": 2, "x": 1}
+    path.write_text('{"feature": "g", "split": 3}')  # their own word counts
+    assert read_identified(path, "feature", "split") == {"feature": "g", "split": 3}
+    path.write_text('{"x": ')
+    with pytest.raises(InputError, match=r"metrics.json: damaged .* Remove it and run again"):
+        read_json(path)
