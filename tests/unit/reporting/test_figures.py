@@ -34,7 +34,7 @@ def predictions(*pairs):
 def test_confusions_by_hand():
     first = predictions("aa", "ab", "ba")
     counts = count_confusions(
-        [("mean", first), ("rnn-fv", first), ("mean", predictions("aa"))], "abc"
+        [("mean", first), ("rnn-fv", first), ("mean", predictions("aa"))], list("abc")
     )
     assert counts["mean"].to_numpy().tolist() == [[2, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert list_confusions(counts).to_csv(index=False).splitlines() == [
