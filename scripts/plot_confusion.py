@@ -21,7 +21,8 @@ def main(snakemake):
     counts = count_confusions([(name, read_table(path)) for name, path in poolings], classes)
     list_confusions(counts).to_csv(snakemake.output.confusion, index=False)
     class_accuracies(counts).to_csv(snakemake.output.per_class, index=False)
-    title = "{dataset}: {feature}, {reduction}".format(**snakemake.wildcards)
+    wildcards = snakemake.wildcards
+    title = f"{wildcards.dataset}: {wildcards.feature}, {wildcards.reduction.upper()}"
     draw_confusions(counts, title, snakemake.output.plot)
 
 

@@ -34,16 +34,20 @@ def count_confusions(
     """
     counts: dict[str, pd.DataFrame] = {}
     for pooling, table in predictions:
-        matrix = confusion_matrix(table["label"], table["predicted"], labels=classes)
-        counts[pooling] = counts.get(pooling, 0) + pd.DataFrame(matrix, classes, classes)
+        found = confusion_matrix(table["label"], table["predicted"], labels=classes)
+        matrix = pd.DataFrame(found, index=list(classes), columns=list(classes))
+        counts[pooling] = counts[pooling] + matrix if pooling in counts else matrix
     return counts
 
 
 def list_confusions(counts: Counts) -> pd.DataFrame:
     """Counts that are not 0 as rows: ``pooling, label, predicted, count``."""
-    long = pd.concat({pooling: matrix.stack() for pooling, matrix in counts.items()})
-    long.index.names = ["pooling", "label", "predicted"]
-    return long[long > 0].rename("count").reset_index()
+    names = ["pooling", "label", "predicted"]
+    long = pd.concat(
+        {pooling: pd.Series(matrix.stack()) for pooling, matrix in counts.items()}, names=names
+    )
+    table = long.to_frame("count").reset_index()
+    return table[table["count"] > 0]
 
 
 def class_accuracies(counts: Counts) -> pd.DataFrame:
@@ -79,7 +83,7 @@ def _partners_together(counts: Counts) -> list[str]:
     classes = next(iter(counts.values())).index
     if len(classes) < 3:
         return list(classes)
-    shares = sum(_shares(matrix) for matrix in counts.values())
+    shares = np.sum([_shares(matrix) for matrix in counts.values()], axis=0)
     distances = 200 * len(counts) - shares - shares.T
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), "average", optimal_ordering=True)
@@ -94,7 +98,7 @@ def _shares(matrix: pd.DataFrame) -> np.ndarray:
 
 def _title(pooling: str, matrix: pd.DataFrame) -> str:
     right = 100 * np.trace(matrix) / max(matrix.to_numpy().sum(), 1)
-    return f"{POOLINGS.get(pooling, pooling)}: {right:.1f} % right"
+    return f"{POOLINGS.get(pooling, pooling)}\n{right:.1f} % right"
 
 
 def _draw_matrices(counts: Counts) -> plt.Figure:
@@ -121,8 +125,8 @@ def _write_numbers(axis: Axes, shares: np.ndarray) -> None:
     for (i, j), share in np.ndenumerate(shares):
         if share >= 0.5:
             colour = "white" if share > 60 else "black"
-            style = {"ha": "center", "va": "center", "color": colour, "fontsize": 6}
-            axis.text(j, i, f"{share:.0f}", **style)
+            text = axis.text(j, i, f"{share:.0f}", color=colour, fontsize=6)
+            text.set(horizontalalignment="center", verticalalignment="center")
 
 
 def _draw_classes(counts: Counts) -> plt.Figure:

@@ -66,9 +66,9 @@ def ablation_bars(table: pd.DataFrame, title: str, path: str | Path) -> None:
     """
     figure, axis = plt.subplots(figsize=(8, 1.2 + 0.24 * len(table)))
     places = np.arange(len(table))
+    deviations = table["std"].astype(float).fillna(0)
     colours = [ORANGE, *[BLUE] * (len(table) - 1)]
-    bars = {"color": colours, "ecolor": "black", "height": 0.7, "capsize": 2}
-    axis.barh(places, table["mean"], xerr=table["std"].astype(float).fillna(0), **bars)
+    axis.barh(places, table["mean"], xerr=deviations, height=0.7, color=colours, capsize=2)
     axis.axvline(table["mean"][0], color=ORANGE, linewidth=1, linestyle=":")
     axis.set_yticks(places, table["change"])
     axis.set_ylim(len(table) - 0.5, -0.5)
@@ -83,8 +83,8 @@ def _epochs(title: str, chosen_epoch: int) -> tuple[Figure, Axes, Axes]:
     left.xaxis.set_major_locator(MaxNLocator(integer=True))
     right = left.twinx()
     right.spines.right.set_visible(True)
-    style = {"color": "grey", "linewidth": 1, "linestyle": ":"}
-    right.axvline(chosen_epoch, label=f"chosen: epoch {chosen_epoch}", **style)
+    label = f"chosen: epoch {chosen_epoch}"
+    right.axvline(chosen_epoch, color="grey", linewidth=1, linestyle=":", label=label)
     return figure, left, right
 
 

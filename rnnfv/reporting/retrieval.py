@@ -285,7 +285,7 @@ def _by_dataset(
 ) -> list[str | pd.DataFrame]:
     """Blocks of a LaTeX table: a data set as a title, then its rows."""
     view = pd.concat([names, shown, sums], axis=1)
-    view.columns = ["", *(heading.split()[1] for heading in shown), "sum of R@"]
+    view.columns = ["", *(str(heading).split()[1] for heading in shown), "sum of R@"]
     parts = rows.groupby("dataset", sort=False)
     return [block for title, part in parts for block in (str(title), view.loc[part.index])]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import matplotlib
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -32,7 +33,7 @@ def save(figure: Figure, path: str | Path) -> None:
     """Write a figure as PNG, whole or not at all, without a time or versions, and close it."""
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
-    matplotlib.pyplot.close(figure)
+    plt.close(figure)
 
 
 def shared_legend(figure: Figure, *axes: Axes) -> None:

@@ -59,7 +59,8 @@ def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.Dat
         lines.append(line)
     names = {"value": "published", "status": "published_status", "place": "source"}
     others = known.drop(index=matched).drop(columns="source").rename(columns=names)
-    lines += others[["method", "dataset", *names.values()]].to_dict("records")
+    others = others[["method", "dataset", *names.values()]]
+    lines += [{str(key): value for key, value in row.items()} for _, row in others.iterrows()]
     table = order_columns(lines)
     for name in ("n_seeds", "dim", "n_items", "n_excluded"):
         table[name] = table[name].astype("Int64")
