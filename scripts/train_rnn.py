@@ -10,7 +10,7 @@ from rnnfv.data.splits import split_rows
 from rnnfv.devices import own_gpu
 from rnnfv.evaluation.classifier import Grid
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_split
-from rnnfv.reporting import plots
+from rnnfv.reporting.plots import accuracy_curve
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import RNNSettings
@@ -39,7 +39,7 @@ def main(snakemake):
     curve.to_csv(snakemake.output.curve, index=False)
     wildcards = snakemake.wildcards
     title = f"{wildcards.dataset}, {wildcards.feature}, split {wildcards.split}, seed {seed}"
-    plots.learning_curve(curve, best["epoch"], title, snakemake.output.plot)
+    accuracy_curve(curve, best["epoch"], title, snakemake.output.plot)
     with open(snakemake.output.choice, "w") as file:
         json.dump({"seed": seed, **best}, file)
     unfinished(snakemake.output.network).unlink(missing_ok=True)

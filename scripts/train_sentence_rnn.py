@@ -14,7 +14,7 @@ from rnnfv.reporting.plots import retrieval_curve
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.network import pick_device
 
-LOSSES = {"regression": r"$\frac{1}{2}\|x-v\|^2$", "classification": "the cross entropy"}
+LOSSES = {"regression": "½‖x − v‖²", "classification": "the cross entropy"}
 
 
 def main(snakemake):

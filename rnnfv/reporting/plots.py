@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from rnnfv.reporting.style import BLUE, ORANGE, save, shared_legend
 
 
-def learning_curve(curve: pd.DataFrame, chosen_epoch: int, title: str, path: str | Path) -> None:
+def accuracy_curve(curve: pd.DataFrame, chosen_epoch: int, title: str, path: str | Path) -> None:
     """Losses and validation accuracy by epoch, the chosen epoch marked, as PNG.
 
     Args:

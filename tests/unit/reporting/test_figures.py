@@ -13,7 +13,7 @@ from rnnfv.reporting.confusion import (
     draw_confusions,
     list_confusions,
 )
-from rnnfv.reporting.plots import ablation_bars, learning_curve, retrieval_curve
+from rnnfv.reporting.plots import ablation_bars, accuracy_curve, retrieval_curve
 
 CURVE = pd.DataFrame(
     {
@@ -63,7 +63,7 @@ def test_confusion_figures(tmp_path, n):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda path: learning_curve(CURVE, 2, "a $b$ \\frac", path),
+        lambda path: accuracy_curve(CURVE, 2, "a $b$ \\frac", path),
         lambda path: retrieval_curve(CURVE, 2, "the cross entropy", "$", path),
         lambda path: ablation_bars(CHANGES, "a $b", path),
     ],
