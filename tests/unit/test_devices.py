@@ -1,4 +1,4 @@
-"""GPUs and the jobs that share them: never two jobs on one, none left behind; pretended GPUs, real processes."""
+"""GPUs that jobs share: never two on one, none left behind; pretended GPUs, real processes."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The HDF5 formats: whole or absent, the same bytes every time, and clear about what is wrong with a file."""
+"""The HDF5 formats: whole or absent, the same bytes every time, clear about what is wrong."""
 
 import h5py
 import numpy as np

@@ -1,4 +1,4 @@
-"""Archives to their place: whole or not at all, counted, nothing outside; what is damaged is named."""
+"""Archives unpacked: whole or not at all, counted, nothing outside; damage is named."""
 
 import errno
 import gzip

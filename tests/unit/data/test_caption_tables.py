@@ -1,4 +1,4 @@
-"""The tables of a caption data set: nothing is lost in CSV, bad ones are refused in words, validation draws are fair."""
+"""Tables of a caption set: nothing is lost in CSV, bad ones are refused, validation is fair."""
 
 import re
 

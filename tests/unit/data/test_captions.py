@@ -1,4 +1,4 @@
-"""Caption data sets: every format gives the same tables, and mistakes are named by file and line."""
+"""Caption data sets: every format gives the same tables; mistakes are named by file and line."""
 
 import json
 from pathlib import Path

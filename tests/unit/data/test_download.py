@@ -1,4 +1,5 @@
-"""Downloads: whole, checked, continued where they broke off, from whichever address works; from a server on this machine."""
+"""Downloads from a server on this machine: whole, checked, continued where they broke off, from
+whichever address works."""
 
 import hashlib
 import json
@@ -120,7 +121,8 @@ def test_without_checksum_and_validator_nothing_is_joined(tmp_path):
 def test_a_killed_download_goes_on(tmp_path):
     served = Served(BODY, slow=0.2)
     code = (
-        "import sys; sys.path.insert(0, sys.argv[3]); from helpers.archives_and_server import source; "
+        "import sys; sys.path.insert(0, sys.argv[3]); "
+        "from helpers.archives_and_server import source; "
         "from rnnfv.data.download import download; download(source(url=sys.argv[1]), sys.argv[2])"
     )
     with serve({"/one.bin": served}) as (address, requests):

@@ -1,4 +1,4 @@
-"""Manifests: official lists give official counts, bad tables are refused in words, validation never leaks."""
+"""Manifests: official lists give official counts, bad tables are refused, nothing leaks."""
 
 import re
 import warnings
@@ -18,7 +18,11 @@ from rnnfv.data.manifests import (
 from rnnfv.data.manifests.hmdb51 import film
 from rnnfv.errors import InputError
 
-GOOD = "id,path,label,group,split1\na,x/a.avi,run,g1,train\nb,x/b.avi,sit,g2,val\nc,x/c.avi,sit,g3,test\n"
+GOOD = """id,path,label,group,split1
+a,x/a.avi,run,g1,train
+b,x/b.avi,sit,g2,val
+c,x/c.avi,sit,g3,test
+"""
 
 
 def read(tmp_path, text: str, encoding="utf-8") -> pd.DataFrame:
@@ -121,7 +125,7 @@ def test_ucf101(ucf):
     assert manifest.loc[
         "Jump/v_Jump_g08_c01.avi", ["label", "group", "split1", "split2"]
     ].tolist() == ["Jump", "Jump_g08", "train", "test"]
-    # Folder and file spell this class differently; the folder decides. Split 2 does not list the clip.
+    # Folder and file spell this class differently: the folder decides. Split 2 lacks the clip.
     assert manifest.loc["HandstandPushups/v_HandStandPushups_g09_c01.avi"].tolist()[1:] == [
         "HandstandPushups",
         "HandstandPushups_g09",
@@ -133,7 +137,8 @@ def test_ucf101(ucf):
 def test_ucf101_errors(ucf, tmp_path):
     with pytest.raises(
         InputError,
-        match="2 classes, expected 101, 3 clips, expected 13320, 2 train clips in split 1, expected 9537",
+        match="2 classes, expected 101, 3 clips, expected 13320, "
+        "2 train clips in split 1, expected 9537",
     ):
         read_ucf101(None, ucf, splits=(1,))
     with pytest.raises(InputError, match=r"trainlist03\.txt: no such file"):
@@ -258,7 +263,7 @@ def test_jhmdb_groups_and_splits(real_data):
 
 
 def synthetic(seed=0, labels=6, groups=10, clips=5) -> pd.DataFrame:
-    """Each label has ``groups`` groups of 1 to ``clips`` clips; the last three groups are the test part."""
+    """``groups`` groups of 1 to ``clips`` clips for each label; the last three are tested."""
     rng = np.random.default_rng(seed)
     rows = [
         (

@@ -79,7 +79,7 @@ def test_partners_have_the_same_distribution_of_parameters():
 
 
 def test_progress_reversed_in_time_has_the_same_distribution():
-    """Else the pace of a motion (slow start, long rest at the end) would tell the partners apart."""
+    """Else the pace of a motion (slow start, long rest at its end) would tell partners apart."""
     draws = np.array([draw_progress(24, np.random.default_rng(seed)) for seed in range(1500)])
     assert (np.diff(draws, axis=1) >= -1e-12).all() and draws.min() >= 0 and draws.max() <= 1
     mirrored = 1 - draws[:, ::-1]
@@ -88,7 +88,7 @@ def test_progress_reversed_in_time_has_the_same_distribution():
 
 
 def test_camera_is_symmetric_in_time():
-    """The mean wander of many clips shows no direction, so drift cannot reveal which partner is filmed."""
+    """The mean wander of many clips has no direction: drift cannot tell which partner it is."""
     scene = scene_of(PAIRS, 0)
     ramp = np.zeros((12, scene.background.shape[0], scene.background.shape[1], 3), dtype=np.float32)
     ramp += (
@@ -227,7 +227,7 @@ def test_preview_has_a_row_for_every_class():
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_shapes_are_distances_near_their_edges(name):
-    """A signed distance has a gradient of length 1 (at corners: less), a centre or body inside, and an outside."""
+    """A signed distance has a gradient of length 1 (less at corners), an inside and an outside."""
     axis = np.linspace(-1.6, 1.6, 321, dtype=np.float32)
     distance = SHAPES[name](axis[None, :], axis[:, None])
     gradient = np.hypot(*np.gradient(distance, axis[1] - axis[0]))

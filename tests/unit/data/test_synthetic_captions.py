@@ -1,4 +1,4 @@
-"""The synthetic caption sets: what they promise about words, order, partners, splits, determinism and pixels."""
+"""The synthetic caption sets: words, order, partners, splits, determinism and pixels."""
 
 import re
 from collections import Counter
@@ -135,7 +135,7 @@ def test_vocabulary_is_small_and_differs_between_styles():
 
 
 def test_sentences_are_true(made):
-    """Read back by rules that know nothing of the grammar's templates: the adjectives before a noun are its own."""
+    """Read back without the grammar's templates: the adjectives before a noun are its own."""
     style_name, _, sentences = made
     style = find_style(style_name)
     shape_of = {noun: shape for shape, nouns in style.shapes.items() for noun in nouns}

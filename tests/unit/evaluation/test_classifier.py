@@ -42,7 +42,7 @@ def test_coordinates_in_the_span_give_the_same_svm(rng, classes, alpha):
 
 
 def test_coordinates_keep_small_directions_beside_a_large_mean(rng):
-    """Fisher vectors share a large mean, and what tells classes apart is small beside it: it must not be cut off."""
+    """Small differences beside a large common mean, as in Fisher vectors, must not be cut off."""
     X = (rng.normal(size=(1200, 1300)) + 3).astype(np.float32)
     train = np.arange(1000)
     [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (1.0,)))

@@ -1,4 +1,4 @@
-"""Ranks against sorting, ties and limit cases by hand, combinations, protocols, and the pictures."""
+"""Ranks against sorting, ties and limit cases by hand, combinations, protocols, pictures."""
 
 import numpy as np
 import pandas as pd
@@ -22,13 +22,13 @@ TINY = 1  # bytes: one row a block
 
 
 def sorted_rank(scores, right):
-    """The reference: sort, wrong items before right ones where scores are equal, and look for the first right one."""
+    """The reference: sort, wrong before right where scores are equal; find the first right one."""
     order = sorted(range(len(scores)), key=lambda i: (-scores[i], i in right))
     return 1 + next(place for place, i in enumerate(order) if i in right)
 
 
 def reference(images, sentences, image_of):
-    """All three tasks query by query; a score is a sum over one fresh pair of rows, so equal rows have equal scores."""
+    """All three tasks, query by query; scores are sums over fresh rows: equal for equal rows."""
 
     def score(x, y):
         return float((x.astype(np.float64) * y).sum())
@@ -90,7 +90,7 @@ def test_bit_identical_rows_tie_whatever_the_blocks(rng, dim):
 
 
 def test_product_alone_would_not_do(rng):
-    """Equal columns of a product differ in their last bits on some machines, which the ranks must not show."""
+    """Equal columns of a product may differ in their last bits: ranks must not show that."""
     images, sentence = rng.normal(size=(200, 100)), rng.normal(size=100)
     sentences = np.tile(sentence, (1000, 1))
     image_of = np.repeat(np.arange(200), 5)
@@ -116,7 +116,7 @@ def test_limit_cases_by_hand():
     # Image 0's sentences: 2nd and 4th in score; image 1's: 1st and 3rd.
     images, sentences = np.array([[1.0], [1.0]]), np.array([[3.0], [1.0], [4.0], [2.0]])
     assert annotation_ranks(images, sentences, np.array([0, 0, 1, 1])).tolist() == [2, 1]
-    # A second right answer that ties with the best is not counted as wrong, nor is -0 another value than 0.
+    # A second right answer that ties with the best is not counted as wrong; -0 equals 0.
     assert annotation_ranks(
         np.ones((2, 1)), np.array([[2.0], [2.0], [1.0]]), np.array([0, 0, 1])
     ).tolist() == [1, 3]
@@ -267,7 +267,8 @@ def test_order_accuracy_by_hand():
     images = np.array([[1.0, 0], [0, 1], [5, 5], [1, 0]])
     sentences = np.array([[2.0, 1], [1, 2], [1, 1], [0, 1], [9, 9], [3, 0]])
     image_of = np.array([0, 0, 0, 1, 2, 3])
-    # Of image 0's three only the first is right (one wrong, one tie); image 1's is right; image 2 has no partner.
+    # Of image 0's three only the first is right (one wrong, one tie); image 1's is right; image 2
+    # has no partner.
     assert order_accuracy(images, sentences, image_of, np.array([1, 0, -1, -1])) == 50
     # Images 0 and 3 are the same: all ties, none right.
     assert order_accuracy(images, sentences, image_of, np.array([3, -1, -1, 0])) == 0
@@ -298,7 +299,7 @@ def test_nearest(rng):
 
 
 def test_real_captions_have_ties(real_data):
-    """Flickr8k's dev captions as bags of words, themselves their images' vectors: against sorting, with real copies."""
+    """Flickr8k's dev captions as bags of words, against sorting: they have real copies."""
     token = pd.read_csv(
         real_data / "flickr8k" / "Flickr8k.token.txt",
         sep="\t",

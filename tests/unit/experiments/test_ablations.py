@@ -1,4 +1,4 @@
-"""Side experiments on actions: against plain NumPy; what the list of changes may hold; the table by hand."""
+"""Side experiments on actions: against plain NumPy; the list of changes; the table by hand."""
 
 import copy
 import itertools
@@ -62,7 +62,7 @@ def whole(source, block_bytes=2**20):
 
 
 def plain(G, scaling, pca, alpha, l2, known):
-    """The vectors by one formula after another; statistics and PCA of training rows, lengths of the SVM's, ``known``."""
+    """The vectors, one formula after another; statistics and PCA of training rows alone."""
     train = G[ROWS["train"]]
     if scaling != "none":
         scale = np.sqrt((train**2).mean(axis=0)) if scaling == "fisher" else train.std(axis=0)

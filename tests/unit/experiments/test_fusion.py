@@ -1,4 +1,4 @@
-"""Early fusion against scikit-learn on the concatenated matrix, what Table 2 may show, and its rows."""
+"""Early fusion against scikit-learn on the concatenated matrix; what Table 2 may show."""
 
 import copy
 
@@ -27,7 +27,7 @@ from rnnfv.reduction.gram import pca_scores
 
 @pytest.fixture
 def problem(rng):
-    """Three classes; the short view cannot tell b from c, the long one, longer than there are items, a from b."""
+    """Three classes: the short view cannot tell b from c, the long one (D > n) a from b."""
     labels = np.repeat(["a", "b", "c"], 30)
     views = {}
     for name, dim, seen, noise in (("short", 12, [0, 1, 1], 0.5), ("long", 700, [0, 0, 1], 3)):

@@ -1,4 +1,4 @@
-"""Words and parts of a caption set, and sentences as rows for the CCA: by hand, and against other routes."""
+"""Words and parts of a caption set, sentences as rows for the CCA: by hand, by other routes."""
 
 import numpy as np
 import pandas as pd
@@ -151,7 +151,7 @@ def test_mixtures_come_back_from_their_file(tmp_path, rng, mixtures):
 
 
 def test_mixture_representations(rng, words, captions, features, mixtures):
-    """Of each pooling: the model's own vectors of the preprocessed words without the end token, power, L2."""
+    """The model's own vectors of the preprocessed words, without the end token; power, L2."""
     values = rng.normal(size=(6, 3)).astype(np.float32)
     part = load_part(captions, features, words, "train")
     elements = [values[numbers] for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])]

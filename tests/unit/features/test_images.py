@@ -1,4 +1,4 @@
-"""Images: right pixels from every format, upright, and a distinct reason for every kind of broken file."""
+"""Images: right pixels from every format, upright, a distinct reason for every broken file."""
 
 import io
 import struct
@@ -210,8 +210,11 @@ def test_first_picture_of_an_animation(tmp_path):
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_rotation(tmp_path, form, orientation):
-    """Stored as the camera was held, seen as the scene was. What each number means: row 0 and column 0 of the stored
-    picture are (top, left), (top, right), (bottom, right), (bottom, left), (left, top), ... of the scene."""
+    """Stored as the camera was held, seen as the scene was.
+
+    By number, row 0 and column 0 of the stored picture are (top, left), (top, right),
+    (bottom, right), (bottom, left), (left, top), ... of the scene.
+    """
     scene = corners()
     stored = {
         1: scene,
@@ -327,7 +330,7 @@ def test_every_cut_is_noticed(tmp_path):
 
 
 def test_download_filled_up_with_zeros(tmp_path):
-    """It has its full size, and Pillow alone finds nothing wrong; an end marker in the thumbnail is not the end."""
+    """It has its full size, and Pillow finds nothing wrong; the thumbnail's end is not the end."""
     thumbnail = encoded()[:9000]
     with_thumbnail = (
         encoded()[:2]

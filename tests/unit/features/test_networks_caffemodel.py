@@ -1,4 +1,4 @@
-"""Caffe's weights files: names, shapes and numbers as they were written; anything else is refused in words."""
+"""Caffe's weights files: names, shapes and numbers as written; anything else is refused."""
 
 import struct
 
@@ -20,7 +20,7 @@ def blob(array, old):
 
 
 def caffemodel(layers, old):
-    """A network of layers: names and blobs. Old files keep their layers in another field, with other numbers."""
+    """A network of layers: names and blobs. Old files have their layers in another field."""
     name, blobs, where = (4, 6, 2) if old else (1, 7, 100)
     data = field(1, b"NET") + field(3, b"data") + varint(9 << 3 | 5) + struct.pack("<f", 1.5)
     for title, arrays in layers.items():

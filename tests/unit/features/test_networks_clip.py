@@ -1,4 +1,4 @@
-"""Clip networks against other routes: functional 3-D convolutions, loops over pixels, and the direction of time."""
+"""Clip networks against functional 3-D convolutions and loops; the direction of time."""
 
 import subprocess
 import sys
@@ -67,7 +67,8 @@ def c3d_reference(state, x, pool5):
         elif layer in ("conv2", "conv3b", "conv4b"):
             x = F.max_pool3d(x, 2)
     assert x.shape[1:] == (512, 2, 7, 7)
-    # One more row and column that never win: at the end (Caffe rounds sizes up), or on both sides (the port).
+    # One more row and column that never win: at the end (Caffe rounds sizes up), or on both sides
+    # (the port).
     x = F.pad(x, (0, 1, 0, 1) if pool5 == "caffe" else (1, 1, 1, 1), value=-torch.inf)
     return F.linear(F.max_pool3d(x, 2).flatten(1), state["fc6.weight"], state["fc6.bias"])
 

@@ -1,4 +1,4 @@
-"""Frame networks against other routes: PIL and NumPy preprocessing, plain torch forward passes, published features."""
+"""Frame networks against PIL and NumPy, plain torch forward passes, and published features."""
 
 import contextlib
 import io
@@ -279,7 +279,7 @@ def test_features_do_not_depend_on_the_batch(rng, capsys):
 
 
 def test_jhmdb_features_of_an_independent_implementation(real_data):
-    """Ours resizes the whole frame to short side 224, theirs a 240 pixel crop: nearly the same pictures."""
+    """Ours resizes a frame to short side 224, theirs a 240 pixel crop: nearly the same pictures."""
     av = pytest.importorskip("av")
     network = create_network("efficientnet_lite0", device="cpu")
     with h5py.File(real_data / "jhmdb" / "frame_features.h5") as file:

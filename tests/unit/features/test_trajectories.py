@@ -1,4 +1,4 @@
-"""Improved dense trajectories on textures that move in a known way, and the descriptors' definitions."""
+"""Improved dense trajectories on textures with known motion, and their descriptors."""
 
 import cv2
 import numpy as np
@@ -29,7 +29,7 @@ def texture(rng, height, width, smooth=2.0):
 
 
 def film(rng, motion, frames=20, size=SIZE, margin=80):
-    """Frames of one texture; ``motion(t)`` is the 3 x 3 matrix that takes a pixel of frame 0 to frame t."""
+    """Frames of one texture; ``motion(t)``, 3 x 3, takes a pixel of frame 0 to frame t."""
     height, width = size
     wide = texture(rng, height + 2 * margin, width + 2 * margin)
     shift = np.array([[1, 0, -margin], [0, 1, -margin], [0, 0, 1.0]])
@@ -69,7 +69,7 @@ PLAIN = TrajectorySettings(stabilize=False, scales=1)
     ids=["translation", "rotation", "zoom"],
 )
 def test_tracks_follow_the_geometry(rng, motion, flow):
-    """Every point of every track is where its first point is taken to by the motion of the texture."""
+    """Every point of every track is where the texture's motion takes its first point."""
     frames = film(rng, motion)
     tracks = extract_tracks(frames, TrajectorySettings(stabilize=False, scales=1, flow=flow))
     assert len(tracks) > 300
@@ -110,7 +110,7 @@ def test_scales_are_those_of_the_original_and_never_smaller_than_the_volume():
 
 
 def moving_patch(rng, pan, frames=24):
-    """A camera that pans over a texture, in which a textured square moves by itself; boxes of the square by frame."""
+    """A camera pans over a texture with a square that moves by itself; its boxes by frame."""
     background = film(rng, translation(*pan), frames)
     patch = texture(rng, 40, 40)
     boxes = {}
@@ -240,7 +240,7 @@ def test_erratic_and_jumping_tracks_are_removed_and_slow_ones_kept(rng):
 
 
 def test_each_rule_removes_its_own_kind_of_track():
-    """By hand, from the steps of the points (and of the points without the camera's motion): which tracks are valid."""
+    """Valid tracks by hand, from the steps of points with and without the camera's motion."""
     plain = np.tile([2.0, 0.0], (15, 1))
     jump = np.tile([0.1, 0.0], (15, 1))
     jump[7] = [25, 0]
@@ -271,7 +271,7 @@ def test_points_start_only_where_there_is_structure_and_no_track(rng):
     assert (tracks.points[:, 0, 0] > 70).all()
     first = tracks.points[tracks.info[:, 0] == 15][:, 0]
     assert len({tuple(point) for point in first.tolist()}) == len(first)  # one track a grid point
-    # With the texture moving one pixel a frame, a cell is free again only once its track has left it.
+    # The texture moves one pixel a frame: a cell is free again once its track has left it.
     second = tracks.points[tracks.info[:, 0] == 16][:, 0]
     assert len(second) < 0.5 * len(first)
 
@@ -327,7 +327,7 @@ def test_the_layout_is_the_published_one():
 
 
 def test_votes_by_hand():
-    """Right, down, left, up are bins 0, 2, 4, 6 of 8; in between shares are linear; weights are magnitudes."""
+    """Right, down, left, up are bins 0, 2, 4, 6 of 8; shares are linear, weights magnitudes."""
     x = np.array([[2.0, 0, -3, 0, 1, 1]], np.float32)
     y = np.array([[0.0, 1, 0, -4, 1, np.tan(np.radians(11.25))]], np.float32)
     found = votes(x, y, 8)[0]
@@ -401,13 +401,14 @@ def test_blocks_of_descriptors_sum_to_what_their_definition_says(rng):
         assert np.median(by_time) > 0.95, (
             name
         )  # what is lacking is the small constant beside weak histograms
-    # HOF of the square's own motion, right and a little up: bins 0 and 7 take nearly all of it in the middle of the square.
+    # HOF of the square's own motion, right and a little up: bins 0 and 7 take nearly all of it in
+    # the middle of the square.
     hof = tracks.descriptors[:, COLUMNS["hof"]].reshape(-1, 3, 4, 9).mean(axis=(0, 1, 2))
     assert hof[[0, 7, 8]].sum() > 0.8 * hof.sum()
 
 
 def test_time_cells_hold_the_mean_over_their_frames(rng):
-    """A film that stands still, then moves: the first cell of HOF is all stillness, the last all motion."""
+    """A film stands still, then moves: the first cell of HOF is all stillness, the last motion."""
     frames = film(rng, lambda t: translation(2.0, 0)(max(0, t - 5)), 16)
     tracks = extract_tracks(frames, PLAIN)
     hof = np.median(tracks.descriptors[:, COLUMNS["hof"]].reshape(-1, 3, 4, 9).sum(axis=2), axis=0)

@@ -21,7 +21,7 @@ def encode(
     container_options=None,
     tone=False,
 ) -> Path:
-    """Write (H, W, 3) pictures as a 25 frames/s video; with ``tone``, one second of sound longer than the pictures."""
+    """Write (H, W, 3) pictures as a 25 frames/s video; ``tone``: with one more second of sound."""
     height, width = pictures[0].shape[:2]
     with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=25, options=options or {})
@@ -184,7 +184,7 @@ def test_sound_longer_than_the_pictures_is_no_truncation(tmp_path, ending):
 
 
 def test_dropped_slots_are_no_truncation(tmp_path):
-    """AVI counts the slots of dropped frames: fewer packets than declared, the last one in the last slot."""
+    """AVI counts slots of dropped frames: fewer packets than declared, the last in the last."""
     path = tmp_path / "drops.avi"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=25)
@@ -335,7 +335,7 @@ def test_every_cut_of_a_real_clip_is_flagged(real_data, tmp_path):
 
 
 def test_frames_equal_those_of_plain_decoding(real_data):
-    """Without resizing, the luma of our RGB frames is the decoder's own, up to rounding and chroma."""
+    """Without resizing, the luma of our RGB frames is the decoder's, up to rounding and chroma."""
     clip = real_clips(real_data)[-3]
     frames = read_video(clip, every=10).frames.astype(float)
     plain = [frame.to_ndarray(format="gray").astype(float) for frame in decode_plainly(clip)][::10]

@@ -1,4 +1,4 @@
-"""Text: what a word is, how sentences are numbered, files of word vectors, corpora, and word2vec on small ones."""
+"""Words: tokens, numbered sentences, files of vectors, corpora, word2vec on small ones."""
 
 import gzip
 import hashlib
@@ -140,7 +140,7 @@ def vectors(rng):
 
 @pytest.fixture(params=[".bin", ".txt", ".vec.gz", ".bin.gz", ".kv", "newlines.bin"])
 def stored(request, vectors, tmp_path):
-    """The same vectors in every format, written by gensim (or, with newlines, as word2vec's own program writes)."""
+    """The same vectors in every format, written by gensim or, with newlines, as word2vec does."""
     from gensim.models import KeyedVectors
 
     words, values = vectors
@@ -310,7 +310,8 @@ def test_leipzig_sample(real_data):
 
 def test_split_sentences():
     text = (
-        'Dr. J. Smith met the U.S. President today. He said "It is all very fine." Then (, ) he went away again. Too short. '
+        "Dr. J. Smith met the U.S. President today. "
+        'He said "It is all very fine." Then (, ) he went away again. Too short. '
         "It is around  in Mobile today. Is this the last one? And this has no end"
     )
     assert list(split_sentences(text)) == [

@@ -1,4 +1,5 @@
-"""Hybrid mixtures, their Fisher vectors, and the independent components of words: against slow and independent routes."""
+"""Hybrid mixtures, their Fisher vectors, and independent components of words: against slow and
+independent routes."""
 
 import itertools
 import logging
@@ -78,7 +79,7 @@ def naive_m_step(X, gamma, floor=1e-3):
 
 @pytest.fixture
 def vectors(rng):
-    """700 vectors of two clusters, some dimensions heavy-tailed, one constant, one of few values."""
+    """700 vectors of two clusters: some dimensions heavy-tailed, one constant, one coarse."""
     X = np.where(np.arange(6) < 3, rng.laplace(size=(700, 6)), rng.normal(size=(700, 6)))
     X += rng.integers(0, 2, (700, 1)) * 2
     X[:, 2], X[:, 5] = 7.0, rng.integers(0, 3, 700)
@@ -172,10 +173,9 @@ def test_gaussian_kind_is_scikit_learns_em(vectors):
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        theirs = GaussianMixture(
-            3, covariance_type="diag", tol=0, reg_covar=0, max_iter=8,
-            weights_init=start.weights_, means_init=start.means_, precisions_init=1 / start.variances_,
-        ).fit(X)  # fmt: skip
+        begin = {"weights_init": start.weights_, "means_init": start.means_}
+        begin |= {"precisions_init": 1 / start.variances_, "covariance_type": "diag"}
+        theirs = GaussianMixture(3, tol=0, reg_covar=0, max_iter=8, **begin).fit(X)
     np.testing.assert_allclose(fitted.means_, theirs.means_, rtol=1e-6)
     np.testing.assert_allclose(fitted.variances_, theirs.covariances_, rtol=1e-6)
     np.testing.assert_allclose(fitted.predict_proba(X), theirs.predict_proba(X), atol=1e-6)
@@ -458,8 +458,9 @@ def test_concatenated_and_sampled(sentences, rng):
 def words(rng):
     """Heavy-tailed independent sources, rotated, off centre, and one zero row.
 
-    So many that unit length hardly makes them dependent, and with tails so heavy that FastICA finds them from any start:
-    of Laplacian ones it finds all or two thirds, as the start, and the processor's rounding, will have it.
+    So many that unit length hardly makes them dependent, and with tails so heavy that FastICA finds
+    them from any start: of Laplacian ones it finds all or two thirds, by the start and the
+    processor's rounding.
     """
     sources = rng.standard_t(3, size=(6000, 60)) + 0.3
     X = sources @ np.linalg.qr(rng.normal(size=(60, 60)))[0]

@@ -1,4 +1,4 @@
-"""Regularised CCA against the generalised eigenproblem, QR and SVD, and naive repetition; and its row sources."""
+"""Regularised CCA against the generalised eigenproblem, QR and SVD, and naive repetition."""
 
 import h5py
 import numpy as np

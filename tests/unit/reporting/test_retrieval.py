@@ -214,10 +214,8 @@ def test_latex(published):
     rows, notes = published_rows(published, 5), [r"C:\x ~ {y}^2 <z>"]
     _, text = retrieval_texts(example_table(), rows, "50 % of A_B", notes)
     assert r"\caption{50 \% of A\_B}" in text and r"RNN-FV \textbar{} cca \& w2v & 25.0" in text
-    assert (
-        r"\par C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2 \textless{}z\textgreater{}"
-        in text
-    )
+    escaped = r"C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2"
+    assert rf"\par {escaped} \textless{{}}z\textgreater{{}}" in text
     assert r"150.0 $\pm$ 42.4" in text and r"\textit{COCO 5K test}" in text and "41.5 (W)" in text
     assert (
         text.index("own\\_set")

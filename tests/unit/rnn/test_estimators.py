@@ -119,12 +119,13 @@ def test_gmm_fisher_vector_equals_scikit_image(rng):
         theirs = fisher_vector(x, ours.mixture_)[4:]  # without the K gradients by the weights
         by_mean, by_deviation = np.split(vector, 2)
         np.testing.assert_allclose(by_mean, theirs[:20], atol=1e-5)
-        # scikit-image gives this block the opposite sign: the derivative by -sigma. No linear classifier minds.
+        # scikit-image gives this block the opposite sign, the derivative by -sigma: to a linear
+        # classifier it is the same.
         np.testing.assert_allclose(by_deviation, -theirs[20:], atol=1e-5)
 
 
 def test_gmm_fisher_vector_by_hand():
-    """One Gaussian: G_mu = mean((x - mu) / sigma), G_sigma = mean((x - mu)^2 / sigma^2 - 1) / sqrt(2)."""
+    """One Gaussian: mean((x - mu) / sigma), and mean((x - mu)^2 / sigma^2 - 1) / sqrt(2)."""
     train = [np.array([[0.0], [2.0]]), np.array([[4.0], [6.0]])]
     model = GMMFisherVector(1, reg_covar=0, random_state=0).fit(train)  # mu = 3, sigma^2 = 5
     np.testing.assert_allclose(
@@ -161,7 +162,7 @@ def test_power_normalizer():
 
 
 def test_pipeline_learns_order(rng):
-    """Rising against falling sequences of the same elements: only the order tells, so the mean must fail."""
+    """Rising against falling sequences of the same elements: without order, the mean fails."""
     rising = [
         np.sort(rng.normal(size=(12, 1)), axis=0) * np.array([1.0, 0.5, -1.0, 2.0])
         for _ in range(60)

@@ -1,4 +1,4 @@
-"""The closed form against automatic differentiation, and the matrix of Fisher vectors however it is asked for."""
+"""The closed form against automatic differentiation; the matrix of vectors in every way."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def make_network(n_outputs=None, dim=6, hidden=5, dropout=0.5):
 
 
 def padded(arrays):
-    """Targets and mask as float64, with garbage nowhere: padding is zero, as the batches make it."""
+    """Targets and mask as float64; padding is zero, as the batches make it."""
     longest = max(len(x) for x in arrays)
     targets = torch.zeros(len(arrays), longest, arrays[0].shape[1], dtype=torch.float64)
     mask = torch.zeros(len(arrays), longest, dtype=torch.bool)

@@ -1,4 +1,4 @@
-"""Gradients of every layer and streamed Fisher vectors, against one backward pass per sequence in float64."""
+"""Gradients of every layer and streamed Fisher vectors, against backward passes in float64."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def flat(weight, *biases):
 
 
 def one_by_one(model, sequences, objective):
-    """Gradient of the mean loss by every parameter, a backward pass per sequence: rows fc (if any), lstm, output."""
+    """Gradients of the mean loss, a backward pass per sequence: rows fc (if any), lstm, output."""
     model = model.double()
     rows = []
     for i, x in enumerate(sequences):
@@ -160,7 +160,7 @@ def test_a_table_trains_like_the_vectors_written_out(sentences):
 
 
 def test_classification_learns_what_follows_what(rng):
-    """Word w is followed by w + 1: the cross entropy falls from log(WORDS) towards that of the first word alone."""
+    """Word w is followed by w + 1: the cross entropy falls from log(WORDS) to the first word's."""
     starts = rng.integers(0, WORDS, 200)
     index = (starts[:, None] + np.arange(8)).ravel() % WORDS
     data = Sequences(

@@ -178,7 +178,7 @@ def test_divergence_is_an_error(sequences):
 
 
 def test_patience_ends_at_a_look_and_never_between(sequences):
-    """Scores rise at every look, each later than the patience: nothing is lost by waiting for the next."""
+    """Scores rise at every validation pass, each later than the patience: nothing is lost."""
     looks = []
 
     def evaluate(model):
