@@ -16,8 +16,6 @@ include: "rules/common_ablations.smk"
 include: "rules/common_captions.smk"
 include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
-include: "rules/common_data.smk"
-include: "rules/common_provenance.smk"
 
 
 rule all:

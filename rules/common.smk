@@ -27,6 +27,7 @@ try:
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
+TABLES = [f"table{number}" for number in range(1, 6) if f"table{number}" in config]
 
 # Where files are, below results/ and logs/. Not Snakemake's pathvars: no wildcard constraints
 # hold inside them (9.27).

@@ -1,4 +1,4 @@
-"""Which sources a configuration needs: known when the workflow is planned, before anything is there."""
+"""The sources that a configuration needs, known before anything is there."""
 
 from __future__ import annotations
 
@@ -7,32 +7,22 @@ from typing import Any
 
 from rnnfv.data.download.sources import Source, needed_by
 from rnnfv.errors import InputError
+from rnnfv.planning import sentences
 
 Config = dict[str, Any]
+
+
+_PATHS = ("videos", "lists", "manifest", "captions", "splits", "images", "vectors", "sequences")
 
 
 def configured_files(config: Config) -> list[str]:
     """Every file and folder that the configuration reads."""
     named: list[Any] = []
     for settings in [*config["datasets"].values(), *config["captions"].values()]:
-        for key in (
-            "videos",
-            "lists",
-            "manifest",
-            "captions",
-            "splits",
-            "images",
-            "vectors",
-            "sequences",
-        ):
+        for key in _PATHS:
             value = settings.get(key, [])
-            named += (
-                value.values()
-                if isinstance(value, dict)
-                else value
-                if isinstance(value, list)
-                else [value]
-            )
+            value = list(value.values()) if isinstance(value, dict) else value
+            named += value if isinstance(value, list) else [value]
     for settings in config["features"].values():
         named += [settings.get("weights"), settings.get("mean")]
     for settings in [*config["corpora"].values(), *config["words"].values()]:
@@ -40,8 +30,20 @@ def configured_files(config: Config) -> list[str]:
     return [name for name in named if isinstance(name, str)]
 
 
+def tables_of_files(config: Config) -> list[str]:
+    """The tables that are not of synthetic data alone; where there is none, the default one."""
+    sets = {table: config.get(table, {}).get("datasets", []) for table in ("table1", "table2")}
+    layouts = {t: [config["datasets"][name]["layout"] for name in sets[t]] for t in sets}
+    for table in sentences.tables(config):
+        layouts[table] = [config["captions"][config[table]["captions"]]["layout"]]
+    found = [table for table, kinds in layouts.items() if set(kinds) - {"synthetic"}]
+    return [f"results/{table}.csv" for table in found or ["table1"]]
+
+
 def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:
-    """Names of the sources to have: those of ``data.groups``, else those that make a configured file or are asked for.
+    """Names of the sources to have.
+
+    They are those of ``data.groups``; else those that make a configured file or are asked for.
 
     Raises:
         InputError: a group that there is not, naming the key.
@@ -54,9 +56,9 @@ def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:
             asked[f"{section}.{name}.source"] = [group] if isinstance(group, str) else group
     for key, names in asked.items():
         for name in set(names) - groups:
-            raise InputError(
-                f"{key}: {name!r} is no group of the table of sources; there are {', '.join(sorted(groups))}."
-            )
+            known = ", ".join(sorted(groups))
+            message = f"{key}: {name!r} is no group of the table of sources; there are {known}."
+            raise InputError(message)
     if "groups" in config["data"]:
         return [name for name, source in sources.items() if source.group in asked["data.groups"]]
     made = needed_by(configured_files(config), sources.values(), config["data"]["root"])

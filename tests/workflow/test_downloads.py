@@ -24,7 +24,7 @@ from helpers.workflow import snakemake, succeed, tiny
 from rnnfv.data.download import needed_by, read_sources, state_of
 from rnnfv.data.download import report as write_report
 from rnnfv.errors import InputError
-from rnnfv.planning.sources import configured_files, sources_needed
+from rnnfv.planning.sources import configured_files, sources_needed, tables_of_files
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("ApplyEyeMakeup", "BenchPress")
@@ -290,3 +290,15 @@ def test_ready_made_configurations_and_the_table_agree(names, groups):
     assert {sources[name].group for name in sources_needed(settings, sources)} == groups
     for path in configured_files(settings):
         assert needed_by([path], sources.values(), "data"), path
+
+
+@pytest.mark.parametrize(
+    ("names", "tables"),
+    [([], ["table1"]), (["paper"], ["table1", "table2", "table3", "table4", "table5"])],
+)
+def test_the_next_command_is_for_the_tables_of_real_data(names, tables):
+    settings = configured(*map(ready_made, names))
+    found = tables_of_files(settings)
+    assert [path for path in found if "ablations" not in path] == [
+        f"results/{t}.csv" for t in tables
+    ]
