@@ -15,8 +15,8 @@ from inputs import VOCABULARY, sentences, videos, word_vectors
 from timing import alternately, one_thread, peak_gib, product_speed
 
 from rnnfv.arrays.matrices import sample_coordinates
+from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.network import shifted
-from rnnfv.rnn.streamed import StreamedFisherVectors
 from rnnfv.rnn.training import RNNSettings
 
 CASES = ("videos", "regression", "classification", "layers")
@@ -64,7 +64,7 @@ def compare(case):
     objective = options.get("objective", "regression")
     seconds = alternately(
         5,
-        ours=lambda: stream(StreamedFisherVectors(network, many, **options)),
+        ours=lambda: stream(FisherVectorRows(network, many, **options)),
         loop=lambda: backward_loop(network, few, objective),
     )
     ours, loop = 1e6 * seconds["ours"] / len(many), 1e6 * seconds["loop"] / len(few)

@@ -28,7 +28,7 @@ from rnnfv.reduction.ica import WordICA
 from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.reduction.row_pca import fit_pca
 from rnnfv.rnn.fisher_vector import FisherVectors
-from rnnfv.rnn.streamed import StreamedFisherVectors
+from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.training import RNNSettings, train
 
 Q = 4096  # dimensions of an image or a frame
@@ -160,7 +160,7 @@ def train_sentence_rnn(n, folder, objective="regression", units=100):
     yield "training, one epoch"
     width = network.output.out_features * (network.output.in_features + 1)
     kept = sample_coordinates(width, 2000, 0)
-    vectors = StreamedFisherVectors(network, data, objective=objective, coordinates=kept)
+    vectors = FisherVectorRows(network, data, objective=objective, coordinates=kept)
     problem = cca_problem(NormalizedRows(vectors, 0.5), images, pairs)
     yield "CCA of 2,000 coordinates"
     problem.solve(1e-3)

@@ -20,7 +20,7 @@ from rnnfv.arrays.views import ScaledColumns
 from rnnfv.evaluation.classifier import Grid, choose, predict_once
 from rnnfv.reduction.standardize import scaled_columns
 from rnnfv.rnn.fisher_vector import FisherVectors
-from rnnfv.rnn.layer_columns import LayerFisherVectors
+from rnnfv.rnn.layer_gradients import layer_fisher_vectors
 from rnnfv.rnn.network import NextElementRNN
 
 TIMED_ITEMS = 200
@@ -48,7 +48,7 @@ def represent(
         return ArraySource(FisherVectors(network, sequences, device=device).mean_hidden())
     if tuple(layers) == ("output",):
         return FisherVectors(network, sequences, device=device)
-    return LayerFisherVectors(network, sequences, layers, device=device)
+    return layer_fisher_vectors(network, sequences, layers, device=device)
 
 
 def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource:

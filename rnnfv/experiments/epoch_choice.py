@@ -25,9 +25,9 @@ from rnnfv.experiments.caption_parts import Part
 from rnnfv.experiments.common_space import fit_common_space
 from rnnfv.rnn.checkpoint import TrainedNetwork, unfinished
 from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.network import NextElementRNN
 from rnnfv.rnn.settings import RNNSettings, n_symbols
-from rnnfv.rnn.streamed import StreamedFisherVectors
 from rnnfv.rnn.training import Record, Training, train
 
 
@@ -125,7 +125,7 @@ def train_on_sentences(
 
         def rows(sentences: Sequences) -> RowSource:
             objective = network_settings.objective
-            vectors = StreamedFisherVectors(
+            vectors = FisherVectorRows(
                 network, sentences, objective=objective, coordinates=coordinates, device=device
             )
             return NormalizedRows(vectors, settings["alpha"])

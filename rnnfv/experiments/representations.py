@@ -133,9 +133,9 @@ class NetworkRepresentation:
         return NormalizedRows(self.finish(self._gradients(sentences)), self.settings["alpha"])
 
     def _gradients(self, sentences: Sequences) -> RowSource:
-        from rnnfv.rnn.streamed import StreamedFisherVectors
+        from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 
-        return StreamedFisherVectors(
+        return FisherVectorRows(
             self.model,
             sentences,
             objective=self.objective,

@@ -1,8 +1,9 @@
-"""The RNN Fisher vector as a scikit-learn transformer: a drop-in pooling for sequences of one's own."""
+"""The RNN Fisher vector as a scikit-learn transformer, for sequences of one's own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -18,21 +19,25 @@ from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
 
 
+@dataclass(eq=False, repr=False)
 class RNNFisherVector(TransformerMixin, BaseEstimator):
     """Gradient of a next-element network's likelihood by its output layer: (T, D) -> (D (H + 1),).
 
-    ``fit`` trains the network on sequences, without labels; ``transform`` gives each sequence's mean gradient, in
-    closed form, with dropout off (section 1 of the method). Apply PCA, then :class:`~rnnfv.PowerNormalizer`, then a
-    linear classifier, as in the paper.
+    ``fit`` trains the network on sequences, without labels; ``transform`` gives each sequence's
+    mean gradient, in closed form, with dropout off (section 1 of the method). Apply PCA, then
+    :class:`~rnnfv.PowerNormalizer`, then a linear classifier, as in the paper.
 
     Args:
         n_fc: units of the fully connected layer before the LSTM; 0 leaves it out.
         n_lstm: H, LSTM units.
         dropout: probability of dropping a unit while training.
         epochs: passes over the training sequences.
-        learning_rate, weight_decay, batch_size: of the optimiser, Adam with decoupled weight decay.
+        learning_rate: of the optimiser, Adam with decoupled weight decay.
+        weight_decay: of the optimiser.
+        batch_size: sequences per update.
         device: ``"auto"`` or a torch device.
-        random_state: seed of weights, batches and dropout. The same seed and CPU give the same bytes.
+        random_state: seed of weights, batches and dropout. The same seed and CPU give the same
+            bytes.
 
     Attributes:
         network_: the trained :class:`~rnnfv.rnn.network.NextElementRNN`.
@@ -40,45 +45,28 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         n_features_in_: D.
     """
 
-    def __init__(
-        self,
-        n_fc: int = 200,
-        n_lstm: int = 200,
-        *,
-        dropout: float = 0.5,
-        epochs: int = 30,
-        learning_rate: float = 1e-3,
-        weight_decay: float = 1e-4,
-        batch_size: int = 64,
-        device: str = "auto",
-        random_state: int | np.random.RandomState | None = None,
-    ):
-        self.n_fc = n_fc
-        self.n_lstm = n_lstm
-        self.dropout = dropout
-        self.epochs = epochs
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.batch_size = batch_size
-        self.device = device
-        self.random_state = random_state
+    n_fc: int = 200
+    n_lstm: int = 200
+    _: KW_ONLY
+    dropout: float = 0.5
+    epochs: int = 30
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    batch_size: int = 64
+    device: str = "auto"
+    random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Train on the sequences X: a list of (T, D) arrays, :class:`~rnnfv.Sequences` or a sequences file.
+        """Train on the sequences X: a list of (T, D) arrays, :class:`~rnnfv.Sequences` or a file.
 
         Raises:
-            InputError: a sequence is empty, of another dimension, or holds NaN; the message names it.
+            InputError: a sequence is empty, of another dimension, or holds NaN; the message names
+                it.
         """
         sequences = as_sequences(X)
-        settings = RNNSettings(
-            n_fc=self.n_fc,
-            n_lstm=self.n_lstm,
-            dropout=self.dropout,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-        )
+        params = self.get_params()
+        del params["device"], params["random_state"]
+        settings = RNNSettings(**params)
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
@@ -91,7 +79,9 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """RNN-FVs of the sequences X: (n, D (H + 1)) float32. For more than fits in memory: :meth:`iter_transform`.
+        """RNN-FVs of the sequences X: (n, D (H + 1)) float32.
+
+        For more than fits in memory: :meth:`iter_transform`.
 
         Raises:
             InputError: as ``fit``, or another dimension than in ``fit``.
@@ -99,9 +89,10 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         return np.concatenate([block.copy() for block in self.iter_transform(X)])
 
     def iter_transform(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
-        """RNN-FVs of the sequences X, a block of rows at a time; memory is bounded by ``block_bytes`` and X.
+        """RNN-FVs of the sequences X, a block of rows of about ``block_bytes`` at a time.
 
-        A block's memory is used again for the next one: write it out, or copy it, before asking for that.
+        A block's memory is used again for the next one: write it out, or copy it, before asking
+        for that.
         """
         check_is_fitted(self)
         sequences: Sequences = as_sequences(X, self.n_features_in_)

@@ -1,8 +1,10 @@
-r"""Gradients of every layer, for many sequences at once (section 1 of the method tried them: no gain, offered as options).
+r"""Gradients of every layer, for many sequences at once.
 
-A layer with weights W and bias b that sees inputs u_t and gives W u_t + b has, for one sequence, the gradient
-:math:`\sum_t \delta_t [u_t; 1]^T`, where :math:`\delta_t` is the derivative of the loss by the layer's output at step t.
-Sequences do not influence each other, so one backward pass through the sum of their losses gives all of theirs.
+Section 1 of the method tried them and saw no gain; they are offered as options. A layer with
+weights W and bias b that sees inputs u_t and gives W u_t + b has, for one sequence, the gradient
+:math:`\sum_t \delta_t [u_t; 1]^T`, where :math:`\delta_t` is the derivative of the loss by the
+layer's output at step t. Sequences do not influence each other, so one backward pass through the
+sum of their losses gives all of theirs.
 """
 
 from __future__ import annotations
@@ -12,14 +14,17 @@ from collections.abc import Sequence
 import torch
 from torch.nn.functional import cross_entropy
 
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.errors import InputError
-from rnnfv.rnn.network import NextElementRNN, shifted
+from rnnfv.rnn.factored_gradients import FactoredGradients
+from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
 LAYERS = ("fc", "lstm", "output")
 
 
 def layer_shapes(model: NextElementRNN, layers: Sequence[str]) -> list[tuple[int, int]]:
-    """Of each of the layers: how many numbers it gives (four per unit for the LSTM), and how many it sees and one.
+    """Gradient shape per layer: (outputs, inputs + 1); the LSTM has four outputs per unit.
 
     Raises:
         InputError: an unknown layer, or one that the network does not have.
@@ -33,15 +38,54 @@ def layer_shapes(model: NextElementRNN, layers: Sequence[str]) -> list[tuple[int
         shapes["fc"] = (model.fc.out_features, model.fc.in_features + 1)
     for name in layers:
         if name not in shapes:
-            raise InputError(
-                f"layers: the network has no layer {name!r}; it has {', '.join(n for n in LAYERS if n in shapes)}."
-            )
+            known = ", ".join(layer for layer in LAYERS if layer in shapes)
+            raise InputError(f"layers: the network has no layer {name!r}; it has {known}.")
     return [shapes[name] for name in layers]
 
 
 def layer_sizes(model: NextElementRNN, layers: Sequence[str]) -> list[int]:
-    """How many numbers the gradient of each of the layers has; errors as :func:`layer_shapes`."""
+    """Dimensions of the gradient per layer; errors as :func:`layer_shapes`."""
     return [given * seen for given, seen in layer_shapes(model, layers)]
+
+
+def layer_fisher_vectors(
+    model: NextElementRNN,
+    sequences: Sequences,
+    layers: Sequence[str],
+    batch_size: int = 256,
+    device: torch.device | str = "cpu",
+) -> ConcatenatedColumns:
+    """The (n, P) matrix of gradients by the weights of some layers, by columns.
+
+    The gradient of the LSTM has 320,800 dimensions at the paper's size, of all layers 521,500: 28
+    GB for UCF101. Like that of the output layer it is a product, of derivatives and of what the
+    layer saw, and only these are held: 4 (outputs + inputs + 1) bytes per step and layer, 10 kB for
+    all three at the paper's size, so 2.6 GB for UCF101's 250,000 steps; and the block that is asked
+    for.
+
+    Args:
+        model: a regression network; it is switched to evaluation mode, so dropout is off.
+        sequences: the sequences, (T_i, D).
+        layers: of ``fc``, ``lstm``, ``output``; columns come in this order, see
+            :func:`layer_gradients`.
+        batch_size: sequences per pass; results do not depend on it.
+        device: where to compute.
+
+    Raises:
+        InputError: the network does not have the layer.
+    """
+    model = model.to(device).eval()
+    parts = [
+        FactoredGradients(sequences.offsets, given, seen, device)
+        for given, seen in layer_shapes(model, layers)
+    ]
+    data = PaddedBatches(sequences, device)
+    for batch in data.by_length(batch_size):
+        positions, mask = data.positions(batch)
+        factors = layer_factors(model, data.elements(positions, mask), mask)
+        for name, part in zip(layers, parts, strict=True):
+            part.fill(positions, mask, *factors[name])
+    return ConcatenatedColumns(parts)
 
 
 def layer_gradients(
@@ -51,30 +95,27 @@ def layer_gradients(
     layers: Sequence[str] = ("output",),
     symbols: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Gradients of the mean loss over a sequence's steps by the weights of ``layers``, one row per sequence.
+    """Gradients of the mean loss over a sequence's steps by some layers' weights.
 
     Args:
         model: the network, in evaluation mode.
         targets: (B, T, D) elements x_1 .. x_T, zero where padded.
         mask: (B, T), true at real steps.
-        layers: of ``fc``, ``lstm``, ``output``, in the order wanted. Each is flattened by rows, bias last within a row. An
-            LSTM row is [input weights, recurrent weights, bias]: PyTorch's two biases have the same gradient, held once.
+        layers: of ``fc``, ``lstm``, ``output``, in the order wanted. Each is flattened by rows,
+            bias last within a row. An LSTM row is [input weights, recurrent weights, bias]:
+            PyTorch's two biases have the same gradient, held once.
         symbols: (B, T) int64, which symbol each element is; then the loss is the cross entropy.
 
     Returns:
-        (B, P), P the sum of :func:`layer_sizes`.
+        (B, P), a row per sequence, P the sum of :func:`layer_sizes`.
     """
     sizes = layer_sizes(model, layers)
     factors = layer_factors(model, targets, mask, symbols)
     with torch.no_grad():
         gradients = targets.new_empty(len(targets), sum(sizes))
-        start = 0
-        for name, size in zip(layers, sizes, strict=True):
+        for name, place in zip(layers, gradients.split(sizes, dim=1), strict=True):
             deltas, seen = factors[name]
-            _outer_into(
-                deltas / mask.sum(1)[:, None, None], seen, gradients[:, start : start + size]
-            )
-            start += size
+            _outer_into(deltas / mask.sum(1)[:, None, None], seen, place)
         return gradients
 
 
@@ -84,20 +125,27 @@ def layer_factors(
     mask: torch.Tensor,
     symbols: torch.Tensor | None = None,
 ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
-    """What gradients are products of: for every layer delta_t (B, T, given) and u_t (B, T, seen), without the bias' 1.
+    """The factors of the gradients: for every layer delta_t and u_t.
 
-    delta_t is the derivative of the loss summed over steps, zero at padded steps. Arguments as :func:`layer_gradients`.
+    Args:
+        model: the network, in evaluation mode.
+        targets: (B, T, D) elements, zero where padded.
+        mask: (B, T), true at real steps.
+        symbols: as for :func:`layer_gradients`.
+
+    Returns:
+        By layer, delta_t (B, T, outputs), the derivative of the loss summed over steps, zero at
+        padded steps; and u_t (B, T, inputs), without the bias' 1.
     """
     inputs = shifted(targets)
     steps, batch = inputs.shape[1], len(inputs)
     with torch.enable_grad():
         # Zeros added to what each layer gives: the derivative by them is the derivative by that.
+        units, dims = 4 * model.lstm.hidden_size, model.output.out_features
         probes = {
-            "lstm": inputs.new_zeros(steps, batch, 4 * model.lstm.hidden_size, requires_grad=True)
+            "lstm": inputs.new_zeros(steps, batch, units, requires_grad=True),
+            "output": inputs.new_zeros(batch, steps, dims, requires_grad=True),
         }
-        probes["output"] = inputs.new_zeros(
-            batch, steps, model.output.out_features, requires_grad=True
-        )
         seen = inputs
         if model.fc is not None:
             probes["fc"] = inputs.new_zeros(batch, steps, model.fc.out_features, requires_grad=True)
@@ -108,13 +156,8 @@ def layer_factors(
             losses = 0.5 * (outputs - targets).square().sum(2)
         else:
             losses = cross_entropy(outputs.transpose(1, 2), symbols, reduction="none")
-        deltas = dict(
-            zip(
-                probes,
-                torch.autograd.grad((losses * mask).sum(), list(probes.values())),
-                strict=True,
-            )
-        )
+        derivatives = torch.autograd.grad((losses * mask).sum(), list(probes.values()))
+        deltas = dict(zip(probes, derivatives, strict=True))
     with torch.no_grad():
         before = torch.cat([torch.zeros_like(hidden[:, :1]), hidden[:, :-1]], dim=1)
         sources = {"lstm": torch.cat([seen, before], dim=2), "output": hidden}
@@ -125,7 +168,10 @@ def layer_factors(
 
 
 def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:
-    """sum_t delta_t [u_t; 1]^T of every sequence, (B, T, D) and (B, T, H), straight into its place in (B, D (H + 1))."""
+    """sum_t delta_t [u_t; 1]^T of every sequence, straight into its place.
+
+    From (B, T, D) and (B, T, H) into (B, D (H + 1)).
+    """
     seen = torch.cat([inputs, torch.ones_like(inputs[..., :1])], dim=2)
     places = out.unflatten(1, (deltas.shape[2], seen.shape[2]))
     if out.is_cuda:
@@ -136,10 +182,11 @@ def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -
 
 
 def _unrolled(lstm: torch.nn.LSTM, inputs: torch.Tensor, probes: torch.Tensor) -> torch.Tensor:
-    """The LSTM step by step, with ``probes`` (T, B, 4 H) added to what its gates see: (B, T, I) -> (B, T, H)."""
-    by_input, by_state, *biases = (
-        parameter for parameter in lstm.parameters()
-    )  # torch's order: ih, hh, then biases
+    """The LSTM step by step, with ``probes`` added to what its gates see.
+
+    Inputs (B, T, I) and probes (T, B, 4 H) give states (B, T, H).
+    """
+    by_input, by_state, *biases = lstm.parameters()  # in torch's order
     from_input = inputs @ by_input.T + sum(biases)
     state = cell = inputs.new_zeros(len(inputs), lstm.hidden_size)
     states = []

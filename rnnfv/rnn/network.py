@@ -1,4 +1,4 @@
-"""The recurrent network that predicts the next element of a sequence, and how sequences are batched for it."""
+"""The recurrent network that predicts the next element of a sequence, and its batches."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from rnnfv.errors import InputError
 class NextElementRNN(nn.Module):
     """Fully connected layer, leaky ReLU, LSTM, linear output (section 3 of the method).
 
-    The input at step i is the element before the one to predict; at the first step it is zero, the start element.
-    Dropout acts on the input of the LSTM and on the input of the output layer, in training only.
+    The input at step i is the element before the one to predict; at the first step it is zero, the
+    start element. Dropout acts on the input of the LSTM and on the input of the output layer, in
+    training only.
 
     Args:
         n_features: D, the dimension of the elements.
         n_fc: units of the first layer; 0 leaves it out (sentences).
         n_lstm: H, LSTM units.
-        n_outputs: outputs per step; D if None (regression), else the size of the alphabet (classification).
+        n_outputs: outputs per step; D if None (regression), else the size of the alphabet
+            (classification).
         dropout: probability of dropping a unit.
         negative_slope: of the leaky ReLU.
     """
@@ -44,7 +46,10 @@ class NextElementRNN(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def hidden(self, inputs: torch.Tensor) -> torch.Tensor:
-        """What feeds the output layer: (B, T, D) -> (B, T, H). ``inputs`` come from :func:`shifted`."""
+        """The states that feed the output layer: (B, T, D) -> (B, T, H).
+
+        ``inputs`` come from :func:`shifted`.
+        """
         if self.fc is not None:
             inputs = self.activation(self.fc(inputs))
         states, _ = self.lstm(self.dropout(inputs))
@@ -63,15 +68,14 @@ def shifted(targets: torch.Tensor) -> torch.Tensor:
 class PaddedBatches:
     """Ragged sequences on a device, handed out as padded batches.
 
-    The LSTM runs forwards and padding comes last, so padded steps never influence real ones and need no packing: it
-    is enough to leave them out of losses and gradients. Batches hold sequences of similar length, so padding is rare.
+    The LSTM runs forwards and padding comes last, so padded steps never influence real ones and
+    need no packing: it is enough to leave them out of losses and gradients. Batches hold sequences
+    of similar length, so padding is rare.
     """
 
     def __init__(self, sequences: Sequences, device: torch.device | str = "cpu"):
         values, self.index = sequences.values, None
-        if isinstance(
-            values, TableRows
-        ):  # words: their table is small, the steps written out need not be
+        if isinstance(values, TableRows):  # words: a small table, whose rows are picked per batch
             self.index = torch.from_numpy(values.index.astype(np.int64)).to(device)
             values = values.table
         self.table = torch.from_numpy(np.ascontiguousarray(values[:], dtype=np.float32)).to(device)
@@ -82,21 +86,21 @@ class PaddedBatches:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def positions(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Which steps those of the sequences at ``rows`` are, (B, T), and mask (B, T), true at real steps.
+    def positions(self, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+        """Positions of a batch's steps, (B, T), and mask (B, T), true at real steps.
 
-        T is the longest length among them; padded steps point at the sequence's last element.
+        ``batch`` holds the numbers of B sequences; T is the longest length among them. Padded steps
+        point at the sequence's last element.
         """
-        index = torch.from_numpy(rows).to(self.starts.device)
+        index = torch.from_numpy(batch).to(self.starts.device)
         last = self.lengths[index][:, None] - 1
-        steps = torch.arange(int(self._lengths[rows].max()), device=last.device)
+        steps = torch.arange(int(self._lengths[batch].max()), device=last.device)
         return self.starts[index][:, None] + torch.minimum(steps, last), steps <= last
 
     def elements(self, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """The elements at ``positions``, (B, T, D), zero where padded."""
-        return (
-            self.table[positions if self.index is None else self.index[positions]] * mask[..., None]
-        )
+        rows = positions if self.index is None else self.index[positions]
+        return self.table[rows] * mask[..., None]
 
     def symbols(self, positions: torch.Tensor) -> torch.Tensor:
         """Which row of their table the elements at ``positions`` are, (B, T) int64.
@@ -106,23 +110,21 @@ class PaddedBatches:
         """
         if self.index is None:
             raise InputError(
-                "a classification network predicts symbols: its sequences must be rows of a table of words."
+                "a classification network predicts symbols: its sequences must be rows of a table "
+                "of words."
             )
         return self.index[positions]
 
-    def batch(self, rows: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
-        """Targets (B, T, D), zero where padded, and mask (B, T) of the sequences at ``rows``."""
-        positions, mask = self.positions(rows)
-        return self.elements(positions, mask), mask
-
-    def by_length(self, batch_size: int, among: np.ndarray | None = None) -> Iterator[np.ndarray]:
-        """Rows (all, or those ``among``) in order of length, ``batch_size`` at a time: the least padding."""
-        rows = np.arange(len(self)) if among is None else among
-        order = rows[np.argsort(self._lengths[rows], kind="stable")]
+    def by_length(self, batch_size: int) -> Iterator[np.ndarray]:
+        """All sequences in order of length, ``batch_size`` at a time: the least padding."""
+        order = np.argsort(self._lengths, kind="stable")
         yield from (order[i : i + batch_size] for i in range(0, len(order), batch_size))
 
     def shuffled(self, batch_size: int, generator: np.random.Generator) -> list[np.ndarray]:
-        """Random batches of similar length: shuffle, sort by length within runs of 16 batches, shuffle the batches."""
+        """Random batches of similar length.
+
+        Shuffle, sort by length within runs of 16 batches, shuffle the batches.
+        """
         order = generator.permutation(len(self))
         batches = []
         for start in range(0, len(order), 16 * batch_size):
@@ -133,7 +135,7 @@ class PaddedBatches:
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """``"auto"`` is CUDA, then Apple's MPS, then the CPU, whichever is there; any other torch device name is itself.
+    """A torch device by name; ``"auto"`` is CUDA, Apple's MPS or the CPU, the first there is.
 
     Raises:
         InputError: torch has no such device.
@@ -143,7 +145,8 @@ def pick_device(name: str = "auto") -> torch.device:
             return torch.empty(0, device=name).device
         except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
             raise InputError(
-                f"device: {name!r} cannot be used ({str(error).splitlines()[0]}). Set it to auto, or to a device torch sees."
+                f"device: {name!r} cannot be used ({str(error).splitlines()[0]}). "
+                "Set it to auto, or to a device torch sees."
             ) from error
     if torch.cuda.is_available():
         return torch.device("cuda")

@@ -26,7 +26,6 @@ from rnnfv.planning.ablations import (
 )
 from rnnfv.planning.actions import check_schema
 from rnnfv.rnn.fisher_vector import FisherVectors
-from rnnfv.rnn.layer_columns import LayerFisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes
 from rnnfv.rnn.settings import RNNSettings
 
@@ -107,16 +106,13 @@ def test_every_normalisation_against_plain_numpy(
     "layers", [("fc",), ("lstm",), ("fc", "lstm"), ("output", "fc"), ("fc", "lstm", "output")]
 )
 def test_layers_by_columns_are_the_layers_gradients(network, sequences, layers):
-    from rnnfv.rnn.streamed import StreamedFisherVectors
+    from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 
     source = represent(network, sequences, layers=layers)
     rows = np.concatenate(
-        [b.copy() for b in StreamedFisherVectors(network, sequences, layers=layers).rows()]
+        [b.copy() for b in FisherVectorRows(network, sequences, layers=layers).rows()]
     )
-    assert isinstance(source, LayerFisherVectors) and source.shape == (
-        60,
-        sum(layer_sizes(network, layers)),
-    )
+    assert source.shape == (60, sum(layer_sizes(network, layers)))
     np.testing.assert_allclose(whole(source), rows, atol=2e-6)
     np.testing.assert_allclose(whole(source, block_bytes=1), rows, atol=2e-6)
 

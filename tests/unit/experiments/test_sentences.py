@@ -91,9 +91,9 @@ def test_an_empty_sentence_is_its_end_token(words, captions, features):
         rows_of(mean_vector(part.sentences)), sentence(words, [0]), rtol=1e-6
     )
     settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0)
-    from rnnfv.rnn.streamed import StreamedFisherVectors
+    from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 
-    assert np.isfinite(rows_of(StreamedFisherVectors(settings.build(4, 0), part.sentences))).all()
+    assert np.isfinite(rows_of(FisherVectorRows(settings.build(4, 0), part.sentences))).all()
 
 
 def test_an_absent_split_says_what_to_set(words, captions, features):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from rnnfv.arrays.sequences import as_sequences
-from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient, regression_gradient
+from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient, outer_gradient
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
 LENGTHS = [1, 7, 3, 12, 1, 5]
@@ -43,7 +43,9 @@ def test_regression_equals_autograd(rng, reduction):
     network, arrays = make_network(), [rng.normal(size=(n, 6)) for n in LENGTHS]
     targets, mask = padded(arrays)
     hidden = network.hidden(shifted(targets))
-    ours = regression_gradient(network.output(hidden), targets, hidden, mask, reduction).detach()
+    errors = (network.output(hidden) - targets) * mask[..., None]
+    lengths = mask.sum(1) if reduction == "mean" else None
+    ours = outer_gradient(errors, hidden, lengths).detach()
     for i, x in enumerate(
         arrays
     ):  # one sequence at a time, unpadded, by the definition of the likelihood
@@ -84,7 +86,8 @@ def test_extra_padding_and_batch_composition_do_not_matter(rng):
 
     def gradients(targets, mask):
         hidden = network.hidden(shifted(targets))
-        return regression_gradient(network.output(hidden), targets, hidden, mask).detach()
+        errors = (network.output(hidden) - targets) * mask[..., None]
+        return outer_gradient(errors, hidden, mask.sum(1)).detach()
 
     whole = gradients(targets, mask)
     assert (whole - gradients(*more)).abs().max() < 1e-12
@@ -156,8 +159,9 @@ def test_batches_cover_everything_once(rng):
     shuffled = batches.shuffled(16, np.random.default_rng(1))
     assert sorted(np.concatenate(shuffled)) == list(range(300))
     assert sorted(np.concatenate(list(batches.by_length(16)))) == list(range(300))
-    targets, mask = batches.batch(np.array([7, 2]))
+    positions, mask = batches.positions(np.array([7, 2]))
+    targets = batches.elements(positions, mask)
     assert mask.sum(1).tolist() == sequences.lengths[[7, 2]].tolist()
     assert targets[~mask].abs().sum() == 0
-    padding = [1 - float(batches.batch(rows)[1].float().mean()) for rows in shuffled]
+    padding = [1 - float(batches.positions(batch)[1].float().mean()) for batch in shuffled]
     assert np.mean(padding) < 0.15  # random batches of these lengths would pad half

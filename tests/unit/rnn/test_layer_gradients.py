@@ -7,9 +7,9 @@ import torch
 from rnnfv import InputError
 from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
 from rnnfv.rnn.settings import RNNSettings
-from rnnfv.rnn.streamed import StreamedFisherVectors
 from rnnfv.rnn.training import train
 
 WORDS, DIM, UNITS = 20, 6, 7
@@ -74,12 +74,10 @@ def test_every_layer(sentences, objective, n_fc):
     model = network(objective, n_fc)
     layers = (["fc"] if n_fc else []) + ["lstm", "output"]
     expected = one_by_one(model, sentences, objective)
-    source = StreamedFisherVectors(
-        model, sentences, objective=objective, layers=layers, batch_size=7
-    )
+    source = FisherVectorRows(model, sentences, objective=objective, layers=layers, batch_size=7)
     np.testing.assert_allclose(collected(source), expected, atol=2e-6)
     assert source.shape == expected.shape == (30, sum(layer_sizes(model, layers)))
-    output = StreamedFisherVectors(model, sentences, objective=objective)  # the closed form
+    output = FisherVectorRows(model, sentences, objective=objective)  # the closed form
     np.testing.assert_allclose(collected(output), expected[:, -output.shape[1] :], atol=2e-6)
 
 
@@ -115,20 +113,20 @@ def test_every_layer_of_ragged_sequences_in_float64(sentences, objective, n_fc):
 @pytest.mark.parametrize("objective", ["regression", "classification"])
 def test_blocks_and_sampled_coordinates(sentences, objective):
     model = network(objective, 0)
-    full = collected(StreamedFisherVectors(model, sentences, objective=objective))
+    full = collected(FisherVectorRows(model, sentences, objective=objective))
     tiny = collected(
-        StreamedFisherVectors(model, sentences, objective=objective, batch_size=3), block_bytes=1
+        FisherVectorRows(model, sentences, objective=objective, batch_size=3), block_bytes=1
     )
     np.testing.assert_allclose(tiny, full, atol=1e-6)
     chosen = sample_coordinates(full.shape[1], 25, seed=3)
     assert len(set(chosen)) == 25 and (np.diff(chosen) > 0).all()
-    sampled = StreamedFisherVectors(model, sentences, objective=objective, coordinates=chosen)
+    sampled = FisherVectorRows(model, sentences, objective=objective, coordinates=chosen)
     assert sampled.shape == (30, 25)
     np.testing.assert_allclose(collected(sampled), full[:, chosen], atol=1e-6)
-    both = StreamedFisherVectors(
+    both = FisherVectorRows(
         model, sentences, objective=objective, layers=("lstm", "output"), coordinates=chosen
     )
-    every = StreamedFisherVectors(model, sentences, objective=objective, layers=("lstm", "output"))
+    every = FisherVectorRows(model, sentences, objective=objective, layers=("lstm", "output"))
     np.testing.assert_allclose(collected(both), collected(every)[:, chosen], atol=1e-6)
 
 
@@ -146,9 +144,9 @@ def test_order_counts_and_dropout_does_not(sentences):
         sentences.offsets,
         TableRows(sentences.values.table, sentences.values.index[::-1].copy()),
     )
-    first = collected(StreamedFisherVectors(model, sentences))
-    np.testing.assert_array_equal(first, collected(StreamedFisherVectors(model, sentences)))
-    assert np.abs(first - collected(StreamedFisherVectors(model, turned))).max() > 0.01
+    first = collected(FisherVectorRows(model, sentences))
+    np.testing.assert_array_equal(first, collected(FisherVectorRows(model, sentences)))
+    assert np.abs(first - collected(FisherVectorRows(model, turned))).max() > 0.01
 
 
 def test_a_table_trains_like_the_vectors_written_out(sentences):
@@ -200,15 +198,13 @@ def test_evaluating_now_and_then(sentences, tmp_path):
 def test_clear_errors(sentences):
     model = network("regression", 0)
     with pytest.raises(InputError, match="no layer 'fc'; it has lstm, output"):
-        StreamedFisherVectors(model, sentences, layers=("fc",))
+        FisherVectorRows(model, sentences, layers=("fc",))
     with pytest.raises(InputError, match="the gradient has 48"):
-        StreamedFisherVectors(model, sentences, coordinates=np.array([3, 48]))
+        FisherVectorRows(model, sentences, coordinates=np.array([3, 48]))
     plain = Sequences(sentences.ids, sentences.offsets, sentences.values[:])
     with pytest.raises(InputError, match="plain vectors need regression"):
         train(plain, RNNSettings(objective="classification", n_fc=0), seed=0)
     with pytest.raises(InputError, match="rows of a table"):
-        collected(
-            StreamedFisherVectors(network("classification", 0), plain, objective="classification")
-        )
+        collected(FisherVectorRows(network("classification", 0), plain, objective="classification"))
     one = torch.zeros(1, 2, DIM)
     assert layer_gradients(model, one, torch.ones(1, 2, dtype=torch.bool)).shape == (1, 48)

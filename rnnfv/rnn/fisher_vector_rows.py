@@ -1,6 +1,7 @@
-"""RNN Fisher vectors of more sequences than fit in memory: produced block by block, as often as they are needed.
+"""RNN Fisher vectors of more sequences than fit in memory, produced a block of rows at a time.
 
-600,000 sentences x 30,300 numbers are 70 GB. They pass once into the covariances of a CCA, and once more to be projected.
+600,000 sentences x 30,300 dimensions are 70 GB. They pass once into the covariances of a CCA, and
+once more to be projected.
 """
 
 from __future__ import annotations
@@ -18,18 +19,21 @@ from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
 BATCH_BYTES = 2**25
-"""About how much the gradients of a batch, or its softmax, may take: larger arrays leave the CPU's caches."""
+"""Size of a batch's gradients, or of its softmax: larger arrays leave the CPU's caches."""
 
 
-class StreamedFisherVectors:
+class FisherVectorRows:
     """The (n, P) matrix of RNN-FVs as a :class:`~rnnfv.arrays.matrices.RowSource`.
 
     Args:
-        model: the network; a classification network has as many outputs as the sequences' table has rows.
-        sequences: of any number; only their elements (for sentences: numbers of words) are in memory.
+        model: the network; a classification network has as many outputs as the sequences' table
+            has rows.
+        sequences: of any number; only their elements (for sentences: numbers of words) are in
+            memory.
         objective: ``"regression"`` or ``"classification"``.
         layers: whose gradient, see :func:`rnnfv.rnn.layer_gradients.layer_gradients`.
-        coordinates: sorted positions in the gradient to keep; all if None. For classification only these are computed.
+        coordinates: sorted positions in the gradient to keep; all if None. For classification only
+            these are computed.
         batch_size: sequences per forward pass; results do not depend on it.
         device: where to compute.
 
@@ -55,57 +59,54 @@ class StreamedFisherVectors:
         self.batch_size = batch_size
         self.device = device
         self._full = sum(layer_sizes(model, self.layers))
-        if (
-            coordinates is not None
-            and len(coordinates)
-            and not 0 <= coordinates[0] <= coordinates[-1] < self._full
-        ):
-            raise InputError(
-                f"coordinates run from {coordinates[0]} to {coordinates[-1]}; the gradient has {self._full}."
-            )
+        # The closed form gives sampled coordinates without the others.
+        self._sampled_at_once = self.layers == ("output",) and objective == "classification"
+        if coordinates is not None and len(coordinates):
+            low, high = coordinates[0], coordinates[-1]
+            if not 0 <= low <= high < self._full:
+                raise InputError(
+                    f"coordinates run from {low} to {high}; the gradient has {self._full}."
+                )
 
     @property
     def shape(self) -> tuple[int, int]:
         """(n, P)."""
-        return len(self.sequences), self._full if self.coordinates is None else len(
-            self.coordinates
-        )
+        width = self._full if self.coordinates is None else len(self.coordinates)
+        return len(self.sequences), width
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
-        """Yield blocks (b, P) float32 of consecutive sequences, in order. A block's memory may be used again."""
+        """Yield blocks (b, P) float32 of consecutive sequences, in order.
+
+        A block's memory may be used again for the next.
+        """
         # What is sampled from a full gradient needs the full gradient's memory first.
-        width = self.shape[1] if self._sampled_at_once() else self._full
+        width = self.shape[1] if self._sampled_at_once else self._full
         step = max(1, block_bytes // (4 * width))
-        buffer: np.ndarray | None = (
-            None  # getting new memory for every block would cost more than computing it
-        )
+        # One buffer: new memory for every block would cost more than computing it.
+        buffer: np.ndarray | None = None
         for first in range(0, len(self.sequences), step):
             run = self.sequences.run(first, min(first + step, len(self.sequences)))
             if self.layers == ("output",) and self.objective == "regression":
-                for block in FisherVectors(self.model, run, self.batch_size, self.device).rows(
-                    block_bytes
-                ):
+                vectors = FisherVectors(self.model, run, self.batch_size, self.device)
+                for block in vectors.rows(block_bytes):
                     yield block if self.coordinates is None else block[:, self.coordinates]
             else:
                 if buffer is None:
                     buffer = np.empty((len(run), self.shape[1]), np.float32)
                 yield self._gradients(run, buffer[: len(run)])
 
-    def _sampled_at_once(self) -> bool:
-        return self.layers == ("output",) and self.objective == "classification"
-
     def _gradients(self, run: Sequences, out: np.ndarray) -> np.ndarray:
         """Rows of a run of sequences into ``out``, by batches of similar length."""
         data = PaddedBatches(run, self.device)
-        wanted = (
-            None if self.coordinates is None else torch.from_numpy(self.coordinates).to(self.device)
-        )
-        width = 16 * self.model.output.out_features if self._sampled_at_once() else self._full
-        for rows in data.by_length(min(self.batch_size, max(8, BATCH_BYTES // (4 * width)))):
-            positions, mask = data.positions(rows)
+        wanted = None
+        if self.coordinates is not None:
+            wanted = torch.from_numpy(self.coordinates).to(self.device)
+        width = 16 * self.model.output.out_features if self._sampled_at_once else self._full
+        for batch in data.by_length(min(self.batch_size, max(8, BATCH_BYTES // (4 * width)))):
+            positions, mask = data.positions(batch)
             targets = data.elements(positions, mask)
             symbols = data.symbols(positions) if self.objective == "classification" else None
-            if symbols is not None and self._sampled_at_once():
+            if symbols is not None and self._sampled_at_once:
                 with torch.inference_mode():
                     hidden = self.model.hidden(shifted(targets))
                     logits = self.model.output(hidden)
@@ -115,5 +116,5 @@ class StreamedFisherVectors:
             else:
                 gradient = layer_gradients(self.model, targets, mask, self.layers, symbols)
                 gradient = gradient if wanted is None else gradient[:, wanted]
-            out[rows] = gradient.cpu().numpy()
+            out[batch] = gradient.cpu().numpy()
         return out
