@@ -4,7 +4,7 @@ from job import run
 
 from rnnfv.data.usable import read_table
 from rnnfv.reporting.ablations import ablation_notes, ablation_table, ablation_texts, read_runs
-from rnnfv.reporting.accuracies import read_identified
+from rnnfv.reporting.accuracies import read_metrics
 from rnnfv.reporting.plots import ablation_bars
 from rnnfv.reporting.render import write_table
 
@@ -12,7 +12,7 @@ from rnnfv.reporting.render import write_table
 def main(snakemake):
     params, source = snakemake.params, snakemake.input
     folders = ("feature", "reduction", "split", "ablations", "training", "seed")
-    runs = read_runs(read_identified(path, *folders) for path in source.metrics)
+    runs = read_runs(read_metrics(source.metrics, *folders))
     items = dict(zip(params.features, map(read_table, source.usable), strict=True))
     table = ablation_table(params.changes, params.dataset, runs, items)
     notes = ablation_notes(table, items, params.synthetic)

@@ -2,6 +2,7 @@
 
 from itertools import cycle
 
+import pandas as pd
 from job import run
 
 from rnnfv.data.manifests import read_manifest
@@ -16,9 +17,13 @@ from rnnfv.reporting.confusion import (
 
 def main(snakemake):
     classes = sorted(read_manifest(snakemake.input.manifest)["label"].unique())
-    # A file per split and in it per pooling.
-    poolings = zip(cycle(snakemake.params.poolings), snakemake.input.predictions, strict=False)
-    counts = count_confusions([(name, read_table(path)) for name, path in poolings], classes)
+    tables = map(read_table, snakemake.input.predictions)
+    # A file per split and in it per pooling, unless the files say what they are of.
+    poolings = cycle(snakemake.params.get("poolings", [""]))
+    named = [
+        pd.DataFrame({"pooling": name} | dict(t)) for t, name in zip(tables, poolings, strict=False)
+    ]
+    counts = count_confusions(pd.concat(named), classes)
     list_confusions(counts).to_csv(snakemake.output.confusion, index=False)
     class_accuracies(counts).to_csv(snakemake.output.per_class, index=False)
     wildcards = snakemake.wildcards

@@ -3,7 +3,7 @@
 from job import run
 
 from rnnfv.data.usable import read_table
-from rnnfv.reporting.accuracies import attach, read_identified, read_published
+from rnnfv.reporting.accuracies import attach, read_metrics, read_published
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts
 
@@ -12,8 +12,7 @@ def main(snakemake):
     params, source = snakemake.params, snakemake.input
     items = [read_table(path) for path in source.usable]
     folders = ("dataset", "feature", "reduction", "split", "pooling")
-    metrics = [read_identified(path, *folders) for path in source.metrics]
-    rows = attach(params.rows, metrics, IDENTITY)
+    rows = attach(params.rows, read_metrics(source.metrics, *folders), IDENTITY)
     table = table1(rows, items, read_published(source.published))
     notes = table1_notes(table, items, params.missing, params.synthetic)
     write_table(table, table1_texts(table, notes), snakemake.output)

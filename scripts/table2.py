@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.reporting.accuracies import attach, read_identified, read_published
+from rnnfv.reporting.accuracies import attach, read_metrics, read_published
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 
@@ -10,8 +10,7 @@ from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 def main(snakemake):
     params, source = snakemake.params, snakemake.input
     folders = ("dataset", "table", "row", "split")
-    metrics = [read_identified(path, *folders) for path in source.metrics]
-    rows = attach(params.rows, metrics, IDENTITY)
+    rows = attach(params.rows, read_metrics(source.metrics, *folders), IDENTITY)
     table = table2(rows, read_published(source.published))
     notes = table2_notes(rows, params.missing, params.synthetic)
     write_table(table, table2_texts(table, notes), snakemake.output)

@@ -9,15 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.data.usable import summarize
-from rnnfv.reporting.accuracies import (
-    SYNTHETIC,
-    accuracy_matrix,
-    counts,
-    deviation,
-    order_columns,
-    over_splits,
-    refuse_random_weights,
-)
+from rnnfv.reporting import accuracies
 from rnnfv.reporting.render import latex, markdown, numbers, plus_minus
 
 Runs = Sequence[Mapping[str, Any]]
@@ -70,7 +62,7 @@ def ablation_table(
     """
     found = [runs[change["feature"], change["training"], change["name"]] for change in changes]
     pairs = zip(changes, found, strict=True)
-    return order_columns(
+    return accuracies.order_columns(
         [ablation_row(c, dataset, measured, found[0], items[c["feature"]]) for c, measured in pairs]
     )
 
@@ -97,15 +89,15 @@ def ablation_row(
     """
     every = [run for split in runs for run in split["seeds"]]
     weights = sorted({run["weights"] for run in every})
-    refuse_random_weights(weights, f"features.{change['feature']}")
-    gains = (accuracy_matrix(runs) - accuracy_matrix(reference)).mean(axis=1)
+    accuracies.refuse_random_weights(weights, f"features.{change['feature']}")
+    gains = (accuracies.matrix(runs) - accuracies.matrix(reference)).mean(axis=1)
     settings = [f"{key} {_words(value)}" for key, value in change["changed"].items()]
     return {
         "change": change["name"],
         "settings": "; ".join(settings),
-        **over_splits(runs),
+        **accuracies.over_splits(runs),
         "gain": gains.mean(),
-        "gain_std": deviation(gains),
+        "gain_std": accuracies.deviation(gains),
         "val_mean": 100 * np.mean([run["val_accuracy"] for run in every]),
         "dim": every[0]["dim"],
         **{key: _once([run[key] for run in every]) for key in ("pca", "alpha", "l2", "epoch")},
@@ -113,7 +105,7 @@ def ablation_row(
         "dataset": dataset,
         "feature": f"{change['feature']}-{change['reduction'].upper()}",
         "weights": "; ".join(weights),
-        **counts(items),
+        **accuracies.counts(items),
     }
 
 
@@ -147,7 +139,7 @@ def ablation_notes(
         *(f"{feature}: {summarize(rows)}" for feature, rows in items.items()),
         *dict.fromkeys(f"{feature}: {label}" for feature, label in weights),
     ]
-    return [*notes, SYNTHETIC.format(table["dataset"][0])] if synthetic else notes
+    return [*notes, accuracies.SYNTHETIC.format(table["dataset"][0])] if synthetic else notes
 
 
 def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:

@@ -29,19 +29,27 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"{path}: damaged ({error}). Remove it and run again.") from error
 
 
-def read_identified(path: str | Path, *names: str) -> dict[str, Any]:
-    """Metrics and whose they are; where the file does not say so, its folders do.
+def read_metrics(paths: Iterable[str | Path], *folders: str) -> list[dict[str, Any]]:
+    """Metrics of several files, each a mapping or a list of mappings, with what they are of.
 
     Args:
-        path: the JSON file.
-        names: of the folders above it, the nearest last, as in ``"dataset", "feature", "split"``.
+        paths: JSON files.
+        folders: names of the folders above a file, the nearest last, as in ``"feature", "split"``.
+            They say what metrics are of where the metrics do not.
+
+    Raises:
+        InputError: a file is damaged.
     """
-    folders = zip(names, Path(path).parts[-1 - len(names) : -1], strict=True)
-    named = {
-        name: int(folder[len(name) :]) if name in ("split", "seed") else folder
-        for name, folder in folders
-    }
-    return named | read_json(path)
+    found: list[dict[str, Any]] = []
+    for path in paths:
+        content = read_json(path)
+        if isinstance(content, dict) and not set(folders) <= set(content):
+            named = zip(folders, Path(path).parts[-1 - len(folders) : -1], strict=True)
+            values = {name: folder.removeprefix(name) for name, folder in named}
+            numbers = {name: int(values[name]) for name in ("split", "seed") if name in values}
+            content = values | numbers | content
+        found += content if isinstance(content, list) else [content]
+    return found
 
 
 def attach(
@@ -80,7 +88,7 @@ def read_published(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"value": str})
 
 
-def accuracy_matrix(metrics: Iterable[Mapping[str, Any]]) -> np.ndarray:
+def matrix(metrics: Iterable[Mapping[str, Any]]) -> np.ndarray:
     """Accuracies in per cent (splits, seeds), from entries with ``seeds``, a list, per split."""
     return 100 * np.array([[seed["accuracy"] for seed in split["seeds"]] for split in metrics])
 
@@ -96,7 +104,7 @@ def over_splits(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         ``seed_std``, the deviation over seeds of the mean over splits. Deviations divide by n - 1
         and are None for a single value.
     """
-    accuracy = accuracy_matrix(metrics)
+    accuracy = matrix(metrics)
     means = accuracy.mean(axis=1)
     return {
         "mean": means.mean(),

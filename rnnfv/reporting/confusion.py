@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,20 +23,12 @@ Counts = Mapping[str, pd.DataFrame]
 """Pooling to counts (classes, classes); rows are true classes, columns predicted ones."""
 
 
-def count_confusions(
-    predictions: Iterable[tuple[str, pd.DataFrame]], classes: Sequence[str]
-) -> dict[str, pd.DataFrame]:
-    """Confusions by pooling, summed over its tables of predictions.
-
-    Args:
-        predictions: pooling and a table with ``label`` and ``predicted``, one per split.
-        classes: in the order of rows and columns.
-    """
-    counts: dict[str, pd.DataFrame] = {}
-    for pooling, table in predictions:
+def count_confusions(predictions: pd.DataFrame, classes: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Confusions by pooling, from predictions with ``pooling``, ``label`` and ``predicted``."""
+    counts = {}
+    for pooling, table in predictions.groupby("pooling", sort=False):
         found = confusion_matrix(table["label"], table["predicted"], labels=classes)
-        matrix = pd.DataFrame(found, index=list(classes), columns=list(classes))
-        counts[pooling] = counts[pooling] + matrix if pooling in counts else matrix
+        counts[str(pooling)] = pd.DataFrame(found, index=list(classes), columns=list(classes))
     return counts
 
 

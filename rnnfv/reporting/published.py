@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.errors import InputError
-from rnnfv.evaluation.retrieval import METRICS
+from rnnfv.evaluation.retrieval import METRICS, TASKS
 
 STATUS_MARKS = {"R": "", "W": " (W)", "?": " (?)"}
 LEGEND = (
@@ -16,12 +16,10 @@ LEGEND = (
     "source. (W): from memory, only the number of digits was checked. (?): not certain. "
     "Empty: not known."
 )
-NAMES = {"R@1": "r1", "R@5": "r5", "R@10": "r10", "median rank": "medr", "mean rank": "meanr"}
-PUBLISHED_METRICS = {
-    f"{task} {name}": f"{task}_{short}"
-    for task in ("annotation", "search", "sentence")
-    for name, short in NAMES.items()
-}
+NAMES = ("R@1", "R@5", "R@10", "median rank", "mean rank")
+PUBLISHED_METRICS = dict(
+    zip((f"{task} {name}" for task in TASKS for name in NAMES), METRICS, strict=True)
+)
 
 
 def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:

@@ -8,15 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.data.usable import summarize
-from rnnfv.reporting.accuracies import (
-    SYNTHETIC,
-    by_split,
-    counts,
-    order_columns,
-    over_splits,
-    refuse_random_weights,
-    with_status,
-)
+from rnnfv.reporting import accuracies
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
 CAPTION = (
@@ -48,7 +40,7 @@ def table1(
         InputError: features were made with random weights.
     """
     pairs = zip(rows, items, strict=True)
-    return order_columns([table1_row(row, used, published) for row, used in pairs])
+    return accuracies.order_columns([table1_row(row, used, published) for row, used in pairs])
 
 
 def table1_row(
@@ -68,7 +60,7 @@ def table1_row(
     """
     metrics = row["metrics"]
     weights = {entry["weights"] for entry in metrics}
-    refuse_random_weights(weights, f"features.{row['feature']}")
+    accuracies.refuse_random_weights(weights, f"features.{row['feature']}")
     feature = f"{row['feature']}-{row['reduction'].upper()}"
     known = published[
         (published["table"] == 1)
@@ -80,11 +72,11 @@ def table1_row(
         "dataset": row["dataset"],
         "feature": feature,
         "pooling": row["pooling"],
-        **over_splits(metrics),
+        **accuracies.over_splits(metrics),
         "chosen": _chosen([entry["chosen"] for split in metrics for entry in split["seeds"]]),
         "dim": metrics[0]["dim"],
         "weights": "; ".join(sorted(weights)),
-        **counts(items),
+        **accuracies.counts(items),
         "published": value,
         "published_status": status,
     }
@@ -122,7 +114,7 @@ def table1_notes(
         *(f"{feature}: {label}" for feature, label in weights),
         *(f"{name}: no row, since features.{name}.weights is not set" for name in missing),
         "published: the paper's cells of this table are not known to us, so none is printed",
-        *map(SYNTHETIC.format, synthetic),
+        *map(accuracies.SYNTHETIC.format, synthetic),
     ]
     return list(dict.fromkeys(notes))
 
@@ -139,10 +131,10 @@ def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
             "accuracy (%)": bold_best(
                 accuracy, table["mean"], [table["dataset"], table["feature"]]
             ),
-            "by split": by_split(table),
+            "by split": accuracies.by_split(table),
             "seeds": table["n_seeds"],
             "± seeds": numbers(table["seed_std"]),
-            "published": with_status(*published, unknown="not known"),
+            "published": accuracies.with_status(*published, unknown="not known"),
             "chosen": table["chosen"],
         }
     )

@@ -7,14 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rnnfv.reporting.accuracies import (
-    SYNTHETIC,
-    by_split,
-    order_columns,
-    over_splits,
-    refuse_random_weights,
-    with_status,
-)
+from rnnfv.reporting import accuracies
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
 CAPTION = (
@@ -61,7 +54,7 @@ def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.Dat
     others = known.drop(index=matched).drop(columns="source").rename(columns=names)
     others = others[["method", "dataset", *names.values()]]
     lines += [{str(key): value for key, value in row.items()} for _, row in others.iterrows()]
-    table = order_columns(lines)
+    table = accuracies.order_columns(lines)
     for name in ("n_seeds", "dim", "n_items", "n_excluded"):
         table[name] = table[name].astype("Int64")
     return table
@@ -70,8 +63,8 @@ def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.Dat
 def _our_row(row: Mapping[str, Any]) -> dict[str, Any]:
     metrics = row["metrics"]
     weights = list(dict.fromkeys(label for entry in metrics for label in entry["weights"]))
-    refuse_random_weights(weights, f"table2.rows.{row['method']}")
-    found = over_splits(metrics)
+    accuracies.refuse_random_weights(weights, f"table2.rows.{row['method']}")
+    found = accuracies.over_splits(metrics)
     seed_std = found.pop("seed_std")
     return {
         "method": row["method"],
@@ -105,7 +98,7 @@ def table2_notes(
                 f"{row['dataset']}, {row['method']}: {without} of {items} videos have no tracks, "
                 "which is the zero vector"
             )
-    return [*notes, *missing, *map(SYNTHETIC.format, synthetic)]
+    return [*notes, *missing, *map(accuracies.SYNTHETIC.format, synthetic)]
 
 
 def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
@@ -118,11 +111,11 @@ def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
             "data set": table["dataset"],
             "method": table["method"],
             "accuracy (%)": bold_best(accuracy, table["mean"], table["dataset"]),
-            "by split": by_split(table),
+            "by split": accuracies.by_split(table),
             "seeds": table["n_seeds"],
             "± seeds": numbers(table["seed_std"]),
             "items": items.where(ours, ""),
-            "published": with_status(table["published"], table["published_status"]),
+            "published": accuracies.with_status(table["published"], table["published_status"]),
             "source": table["source"],
         }
     )

@@ -33,9 +33,9 @@ def predictions(*pairs):
 
 def test_confusions_by_hand():
     first = predictions("aa", "ab", "ba")
-    counts = count_confusions(
-        [("mean", first), ("rnn-fv", first), ("mean", predictions("aa"))], list("abc")
-    )
+    tables = [("mean", first), ("rnn-fv", first), ("mean", predictions("aa"))]
+    joined = pd.concat([table.assign(pooling=pooling) for pooling, table in tables])
+    counts = count_confusions(joined, list("abc"))
     assert counts["mean"].to_numpy().tolist() == [[2, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert list_confusions(counts).to_csv(index=False).splitlines() == [
         "pooling,label,predicted,count",
@@ -56,7 +56,7 @@ def test_confusions_by_hand():
 def test_confusion_figures(tmp_path, n):
     classes = [f"class ${i}_" for i in range(n)]  # text, not mathematics
     taken = predictions(*itertools.product(classes, classes[: n // 2]))
-    counts = count_confusions([("mean", taken), ("gmm-fv", taken)], classes)
+    counts = count_confusions(pd.concat([taken.assign(pooling=p) for p in ("mean", "b")]), classes)
     twice(tmp_path, lambda path: draw_confusions(counts, "a $b$ \\frac", path))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.reporting.accuracies import read_identified, read_json
+from rnnfv.reporting.accuracies import read_json, read_metrics
 from rnnfv.reporting.render import (
     Bold,
     bold_best,
@@ -129,9 +129,11 @@ def test_metrics_say_whose_they_are(tmp_path):
     path = tmp_path / "f" / "split2" / "metrics.json"
     path.parent.mkdir(parents=True)
     path.write_text('{"x": 1}')
-    assert read_identified(path, "feature", "split") == {"feature": "f", "split": 2, "x": 1}
+    assert read_metrics([path], "feature", "split") == [{"feature": "f", "split": 2, "x": 1}]
     path.write_text('{"feature": "g", "split": 3}')  # their own word counts
-    assert read_identified(path, "feature", "split") == {"feature": "g", "split": 3}
+    assert read_metrics([path], "feature", "split") == [{"feature": "g", "split": 3}]
+    path.write_text('[{"split": 1}, {"split": 2}]')
+    assert read_metrics([path, path], "feature", "split") == [{"split": 1}, {"split": 2}] * 2
     path.write_text('{"x": ')
     with pytest.raises(InputError, match=r"metrics.json: damaged .* Remove it and run again"):
         read_json(path)
