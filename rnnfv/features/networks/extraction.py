@@ -16,13 +16,15 @@ def extract(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Yield ``(id, features)`` in input order, features (T', D) float32.
 
-    Frame networks give one vector per frame, clip networks one per block (:func:`~rnnfv.features.networks.base.blocks_of`).
-    Frames or blocks of one size are batched across videos: short videos fill a batch too. How they fall into batches
-    changes the features by rounding only. At most ``batch_size`` videos are held at a time.
+    Frame networks give one vector per frame, clip networks one per block
+    (:func:`~rnnfv.features.networks.base.blocks_of`). Frames or blocks of one size are batched
+    across videos: short videos fill a batch too. How they fall into batches changes the features by
+    rounding only. At most ``batch_size`` videos are held at a time.
 
     Args:
         network: a loaded network.
-        videos: ``(id, frames)``, frames (T, H, W, 3) uint8 RGB, as :func:`rnnfv.features.media.frames.iterate_frames` gives them.
+        videos: ``(id, frames)``, frames (T, H, W, 3) uint8 RGB, as
+            :func:`rnnfv.features.media.frames.iterate_frames` gives them.
         batch_size: frames or blocks per call of the network.
 
     Raises:
@@ -30,13 +32,11 @@ def extract(
     """
     if batch_size < 1:
         raise InputError(f"batch size {batch_size}: at least 1 is needed.")
-    open_videos: deque[tuple[str, np.ndarray]] = (
-        deque()
-    )  # features still to be yielded, in input order
+    # Features still to be yielded, in input order.
+    open_videos: deque[tuple[str, np.ndarray]] = deque()
     batch: list[np.ndarray] = []
-    rows: list[
-        np.ndarray
-    ] = []  # views into the features of open videos: where each item of the batch goes
+    # Views into the features of open videos: where each item of the batch goes.
+    rows: list[np.ndarray] = []
 
     def flush() -> None:
         if batch:
@@ -50,18 +50,16 @@ def extract(
             raise InputError(f"video {name!r} has no frames: leave it out.")
         if not network.geometry.accepts(*frames.shape[1:3]):
             raise InputError(
-                f"video {name!r}: {frames.shape[1]}x{frames.shape[2]} frames (height x width), {network.name} wants "
-                f"{network.geometry}: decode the videos again for this network."
+                f"video {name!r}: {frames.shape[1]}x{frames.shape[2]} frames (height x width), "
+                f"{network.name} wants {network.geometry}: "
+                "decode the videos again for this network."
             )
         starts = blocks_of(len(frames), network.block, network.stride)
         features = np.empty((len(starts), network.dim), np.float32)
         open_videos.append((name, features))
         for start, row in zip(starts, features, strict=True):
-            item = (
-                frames[start]
-                if network.kind == "frame"
-                else take_block(frames, start, network.block)
-            )
+            single = network.kind == "frame"
+            item = frames[start] if single else take_block(frames, start, network.block)
             if batch and item.shape != batch[0].shape:
                 flush()
             batch.append(item)

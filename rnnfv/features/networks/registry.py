@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks.base import FeatureNetwork, Geometry
+from rnnfv.features.networks.base import FeatureNetwork
 
 _classes: dict[str, type[FeatureNetwork]] = {}
 _Class = TypeVar("_Class", bound=type[FeatureNetwork])
@@ -34,51 +34,47 @@ def known_networks() -> list[str]:
 
 
 def describe_network(name: str, /, *, key: str | None = None, **options: Any) -> FeatureNetwork:
-    """A network whose options are checked but whose weights are not loaded: cheap, and torch is not imported.
+    """A network with checked options but no weights: cheap, and torch is not imported.
 
-    Its ``geometry``, ``kind``, ``dim``, ``block`` and ``stride`` are final, so a workflow can plan with it.
+    Its ``geometry``, ``kind``, ``dim``, ``block`` and ``stride`` are final, so a workflow can plan
+    with it.
 
     Args:
         name: one of :func:`known_networks`.
-        key: where the options are written in the configuration, for error messages; default ``features.<name>``.
+        key: where the options are written in the configuration, for error messages; default
+            ``features.<name>``.
         options: the fields of the network's class.
 
     Raises:
-        InputError: unknown network, unknown option, or an option of the wrong type or value; the message names it.
+        InputError: unknown network, unknown option, or an option of the wrong type or value; the
+            message names it.
     """
     if name not in _classes:
-        raise InputError(
-            f"{key or 'features'}: unknown network {name!r}; known are {', '.join(known_networks())}."
-        )
+        known = ", ".join(known_networks())
+        raise InputError(f"{key or 'features'}: unknown network {name!r}; known are {known}.")
     key = key or f"features.{name}"
     cls = _classes[name]
     hints = get_type_hints(cls)
-    known = [field.name for field in fields(cls) if field.name != "name"]
+    own = [field.name for field in fields(cls) if field.name != "name"]
     for option, value in options.items():
-        if option not in known:
-            raise InputError(
-                f"{key}.{option}: {name} has no such option; it has {', '.join(known) or 'none'}."
-            )
+        if option not in own:
+            has = ", ".join(own) or "none"
+            raise InputError(f"{key}.{option}: {name} has no such option; it has {has}.")
         if not _fits(value, hints[option]):
-            raise InputError(
-                f"{key}.{option}: {value!r} given; expected {_in_words(hints[option])}."
-            )
+            expected = _in_words(hints[option])
+            raise InputError(f"{key}.{option}: {value!r} given; expected {expected}.")
     network = cls(name, **options)
     network.key = key
     network.check()
     return network
 
 
-def geometry_of(name: str, /, *, key: str | None = None, **options: Any) -> Geometry:
-    """The frames that a network with these options wants. Cheap; see :func:`describe_network`."""
-    return describe_network(name, key=key, **options).geometry
-
-
 def create_network(name: str, /, *, key: str | None = None, **options: Any) -> FeatureNetwork:
-    """A network with its weights loaded, ready to be called; arguments and errors as :func:`describe_network`.
+    """A network with its weights loaded, ready to be called; arguments as :func:`describe_network`.
 
-    Weights come from the file that option ``weights`` names, or from an installed package; nothing is downloaded.
-    ``weights="random"`` gives random weights for tests; label and checksum then say so.
+    Weights come from the file that option ``weights`` names, or from an installed package; nothing
+    is downloaded. ``weights="random"`` gives random weights for tests; label and checksum then say
+    so.
 
     Raises:
         InputError: also when the weights are absent or do not fit the architecture.
@@ -101,11 +97,5 @@ def _in_words(hint: Any) -> str:
         return " or ".join(repr(value) for value in get_args(hint))
     if isinstance(hint, types.UnionType):
         return " or ".join(dict.fromkeys(_in_words(part) for part in get_args(hint)))
-    names = {
-        int: "an integer",
-        bool: "true or false",
-        str: "text",
-        Path: "text",
-        type(None): "null",
-    }
-    return names[hint]
+    names = {int: "an integer", bool: "true or false", str: "text", Path: "text"}
+    return names.get(hint, "null")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from rnnfv.features.networks.base import Geometry
+from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.image_network import ImageNetwork
 from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
 from rnnfv.features.networks.registry import register
@@ -21,8 +21,8 @@ class _Network(NamedTuple):
     classifier: str
 
 
-# The resize of torchvision's DEFAULT weights (the tests compare), here so that planning does not import torchvision.
-# All crop 224 pixels and standardise as ImageNetwork does.
+# The resize of torchvision's DEFAULT weights (the tests compare), here so that planning does not
+# import torchvision. All crop 224 pixels and standardise as ImageNetwork does.
 NETWORKS = {
     "resnet18": _Network("ResNet-18", 256, 512, "fc"),
     "resnet50": _Network("ResNet-50", 232, 2048, "fc"),
@@ -59,7 +59,7 @@ class TorchvisionImage(ImageNetwork):
     @property
     def protocol(self) -> str:
         """See :attr:`TorchNetwork.protocol`."""
-        return f"input of the classifier, {'ten crops' if self.crops == 'ten' else 'centre crop'}"
+        return f"input of the classifier, {self.crops_in_words}"
 
     @property
     def unused(self) -> tuple[str, ...]:  # type: ignore[override]

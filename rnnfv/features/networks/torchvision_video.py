@@ -1,4 +1,4 @@
-"""Video classification networks of torchvision (Kinetics-400): the input of their last linear layer."""
+"""Video networks of torchvision (Kinetics-400): the input of their last linear layer."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rnnfv.features.networks.base import Geometry
+from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.network import TorchNetwork, center_crop, standardise
-from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
+from rnnfv.features.networks.pytorch.torchvision_models import published_weights, torchvision_models
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TITLES = {"r3d_18": "R3D-18", "mc3_18": "MC3-18", "r2plus1d_18": "R(2+1)D-18"}
 @register(*TITLES)
 @dataclass(eq=False)
 class TorchvisionVideo(TorchNetwork):
-    """The 512-d vector that the classifier of a torchvision video network sees, for blocks of 16 frames.
+    """The 512-d input of the classifier of a torchvision video network, for blocks of 16 frames.
 
     Attributes:
         stride: frames from the start of one block to the start of the next.
@@ -33,13 +33,10 @@ class TorchvisionVideo(TorchNetwork):
     stride: int = 8
 
     unused = ("fc",)
+    block = 16
     dim = 512
     geometry = Geometry("clip", exact=(128, 171))
     protocol = "input of the classifier, 16-frame blocks, centre crop"
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.block = 16
 
     @property
     def title(self) -> str:
@@ -48,10 +45,7 @@ class TorchvisionVideo(TorchNetwork):
 
     def published(self) -> dict[str, str]:
         """See :meth:`TorchNetwork.published`."""
-        return {
-            f"torchvision {entry.name}": entry.url
-            for entry in torchvision_models().get_model_weights(self.name)
-        }
+        return published_weights(self.name)
 
     def build(self) -> torch.nn.Module:
         """The network with its last linear layer taken out."""

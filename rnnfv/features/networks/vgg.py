@@ -1,4 +1,4 @@
-"""VGG-16 and VGG-19 (Simonyan and Zisserman 2015), 4096-d fc7 averaged over ten crops: the paper's frame feature."""
+"""VGG-16 and VGG-19 (Simonyan and Zisserman 2015), 4096-d fc7: the paper's frame feature."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks.base import Geometry
+from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.image_network import ImageNetwork
 from rnnfv.features.networks.pytorch.network import standardise
 from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
@@ -25,16 +25,17 @@ _CONVOLUTIONS_PER_STAGE = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
 @register("vgg16", "vgg19")
 @dataclass(eq=False)
 class VGG(ImageNetwork):
-    """VGG's fc7. The paper: VGG-19, ten crops of a frame with short side 256, Caffe weights, before the ReLU.
+    """VGG's fc7. The paper: VGG-19, ten crops, short side 256, Caffe weights, before the ReLU.
 
-    Weights are torchvision's, or the original Caffe model's: its ``.caffemodel`` file, or a state dict or ``.npz`` file
-    under either torchvision's names (``features.0.weight``) or Caffe's (``conv1_1.weight``).
+    Weights are torchvision's, or the original Caffe model's: its ``.caffemodel`` file, or a state
+    dict or ``.npz`` file under either torchvision's names (``features.0.weight``) or Caffe's
+    (``conv1_1.weight``).
 
     Attributes:
         crops: see :class:`ImageNetwork`.
         relu: take fc7 after its ReLU instead of before.
-        preprocessing: what the weights were trained with. "torchvision": RGB, ImageNet mean and standard deviation;
-            "caffe": BGR, 0..255, minus 103.939 / 116.779 / 123.68.
+        preprocessing: what the weights were trained with. "torchvision": RGB, ImageNet mean and
+            standard deviation; "caffe": BGR, 0..255, minus 103.939 / 116.779 / 123.68.
     """
 
     crops: Literal["ten", "center"] = "ten"
@@ -53,8 +54,8 @@ class VGG(ImageNetwork):
     @property
     def protocol(self) -> str:
         """See :attr:`TorchNetwork.protocol`."""
-        crops = "ten crops" if self.crops == "ten" else "centre crop"
-        return f"fc7 {'after' if self.relu else 'before'} ReLU, {crops}, {self.preprocessing} preprocessing"
+        layer = f"fc7 {'after' if self.relu else 'before'} ReLU"
+        return f"{layer}, {self.crops_in_words}, {self.preprocessing} preprocessing"
 
     def build(self) -> torch.nn.Module:
         """VGG up to fc7: the 1000-way fc8 is not computed."""
@@ -74,9 +75,8 @@ class VGG(ImageNetwork):
         """See :meth:`TorchNetwork.published`."""
         published = super().published()
         if self.name == "vgg19":  # the checksum is in data/sources.csv, which says where it is from
-            published["the authors' Caffe model"] = (
-                "VGG_ILSVRC_19_layers.caffemodel, sha256 31b4c627c40c6ee1"
-            )
+            file = "VGG_ILSVRC_19_layers.caffemodel, sha256 31b4c627c40c6ee1"
+            published["the authors' Caffe model"] = file
         return published
 
     def rename(self, state: dict[str, torch.Tensor], path: Path) -> dict[str, torch.Tensor]:
@@ -95,19 +95,19 @@ class VGG(ImageNetwork):
                 layers[f"conv{stage}_{number}"] = f"features.{index}"
                 index += 2  # a ReLU follows every convolution
             index += 1  # the stage's pooling
-        return {_rename(name, layers): tensor for name, tensor in state.items()}
+        renamed = {}
+        for name, tensor in state.items():
+            layer, _, kind = name.rpartition(".")
+            renamed[f"{layers.get(layer, layer)}.{kind}"] = tensor
+        return renamed
 
     def origin(self, path: Path, sha256: str) -> str:
         """See :meth:`TorchNetwork.origin`."""
         origin = super().origin(path, sha256)
         if origin.startswith("torchvision") and self.preprocessing == "caffe":
             raise InputError(
-                f"{path}: weights trained by torchvision, which expect torchvision's preprocessing. "
+                f"{path}: weights trained by torchvision, "
+                "which expect torchvision's preprocessing. "
                 f"Set {self.key}.preprocessing to torchvision."
             )
         return origin
-
-
-def _rename(name: str, layers: dict[str, str]) -> str:
-    layer, _, kind = name.rpartition(".")
-    return f"{layers.get(layer, layer)}.{kind}"

@@ -12,8 +12,8 @@ from PIL import Image
 
 from rnnfv.data.usable import apply_policy, summarize
 from rnnfv.errors import InputError
+from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.media.images import ImageReport, read_image, read_shard, report_table
-from rnnfv.features.networks.base import Geometry
 
 RED, GREEN, BLUE, GREY = (220, 40, 30), (30, 200, 50), (20, 60, 210), (128, 128, 128)
 SHORT = Geometry("frame", short_side=256)

@@ -15,7 +15,6 @@ from rnnfv.features.networks import (
     create_network,
     describe_network,
     extract,
-    geometry_of,
     known_networks,
     register,
 )
@@ -57,9 +56,9 @@ def random_videos(rng, sizes):
 def test_planning_imports_neither_torch_nor_torchvision():
     code = (
         "import sys\n"
-        "from rnnfv.features.networks import describe_network, geometry_of, known_networks\n"
+        "from rnnfv.features.networks import describe_network, known_networks\n"
         "for name in known_networks():\n"
-        "    geometry_of(name), describe_network(name).dim\n"
+        "    describe_network(name).geometry, describe_network(name).dim\n"
         "slow = {'torch', 'torchvision', 'efficientnet_lite_pytorch'} & set(sys.modules)\n"
         "assert not slow, 'too expensive to plan'\n"
     )
@@ -76,8 +75,10 @@ def test_networks_of_the_paper_and_their_geometries():
         "resnet50",
         "r3d_18",
     } <= set(known_networks())
-    assert geometry_of("vgg19", relu=True) == Geometry("frame", short_side=256)
-    assert geometry_of("efficientnet_lite0", size=128) == Geometry("frame", short_side=128)
+    assert describe_network("vgg19", relu=True).geometry == Geometry("frame", short_side=256)
+    assert describe_network("efficientnet_lite0", size=128).geometry == Geometry(
+        "frame", short_side=128
+    )
     c3d = describe_network("c3d")
     assert (c3d.kind, c3d.geometry.exact, c3d.block, c3d.stride, c3d.dim) == (
         "clip",
@@ -96,7 +97,7 @@ def test_networks_of_the_paper_and_their_geometries():
         "ten",
         False,
     )
-    assert [str(geometry_of(name)) for name in ("vgg19", "c3d")] == [
+    assert [str(describe_network(name).geometry) for name in ("vgg19", "c3d")] == [
         "frame-short256",
         "clip-128x171",
     ]
@@ -123,7 +124,7 @@ def test_networks_of_the_paper_and_their_geometries():
 )
 def test_wrong_options_are_named(name, options, words):
     with pytest.raises(InputError) as error:
-        geometry_of(name, **options)
+        describe_network(name, **options)
     assert all(word in str(error.value) for word in words)
 
 

@@ -1,7 +1,8 @@
 """Read weights from a ``.caffemodel`` file, without Caffe and without a protobuf library.
 
-Such a file is a protobuf message: fields, each a number, a wire type and a value, some of them messages again. Only the
-few fields that hold names, shapes and numbers are looked at; their numbers are those of Caffe's ``caffe.proto``.
+Such a file is a protobuf message: fields, each a number, a wire type and a value, some of them
+messages again. Only the few fields that hold names, shapes and numbers are looked at; their numbers
+are those of Caffe's ``caffe.proto``.
 """
 
 from __future__ import annotations
@@ -13,33 +14,32 @@ from pathlib import Path
 import numpy as np
 
 _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
-# NetParameter's lists of layers, old and new; in a layer of each kind, the fields of its name and of its blobs.
+# NetParameter's lists of layers, old and new; in a layer of each kind, the fields of its name and
+# of its blobs.
 _LAYERS = {2: (4, 6), 100: (1, 7)}
-# BlobProto: four dimensions of its own in old files, a message of any number of dimensions in new ones; float32 numbers.
+# BlobProto: four dimensions of its own in old files, a message of any number of dimensions in new
+# ones; float32 numbers.
 _OLD_SHAPE, _DATA, _SHAPE = (1, 2, 3, 4), 5, 7
 
 
 def read_caffemodel(path: Path) -> dict[str, np.ndarray]:
     """Every layer's blobs, float32: ``name.weight``, and ``name.bias`` where there is a second one.
 
-    Old files give every blob four dimensions; the leading ones of size 1 are dropped, so a fully connected layer's
-    weights are (out, in), and biases are (out).
+    Old files give every blob four dimensions; the leading ones of size 1 are dropped, so a fully
+    connected layer's weights are (out, in), and biases are (out).
 
     Raises:
         ValueError: the file is cut off, or is none of this kind.
     """
     with open(path, "rb") as file:
-        data = memoryview(
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        )  # 550 MB need not be in memory twice
+        # 550 MB need not be in memory twice.
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     arrays: dict[str, np.ndarray] = {}
     for number, value in _fields(data):
         if number in _LAYERS and isinstance(value, memoryview):
             name, blobs = _layer(value, *_LAYERS[number])
-            arrays |= {
-                f"{name}.{kind}": blob
-                for kind, blob in zip(("weight", "bias"), blobs, strict=False)
-            }
+            for kind, blob in zip(("weight", "bias"), blobs, strict=False):
+                arrays[f"{name}.{kind}"] = blob
     if not arrays:
         raise ValueError("no layer with weights in it")
     return arrays
@@ -64,9 +64,8 @@ def _blob(data: memoryview) -> np.ndarray:
                 old[number] = value
             continue
         if number == _DATA:
-            numbers = np.frombuffer(value, dtype="<f4").astype(
-                np.float32
-            )  # a copy: the file is closed afterwards
+            # A copy: the file is closed afterwards.
+            numbers = np.frombuffer(value, dtype="<f4").astype(np.float32)
         elif number == _SHAPE:
             shape = [dimension for _, packed in _fields(value) for dimension in _dimensions(packed)]
     if shape is None:
@@ -88,7 +87,7 @@ def _dimensions(value: int | memoryview) -> Iterator[int]:
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """Number and value of every field of a message: whole numbers, or the bytes of anything else."""
+    """Number and value of every field of a message: a whole number, or bytes of anything else."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
@@ -110,7 +109,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
 
 
 def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A whole number of seven bits a byte from position ``at`` on, and the position after it."""
+    """A whole number of seven bits a byte at position ``at``, and the position after it."""
     number, shift = 0, 0
     while True:
         if at >= len(data) or shift > 63:

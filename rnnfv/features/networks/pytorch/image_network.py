@@ -12,14 +12,17 @@ from rnnfv.features.networks.pytorch.network import (
     standardise,
     ten_crops,
 )
-from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
+from rnnfv.features.networks.pytorch.torchvision_models import published_weights
 
 if TYPE_CHECKING:
     import torch
 
 MEAN = (255 * 0.485, 255 * 0.456, 255 * 0.406)
 STD = (255 * 0.229, 255 * 0.224, 255 * 0.225)
-"""ImageNet's per-channel mean and standard deviation as torchvision uses them, RGB, on the scale 0 to 255."""
+"""ImageNet's mean and standard deviation as torchvision has them, RGB, on the scale 0 to 255."""
+
+CROP = 224
+"""Pixels of a crop's side."""
 
 
 @dataclass(eq=False)
@@ -32,22 +35,20 @@ class ImageNetwork(TorchNetwork):
 
     crops: Literal["ten", "center"] = "center"
 
-    crop_size = 224
+    @property
+    def crops_in_words(self) -> str:
+        """For the label."""
+        return "ten crops" if self.crops == "ten" else "centre crop"
 
     def published(self) -> dict[str, str]:
         """See :meth:`TorchNetwork.published`."""
-        return {
-            f"torchvision {entry.name}": entry.url
-            for entry in torchvision_models().get_model_weights(self.name)
-        }
+        return published_weights(self.name)
 
     def views(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """See :meth:`TorchNetwork.views`."""
-        size = self.crop_size
-        for crop in (
-            ten_crops(batch, size) if self.crops == "ten" else (center_crop(batch, size, size),)
-        ):
-            yield self.preprocess(crop)
+        size = CROP
+        crops = ten_crops(batch, size) if self.crops == "ten" else [center_crop(batch, size, size)]
+        yield from map(self.preprocess, crops)
 
     def preprocess(self, crop: torch.Tensor) -> torch.Tensor:
         """(B, h, w, 3) uint8 to (B, 3, h, w) float32."""

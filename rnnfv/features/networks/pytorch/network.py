@@ -23,15 +23,16 @@ RANDOM = "random"
 
 @dataclass(eq=False)
 class TorchNetwork(FeatureNetwork):
-    """A network whose features are the mean of a torch module's output over one or several views of each item.
+    """A network whose features are a torch module's output, averaged over views of each item.
 
     Attributes:
-        weights: path of the weights file; null for the weights of an installed package, where there is one; "random"
-            for tests only.
+        weights: path of the weights file; null for the weights of an installed package, where there
+            is one; "random" for tests only.
         device: "auto" (the first GPU, else the CPU), "cpu", "cuda", "cuda:1", ...
-        precision: of the module's arithmetic, by torch.autocast. bfloat16 is several times faster on CPUs and GPUs that have
-            it. Preprocessing and averaging over views are always float32. (On recent NVIDIA GPUs torch computes float32
-            convolutions in TF32 unless told otherwise.)
+        precision: of the module's arithmetic, by torch.autocast. bfloat16 is several times faster
+            on CPUs and GPUs that have it. Preprocessing and averaging over views are always
+            float32. (On recent NVIDIA GPUs torch computes float32 convolutions in TF32 unless told
+            otherwise.)
     """
 
     weights: str | Path | None = None
@@ -53,17 +54,17 @@ class TorchNetwork(FeatureNetwork):
 
     @abstractmethod
     def build(self) -> torch.nn.Module:
-        """The module, (b, 3, [T,] h, w) float32 to (b, dim); built on the "meta" device, so nothing is initialised."""
+        """The module, (b, 3, [T,] h, w) float32 to (b, dim), on the "meta" device."""
 
     @abstractmethod
     def views(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
-        """The views of a uint8 channels-last batch, one at a time to save memory, each (B, 3, [T,] h, w) float32."""
+        """The views of a uint8 channels-last batch, each (B, 3, [T,] h, w) float32."""
 
     def published(self) -> dict[str, str]:
-        """Where weights can be had: name to address, or to the file's name where there is no stable address.
+        """Sources of weights: name to address, or to a file name where there is no address.
 
-        The first digits of the published SHA-256, where there is one, are in the file's name, ``-dcbb9e9d.pth``, or follow
-        it, ``, sha256 31b4c627``.
+        The first digits of the published SHA-256, where there is one, are in the file's name,
+        ``-dcbb9e9d.pth``, or follow it, ``, sha256 31b4c627``.
         """
         return {}
 
@@ -76,9 +77,10 @@ class TorchNetwork(FeatureNetwork):
         return state
 
     def origin(self, path: Path, sha256: str) -> str:
-        """Name the weights by checksum, not by file name, which says nothing about what is in the file.
+        """Name the weights by checksum: a file name says nothing about what is in the file.
 
-        A file with the name of a published one and another checksum is called that: it is some other weights.
+        A file with the name of a published one and another checksum is called that: it is some
+        other weights.
         """
         for name, address in self.published().items():
             digits = re.search(r"(?:-|sha256 )([0-9a-f]{8,64})\b", address)
@@ -102,7 +104,8 @@ class TorchNetwork(FeatureNetwork):
         self._device = self._find_device()
         if self.precision == "float16" and self._device.type == "cpu":
             raise InputError(
-                f"{self.key}.precision: float16 on a CPU is up to a hundred times slower than float32. "
+                f"{self.key}.precision: "
+                "float16 on a CPU is up to a hundred times slower than float32. "
                 "Set it to float32 or bfloat16, or use a GPU."
             )
         with torch.device("meta"):
@@ -118,9 +121,8 @@ class TorchNetwork(FeatureNetwork):
         precision = "" if self.precision == "float32" else f", {self.precision}"
         self.weights_label = f"{self.title}, {origin}; {self.protocol}{precision}"
         self._layout = torch.channels_last if self.kind == "frame" else torch.channels_last_3d
-        if (
-            self.precision != "float32"
-        ):  # once here, where autocast would round these weights again at every call
+        if self.precision != "float32":
+            # Once here, where autocast would round these weights again at every call.
             for layer in module.modules():
                 if isinstance(layer, torch.nn.Linear | torch.nn.Conv2d | torch.nn.Conv3d):
                     layer.to(getattr(torch, self.precision))
@@ -132,9 +134,8 @@ class TorchNetwork(FeatureNetwork):
         import torch
 
         if not hasattr(self, "_module"):
-            raise RuntimeError(
-                f"{self.name}: call load() first, or make the network with create_network"
-            )
+            advice = "call load() first, or make the network with create_network"
+            raise RuntimeError(f"{self.name}: {advice}")
         dtype = getattr(torch, self.precision)
         with torch.inference_mode():
             pixels = torch.from_numpy(np.require(batch, requirements=["C", "W"])).to(self._device)
@@ -153,9 +154,7 @@ class TorchNetwork(FeatureNetwork):
             return None
         path = Path(self.weights) if self.weights is not None else self.packaged()
         if path is None or not path.is_file():
-            problem = (
-                "no weights file is given" if path is None else f"{path}: no such weights file"
-            )
+            problem = f"{path}: no such weights file" if path else "no weights file is given"
             sources = "; ".join(f"{name}: {address}" for name, address in self.published().items())
             raise InputError(
                 f"{problem}. {self.title} needs its trained weights ({sources or 'of a package'}). "
@@ -172,19 +171,20 @@ class TorchNetwork(FeatureNetwork):
             return torch.empty(0, device=self.device).device
         except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
             raise InputError(
-                f"{self.key}.device: {self.device!r} cannot be used ({str(error).splitlines()[0]}). "
+                f"{self.key}.device: "
+                f"{self.device!r} cannot be used ({str(error).splitlines()[0]}). "
                 "Set it to auto or cpu, or to a device that torch sees."
             ) from error
 
 
 def center_crop(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """The middle of a channels-last (..., H, W, 3) tensor; halves of pixels are rounded to even, as torchvision does."""
+    """The middle of a channels-last (..., H, W, 3) tensor; half pixels are rounded to even."""
     top, left = round((pixels.shape[-3] - height) / 2), round((pixels.shape[-2] - width) / 2)
     return pixels[..., top : top + height, left : left + width, :]
 
 
 def ten_crops(pixels: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
-    """Four corners, centre, and their mirror images (section 3: VGG-PCA) of a (..., H, W, 3) tensor."""
+    """Four corners, centre, and their mirror images, of a (..., H, W, 3) tensor (section 3)."""
     bottom, right = pixels.shape[-3] - size, pixels.shape[-2] - size
     middle = round(bottom / 2), round(right / 2)
     for top, left in ((0, 0), (0, right), (bottom, 0), (bottom, right), middle):
@@ -194,19 +194,10 @@ def ten_crops(pixels: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
 
 
 def standardise(pixels: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
-    """``(pixels - mean) / std`` per channel, channels moved first: (B, [T,] H, W, 3) to (B, 3, [T,] H, W) float32.
+    """``(pixels - mean) / std`` per channel: (B, [T,] H, W, 3) to (B, 3, [T,] H, W) float32.
 
-    Mean and standard deviation are on the scale of the pixels, 0 to 255. In memory the channels stay last, the layout in
-    which convolutions are fastest.
+    Mean and standard deviation are on the scale of the pixels, 0 to 255. In memory the channels
+    stay last, the layout in which convolutions are fastest.
     """
-    mean_row, std_row = (
-        pixels.new_tensor(mean, dtype=_float32()),
-        pixels.new_tensor(std, dtype=_float32()),
-    )
-    return ((pixels.float() - mean_row) / std_row).movedim(-1, 1)
-
-
-def _float32() -> torch.dtype:
-    import torch
-
-    return torch.float32
+    pixels = pixels.float()
+    return ((pixels - pixels.new_tensor(mean)) / pixels.new_tensor(std)).movedim(-1, 1)

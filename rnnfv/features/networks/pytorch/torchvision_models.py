@@ -1,8 +1,9 @@
 """The one place that imports torchvision.
 
-A torchvision built for CUDA, imported beside a CPU-only torch, fails: its compiled operators cannot be loaded, and it
-then describes ``nms`` and ``qnms``, which do not exist. Its models need neither. Where that very error is raised, the
-two operators are declared (without an implementation) and the import is tried again.
+A torchvision built for CUDA, imported beside a CPU-only torch, fails: its compiled operators cannot
+be loaded, and it then describes ``nms`` and ``qnms``, which do not exist. Its models need neither.
+Where that very error is raised, the two operators are declared (without an implementation) and the
+import is tried again.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ def torchvision_models() -> ModuleType:
     return module
 
 
+def published_weights(name: str) -> dict[str, str]:
+    """Torchvision's weights of a network: name to address."""
+    weights = torchvision_models().get_model_weights(name)
+    return {f"torchvision {entry.name}": entry.url for entry in weights}
+
+
 _library: Any = None  # the declarations live as long as this object
 
 
@@ -50,6 +57,5 @@ def _declare_operators() -> None:
     _library = torch.library.Library("torchvision", "FRAGMENT")
     for operator in ("nms", "qnms"):
         if not hasattr(torch.ops.torchvision, operator):
-            _library.define(
-                f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-            )
+            signature = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            _library.define(operator + signature)

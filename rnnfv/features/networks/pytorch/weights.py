@@ -1,4 +1,4 @@
-"""Weights files: read, check and assign them, or fill a network with random numbers where that is asked for."""
+"""Weights files: read, check and assign them, or fill a network with random numbers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def read_state(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a torch file (a state dict, possibly under "state_dict"), ``.npz`` or ``.caffemodel`` file.
+    """The tensors of a torch file (a state dict), an ``.npz`` or a ``.caffemodel`` file.
 
-    Torch files are read with ``weights_only=True``: they cannot run code. A leading ``module.``, left by data-parallel
-    training, is dropped from the names.
+    Torch files are read with ``weights_only=True``: they cannot run code. A leading ``module.``,
+    left by data-parallel training, is dropped from the names.
 
     Raises:
         InputError: not such a file.
@@ -28,26 +28,26 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
 
     try:
         if path.suffix == ".caffemodel":
-            state: Any = {
-                name: torch.from_numpy(array) for name, array in read_caffemodel(path).items()
-            }
+            arrays = read_caffemodel(path)
+            state: Any = {name: torch.from_numpy(array) for name, array in arrays.items()}
         elif path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                state = {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+            with np.load(path, allow_pickle=False) as file:
+                state = {name: torch.from_numpy(file[name]) for name in file.files}
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # unpickling a file of another kind can raise anything
         raise InputError(
             f"{path}: not a readable weights file ({type(error).__name__}). "
-            "Expected a state dict saved by torch.save, an .npz file of arrays or a .caffemodel; copy or convert it again."
+            "Expected a state dict saved by torch.save, an .npz file of arrays or a .caffemodel; "
+            "copy or convert it again."
         ) from error
     if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
         state = state["state_dict"]
-    if not isinstance(state, Mapping) or not all(
-        isinstance(value, torch.Tensor) for value in state.values()
-    ):
+    tensors = state.values() if isinstance(state, Mapping) else [None]
+    if not all(isinstance(tensor, torch.Tensor) for tensor in tensors):
         raise InputError(
-            f"{path}: holds no state dict (a mapping from names to tensors). Save model.state_dict()."
+            f"{path}: holds no state dict (a mapping from names to tensors). "
+            "Save model.state_dict()."
         )
     return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
 
@@ -72,26 +72,23 @@ def assign_state(
     import torch
 
     expected = module.state_dict()
-    given = {
-        name: tensor for name, tensor in state.items() if name.rpartition(".")[0] not in unused
-    }
-    for name in (
-        expected
-    ):  # counts training steps; files from before it existed lack it, and nothing here reads it
+    given = {name: state[name] for name in state if name.rpartition(".")[0] not in unused}
+    for name in expected:
+        # Counts training steps: files from before it existed lack it, and nothing here reads it.
         if name.endswith("num_batches_tracked"):
             given[name] = torch.zeros((), dtype=torch.int64)
     missing = [name for name in expected if name not in given]
     surplus = [name for name in given if name not in expected]
     if missing or surplus:
         raise InputError(
-            f"{path}: not the weights of this network; {_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
+            f"{path}: not the weights of this network; "
+            f"{_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
             "Check the file and the network's name."
         )
     for name, tensor in given.items():
         if tensor.shape != expected[name].shape:
-            raise InputError(
-                f"{path}: {name} has shape {tuple(tensor.shape)}, this network needs {tuple(expected[name].shape)}."
-            )
+            found, needed = tuple(tensor.shape), tuple(expected[name].shape)
+            raise InputError(f"{path}: {name} has shape {found}, this network needs {needed}.")
         if not torch.isfinite(tensor).all():
             raise InputError(f"{path}: {name} holds NaN or infinity; these weights cannot be used.")
         if tensor.is_floating_point():
@@ -102,13 +99,12 @@ def assign_state(
 def _listed(names: list[str], what: str) -> str:
     if not names:
         return ""
-    return (
-        f"{what}: {', '.join(names[:4])}{f' and {len(names) - 4} more' if len(names) > 4 else ''}. "
-    )
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return f"{what}: {', '.join(names[:4])}{more}. "
 
 
 def fill_randomly(module: torch.nn.Module, seed: int = 0) -> None:
-    """Give a module built on the "meta" device random weights of He's variance; batch normalisations are the identity."""
+    """Give a "meta" module random weights of He's variance; batch normalisations do nothing."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
