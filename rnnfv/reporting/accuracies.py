@@ -12,9 +12,7 @@ import pandas as pd
 
 from rnnfv.errors import InputError
 
-SYNTHETIC = (
-    "{}: synthetic, drawn by rule; it shows that the method works, not how well on real video"
-)
+SYNTHETIC = "{}: synthetic; it shows that the method works, not how well on real video"
 
 
 def read_json(path: str | Path) -> Any:

@@ -204,9 +204,9 @@ def retrieval_notes(
         )
     if synthetic:
         notes.append(
-            f"{captions}: pictures and sentences drawn by rule, a stand-in; it shows that the "
-            "method works, not how well on photographs. Published values below are of other data "
-            "and cannot be compared with it"
+            f"{captions}: synthetic pictures and sentences, a stand-in; it shows that the method "
+            "works, not how well on photographs. Published values below are of other data and "
+            "cannot be compared with it"
         )
     return notes
 

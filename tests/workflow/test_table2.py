@@ -39,7 +39,7 @@ def test_table_2_is_complete(small_run):
     assert set(published["dataset"]) == {"UCF101", "HMDB51"}
     assert "Table 2" in (small_run / "printed.txt").read_text()
     assert r"\begin{tabular}" in (small_run / "results/table2.tex").read_text()
-    assert "synthetic, drawn by rule" in (small_run / "results/table2.md").read_text()
+    assert ": synthetic; it shows" in (small_run / "results/table2.md").read_text()
 
 
 def test_single_rows_are_those_of_table_1(small_run):
