@@ -14,7 +14,9 @@ from rnnfv.planning import ablations as ablation_planning
 from rnnfv.planning import actions as planning
 from rnnfv.planning import fusion as fusion_planning
 from rnnfv.planning import sentences as sentence_planning
+from rnnfv.data.download import read_sources
 from rnnfv.errors import InputError
+from rnnfv.planning.sources import sources_needed, tables_of_files
 
 try:
     planning.check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
@@ -28,6 +30,16 @@ except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
 TABLES = [f"table{number}" for number in range(1, 6) if f"table{number}" in config]
+
+# Archives are no declared outputs: Snakemake would delete what a user has put there.
+config["data"].setdefault("sources", f"{workflow.basedir}/data/sources.csv")
+RECEIPT = f"{config['data']['root']}/.downloaded/{{source}}.json"
+MARKER = f"{config['data']['root']}/.unpacked/{{source}}.json"
+try:
+    SOURCES = read_sources(config["data"]["sources"])
+    NEEDED = sources_needed(config, SOURCES)
+except InputError as error:
+    raise WorkflowError(f"Data: {error}")
 
 # Where files are, below results/ and logs/. Not Snakemake's pathvars: no wildcard constraints
 # hold inside them (9.27).
@@ -57,6 +69,7 @@ wildcard_constraints:
     seed=r"\d+",
     donor=any_of(config["datasets"]),
     row="[a-z0-9-]+",
+    source=any_of(SOURCES),
     captions=any_of(config["captions"]),
     words=any_of(config["words"]),
     corpus=any_of(config["corpora"]),
@@ -71,6 +84,13 @@ scattergather:
         for name, s in config["datasets"].items()
     },
     **{f"captions-{name}": settings["shards"] for name, settings in config["captions"].items()},
+
+
+def markers_of(groups):
+    """The markers of all archives of one group, or of a list of them."""
+    groups = [groups] if isinstance(groups, str) else groups
+    names = [name for name, source in SOURCES.items() if source.group in groups]
+    return expand(MARKER, source=names)
 
 
 def feature_settings(wildcards):
@@ -136,6 +156,45 @@ def show_tables(since):
                 f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n",
                 file=sys.stderr,
             )
+
+
+def show_check(since):
+    """Print the report on data and machine, if this run made one."""
+    path = Path("results/check.txt")
+    if path.exists() and path.stat().st_mtime >= since:
+        print(f"\n{path.read_text()}\n({path})\n", file=sys.stderr)
+
+
+def features_behind(wildcards):
+    """The files of features, and of words, that a table's numbers come from."""
+    if wildcards.described == "table1":
+        return sorted({path for row in TABLE1 for path in features_of_row(row)})
+    if wildcards.described == "table2":
+        seed, files = config["seeds"][0], set()
+        for row in TABLE2:
+            split = config["datasets"][row["dataset"]]["splits"][0]
+            place = {"dataset": row["dataset"], "split": split}
+            files |= {member_vectors(place, name, seed) for name in row["members"]}
+        return sorted(files)
+    if wildcards.described == "ablations":
+        dataset, features = ablations("dataset"), ablation_features()
+        return [features_of_row({"dataset": dataset, "feature": name})[0] for name in features]
+    return images_and_words(**config[wildcards.described])
+
+
+def features_of_row(row):
+    """Features of a row of Table 1; with a CCA, also the images and words that it was fitted to."""
+    own = config["datasets"][row["dataset"]].get("sequences", {}).get(row["feature"])
+    files = [own or f"results/{FEATURE}/sequences.h5".format(**row)]
+    if row.get("reduction") == "cca":
+        files += images_and_words(**config["transfer"] | {"feature": row["feature"]})
+    return files
+
+
+def images_and_words(captions, feature, words, **_):
+    """The vectors of a caption set's images and of its words."""
+    folder = f"results/captions/{captions}"
+    return [f"{folder}/{feature}/images.h5", f"{folder}/words/{words}/table.h5"]
 
 
 def start_jobs_freely():

@@ -1,23 +1,4 @@
 # Representations of sentences, projected into the space they share with images: pooled words, and RNN Fisher vectors.
-from rnnfv.planning.forecast import read_sizes, size_of
-
-SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
-
-
-def cca_memory(wildcards):
-    """Memory of a model's CCA in MB: p x p numbers, image features twice, blocks, and its PCA's.
-
-    Where it is known that there are fewer sentences n than 3/4 of the dimensions p, the CCA takes
-    their n x n Gram matrix, and holds n x p.
-    """
-    p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
-    base = 2000 if caption_set(wildcards)["layout"] == "synthetic" else 6000
-    pca = model_settings(wildcards)["pca"] or 0
-    n = size_of({"captions": wildcards.captions}, config, SIZES).get("sentences", 0)
-    if n and 4 * n < 3 * p:
-        return round(base + max(8e-6 * n * n + 20e-6 * n * 4096, 4e-6 * n * p + 4e-6 * n * n))
-    covariance = 8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096
-    return round(base + max(covariance, 16e-6 * p * p if pca else 0))
 
 
 rule project_pooled:

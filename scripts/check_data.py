@@ -12,7 +12,12 @@ def main(snakemake):
     data, params = snakemake.config["data"], snakemake.params
     sources, root = read_sources(data["sources"]), Path(data["root"])
     states = {name: state_of(source, root) for name, source in sources.items()}
-    text = report(sources.values(), states, params.needed, root, params.commands)
+    options = ["--configfile", *params.configfiles] if params.configfiles else []
+    commands = {
+        name: " ".join(["snakemake --cores all", *targets, *options])
+        for name, targets in {"data": ["data"], "tables": params.tables}.items()
+    }
+    text = report(sources.values(), states, params.needed, root, commands)
     print(text)
     with atomic_path(params.report) as path:
         path.write_text(text)

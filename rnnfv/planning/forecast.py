@@ -154,7 +154,7 @@ def _work(job: Job, config: Config, sizes: Sizes) -> tuple[set[str], dict[str, f
 def report(
     jobs: Sequence[Job], config: Config, costs: Sequence[Cost], sizes: Sizes, cores: int
 ) -> str:
-    """Jobs, hours, longest job and memory of the largest by stage; empty where nothing is known.
+    """Jobs, hours, longest job and memory of the largest by stage; empty where no size is known.
 
     Args:
         jobs: in the order in which stages are to be listed.
@@ -164,7 +164,7 @@ def report(
         cores: jobs at a time, for the least time that the run takes.
     """
     took = [(job, hours(job, config, costs, sizes)) for job in jobs]
-    if not any(found for _, found in took):
+    if not any(size_of(job.wildcards, config, sizes) for job in jobs):
         return ""
     rows: list[Sequence[str]] = [HEADER]
     for stage in [*dict.fromkeys(job.stage for job in jobs), "all"]:
@@ -173,8 +173,9 @@ def report(
         with_gpu = [one if other is None else other for _, (one, other) in mine]
         slow, quick = f"{60 * max(cpu):.0f} min", f"{60 * max(with_gpu):.0f} min"
         longest = slow if slow == quick else f"{slow} ({quick})"
-        memory = human(1e6 * max(job.mem_mb for job, _ in mine))
-        rows.append((stage, f"{len(mine)}", f"{sum(cpu):.1f}", f"{sum(gpu):.1f}", longest, memory))
+        memory = max(job.mem_mb for job, _ in mine)
+        total = f"{len(mine)}", f"{sum(cpu):.1f}", f"{sum(gpu):.1f}"
+        rows.append((stage, *total, longest, human(1e6 * memory) if memory else "little"))
     counted = {cost.rule for cost in costs}
     unknown = {job.rule for job, found in took if not found and job.rule in counted}
     return "\n".join(

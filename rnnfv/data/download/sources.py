@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rnnfv.errors import InputError
 
@@ -89,6 +90,11 @@ class Source:
     def addresses(self) -> tuple[str, ...]:
         """All addresses, the first one first."""
         return tuple(address for address in (self.url, *self.mirrors) if address)
+
+    def identity(self) -> dict[str, Any]:
+        """All that the archive and its files depend on: not addresses, once it is there."""
+        keys = ("file", "bytes", "checksums", "kind", "take", "into", "expected")
+        return {key: getattr(self, key) for key in keys}
 
     def target(self, root: str | Path) -> Path:
         """Where it belongs when it is unpacked."""
