@@ -13,7 +13,7 @@ from inputs import unit_rows
 from timing import one_thread, peak_gib, product_speed, timed
 
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.evaluation.retrieval import annotation_ranks, search_ranks, sentence_ranks
+from rnnfv.evaluation.ranks import annotation_ranks, search_ranks, sentence_ranks
 
 IMAGES, EACH, SHARE = 5000, 5, 100
 

@@ -14,7 +14,8 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences, write_sequences
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
-from rnnfv.evaluation.retrieval import evaluate, sentence_ranks
+from rnnfv.evaluation.ranks import sentence_ranks
+from rnnfv.evaluation.retrieval import evaluate
 from rnnfv.experiments.fusion import classify_fused, side_by_side
 from rnnfv.features.networks import create_network, extract
 from rnnfv.features.trajectories.extraction import extract_tracks

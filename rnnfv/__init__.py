@@ -1,4 +1,7 @@
-"""RNN Fisher vectors: order-aware, fixed-length representations of sequences (Lev, Sadeh, Klein, Wolf, ECCV 2016)."""
+"""RNN Fisher vectors: order-aware, fixed-length representations of sequences.
+
+Lev, Sadeh, Klein and Wolf, ECCV 2016.
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -63,7 +66,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use: planning a workflow needs small parts of the package and must not wait for torch.
+    # Imported on first use: planning a workflow needs small parts of the package and must not wait
+    # for torch.
     if name not in _HOME:
         raise AttributeError(f"module 'rnnfv' has no attribute {name!r}")
     return getattr(import_module(f"rnnfv.{_HOME[name]}"), name)

@@ -1,7 +1,8 @@
 """Several jobs, several GPUs: every job gets one to itself.
 
-A job takes an exclusive lock (``flock``) on a file that stands for a GPU. The kernel releases it when the process
-ends, however it ends, so a killed job keeps no GPU. Locks are per user and machine: they know nothing of other users' jobs.
+A job takes an exclusive lock (``flock``) on a file that stands for a GPU. The kernel releases it
+when the process ends, however it ends, so a killed job keeps no GPU. Locks are per user and
+machine: they know nothing of other users' jobs.
 """
 
 from __future__ import annotations
@@ -25,24 +26,24 @@ _held: dict[str, int] = {}
 
 
 def visible_gpus() -> list[str]:
-    """The GPUs this process may use, in torch's order: the entries of ``CUDA_VISIBLE_DEVICES``, else "0", "1", ..."""
+    """The GPUs this process may use, in torch's order.
+
+    The entries of ``CUDA_VISIBLE_DEVICES``, else "0", "1", ...
+    """
     count = torch.cuda.device_count()
-    named = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-    return (
-        [name.strip() for name in named.split(",")][:count]
-        if named
-        else [str(i) for i in range(count)]
-    )
+    if named := os.environ.get("CUDA_VISIBLE_DEVICES"):
+        return [name.strip() for name in named.split(",")][:count]
+    return [str(i) for i in range(count)]
 
 
 def lock_folder() -> Path:
-    """Where the locks are: ``$RNNFV_LOCKS``, else a folder of this user's in the system's temporary folder.
+    """The folder of the locks: ``$RNNFV_LOCKS``, else one of this user's for temporary files.
 
-    In a SLURM job the locks are the job's own: SLURM hands out the GPUs, and may call each job's GPU number 0.
+    In a SLURM job the locks are the job's own: SLURM hands out the GPUs, and may call each job's
+    GPU number 0.
     """
-    folder = Path(
-        os.environ.get("RNNFV_LOCKS") or Path(tempfile.gettempdir()) / f"rnnfv-gpus-{os.getuid()}"
-    )
+    own = Path(tempfile.gettempdir(), f"rnnfv-gpus-{os.getuid()}")
+    folder = Path(os.environ.get("RNNFV_LOCKS") or own)
     job = os.environ.get("SLURM_JOB_ID")
     return folder / f"slurm-{job}" if job else folder
 
@@ -82,10 +83,8 @@ def take_gpu(
                     log.info("GPU %s (cuda:%d) is this job's own", gpus[position], position)
                     return position
             if waited % 60 < seconds:
-                log.info(
-                    "all GPUs are taken (%s): waiting until a job that has one ends",
-                    ", ".join(gpus),
-                )
+                taken = ", ".join(gpus)
+                log.info("all GPUs are taken (%s): waiting until a job that has one ends", taken)
             time.sleep(seconds)
             waited += seconds
     except OSError as error:
@@ -98,21 +97,21 @@ def _lock(path: str) -> bool:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
         os.close(descriptor)
-        return False
-    except OSError:
-        os.close(descriptor)
+        if isinstance(error, BlockingIOError):  # another process has it
+            return False
         raise
     _held[path] = descriptor
     return True
 
 
 def own_gpu(device: str = "auto") -> str:
-    """``"auto"`` and ``"cuda"`` become ``"cuda:<i>"``, a GPU that no other job has, where there is any; other names stay.
+    """A device for this job alone: ``"auto"`` and ``"cuda"`` become a GPU that no other job has.
 
-    So a GPU named by its number is taken as it is, shared or not, and without a GPU nothing changes.
+    So a GPU named by its number is taken as it is, shared or not, and without a GPU nothing
+    changes.
     """
-    return (
-        f"cuda:{take_gpu()}" if device in ("auto", "cuda") and torch.cuda.is_available() else device
-    )
+    if device in ("auto", "cuda") and torch.cuda.is_available():
+        return f"cuda:{take_gpu()}"
+    return device

@@ -3,7 +3,7 @@
 from job import run
 
 from rnnfv.data.usable import read_table
-from rnnfv.evaluation.retrieval import combine
+from rnnfv.evaluation.similarity import combine
 from rnnfv.experiments.retrieval import projected_by_model, read_projected
 from rnnfv.reporting.gallery import Gallery, find_files, gallery_html
 

@@ -1,4 +1,4 @@
-"""Linear classification of representations, with everything that is chosen chosen on validation data."""
+"""Linear classification of representations; what is chosen is chosen on validation data."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
 
 
 LIBLINEAR_LIMIT = 10**7
-"""Rows x dimensions x classes up to which the SVM is liblinear's, class by class; larger ones are solved all at once."""
+"""Rows x dimensions x classes up to which liblinear solves, class by class; above, all at once."""
 
 
 def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLinearSVC:
-    """One-vs-rest linear SVM (squared hinge) fitted on X, (n, D), and labels y, (n,).
+    """One-vs-rest linear SVM (squared hinge). Either solver approaches the one minimiser there is.
 
-    Either solver approaches the one minimiser there is.
+    Args:
+        X: (n, D).
+        y: (n,) labels.
+        C: weight of the loss.
     """
     if X.size * len(np.unique(y)) > LIBLINEAR_LIMIT:
         with warnings.catch_warnings():
@@ -41,9 +44,8 @@ def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLine
             svm = NewtonLinearSVC(C).fit(X, y)
         if svm.converged_:
             return svm
-        log.warning(
-            "Newton's method did not converge on %d x %d numbers: liblinear takes over", *X.shape
-        )
+        n, dim = X.shape
+        log.warning("Newton's method did not converge on %d x %d: liblinear takes over", n, dim)
     return LinearSVC(C=C, random_state=0, max_iter=20_000).fit(X, y)
 
 
@@ -55,8 +57,9 @@ class Grid:
         pca: numbers of components; None for no PCA.
         alpha: exponents of the power normalisation.
         C: of the SVM; one value.
-        l2: whether every vector is scaled to unit length in the end; one value. If not, all are divided by one number, the
-            root mean square length of those the SVM is trained on: what C means depends on it.
+        l2: whether every vector is scaled to unit length in the end; one value. If not, all are
+            divided by one number, the root mean square length of those the SVM is trained on: what
+            C means depends on it.
     """
 
     pca: tuple[int | None, ...] = (None,)
@@ -78,13 +81,14 @@ class Choice:
 def representations(
     source: Vectors, pca_rows: np.ndarray, svm_rows: np.ndarray, grid: Grid
 ) -> Iterator[tuple[int | None, float, np.ndarray]]:
-    """Yield ``(pca, alpha, vectors)`` for every point of ``grid``: all rows after PCA, power and L2.
+    """Yield ``(pca, alpha, vectors)`` per point of ``grid``: all rows after PCA, power and L2.
 
-    ``pca`` is the number of components there are: the size asked for, or the rank of the rows PCA was fitted on.
+    ``pca`` is the number of components there are: the size asked for, or the rank of the rows PCA
+    was fitted on.
 
-    PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there are rows to train on
-    are given as coordinates in the span of the normalised ``svm_rows``: a linear SVM trained on these rows is the same,
-    and neither its cost nor its memory grows with D.
+    PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there
+    are rows to train on are given as coordinates in the span of the normalised ``svm_rows``: a
+    linear SVM trained on these rows is the same, and neither its cost nor its memory grows with D.
 
     Args:
         source: (n, D) vectors.
@@ -98,28 +102,22 @@ def representations(
     scores = pca_scores(source, pca_rows, max(sizes)) if sizes else None
 
     def finish(powered: np.ndarray) -> np.ndarray:
-        return (
-            l2_normalize(powered)
-            if grid.l2
-            else powered / np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
-        )
+        if grid.l2:
+            return l2_normalize(powered)
+        return powered / np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
 
     for size in grid.pca:
         for alpha in grid.alpha:
             if size is not None and scores is not None:
-                yield (
-                    min(size, scores.shape[1]),
-                    alpha,
-                    finish(power_normalize(scores[:, :size], alpha)),
-                )
+                vectors = finish(power_normalize(scores[:, :size], alpha))
+                yield min(size, scores.shape[1]), alpha, vectors
             elif source.shape[1] > len(svm_rows):
                 normalized = NormalizedColumns(source, alpha, l2=grid.l2)
                 coordinates = pca_scores(normalized, svm_rows, len(svm_rows), center=False)
                 yield size, alpha, coordinates if grid.l2 else finish(coordinates)
             else:
-                whole = np.concatenate(
-                    [np.array(as_numpy(block)) for block in source.columns(BLOCK_BYTES)], axis=1
-                )
+                blocks = [np.array(as_numpy(block)) for block in source.columns(BLOCK_BYTES)]
+                whole = np.concatenate(blocks, axis=1)
                 yield size, alpha, finish(power_normalize(whole, alpha))
 
 
@@ -131,7 +129,8 @@ def choose(
     Args:
         source: (n, D) vectors, an array or columns on demand.
         labels: (n,).
-        train: indices of the rows to fit on. Rows neither here nor in ``validation`` have no influence.
+        train: indices of the rows to fit on. Rows neither here nor in ``validation`` have no
+            influence.
         validation: indices of the rows to choose by.
         grid: what to choose from.
     """
@@ -151,6 +150,13 @@ def predict_once(
     """Train on training + validation rows at ``choice``; predict the test rows, once.
 
     PCA stays fitted on the training rows, as it was when ``choice`` was made.
+
+    Args:
+        source: (n, D) vectors.
+        labels: (n,).
+        rows: indices of the rows of ``train``, ``val`` and ``test``.
+        choice: what validation chose.
+        C: of the SVM.
 
     Returns:
         Predicted labels of ``rows["test"]``.

@@ -1,20 +1,22 @@
 r"""One-vs-rest linear SVM of many classes at once, by matrix products.
 
-The objective is that of scikit-learn's ``LinearSVC``: for every class, with labels :math:`y_i = \pm 1` and the intercept as
-the weight of a feature that is always 1,
+The objective is that of scikit-learn's ``LinearSVC``: for every class, with labels :math:`y_i =
+\pm 1` and the intercept as the weight of a feature that is always 1,
 
 .. math:: \tfrac12 \|w\|^2 + \tfrac12 b^2 + C \sum_i \max(0,\, 1 - y_i (w^T x_i + b))^2 .
 
-It is strongly convex, so it has one minimiser. liblinear looks for it class by class and row by row. Here Newton's method
-does all classes together (Keerthi and DeCoste 2005, for one class): of every step the equations
-:math:`(I + 2 C \tilde X^T D_c \tilde X) p_c = -g_c`, where D_c picks the rows inside the margin of class c, are solved by
-conjugate gradients, whose products are those of X with one matrix for all classes.
+It is strongly convex, so it has one minimiser. liblinear looks for it class by class and row by
+row. Here Newton's method does all classes together (Keerthi and DeCoste 2005, for one class): of
+every step the equations :math:`(I + 2 C \tilde X^T D_c \tilde X) p_c = -g_c`, where D_c picks the
+rows inside the margin of class c, are solved by conjugate gradients, whose products are those of X
+with one matrix for all classes.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -25,23 +27,26 @@ from sklearn.utils.validation import check_is_fitted
 from rnnfv.errors import InputError
 
 _BLOCK_BYTES = 2**26  # of rows in float64: X itself stays float32
-_FORCING = 0.01  # conjugate gradients stop when the residual, in the preconditioner's norm, is this part of the first
+_FORCING = 0.01
+"""Conjugate gradients stop when the residual, in the preconditioner's norm, fell by this factor."""
 _CG_LIMIT = 200
 
 
+@dataclass(eq=False, repr=False)
 class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
-    """Linear SVM, squared hinge loss, one versus the rest; the minimiser that ``LinearSVC(C)`` approaches.
+    """Linear SVM, squared hinge loss, one versus the rest: the minimiser ``LinearSVC`` approaches.
 
-    Conjugate gradients run in float32, gradients and weights in float64. A class is done when its gradient's norm times
-    the longest row's, the constant feature included, is at most ``tol``. The objective's curvature is at least 1, so the
-    weights are then no further than the gradient's norm from the minimiser, and the decision values of rows
-    of that length no further than ``tol``.
+    Conjugate gradients run in float32, gradients and weights in float64. A class is done when its
+    gradient's norm times the longest row's, the constant feature included, is at most ``tol``. The
+    objective's curvature is at least 1, so the weights are then no further than the gradient's norm
+    from the minimiser, and the decision values of rows of that length no further than ``tol``.
 
     Args:
         C: weight of the loss.
         tol: bound of the error of decision values.
-        max_iter: Newton steps; about ten are needed for vectors of unit length and C = 1. Rows that share a large mean,
-            are long or have a large C make the equations hard for conjugate gradients.
+        max_iter: Newton steps; about ten are needed for vectors of unit length and C = 1. Rows that
+            share a large mean, are long or have a large C make the equations hard for conjugate
+            gradients.
 
     Attributes:
         classes_: (c,) the labels, sorted.
@@ -50,13 +55,14 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
         converged_: whether all classes are done; if not, ``fit`` has warned.
         n_iter_: Newton steps done.
 
-    Memory beside X: 4 n D bytes for its squares, as many if X is not float32, about 60 c (n + D), and a block.
+    Memory beside X: 4 n D bytes for its squares, as many if X is not float32, about 60 c (n + D),
+    and a block.
     """
 
-    def __init__(self, C: float = 1.0, *, tol: float = 1e-5, max_iter: int = 40):
-        self.C = C
-        self.tol = tol
-        self.max_iter = max_iter
+    C: float = 1.0
+    _: KW_ONLY
+    tol: float = 1e-5
+    max_iter: int = 40
 
     def fit(self, X: Any, y: Any) -> Self:
         """Fit on X, (n, D), and labels y, (n,).
@@ -67,9 +73,8 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
         X = np.ascontiguousarray(X, dtype=np.float32)
         self.classes_, index = np.unique(np.asarray(y), return_inverse=True)
         if X.ndim != 2 or len(X) != len(index):
-            raise InputError(
-                f"an SVM of {len(index)} labels needs a matrix of as many rows, got shape {X.shape}."
-            )
+            need = f"an SVM of {len(index)} labels needs a matrix of as many rows"
+            raise InputError(f"{need}, got shape {X.shape}.")
         if len(self.classes_) < 2:
             raise InputError("an SVM needs items of at least two classes to train on.")
         if not np.isfinite(X).all():
@@ -100,12 +105,11 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
     def predict(self, X: Any) -> np.ndarray:
         """The class of the largest decision value, (n,)."""
         values = self.decision_function(X)
-        return self.classes_[
-            (values > 0).astype(int) if values.ndim == 1 else values.argmax(axis=1)
-        ]
+        best = (values > 0).astype(int) if values.ndim == 1 else values.argmax(axis=1)
+        return self.classes_[best]
 
     def _minimize(self, X: np.ndarray, signs: np.ndarray, tol: float) -> np.ndarray:
-        """Weights of all classes, the intercept last: (D + 1, c), with every gradient's norm at most ``tol``."""
+        """Weights of all classes, the intercept last, (D + 1, c); no gradient exceeds ``tol``."""
         weights = np.zeros((X.shape[1] + 1, signs.shape[1]))
         margins = np.ones(signs.shape)  # 1 - y f(x): positive for rows that count
         squares = np.square(X)
@@ -124,14 +128,18 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
             margins[:, todo] -= step * change
         self.n_iter_, self.converged_ = iteration, not len(todo)
         if not self.converged_:
-            message = f"{len(todo)} of {signs.shape[1]} classes have not converged in {self.max_iter} Newton steps."
+            some = f"{len(todo)} of {signs.shape[1]} classes"
+            message = f"{some} have not converged in {self.max_iter} Newton steps."
             warnings.warn(message, ConvergenceWarning, stacklevel=3)
         return weights
 
     def _newton_direction(
         self, X: np.ndarray, squares: np.ndarray, inside: np.ndarray, gradient: np.ndarray
     ) -> np.ndarray:
-        """Solve the Newton equations by conjugate gradients, preconditioned by the Hessian's diagonal: (D + 1, c)."""
+        """The solution of the Newton equations, (D + 1, c).
+
+        By conjugate gradients, preconditioned by the Hessian's diagonal.
+        """
         twice = np.float32(2 * self.C)
         diagonal = 1 + twice * np.vstack([squares.T @ inside, inside.sum(axis=0)])
         residual = -gradient.astype(np.float32)
@@ -159,7 +167,7 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
     def _step(
         self, margins: np.ndarray, change: np.ndarray, weights: np.ndarray, direction: np.ndarray
     ) -> np.ndarray:
-        """How far to go: the minimum along each direction, whose slope is piecewise linear and increasing; (c,)."""
+        """The minimum along each direction, (c,); the slope is piecewise linear and increasing."""
         start, curvature = (weights * direction).sum(axis=0), (direction**2).sum(axis=0)
         low, high, step = np.zeros(len(start)), np.full(len(start), np.inf), np.ones(len(start))
         for _ in range(12):
@@ -181,7 +189,7 @@ def _blocks(X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
 
 
 def _values(X: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """X times weights, (D + 1, c), the last of which belongs to a feature that is always 1: (n, c) float64."""
+    """X times weights (D + 1, c), of which the last is the intercept: (n, c) float64."""
     return np.concatenate([block @ weights[:-1] for _, block in _blocks(X)]) + weights[-1]
 
 

@@ -15,7 +15,8 @@ import pandas as pd
 
 from rnnfv.arrays.hdf5 import create_h5, open_h5, write_ids
 from rnnfv.errors import InputError
-from rnnfv.evaluation.retrieval import combine, evaluate_protocol, order_accuracy
+from rnnfv.evaluation.retrieval import evaluate_protocol
+from rnnfv.evaluation.similarity import combine, order_accuracy
 from rnnfv.experiments.caption_parts import Part
 from rnnfv.progress import progress
 

@@ -4,9 +4,10 @@ A Fisher vector is a sum over the elements of a sequence, weighted by responsibi
 
 .. math:: F_{(k, d)} = \frac{1}{N^p \sqrt{\pi_k}} \sum_t \gamma_{tk} \, \psi_{kd}(x_t),
 
-with psi = sign(z), |z| - 1 for a Laplace and z, (z^2 - 1) / sqrt(2) for a Gaussian, z = (x - location) / spread. In many
-dimensions most responsibilities are zero, and words repeat. So psi is computed once for every pair of a different
-element and a component responsible for it, and a block of sequences is a sparse matrix of weights times these rows.
+with psi = sign(z), |z| - 1 for a Laplace and z, (z^2 - 1) / sqrt(2) for a Gaussian, z = (x -
+location) / spread. In many dimensions most responsibilities are zero, and words repeat. So psi is
+computed once for every pair of a different element and a component responsible for it, and a block
+of sequences is a sparse matrix of weights times these rows.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class FisherSums:
         weights: pi, (K,).
         locations, spreads: (K, D): m and s, or mu and sigma.
         laplacian: b, (K, D) bool.
-        length_power: p: 1 averages over the N elements; 1/2 is the Fisher-normalised gradient of N independent elements.
+        length_power: p: 1 averages over the N elements; 1/2 is the Fisher-normalised gradient of N
+            independent elements.
     """
 
     responsibilities: Callable[[np.ndarray], np.ndarray]
@@ -58,9 +60,10 @@ class FisherSums:
     ) -> Iterator[np.ndarray]:
         """Yield (b, 2KD) float32 blocks of consecutive sequences, none empty, in order.
 
-        Blocks take at most ``block_bytes``, or what one vector takes. psi takes four times that if every component is
-        responsible for every element, and far less as a rule. Models with the same ``width``, the numbers that a row
-        takes (2KD by default), cut the same sequences into the same blocks.
+        Blocks take at most ``block_bytes``, or what one vector takes. psi takes four times that if
+        every component is responsible for every element, and far less as a rule. Models with the
+        same ``width``, the numbers that a row takes (2KD by default), cut the same sequences into
+        the same blocks.
         """
         row_bytes = 4 * (width or self.dim)
         step = max(1, min(block_bytes, _HEAP_BYTES) // row_bytes)
@@ -78,7 +81,8 @@ class FisherSums:
     ) -> np.ndarray:
         """Fisher vectors of sequences whose steps, one after another, are the elements at ``places``."""
         n, (k, dim) = len(lengths), self.locations.shape
-        # Row t of `steps` lists the pairs of step t: the numbers of their psi, plus one because a sparse 0 is nothing.
+        # Row t of `steps` lists the pairs of step t: the numbers of their psi, plus one because a
+        # sparse 0 is nothing.
         pairs = sparse.csr_array(
             (np.arange(1, active.nnz + 1), active.indices, active.indptr), active.shape
         )
@@ -88,7 +92,8 @@ class FisherSums:
         values = active.data[pair] / (
             lengths[row] ** self.length_power * np.sqrt(self.weights[component])
         )
-        # The output, (n, 2, K, D), is a matrix of n * 2 * K rows; all locations' psi are stacked above all spreads'.
+        # The output, (n, 2, K, D), is a matrix of n * 2 * K rows; all locations' psi are stacked
+        # above all spreads'.
         place = 2 * k * row + component
         twice = np.concatenate([values, values]).astype(np.float32)
         where = np.concatenate([place, place + k]), np.concatenate([pair, pair + active.nnz])

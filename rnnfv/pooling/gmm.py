@@ -22,15 +22,16 @@ from rnnfv.pooling.fisher_sums import FisherSums, sample_elements
 class GMMFisherVector(TransformerMixin, BaseEstimator):
     r"""Gradient of a sequence's log likelihood with respect to a GMM's means and standard deviations.
 
-    With responsibilities :math:`\gamma_{tk}` of component k for element t, Fisher-normalised and averaged over the T
-    elements:
+    With responsibilities :math:`\gamma_{tk}` of component k for element t, Fisher-normalised and
+    averaged over the T elements:
 
     .. math::
         G_{\mu_k} = \frac{1}{T\sqrt{\pi_k}} \sum_t \gamma_{tk} \frac{x_t - \mu_k}{\sigma_k}, \qquad
-        G_{\sigma_k} = \frac{1}{T\sqrt{2\pi_k}} \sum_t \gamma_{tk} \Big(\frac{(x_t - \mu_k)^2}{\sigma_k^2} - 1\Big).
+        G_{\sigma_k} = \frac{1}{T\sqrt{2\pi_k}} \sum_t \gamma_{tk} \Big(\frac{(x_t -
+        \mu_k)^2}{\sigma_k^2} - 1\Big).
 
-    The vector is all means (K x D), then all standard deviations: 2KD numbers. It is blind to order. Apply
-    :class:`~rnnfv.PowerNormalizer` afterwards, as in the paper.
+    The vector is all means (K x D), then all standard deviations: 2KD numbers. It is blind to
+    order. Apply :class:`~rnnfv.PowerNormalizer` afterwards, as in the paper.
 
     Args:
         n_components: K.

@@ -21,8 +21,8 @@ from rnnfv.pooling.mixtures import HybridMixture
 class HGLMMFisherVector(TransformerMixin, BaseEstimator):
     r"""Gradient of a sequence's log likelihood with respect to a hybrid mixture's locations and spreads.
 
-    For N elements with responsibilities :math:`\gamma_{ik}`, divided by the square root of the Fisher information's
-    diagonal. Where component k is a Laplace in the dimension:
+    For N elements with responsibilities :math:`\gamma_{ik}`, divided by the square root of the
+    Fisher information's diagonal. Where component k is a Laplace in the dimension:
 
     .. math::
         G_{m_k} = \frac{1}{\sqrt{N \pi_k}} \sum_i \gamma_{ik} \operatorname{sign}(x_i - m_k), \qquad
@@ -32,11 +32,12 @@ class HGLMMFisherVector(TransformerMixin, BaseEstimator):
 
     .. math::
         G_{\mu_k} = \frac{1}{\sqrt{N \pi_k}} \sum_i \gamma_{ik} \frac{x_i - \mu_k}{\sigma_k}, \qquad
-        G_{\sigma_k} = \frac{1}{\sqrt{2 N \pi_k}} \sum_i \gamma_{ik} \Big(\frac{(x_i - \mu_k)^2}{\sigma_k^2} - 1\Big).
+        G_{\sigma_k} = \frac{1}{\sqrt{2 N \pi_k}} \sum_i \gamma_{ik} \Big(\frac{(x_i -
+        \mu_k)^2}{\sigma_k^2} - 1\Big).
 
     The vector is all locations (K x D), then all spreads: 2KD numbers. It is blind to order. Apply
-    :class:`~rnnfv.PowerNormalizer` afterwards, as in the paper. :class:`~rnnfv.GMMFisherVector` divides by N where this
-    divides by its root; L2 normalisation makes that equal.
+    :class:`~rnnfv.PowerNormalizer` afterwards, as in the paper. :class:`~rnnfv.GMMFisherVector`
+    divides by N where this divides by its root; L2 normalisation makes that equal.
 
     Args:
         n_components: K.
@@ -107,7 +108,8 @@ class HGLMMFisherVector(TransformerMixin, BaseEstimator):
     def blocks(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Fisher vectors of the sequences X, a block of rows (b, 2KD) of about ``block_bytes`` at a time.
 
-        The rows do not depend on ``block_bytes`` by more than rounding. Errors as :meth:`transform`.
+        The rows do not depend on ``block_bytes`` by more than rounding. Errors as
+        :meth:`transform`.
         """
         sums = self._fisher_sums()
         yield from sums.blocks(as_sequences(X, self.n_features_in_), block_bytes)
@@ -181,7 +183,8 @@ class FisherModel(Protocol):
 class ConcatenatedFisherVectors:
     """Fisher vectors of several fitted models side by side, of which some coordinates are kept.
 
-    MM-ENS in the paper is GMM beside HGLMM, 36,000 coordinates, of which 20,000 drawn at random are kept::
+    MM-ENS in the paper is GMM beside HGLMM, 36,000 coordinates, of which 20,000 drawn at random are
+    kept::
 
         coordinates = np.sort(np.random.default_rng(seed).choice(36_000, 20_000, replace=False))
         ConcatenatedFisherVectors([gmm, hglmm], coordinates, alpha=0.5).transform(sentences)
@@ -189,9 +192,9 @@ class ConcatenatedFisherVectors:
     Args:
         models: fitted, of one D.
         coordinates: (C,) positions in the concatenated vector, kept in this order; all if None.
-        alpha: exponent of a power normalisation followed by L2, of every model's vector for itself and before coordinates
-            are picked; None leaves the vectors as they are. Not normalised, a GMM's and an HGLMM's vectors differ
-            by the root of the sequence's length.
+        alpha: exponent of a power normalisation followed by L2, of every model's vector for itself
+            and before coordinates are picked; None leaves the vectors as they are. Not normalised,
+            a GMM's and an HGLMM's vectors differ by the root of the sequence's length.
 
     Raises:
         InputError: no models, different D, or a coordinate out of range.

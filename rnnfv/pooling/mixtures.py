@@ -1,11 +1,13 @@
 r"""EM for Laplacian, Gaussian and hybrid mixtures of high-dimensional vectors (section "LMM and HGLMM" of the method).
 
-Components are products over dimensions. In a hybrid mixture every component k picks for every dimension d the family
-that fits better, a Laplace (location m, scale s) or a Gaussian (mean mu, variance sigma^2):
+Components are products over dimensions. In a hybrid mixture every component k picks for every
+dimension d the family that fits better, a Laplace (location m, scale s) or a Gaussian (mean mu,
+variance sigma^2):
 
 .. math::
     p(x) = \sum_k \pi_k \prod_{d : b_{kd} = 1} \frac{1}{2 s_{kd}} e^{-|x_d - m_{kd}| / s_{kd}}
-           \prod_{d : b_{kd} = 0} \frac{1}{\sqrt{2 \pi} \sigma_{kd}} e^{-(x_d - \mu_{kd})^2 / 2 \sigma_{kd}^2}.
+           \prod_{d : b_{kd} = 0} \frac{1}{\sqrt{2 \pi} \sigma_{kd}} e^{-(x_d - \mu_{kd})^2 / 2
+           \sigma_{kd}^2}.
 
 All b = 1 is the Laplacian mixture (LMM), all b = 0 the diagonal Gaussian mixture.
 """
@@ -34,20 +36,24 @@ log = logging.getLogger(__name__)
 class HybridMixture(DensityMixin, BaseEstimator):
     r"""Mixture of products of Laplace and Gaussian densities, fitted by EM with a fixed number of iterations.
 
-    E step: responsibilities gamma_ik. M step, for every component and dimension and with weights gamma: m the median,
-    s the mean absolute deviation from it, mu and sigma^2 the mean and variance; pi the mean of gamma; b = 1 where the
-    Laplace has the larger expected log likelihood, sum_i gamma_ik log p(x_id). s and sigma^2 stay at or above ``floor``.
+    E step: responsibilities gamma_ik. M step, for every component and dimension and with weights
+    gamma: m the median, s the mean absolute deviation from it, mu and sigma^2 the mean and
+    variance; pi the mean of gamma; b = 1 where the Laplace has the larger expected log likelihood,
+    sum_i gamma_ik log p(x_id). s and sigma^2 stay at or above ``floor``.
 
-    EM never lowers the mean log likelihood of the data, ``log_likelihoods_``. Given gamma, the weights, the pair (m, s),
-    the pair (mu, sigma^2) and then the flag each maximise the expected complete-data log likelihood over all allowed
-    values; with an active floor, the floor is the maximiser among the allowed ones. So the M step never loses, and
-    Jensen's inequality carries that over to the data's likelihood. The random first flags are part of the start.
+    EM never lowers the mean log likelihood of the data, ``log_likelihoods_``. Given gamma, the
+    weights, the pair (m, s), the pair (mu, sigma^2) and then the flag each maximise the expected
+    complete-data log likelihood over all allowed values; with an active floor, the floor is the
+    maximiser among the allowed ones. So the M step never loses, and Jensen's inequality carries
+    that over to the data's likelihood. The random first flags are part of the start.
 
-    The start: K different rows drawn at random are m and mu; s and sigma^2 are those of all rows; pi = 1/K; fair coins
-    are b. A component that keeps less than a millionth of one row keeps its parameters; its weight goes on falling.
+    The start: K different rows drawn at random are m and mu; s and sigma^2 are those of all rows;
+    pi = 1/K; fair coins are b. A component that keeps less than a millionth of one row keeps its
+    parameters; its weight goes on falling.
 
-    Weighted medians cost no sort per iteration: rows are ranked once per dimension (:class:`SortedColumns`). One iteration
-    takes time in proportion to N D K. Memory beside X: 5 N D + 4 N K bytes for float32.
+    Weighted medians cost no sort per iteration: rows are ranked once per dimension
+    (:class:`SortedColumns`). One iteration takes time in proportion to N D K. Memory beside X: 5 N
+    D + 4 N K bytes for float32.
 
     Args:
         n_components: K.
@@ -61,7 +67,8 @@ class HybridMixture(DensityMixin, BaseEstimator):
         medians_, scales_: m and s, (K, D), of both families' every dimension, flagged or not.
         means_, variances_: mu and sigma^2, (K, D), likewise.
         laplacian_: b, (K, D) bool.
-        log_likelihoods_: (n_iter + 1,), mean over rows of log p(x) in nats: at the start and after every iteration.
+        log_likelihoods_: (n_iter + 1,), mean over rows of log p(x) in nats: at the start and after
+            every iteration.
         n_features_in_: D.
     """
 
@@ -84,7 +91,8 @@ class HybridMixture(DensityMixin, BaseEstimator):
         """Fit to the rows of X, (N, D). float64 is computed in float64, all else in float32 with float64 totals.
 
         Raises:
-            InputError: fewer rows than components, NaN or infinity, not a matrix, or a parameter out of range.
+            InputError: fewer rows than components, NaN or infinity, not a matrix, or a parameter
+                out of range.
         """
         self._check_parameters()
         X = _matrix(X)
@@ -214,8 +222,8 @@ class HybridMixture(DensityMixin, BaseEstimator):
             constant = np.log(self.weights_)
         constant -= (np.log(2 * self.scales_) * self.laplacian_).sum(axis=1)
         constant -= 0.5 * (np.log(2 * np.pi * self.variances_) * gauss).sum(axis=1)
-        # The Gaussian dimensions are matrix products in x^2 and x. In float64 and about the mixture's mean, what
-        # cancels between them is far below what matters.
+        # The Gaussian dimensions are matrix products in x^2 and x. In float64 and about the
+        # mixture's mean, what cancels between them is far below what matters.
         precisions, means = gauss / self.variances_, self.means_ - origin
         constant -= 0.5 * (precisions * means**2).sum(axis=1)
         linear, quadratic = (precisions * means).T, -0.5 * precisions.T

@@ -39,9 +39,10 @@ def root_normalize(X: np.ndarray) -> np.ndarray:
 class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
     """From a video's tracks, (n, 426), to one vector: 109,056 numbers for K = 256.
 
-    Each of the five descriptors by itself: L1 and square root, PCA to half of its dimensions, Fisher vector of a Gaussian
-    mixture (:class:`~rnnfv.GMMFisherVector`), power and L2 normalisation. Side by side, then scaled to unit length. A video
-    without tracks is the zero vector.
+    Each of the five descriptors by itself: L1 and square root, PCA to half of its dimensions,
+    Fisher vector of a Gaussian mixture (:class:`~rnnfv.GMMFisherVector`), power and L2
+    normalisation. Side by side, then scaled to unit length. A video without tracks is the zero
+    vector.
 
     Args:
         n_components: K, Gaussians per descriptor.
@@ -53,11 +54,12 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         random_state: seed of the draw and of EM's start.
 
     Attributes:
-        pcas_, mixtures_: by descriptor, the fitted :class:`~rnnfv.StreamedPCA` and scikit-learn ``GaussianMixture``.
+        pcas_, mixtures_: by descriptor, the fitted :class:`~rnnfv.StreamedPCA` and scikit-learn
+            ``GaussianMixture``.
         n_features_in_: numbers of a track.
 
-    Memory of ``fit``: the drawn tracks, 4 x 426 bytes each, and their responsibilities, 8 K bytes each. Of ``transform``: a
-    few thousand tracks at a time.
+    Memory of ``fit``: the drawn tracks, 4 x 426 bytes each, and their responsibilities, 8 K bytes
+    each. Of ``transform``: a few thousand tracks at a time.
     """
 
     def __init__(

@@ -12,9 +12,10 @@ _CHUNK = 16  # columns read at a time: 16 float32 of a row fill a cache line
 class SortedColumns:
     """The columns of X, (N, D), each sorted once and cut into bins of neighbouring ranks.
 
-    A weighted median needs the rank at which the cumulative weight reaches half. Sums of weights over bins, for all
-    weightings in one pass through the rows in their own order, say which bin holds it; only that bin's members are then
-    visited in sorted order. Compared with sorting or gathering all weights by rank, almost no memory is read at random.
+    A weighted median needs the rank at which the cumulative weight reaches half. Sums of weights
+    over bins, for all weightings in one pass through the rows in their own order, say which bin
+    holds it; only that bin's members are then visited in sorted order. Compared with sorting or
+    gathering all weights by rank, almost no memory is read at random.
 
     Memory beside X: 5 N D bytes (a row number of 4 and a bin number of 1 for every entry).
 
@@ -36,15 +37,16 @@ class SortedColumns:
     def medians(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Lower weighted medians and the sums of weighted absolute deviations from them.
 
-        The lower weighted median is the smallest x whose cumulative weight is at least half of the total. Like every
-        weighted median it minimises sum_i w_i |x_i - m|.
+        The lower weighted median is the smallest x whose cumulative weight is at least half of the
+        total. Like every weighted median it minimises sum_i w_i |x_i - m|.
 
         Args:
-            weights: (N, K), none negative, in X's type. Sums within a bin are taken in that type, over bins in float64.
+            weights: (N, K), none negative, in X's type. Sums within a bin are taken in that type,
+                over bins in float64.
 
         Returns:
-            medians and sum_i w_ik |x_id - m_kd|, both (K, D) float64. Where all weights of a column of ``weights`` are
-            zero, the median is the smallest x.
+            medians and sum_i w_ik |x_id - m_kd|, both (K, D) float64. Where all weights of a column
+            of ``weights`` are zero, the median is the smallest x.
         """
         dim, k = self.X.shape[1], weights.shape[1]
         medians, deviations = np.empty((k, dim)), np.empty((k, dim))
@@ -79,11 +81,13 @@ class SortedColumns:
         rows = order[np.minimum(ranks, n - 1)]
         inside = np.where(ranks < n, weights[rows, components[:, None]], 0).astype(np.float64)
         reached = inside.cumsum(axis=1)
-        # The two sums may differ in rounding: half is reached at the bin's last weight at the latest.
+        # The two sums may differ in rounding: half is reached at the bin's last weight at the
+        # latest.
         target = np.minimum(cumulative[-1] / 2 - before, reached[:, -1])
         place = (reached >= target[:, None]).argmax(axis=1)
         median = x[rows[components, place]].astype(np.float64)
-        # Every other bin lies on one side of the median: its deviations have one sign, so nothing cancels.
+        # Every other bin lies on one side of the median: its deviations have one sign, so nothing
+        # cancels.
         by_bin = np.abs(above_first + (firsts[:, None] - median) * mass)
         by_bin[half_bin, components] = (inside * np.abs(x[rows] - median[:, None])).sum(axis=1)
         return median, by_bin.sum(axis=0)

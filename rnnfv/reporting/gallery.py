@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.errors import InputError
-from rnnfv.evaluation.retrieval import nearest
+from rnnfv.evaluation.similarity import nearest
 
 log = logging.getLogger(__name__)
 

@@ -5,18 +5,9 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.evaluation.retrieval import (
-    METRICS,
-    annotation_ranks,
-    combine,
-    evaluate,
-    evaluate_protocol,
-    nearest,
-    order_accuracy,
-    recall_at,
-    search_ranks,
-    sentence_ranks,
-)
+from rnnfv.evaluation.ranks import annotation_ranks, search_ranks, sentence_ranks
+from rnnfv.evaluation.retrieval import METRICS, evaluate, evaluate_protocol, recall_at
+from rnnfv.evaluation.similarity import combine, nearest, order_accuracy
 
 TINY = 1  # bytes: one row a block
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from rnnfv import InputError
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.evaluation.retrieval import annotation_ranks, search_ranks
+from rnnfv.evaluation.ranks import annotation_ranks, search_ranks
 from rnnfv.reporting.gallery import Gallery, find_files, gallery_html
 
 

@@ -1,0 +1,133 @@
+"""Vectors of images and sentences in a common space: combined, searched, compared by word order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rnnfv.errors import InputError
+from rnnfv.evaluation.checks import check_pair, check_problem, check_vectors
+from rnnfv.evaluation.ranks import TASKS, first_copies
+
+
+def combine(members: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """One pair of arrays whose inner products are the means of the members' cosine similarities.
+
+    Rows are scaled to unit length (rows of zeros stay zero), put side by side and divided by the
+    square root of the number of members: sum_c <x_c, y_c> / C is the inner product of the two long
+    rows.
+
+    Args:
+        members: pairs of images (m, k_c) and sentences (n, k_c), the same items in the same order;
+            k_c may differ.
+
+    Returns:
+        images (m, sum of k_c) and sentences (n, sum of k_c), float32.
+
+    Raises:
+        InputError: no members, members with other numbers of rows, NaN or infinity.
+    """
+    if not members:
+        raise InputError("a combination needs at least one member.")
+    for c, (x, y) in enumerate(members, 1):
+        if np.shape(x)[1:] != np.shape(y)[1:]:
+            raise InputError(
+                f"member {c}: images of shape {np.shape(x)}, sentences {np.shape(y)}; "
+                "a space has one size."
+            )
+    images, sentences = zip(*members, strict=True)
+    return _side_by_side(images, "images"), _side_by_side(sentences, "sentences")
+
+
+def _side_by_side(members: Sequence[np.ndarray], name: str) -> np.ndarray:
+    counts = [len(x) for x in members]
+    if len(set(counts)) > 1:
+        raise InputError(f"the members of a combination have {counts} {name}; all need the same.")
+    joined = np.empty((counts[0], sum(x.shape[1] for x in members)), np.float32)
+    start = 0
+    for c, x in enumerate(members, 1):
+        x = check_vectors(x, f"{name} of member {c}")
+        norms = np.sqrt(np.einsum("ij,ij->i", x, x, dtype=np.float64))[:, None]
+        scale = np.where(norms > 0, norms, 1) * np.sqrt(len(members))
+        np.divide(x, scale, out=joined[:, start : start + x.shape[1]], casting="same_kind")
+        start += x.shape[1]
+    return joined
+
+
+def order_accuracy(
+    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, partner: np.ndarray
+) -> float:
+    """How often the order of words decides rightly.
+
+    For images in pairs whose sentences differ in word order only.
+
+    Args:
+        images: (m, k) float.
+        sentences: (n, k) float.
+        image_of: (n,) int, the image of every sentence.
+        partner: (m,) int, the image whose sentences have the same words in another order, or -1.
+
+    Returns:
+        Per cent of the sentences of images with a partner that score strictly more with their own
+        image than with the partner. A representation without word order gets 50 where the pairs are
+        symmetric, or less.
+
+    Raises:
+        InputError: no image has a partner, a partner does not exist; NaN, infinity, or arrays that
+            do not fit together.
+    """
+    images, sentences, image_of = check_problem(images, sentences, image_of)
+    partner, m = np.asarray(partner), len(images)
+    if partner.shape != (m,) or partner.dtype.kind not in "iu":
+        raise InputError(
+            f"partner: expected {m} integers, one an image; got {partner.dtype} {partner.shape}."
+        )
+    if ((partner < -1) | (partner >= m) | (partner == np.arange(m))).any():
+        raise InputError(
+            f"partner: entries must be -1 or the number of another image, 0 to {m - 1}."
+        )
+    asked = np.flatnonzero(partner[image_of] >= 0)
+    if not len(asked):
+        raise InputError("partner: no image has one, so word order cannot be tested.")
+    own = image_of[asked]
+    # The difference of the images first: it is exactly zero, a tie, where the two are the same.
+    difference = images[own].astype(np.float64) - images[partner[own]]
+    return float(100 * np.mean(np.einsum("jk,jk->j", difference, sentences[asked]) > 0))
+
+
+def nearest(
+    images: np.ndarray,
+    sentences: np.ndarray,
+    queries: Sequence[int] | np.ndarray,
+    task: str,
+    k: int = 5,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k best answers to a few queries, for pictures; of equal scores the earlier comes first.
+
+    Args:
+        images: (m, k) float.
+        sentences: (n, k) float.
+        queries: (q,) numbers of images for ``annotation``, of sentences for ``search``.
+        task: ``annotation`` (answers are sentences) or ``search`` (answers are images).
+        k: answers per query; all, where there are fewer.
+
+    Returns:
+        Numbers of the answers (q, k) int64, best first, and their scores (q, k) float32.
+
+    Raises:
+        InputError: an unknown task, or a query that does not exist; NaN or infinity.
+    """
+    if task not in TASKS[:2]:
+        raise InputError(f"task {task!r} is not known; it is annotation or search.")
+    images, sentences = check_pair(images, sentences)
+    asking, answering = (images, sentences) if task == "annotation" else (sentences, images)
+    queries = np.asarray(queries, dtype=np.int64)
+    if ((queries < 0) | (queries >= len(asking))).any():
+        last = len(asking) - 1
+        raise InputError(
+            f"queries: {queries.tolist()}; for {task} they must be between 0 and {last}."
+        )
+    scores = (asking[queries] @ answering.T)[:, first_copies(answering)]
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    return best, np.take_along_axis(scores, best, axis=1)
