@@ -60,9 +60,11 @@ def test_accuracies_are_those_of_the_predictions(small_run):
 
 def test_second_run_has_nothing_to_do_and_intermediates_are_gone(small_run):
     assert "Nothing to be done" in (small_run / "again.txt").read_text()
-    left = {path.name for path in (small_run / HOME).rglob("*.h5")}
+    left = list((small_run / HOME).rglob("*.h5"))
     # the small ones: frames, shards and gradients are temporary
-    assert left == {"sequences.h5", "pca.h5", "vectors.h5"}
+    small = {"sequences.h5", "pca.h5", "vectors.h5", "normalized.h5"}
+    assert {path.name for path in left} == small
+    assert {path.parent.parent.name for path in left if path.name == "vectors.h5"} == {"mean"}
     assert not list(small_run.rglob("*.part")) and not list(small_run.rglob("unfinished.pt"))
 
 
