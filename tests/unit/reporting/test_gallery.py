@@ -16,7 +16,7 @@ from rnnfv.reporting.gallery import Gallery, find_files, gallery_html
 
 @pytest.fixture
 def gallery(tmp_path):
-    """Three images, two of them with a file; six sentences; image 1's are confused with image 2's."""
+    """Three images, two with a file; six sentences; those of image 1 and image 2 are confused."""
     for name, size in (("red.png", (400, 100)), ("grey.jpg", (50, 60))):
         Image.new("RGB", size, name.split(".")[0]).save(tmp_path / name)
     images = l2_normalize(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0.9, 0.5]]))

@@ -34,7 +34,8 @@ PUBLISHED = pd.DataFrame(
 def test_rows_ours_and_published():
     ours = [metrics(1, [0.5, 0.6]), metrics(2, [0.7, 0.8])]
     table = table2([{"dataset": "HMDB51", "method": "iDT", "metrics": ours}], PUBLISHED)
-    columns = "method dataset mean std split1 split2 split3 n_seeds weights published published_status source"
+    columns = "method dataset mean std split1 split2 split3 n_seeds weights"
+    columns += " published published_status source"
     assert list(table.columns)[:12] == columns.split()
     row = table.iloc[0]
     assert row["mean"] == pytest.approx(65) and row["std"] == pytest.approx(np.sqrt(200))
