@@ -1,4 +1,4 @@
-"""The members of archives, one after another, each written straight to disk; what is damaged is named."""
+"""The members of archives, each written straight to disk; what is damaged is named."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ from typing import BinaryIO, cast
 from rnnfv.errors import InputError
 
 _BLOCK = 1 << 20
+_DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile),
+    *(lzma.LZMAError, zlib.error, EOFError),
+)
 Write = Callable[[BinaryIO], None]
 """Writes a member's bytes to an open file and checks them; skipped where it is not called."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A member of an archive: its name as stored, its size in bytes, and whether it is a folder, a link or encrypted."""
+    """A member of an archive: its name as stored, its size in bytes, and what it is."""
 
     name: str
     size: int
@@ -32,11 +36,14 @@ class Member:
 
 
 def members(archive: Path, kind: str) -> Iterator[tuple[Member, Write]]:
-    """Every member of an archive, with a function that writes it. The archive is read once, front to back.
+    """Every member of an archive, with a function that writes it.
+
+    The archive is read once, front to back.
 
     Args:
         archive: the file.
-        kind: ``rar``, ``rar-in-rar`` (its outer members), ``zip``, ``tar`` (plain, gzip or xz) or ``gz`` (one member).
+        kind: ``rar``, ``rar-in-rar`` (its outer members), ``zip``, ``tar`` (plain, gzip or xz) or
+            ``gz`` (one member).
 
     Raises:
         InputError: the archive or a member is damaged; names both.
@@ -44,23 +51,21 @@ def members(archive: Path, kind: str) -> Iterator[tuple[Member, Write]]:
     readers = {"rar": _rar, "rar-in-rar": _rar, "zip": _zip, "tar": _tar, "gz": _gz}
     try:
         yield from readers[kind](archive)
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        gzip.BadGzipFile,
-        lzma.LZMAError,
-        zlib.error,
-        EOFError,
-    ) as error:
+    except _DAMAGE as error:
         raise damaged(archive, error) from error
 
 
 def damaged(archive: Path, error: object, member: str = "") -> InputError:
-    """The message for a damaged archive."""
+    """The message for a damaged archive.
+
+    Args:
+        archive: the file.
+        error: what is wrong.
+        member: where in it, if that is known.
+    """
     where = f"{archive}: member {member}" if member else f"{archive}"
-    return InputError(
-        f"{where} is damaged ({error}). Remove {archive} and get it again; the second half may be missing."
-    )
+    advice = f"Remove {archive} and get it again; the second half may be missing."
+    return InputError(f"{where} is damaged ({error}). {advice}")
 
 
 def _copy(stream: BinaryIO, archive: Path, name: str) -> Write:
@@ -68,14 +73,7 @@ def _copy(stream: BinaryIO, archive: Path, name: str) -> Write:
         try:
             while block := stream.read(_BLOCK):
                 file.write(block)
-        except (
-            zipfile.BadZipFile,
-            tarfile.TarError,
-            gzip.BadGzipFile,
-            lzma.LZMAError,
-            zlib.error,
-            EOFError,
-        ) as error:
+        except _DAMAGE as error:
             raise damaged(archive, error, name) from error
 
     return write
@@ -105,7 +103,8 @@ def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
             stream = file.extractfile(info) if info.isfile() else None
             link = not (info.isfile() or info.isdir())  # devices and pipes are as unwelcome
             member = Member(info.name, info.size, info.isdir(), link)
-            yield member, _copy(stream, archive, info.name) if stream else _nothing  # type: ignore[arg-type]
+            write = _copy(stream, archive, info.name) if stream else _nothing  # type: ignore[arg-type]
+            yield member, write
         while packed.read(_BLOCK):
             pass  # the checksum comes last
 
@@ -131,13 +130,15 @@ def _nothing(file: BinaryIO) -> None:
 
 
 def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
-    """RAR by UnRAR's own code. Its headers are read here one by one: the package's iterator takes damage for the end."""
+    """RAR by UnRAR's own code.
+
+    Headers are read here one by one: the package's iterator takes damage for the end.
+    """
     try:
         from unrar.cffi import unrarlib
     except ImportError as error:
-        raise InputError(
-            "RAR archives need the package unrar2-cffi: pip install -r requirements.txt"
-        ) from error
+        message = "RAR archives need the package unrar2-cffi: pip install -r requirements.txt"
+        raise InputError(message) from error
     at_end, encrypted = 10, 0x04  # UnRAR's ERAR_END_ARCHIVE and RHDF_ENCRYPTED
     try:
         file = unrarlib.RarArchive.open_for_processing(archive)
@@ -155,9 +156,8 @@ def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
             name = header.FileNameW
             size = header.UnpSize + (header.UnpSizeHigh << 32)
             folder = bool(header.Flags & unrarlib.FLAGS_RHDF_DIRECTORY)
-            link = bool(data.RedirType) or (
-                stat.S_ISLNK(data.FileAttr) and data.HostOS == 3
-            )  # 3: Unix attributes
+            unix = data.HostOS == 3  # else FileAttr are other attributes
+            link = bool(data.RedirType) or (unix and stat.S_ISLNK(data.FileAttr))
             read = _RarMember(archive, name, header, unrarlib.BadRarFile)
             yield Member(name, size, folder, link, bool(header.Flags & encrypted)), read.write
             if not read.done:

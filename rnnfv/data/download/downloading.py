@@ -10,9 +10,9 @@ from pathlib import Path
 
 import urllib3
 
-from rnnfv.data.download.fetch import Interrupted, Part, Refused, Wanted, fetch
+from rnnfv.data.download.fetch import Interrupted, Part, Refused, fetch, require_for
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import NoSpaceError, human, require_space
+from rnnfv.data.download.space import NoSpaceError, human
 from rnnfv.data.download.verify import check_archive, record
 from rnnfv.errors import InputError
 
@@ -28,7 +28,8 @@ class Settings:
         attempts: tries of an address that bring nothing new, before the next address.
         backoff: seconds before the second try, doubled for each further one, 60 at most.
         timeout: seconds without a byte until a try is given up.
-        unverified_hosts: hosts whose certificate is not checked; only for files with a published checksum.
+        unverified_hosts: hosts whose certificate is not checked; only for files with a published
+            checksum.
     """
 
     mirrors_first: bool = False
@@ -40,7 +41,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A downloaded archive: its file name, size, SHA-256, where it came from and what it was checked against."""
+    """A downloaded archive: file name, size, SHA-256, origin, and what it was checked against."""
 
     file: str
     bytes: int
@@ -50,31 +51,35 @@ class Receipt:
 
 
 def download(source: Source, root: str | Path, settings: Settings | None = None) -> Receipt:
-    """Have the archive of ``source`` under ``root``, whole and checked. What is there is checked and not fetched again.
+    """Have the archive of ``source`` under ``root``, whole and checked.
 
-    A download that was broken off goes on where it stopped. The file gets its name when it is whole and right.
+    What is there is checked and not fetched again. A download that was broken off goes on where it
+    stopped. The file gets its name when it is whole and right.
+
+    Args:
+        source: its row of the table.
+        root: the data folder.
+        settings: how to download.
 
     Raises:
-        InputError: no address has it, it is not what the table says, the disk is too small, or a person has to ask for
-            it: says what was tried, or how to get it.
+        InputError: no address has it, it is not what the table says, the disk is too small, or a
+            person has to ask for it: says what was tried, or how to get it.
     """
     settings = settings or Settings()
     archive = source.archive(root)
     if archive.exists():
         return _receipt(source, archive, archive, "found in place")
     if source.gated:
-        raise InputError(
-            f"{source.name}: {source.file} is not for automatic download. {source.instructions}"
-        )
+        what = f"{source.name}: {source.file} is not for automatic download."
+        raise InputError(f"{what} {source.instructions}")
     archive.parent.mkdir(parents=True, exist_ok=True)
     part = Part.of(archive.with_name(f"{archive.name}.part"))
     if source.size:
-        need = max(source.size - part.size, 0) + (source.unpacked_bytes or 0)
-        require_space(archive.parent, need, f"{source.file}, with what is unpacked from it,")
-    failures = []
-    addresses = (
-        [*source.addresses[1:], source.url] if settings.mirrors_first else list(source.addresses)
-    )
+        require_for(source, part, max(source.size - part.size, 0))
+    addresses = list(source.addresses)
+    if settings.mirrors_first:
+        addresses = [*source.addresses[1:], source.url]
+    failures = [f"{source.name}: {source.file} could not be had from any of its addresses:"]
     for url in addresses:
         try:
             receipt = _from(url, part, source, archive, settings)
@@ -86,16 +91,9 @@ def download(source: Source, root: str | Path, settings: Settings | None = None)
             continue
         part.finish(archive)
         return receipt
-    raise InputError(
-        "\n".join(
-            [
-                f"{source.name}: {source.file} could not be had from any of its addresses:",
-                *failures,
-                f"If you have it, or find it elsewhere, put it at {archive} and start again: it will be checked and used. "
-                + source.instructions,
-            ]
-        ).strip()
-    )
+    advice = f"If you have it, or find it elsewhere, put it at {archive} and start again:"
+    failures.append(f"{advice} it will be checked and used. {source.instructions}".strip())
+    raise InputError("\n".join(failures))
 
 
 def _from(url: str, part: Part, source: Source, archive: Path, settings: Settings) -> Receipt:
@@ -117,21 +115,15 @@ def _insist(url: str, part: Part, source: Source, settings: Settings) -> None:
     host = urllib3.util.parse_url(url).host
     verify = host not in settings.unverified_hosts
     if not verify and not source.checksums:
-        raise Refused(
-            f"data.unverified_hosts names {host}, but no checksum of {source.file} is published to make up for it"
-        )
-    published = bool(source.checksums)
-    unpacked = source.unpacked_bytes or 0
-    wanted = Wanted(
-        source.file, source.kind, source.bytes, published, unpacked, verify, settings.timeout
-    )
+        missing = f"no checksum of {source.file} is published to make up for it"
+        raise Refused(f"data.unverified_hosts names {host}, but {missing}")
     failed = 0
     while True:
         before = part.size
         if before:
             log.info("%s: going on at %s, from %s", source.file, human(before), url)
         try:
-            return fetch(url, part, wanted)
+            return fetch(url, part, source, verify, settings.timeout)
         except Interrupted as error:
             failed = 1 if part.size > before else failed + 1
             if failed >= settings.attempts:

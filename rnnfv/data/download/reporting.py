@@ -1,4 +1,4 @@
-"""What is there, what is missing, on what machine, and what to do next: a table for the screen."""
+"""The report on data and machine: what is there, what is missing, and what to do next."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import os
 import shutil
 import subprocess
 import textwrap
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from rnnfv.data.download.sources import Source
 from rnnfv.data.download.space import free_space, human
 from rnnfv.data.download.unpacking import count, differences
 
+_HEADER = ("", "source", "group", "state", "size", "licence or terms")
+
 
 def state_of(source: Source, root: str | Path) -> str:
-    """In words, whether a source is in place, on its way, or missing. Files are counted where nobody has done it yet."""
+    """Whether a source is in place, on its way or missing, in words; files are counted once."""
     archive = source.archive(root)
     part = archive.with_name(f"{archive.name}.part")
     if source.in_place(root):
@@ -25,11 +27,8 @@ def state_of(source: Source, root: str | Path) -> str:
         return "downloaded"
     if part.exists():
         done = part.stat().st_size
-        return (
-            f"{100 * done / source.size:.0f} % downloaded"
-            if source.size
-            else f"{human(done)} downloaded"
-        )
+        share = f"{100 * done / source.size:.0f} %" if source.size else human(done)
+        return f"{share} downloaded"
     return "MISSING, by hand" if source.gated else "MISSING"
 
 
@@ -44,24 +43,12 @@ def _in_place(source: Source, root: str | Path) -> str:
     return f"there, but {'; '.join(wrong)}" if wrong else "there"
 
 
-def ready(state: str) -> bool:
-    """Whether nothing is left to do for a source in this state."""
-    return state.startswith("there")
-
-
-def machine(root: str | Path) -> list[tuple[str, str]]:
+def _machine(root: str | Path) -> list[tuple[str, str]]:
     """Free disk space, memory, cores and GPUs."""
-    return [
-        (f"disk free at {root}", human(free_space(root))),
-        ("memory", _memory()),
-        (
-            "cores",
-            str(
-                len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-            ),
-        ),
-        ("GPU", _gpus()),
-    ]
+    affinity = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if affinity else os.cpu_count()
+    disk = (f"disk free at {root}", human(free_space(root)))
+    return [disk, ("memory", _memory()), ("cores", str(cores)), ("GPU", _gpus())]
 
 
 def _memory() -> str:
@@ -97,76 +84,48 @@ def report(
         states: by name, from :func:`state_of`.
         needed: names of those that the configuration asks for.
         root: the data folder.
-        commands: the next command: ``data`` fetches what is missing, ``tables`` goes on when nothing is.
+        commands: the next command: ``data`` fetches what is missing, ``tables`` goes on when
+            nothing is.
     """
-    sources = list(sources)
-    header = ["", "source", "group", "state", "size", "licence or terms"]
-    first = sorted(sources, key=lambda source: source.name not in needed)
-    rows = [
-        [
-            "*" if s.name in needed else "",
-            s.name,
-            s.group,
-            states[s.name],
-            _size(s),
-            _short(s.licence),
-        ]
-        for s in first
-    ]
-    lines = [
-        "Data (* what this configuration asks for; ~ approximate; all columns: data/sources.csv)",
-        "",
-    ]
-    lines += [
-        *_columns([header, *rows]),
-        "",
-        "Machine",
-        "",
-        *_columns(list(map(list, machine(root)))),
-        "",
-    ]
-    wanted = [source for source in sources if source.name in needed]
-    missing = [source for source in wanted if not ready(states[source.name])]
-    by_hand = [
-        source for source in missing if source.gated and states[source.name].startswith("MISSING")
-    ]
-    for source in by_hand:
-        lines += [f"By hand, {source.name}: {source.instructions}", ""]
+    rows, wanted = [_HEADER], []
+    for source in sorted(sources, key=lambda source: source.name not in needed):
+        asked, state = source.name in needed, states[source.name]
+        size = f"{'' if source.bytes else '~'}{human(source.size)}" if source.size else "unknown"
+        licence = textwrap.shorten(source.licence, 60, placeholder=" ...")
+        rows.append(("*" if asked else "", source.name, source.group, state, size, licence))
+        wanted += [source] if asked else []
+    about = "* what this configuration asks for; ~ approximate; all columns: data/sources.csv"
+    lines = [f"Data ({about})", "", *_columns(rows), ""]
+    lines += ["Machine", "", *_columns(_machine(root)), ""]
+    missing = [source for source in wanted if not states[source.name].startswith("there")]
+    for source in missing:
+        if source.gated and states[source.name].startswith("MISSING"):
+            lines += [f"By hand, {source.name}: {source.instructions}", ""]
     if missing:
-        size = sum(source.size for source in missing if states[source.name] != "downloaded")
-        room = sum((source.unpacked_bytes or 0) for source in missing)
-        lines.append(
-            f"{len(missing)} of {len(wanted)} are missing: about {human(size)} to fetch, {human(room)} unpacked."
-        )
-        if size + room > free_space(root):
-            lines.append(
-                f"That is more than is free at {root}: set data.root, or data.keep_archives: false."
-            )
+        lines += _missing(missing, states, len(wanted), root)
         again = any(source.marker(root).exists() for source in missing)  # it was there once
         lines.append(f"Next: {commands['data']}{' --forcerun download' if again else ''}")
     else:
-        what = (
-            "All that this configuration asks for is there."
-            if wanted
-            else "This configuration needs no download."
-        )
-        lines += [what, f"Next: {commands['tables']}"]
+        there = "All that this configuration asks for is there."
+        lines.append(there if wanted else "This configuration needs no download.")
+        lines.append(f"Next: {commands['tables']}")
     return "\n".join(lines) + "\n"
 
 
-def _size(source: Source) -> str:
-    if not source.size:
-        return "unknown"
-    return human(source.size) if source.bytes else f"~{human(source.size)}"
+def _missing(
+    missing: Sequence[Source], states: dict[str, str], wanted: int, root: str | Path
+) -> list[str]:
+    """Sizes of what is missing, and whether there is room for it."""
+    size = sum(source.size for source in missing if states[source.name] != "downloaded")
+    room = sum(source.unpacked_bytes or 0 for source in missing)
+    amount = f"about {human(size)} to fetch, {human(room)} unpacked"
+    lines = [f"{len(missing)} of {wanted} are missing: {amount}."]
+    if size + room > free_space(root):
+        advice = "set data.root, or data.keep_archives: false"
+        lines.append(f"That is more than is free at {root}: {advice}.")
+    return lines
 
 
-def _short(text: str) -> str:
-    return textwrap.shorten(text, 60, placeholder=" ...")
-
-
-def _columns(rows: list[list[str]]) -> list[str]:
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]

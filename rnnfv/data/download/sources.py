@@ -1,4 +1,4 @@
-"""The table of archives and weights files: where they are, how large, how to know them, what they unpack to."""
+"""The table of archives and weights files: addresses, sizes, checksums, and what they unpack to."""
 
 from __future__ import annotations
 
@@ -6,43 +6,23 @@ import csv
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from rnnfv.errors import InputError
 
-COLUMNS = (
-    "name",
-    "group",
-    "file",
-    "url",
-    "mirrors",
-    "bytes",
-    "about_bytes",
-    "checksums",
-    "kind",
-    "take",
-    "into",
-    "unpacked_bytes",
-    "expected",
-    "gated",
-    "instructions",
-    "licence",
-    "evidence",
-    "unverified",
-)
 KINDS = ("rar", "rar-in-rar", "zip", "tar", "gz", "file")
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64}
 
 
 @dataclass(frozen=True)
 class Source:
-    """A row of the table.
+    """A row of the table; its columns are these attributes.
 
     Attributes:
         name: of the archive; unique.
-        group: the data set or kind of file it belongs to: what is asked for together.
+        group: the data set or kind of file it belongs to, asked for together.
         file: name of the archive.
         url: first address; empty where ``gated``.
         mirrors: further addresses of the same bytes.
@@ -50,11 +30,12 @@ class Source:
         about_bytes: approximate size, for planning disk space only.
         checksums: published ones, by algorithm (``md5``, ``sha1``, ``sha256``).
         kind: how it is packed, one of :data:`KINDS`.
-        take: what to take of it: a folder, ending in ``/``, whose content is wanted, or a pattern of file names, wanted
-            without their folders; empty for everything.
-        into: where that goes, relative to the data folder: a folder, ending in ``/``, or a file.
+        take: what to take of it: a folder, ending in ``/``, whose content is wanted, or a pattern
+            of file names, wanted without their folders; empty for everything.
+        into: where that goes in the data folder: a folder, ending in ``/``, or a file.
         unpacked_bytes: approximate size after unpacking.
-        expected: what to count after unpacking: patterns of paths, or ``folders``, ``lines``, ``bytes``.
+        expected: what to count after unpacking: patterns of paths, or ``folders``, ``lines``,
+            ``bytes``.
         gated: whether a person has to ask for it.
         instructions: how to get it by hand.
         licence: licence or terms, as far as they are known.
@@ -114,32 +95,35 @@ class Source:
         return any(target.iterdir()) if target.is_dir() else target.exists()
 
 
+COLUMNS = tuple(field.name for field in fields(Source))
+
+
 def read_sources(path: str | Path) -> dict[str, Source]:
     """The table, by name.
 
     Raises:
         InputError: not such a table, or a row that cannot be used, naming line and column.
     """
+    sources: dict[str, Source] = {}
     try:
         with open(path, newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
             if tuple(reader.fieldnames or ()) != COLUMNS:
-                raise InputError(
-                    f"{path}: its columns are not {', '.join(COLUMNS)}. See docs/formats.md."
-                )
-            sources = [_source(row, f"{path}, line {reader.line_num}") for row in reader]
+                columns = ", ".join(COLUMNS)
+                raise InputError(f"{path}: its columns are not {columns}. See docs/formats.md.")
+            for row in reader:
+                source = _source(row, f"{path}, line {reader.line_num}")
+                if source.name in sources:
+                    advice = "Give every row a name of its own."
+                    raise InputError(f"{path}: {source.name!r} is there twice. {advice}")
+                sources[source.name] = source
     except OSError as error:
-        raise InputError(
-            f"{path}: the table of sources cannot be read ({error}). Check data.sources."
-        ) from error
-    names = [source.name for source in sources]
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(f"{path}: {name!r} is there twice. Give every row a name of its own.")
-    return {source.name: source for source in sources}
+        message = f"{path}: the table of sources cannot be read ({error}). Check data.sources."
+        raise InputError(message) from error
+    return sources
 
 
-def _source(row: dict[str, str], where: str) -> Source:
+def _source(row: dict[str, Any], where: str) -> Source:
     """Check and convert one row."""
     if None in row or None in row.values():
         raise InputError(f"{where}: too few or too many cells.")
@@ -147,44 +131,30 @@ def _source(row: dict[str, str], where: str) -> Source:
     for key in ("name", "group", "file", "kind", "into"):
         if not row[key]:
             raise InputError(f"{where}: {key} is empty.")
-    if not re.fullmatch(r"[a-z0-9_]+", row["name"]) or not re.fullmatch(
-        r"[a-z0-9_]+", row["group"]
-    ):
-        raise InputError(f"{where}: name and group are lower-case letters, digits and underscores.")
-    if row["kind"] not in KINDS:
-        raise InputError(f"{where}: kind {row['kind']!r} is not one of {', '.join(KINDS)}.")
-    if Path(row["file"]).name != row["file"] or row["file"].startswith("."):
-        raise InputError(f"{where}: file {row['file']!r} is not a plain file name.")
-    if row["into"].startswith("/") or ".." in Path(row["into"]).parts:
-        raise InputError(f"{where}: into {row['into']!r} leaves the data folder.")
-    if row["gated"] not in ("yes", "no"):
-        raise InputError(f"{where}: gated is {row['gated']!r}, not yes or no.")
-    if row["gated"] == "no" and not row["url"]:
-        raise InputError(f"{where}: no address, and not gated.")
-    if row["gated"] == "yes" and not row["instructions"]:
-        raise InputError(f"{where}: gated, but no instructions.")
-    if row["kind"] in ("gz", "file") and row["into"].endswith("/"):
-        raise InputError(f"{where}: a single file ({row['kind']}) goes into a file, not a folder.")
-    return Source(
-        **{
-            key: row[key]
-            for key in ("name", "group", "file", "url", "kind", "take", "into", "instructions")
-        },
-        **{key: row[key] for key in ("licence", "evidence", "unverified")},
-        mirrors=tuple(row["mirrors"].split()),
-        bytes=_number(row["bytes"], f"{where}, bytes"),
-        about_bytes=_number(row["about_bytes"], f"{where}, about_bytes"),
-        unpacked_bytes=_number(row["unpacked_bytes"], f"{where}, unpacked_bytes"),
-        checksums=_checksums(row["checksums"], f"{where}, checksums"),
-        expected=_expected(row["expected"], f"{where}, expected"),
-        gated=row["gated"] == "yes",
-    )
-
-
-def _number(text: str, where: str) -> int | None:
-    if text and not text.isdecimal():
-        raise InputError(f"{where}: {text!r} is not a whole number.")
-    return int(text) if text else None
+    file, kind, into, gated = row["file"], row["kind"], row["into"], row["gated"]
+    plain = re.fullmatch(r"[a-z0-9_]+", row["name"] + row["group"])
+    problems = {
+        "name and group are lower-case letters, digits and underscores": not plain,
+        f"kind {kind!r} is not one of {', '.join(KINDS)}": kind not in KINDS,
+        f"file {file!r} is not a plain file name": Path(file).name != file or file[0] == ".",
+        f"into {into!r} leaves the data folder": into[0] == "/" or ".." in Path(into).parts,
+        f"gated is {gated!r}, not yes or no": gated not in ("yes", "no"),
+        "no address, and not gated": gated == "no" and not row["url"],
+        "gated, but no instructions": gated == "yes" and not row["instructions"],
+        f"a single file ({kind}) goes into a file, not a folder": kind in ("gz", "file")
+        and into.endswith("/"),
+    }
+    for problem, found in problems.items():
+        if found:
+            raise InputError(f"{where}: {problem}.")
+    for key in ("bytes", "about_bytes", "unpacked_bytes"):
+        if row[key] and not row[key].isdecimal():
+            raise InputError(f"{where}, {key}: {row[key]!r} is not a whole number.")
+        row[key] = int(row[key]) if row[key] else None
+    row["mirrors"] = tuple(row["mirrors"].split())
+    row["checksums"] = _checksums(row["checksums"], f"{where}, checksums")
+    row["expected"] = _expected(row["expected"], f"{where}, expected")
+    return Source(**row | {"gated": gated == "yes"})
 
 
 def _checksums(text: str, where: str) -> dict[str, str]:
@@ -210,17 +180,16 @@ def _expected(text: str, where: str) -> dict[str, int]:
 def needed_by(
     paths: Iterable[str | Path], sources: Iterable[Source], root: str | Path
 ) -> list[str]:
-    """Names of the sources that make one of these paths: the path is, or is in, what a source unpacks to, or holds it."""
-    wanted = {_normal(path) for path in paths}
-    names = []
+    """Names of the sources that make one of these paths.
+
+    Args:
+        paths: each is, or is in, what a source unpacks to, or holds it.
+        sources: of the table.
+        root: the data folder.
+    """
+    wanted, names = [Path(os.path.abspath(path)) for path in paths], []
     for source in sources:
-        target = _normal(source.target(root))
-        if any(
-            path == target or target in path.parents or path in target.parents for path in wanted
-        ):
+        target = Path(os.path.abspath(source.target(root)))
+        if any(target in (path, *path.parents) or path in target.parents for path in wanted):
             names.append(source.name)
     return names
-
-
-def _normal(path: str | Path) -> Path:
-    return Path(os.path.abspath(path))

@@ -32,12 +32,18 @@ def free_space(folder: str | Path) -> int:
 def require_space(folder: str | Path, size: int, what: str) -> None:
     """Check that ``size`` bytes fit on the disk of ``folder``.
 
+    Args:
+        folder: there, or to be made.
+        size: bytes.
+        what: needs them, for the message.
+
     Raises:
         NoSpaceError: they do not; says how many are missing.
     """
     free = free_space(folder)
     if size > free:
         raise NoSpaceError(
-            f"{what} needs {human(size)} and {human(free)} are free at {folder}: {human(size - free)} are missing. "
+            f"{what} needs {human(size)} and {human(free)} are free at {folder}: "
+            f"{human(size - free)} are missing. "
             "Make room, or set data.root to a folder on a larger disk."
         )

@@ -1,4 +1,7 @@
-"""An archive to its place, whole or not at all: into a temporary folder beside it, counted, then renamed."""
+"""Archives to their place, whole or not at all.
+
+What is unpacked goes into a temporary folder beside its place, is counted, then renamed.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +45,10 @@ class Unpacked:
 
 
 def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpacked:
-    """Unpack the archive of ``source`` to its place under ``root``; what is there already is counted and left in peace.
+    """Unpack the archive of ``source`` to its place under ``root``.
 
-    An archive of archives is unpacked with one inner archive on disk at a time. A single file that is not packed is moved.
+    What is there already is counted and left in peace. An archive of archives is unpacked with one
+    inner archive on disk at a time. A single file that is not packed is moved.
 
     Args:
         source: its row of the table.
@@ -52,8 +56,9 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
         keep_archive: False removes the archive when all is in place.
 
     Raises:
-        InputError: the archive is damaged, holds a name that leaves the folder, a link or something twice, does not
-            hold what the table expects, or the disk is too small. Nothing is left behind then.
+        InputError: the archive is damaged, holds a name that leaves the folder, a link or something
+            twice, does not hold what the table expects, or the disk is too small. Nothing is left
+            behind then.
     """
     archive, target = source.archive(root), source.target(root)
     if source.in_place(root):
@@ -65,35 +70,37 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
     if not archive.is_file():
         raise InputError(f"{archive}: no such file. Get it: snakemake data_{source.group}")
     if source.kind == "file":
-        _place_file(source, archive, target)
-        return Unpacked(str(target), count(target, source.expected))
-    require_space(
-        target.parent, source.unpacked_bytes or archive.stat().st_size, f"what is in {archive.name}"
-    )
+        return Unpacked(str(target), _place_file(source, archive, target))
+    size = source.unpacked_bytes or archive.stat().st_size
+    require_space(target.parent, size, f"what is in {archive.name}")
     with _workplace(target) as folder:
         left_out = _unpack_all(source, archive, folder)
         made = folder if source.into.endswith("/") else _only_file(folder, archive, source.take)
-        counts = count(made, source.expected)
-        if wrong := differences(counts, source.expected):
-            raise InputError(
-                f"{archive}: not what is expected: {'; '.join(wrong)}. It is incomplete or another release: get it again, "
-                f"or correct the row {source.name} of the table of sources."
-            )
+        counts = _counted(made, source, archive)
         if target.is_dir():
             target.rmdir()  # an empty one
         os.replace(made, target)
     if left_out:
-        log.info(
-            "%s: %d members outside %r are not wanted and left out", archive, left_out, source.take
-        )
+        what = f"members outside {source.take!r} are not wanted and left out"
+        log.info("%s: %d %s", archive, left_out, what)
     if not keep_archive:
         archive.unlink()
     return Unpacked(str(target), counts, left_out=left_out)
 
 
+def _counted(made: Path, source: Source, archive: Path) -> dict[str, int]:
+    counts = count(made, source.expected)
+    if wrong := differences(counts, source.expected):
+        raise InputError(
+            f"{archive}: not what is expected: {'; '.join(wrong)}. It is incomplete or another "
+            f"release: get it again, or correct the row {source.name} of the table of sources."
+        )
+    return counts
+
+
 @contextmanager
 def _workplace(target: Path) -> Iterator[Path]:
-    """A temporary folder on the target's disk, gone at the end; so are those of jobs that were killed."""
+    """A temporary folder on the target's disk, gone at the end, like those of killed jobs."""
     target.parent.mkdir(parents=True, exist_ok=True)
     for left in target.parent.glob(f".{target.name}.*.unpacking"):
         shutil.rmtree(left)
@@ -106,7 +113,7 @@ def _workplace(target: Path) -> Iterator[Path]:
 
 
 def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
-    """Write what is wanted of an archive, or of the archives in it, to ``folder``; return how many members are not."""
+    """Write what is wanted of an archive, or of those in it, to ``folder``; count the rest."""
     if source.kind != "rar-in-rar":
         return _unpack_one(archive, source.kind, source.take, folder)
     left_out, inner = 0, folder.with_name(f"{folder.name}.rar")
@@ -119,9 +126,8 @@ def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
             with open(inner, "wb") as file:
                 write(file)
             log.info("%s: %s", archive.name, member.name)
-            left_out += _unpack_one(
-                inner, "rar", source.take, folder, called=f"{archive}, in it {member.name}"
-            )
+            called = f"{archive}, in it {member.name}"
+            left_out += _unpack_one(inner, "rar", source.take, folder, called)
         finally:
             inner.unlink(missing_ok=True)
     return left_out
@@ -150,31 +156,27 @@ def _write(path: Path, write: Write, archive: Path, member: Member) -> None:
         with open(path, "xb") as file:
             write(file)
     except FileExistsError as error:
-        raise InputError(
-            f"{archive}: {member.name} is in it twice. Get the archive from another address."
-        ) from error
+        message = f"{archive}: {member.name} is in it twice. Get the archive from another address."
+        raise InputError(message) from error
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        raise NoSpaceError(
-            f"{archive}: the disk of {path.parent} is full. Make room and start again."
-        ) from error
-    if member.size and path.stat().st_size != member.size:
-        raise InputError(
-            f"{archive}: member {member.name} is damaged: {path.stat().st_size} of {member.size} bytes."
-        )
+        message = f"{archive}: the disk of {path.parent} is full. Make room and start again."
+        raise NoSpaceError(message) from error
+    size = path.stat().st_size
+    if member.size and size != member.size:
+        what = f"member {member.name} is damaged: {size} of {member.size} bytes"
+        raise InputError(f"{archive}: {what}.")
 
 
 def _check_member(member: Member, archive: Path) -> None:
     """No data set here needs links or passwords, and a link can point anywhere."""
     if member.is_link:
-        raise InputError(
-            f"{archive}: {member.name} is a link or a device. That is not unpacked; get another archive."
-        )
+        advice = "That is not unpacked; get another archive."
+        raise InputError(f"{archive}: {member.name} is a link or a device. {advice}")
     if member.is_encrypted:
-        raise InputError(
-            f"{archive}: {member.name} is encrypted. Get an archive without a password."
-        )
+        advice = "Get an archive without a password."
+        raise InputError(f"{archive}: {member.name} is encrypted. {advice}")
 
 
 def safe_name(name: str, archive: str | Path) -> PurePosixPath:
@@ -186,8 +188,8 @@ def safe_name(name: str, archive: str | Path) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or "\0" in name or re.match(r"[A-Za-z]:", name):
         raise InputError(
-            f"{archive}: member {name!r} would be written outside the folder it is unpacked to. The archive is not "
-            "trustworthy: remove it and get it from another address."
+            f"{archive}: member {name!r} would be written outside the folder it is unpacked to. "
+            "The archive is not trustworthy: remove it and get it from another address."
         )
     return path
 
@@ -208,17 +210,14 @@ def _only_file(folder: Path, archive: Path, take: str) -> Path:
     files = [path for path in folder.rglob("*") if path.is_file()]
     if len(files) != 1:
         names = ", ".join(sorted(path.name for path in files)[:4]) or "none"
-        raise InputError(
-            f"{archive}: {len(files)} files match {take or 'everything'!r} ({names}); one is needed."
-        )
+        what = f"{len(files)} files match {take or 'everything'!r} ({names})"
+        raise InputError(f"{archive}: {what}; one is needed.")
     return files[0]
 
 
-def _place_file(source: Source, archive: Path, target: Path) -> None:
+def _place_file(source: Source, archive: Path, target: Path) -> dict[str, int]:
     target.parent.mkdir(parents=True, exist_ok=True)
-    wrong = differences(count(archive, source.expected), source.expected)
-    if wrong:
-        raise InputError(f"{archive}: not what is expected: {'; '.join(wrong)}. Get it again.")
+    counts = _counted(archive, source, archive)
     try:
         os.replace(archive, target)
     except OSError as error:
@@ -227,39 +226,34 @@ def _place_file(source: Source, archive: Path, target: Path) -> None:
         with _workplace(target) as folder:  # the downloads are on another disk
             os.replace(shutil.copyfile(archive, folder / target.name), target)
         archive.unlink()
+    return counts
 
 
 def count(path: Path, expected: dict[str, int]) -> dict[str, int]:
     """Count what ``expected`` asks for.
 
-    That is ``lines`` and ``bytes`` of a file, ``folders`` directly in a folder, and files whose path in the folder, or
-    name, matches a pattern. Files of a Mac's Finder (``._name``) do not count.
+    That is ``lines`` and ``bytes`` of a file, ``folders`` directly in a folder, and files whose
+    path in the folder, or name, matches a pattern. Files of a Mac's Finder (``._name``) do not
+    count.
     """
-    counts: Counter[str] = Counter(dict.fromkeys(expected, 0))
+    counts: Counter[str] = Counter()
     if path.is_file():
-        if "bytes" in expected:
-            counts["bytes"] = path.stat().st_size
+        counts["bytes"] = path.stat().st_size
         if "lines" in expected:
             with open(path, "rb") as file:
                 counts["lines"] = sum(1 for _ in file)
-        return dict(counts)
     for folder, folders, names in os.walk(path):
         if folder == str(path):
             counts["folders"] = len(folders)
         inside = PurePosixPath(Path(folder).relative_to(path).as_posix())
         for name in names:
             for pattern in expected:
-                match = fnmatch.fnmatchcase(str(inside / name), pattern) or fnmatch.fnmatchcase(
-                    name, pattern
-                )
+                match = any(fnmatch.fnmatchcase(x, pattern) for x in (str(inside / name), name))
                 counts[pattern] += match and not name.startswith("._")
     return {pattern: counts[pattern] for pattern in expected}
 
 
 def differences(counts: dict[str, int], expected: dict[str, int]) -> list[str]:
-    """Where counts are not as expected, in words."""
-    return [
-        f"{counts[key]} {key} instead of {number}"
-        for key, number in expected.items()
-        if counts[key] != number
-    ]
+    """Counts that are not as expected, in words."""
+    wrong = [key for key, number in expected.items() if counts[key] != number]
+    return [f"{counts[key]} {key} instead of {expected[key]}" for key in wrong]

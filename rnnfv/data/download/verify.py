@@ -1,4 +1,4 @@
-"""Is a file what it should be: by its first bytes, its size and its checksum."""
+"""Checks of a file by its first bytes, its size and its checksum."""
 
 from __future__ import annotations
 
@@ -9,20 +9,14 @@ from pathlib import Path
 from rnnfv.data.download.sources import Source
 from rnnfv.errors import InputError
 
-_MAGIC = {
-    "rar": (b"Rar!\x1a\x07",),
-    "rar-in-rar": (b"Rar!\x1a\x07",),
-    "zip": (b"PK\x03\x04", b"PK\x05\x06"),
-    "gz": (b"\x1f\x8b",),
-}
-_PAGE = re.compile(
-    rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|html|head|body)",
-    re.IGNORECASE | re.DOTALL,
-)
+_RAR = (b"Rar!\x1a\x07",)
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_MAGIC = {"rar": _RAR, "rar-in-rar": _RAR, "zip": _ZIP, "gz": (b"\x1f\x8b",)}
+_PAGE = re.compile(rb"(?is)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|html|head|body)")
 
 
 def kind_problem(start: bytes, kind: str) -> str:
-    """What is wrong with a file of this kind that begins with ``start``; an empty text where nothing is."""
+    """What is wrong with a file of this kind that begins with ``start``; empty if nothing is."""
     if _PAGE.match(start):
         return "a web page, not a file: often an error, a login, or a question to click away"
     magic = _MAGIC.get(kind, ())
@@ -38,7 +32,7 @@ def checksum(path: str | Path, algorithm: str = "sha256") -> str:
 
 
 def recorded(archive: Path) -> Path:
-    """Where the checksum of an archive is recorded, in the form that ``sha256sum --check`` reads."""
+    """Where an archive's checksum is recorded, in the form that ``sha256sum --check`` reads."""
     return archive.with_name(f"{archive.name}.sha256")
 
 
@@ -56,35 +50,33 @@ def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
     Raises:
         InputError: it is something else; says the value found and the value expected.
     """
-    # A file that was just downloaded is thrown away by the caller; one in its place is the reader's to remove.
-    called, advice = (
-        (str(path), " Remove it and get it again.")
-        if path == archive
-        else (f"what came as {archive.name}", "")
-    )
+    # What was just downloaded is thrown away by the caller; a file in its place is the reader's.
+    in_place = path == archive
+    called = str(path) if in_place else f"what came as {archive.name}"
+    advice = " Remove it and get it again." if in_place else ""
     with open(path, "rb") as file:
         problem = kind_problem(file.read(512), source.kind)
     if problem:
         raise InputError(f"{called}: {problem}.{advice}")
     size = path.stat().st_size
-    if source.bytes is not None and size != source.bytes:
+    if source.bytes not in (None, size):
         raise InputError(f"{called}: {size} bytes, but {source.file} has {source.bytes}.{advice}")
-    expected = {key: (value, "published for it") for key, value in source.checksums.items()}
-    checked = f"published {' and '.join(source.checksums)}"
+    expected, whose = source.checksums, "published for it"
+    checked = f"published {' and '.join(expected)}"
     if not expected and recorded(archive).is_file():
-        value = recorded(archive).read_text().split()[0]
-        expected = {"sha256": (value, f"recorded at the first download, in {recorded(archive)}")}
+        expected = {"sha256": recorded(archive).read_text().split()[0]}
+        whose = f"recorded at the first download, in {recorded(archive)}"
         checked = "sha256 recorded at the first download"
     found = {algorithm: checksum(path, algorithm) for algorithm in {"sha256", *expected}}
-    for algorithm, (value, whose) in expected.items():
+    for algorithm, value in expected.items():
         if found[algorithm] != value:
             raise InputError(
                 f"{called}: its {algorithm} is {found[algorithm]}, but {value} is {whose}. "
                 f"It is damaged or another release.{advice}"
             )
-    return found[
-        "sha256"
-    ], checked if expected else "nothing: no checksum is published; it is recorded now"
+    if not expected:
+        checked = "nothing: no checksum is published; it is recorded now"
+    return found["sha256"], checked
 
 
 def record(archive: Path, sha256: str) -> None:
