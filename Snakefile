@@ -13,8 +13,6 @@ configfile: f"{workflow.basedir}/config.yaml"
 include: "rules/common.smk"
 include: "rules/common_actions.smk"
 include: "rules/common_ablations.smk"
-include: "rules/common_captions.smk"
-include: "rules/common_retrieval.smk"
 include: "rules/common_fusion.smk"
 
 

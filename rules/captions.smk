@@ -2,6 +2,43 @@
 # as video frames, a shard of images per job, every image that cannot be used reported.
 
 
+def caption_files(wildcards):
+    """The files that hold the captions and say which image is in which split."""
+    settings = config["captions"][wildcards.captions]
+    if "source" in settings:
+        return markers_of(settings["source"])
+    files, splits = settings.get("captions", []), settings.get("splits", {})
+    files = [files] if isinstance(files, str) else files
+    return [*files, *([splits] if isinstance(splits, str) else splits.values())]
+
+
+def captions_of(wildcards):
+    """What the list of images and sentences depends on."""
+    left_out = ("images", "vectors", "shards", "source", "validation", "validation_seed")
+    settings = config["captions"][wildcards.captions]
+    return {key: settings[key] for key in sorted(set(settings) - set(left_out))}
+
+
+def pictures_of(wildcards):
+    """The folder of a shard's rendered pictures; nothing where images are the user's."""
+    drawn = config["captions"][wildcards.captions]["layout"] == "synthetic"
+    return rules.render_pictures.output.pictures if drawn else []
+
+
+def image_shards(kind):
+    """The shards' features or reports; none where the user gives features."""
+
+    def files(wildcards):
+        pattern = getattr(rules.extract_images.output, kind)
+        every_shard = getattr(gather, f"captions-{wildcards.captions}")
+        return [] if OWN_VECTORS(wildcards) else every_shard(pattern, **wildcards)
+
+    return files
+
+
+OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], default=[])
+
+
 rule list_captions:
     input:
         files=caption_files,
@@ -23,6 +60,7 @@ rule list_captions:
         "../scripts/list_captions.py"
 
 
+# A job of its own, so that another choice of validation images does not make all features anew.
 rule draw_caption_validation:
     input:
         listed=rules.list_captions.output.listed,
@@ -36,8 +74,8 @@ rule draw_caption_validation:
     resources:
         **growing(mem_mb=3000, runtime=10),
     params:
-        validation=validation_images,
-        seed=validation_seed,
+        validation=lookup("{captions}/validation", within=config["captions"]),
+        seed=lookup("{captions}/validation_seed", within=config["captions"]),
     message:
         "drawing the validation images of {wildcards.captions}"
     script:
@@ -54,7 +92,8 @@ rule render_pictures:
     conda:
         "../envs/rnnfv.yaml"
     params:
-        settings=drawing_of,
+        style=lookup("{captions}/style", within=config["captions"]),
+        seed=lookup("{captions}/seed", within=config["captions"]),
     message:
         "drawing pictures of {wildcards.captions}, shard {wildcards.scatteritem}"
     script:
@@ -69,7 +108,8 @@ rule preview_pictures:
     conda:
         "../envs/rnnfv.yaml"
     params:
-        settings=drawing_of,
+        style=lookup("{captions}/style", within=config["captions"]),
+        seed=lookup("{captions}/seed", within=config["captions"]),
     message:
         "drawing some pictures of {wildcards.captions}"
     script:
@@ -95,7 +135,7 @@ rule extract_images:
         **GPU,
     params:
         settings=feature_settings,
-        folder=image_folder,
+        folder=lookup("{captions}/images", within=config["captions"], default=None),
     message:
         "{wildcards.feature} of the images of {wildcards.captions}, shard {wildcards.scatteritem}"
     script:
@@ -105,8 +145,8 @@ rule extract_images:
 rule report_images:
     input:
         listed=rules.list_captions.output.listed,
-        reports=image_reports,
-        own=own_vectors,
+        reports=image_shards("report"),
+        own=OWN_VECTORS,
     output:
         report=report(
             f"results/{CAPTIONS}/{{feature}}/report.csv",
@@ -146,8 +186,8 @@ rule check_images:
 
 rule join_images:
     input:
-        shards=image_features,
-        own=own_vectors,
+        shards=image_shards("features"),
+        own=OWN_VECTORS,
         usable=ancient(rules.check_images.output.usable),
     output:
         vectors=f"results/{CAPTIONS}/{{feature}}/images.h5",

@@ -15,8 +15,11 @@ def main(snakemake):
     vectors = Path(params.fetched or inputs.vectors)
     captions = read_caption_set(inputs.images, inputs.sentences)
     table, n_vocabulary, report = look_up_words(captions, inputs.corpora, vectors)
-    label = params.label or f"{vectors.name} sha256 {file_sha256(vectors)[:8]}"
-    trained = ["gensim"] if params.label else []
+    if params.corpora:
+        label = f"word2vec trained on the training captions, {', '.join(params.corpora)}"
+    else:
+        label = f"{vectors.name} sha256 {file_sha256(vectors)[:8]}"
+    trained = ["gensim"] if params.corpora else []
     dim = table.values.shape[1]
     made_by = provenance([snakemake.wildcards.words, label, table.end], trained, end=table.end)
     made_by |= words_attributes(n_vocabulary, label, dim)

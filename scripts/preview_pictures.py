@@ -6,8 +6,7 @@ from rnnfv.data.synthetic.captions import preview_pictures
 
 
 def main(snakemake):
-    settings = snakemake.params.settings
-    preview_pictures(settings["style"], settings["seed"], snakemake.output.picture)
+    preview_pictures(snakemake.params.style, snakemake.params.seed, snakemake.output.picture)
 
 
 run(main, snakemake)

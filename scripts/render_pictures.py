@@ -8,16 +8,9 @@ from rnnfv.data.usable import read_table
 
 def main(snakemake):
     shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    settings = snakemake.params.settings
-    names = list(read_table(snakemake.input.listed)["image"])
-    render_pictures(
-        settings["style"],
-        names,
-        snakemake.output.pictures,
-        seed=settings["seed"],
-        shard=shard - 1,
-        shards=shards,
-    )
+    style, seed = snakemake.params.style, snakemake.params.seed
+    names, folder = list(read_table(snakemake.input.listed)["image"]), snakemake.output.pictures
+    render_pictures(style, names, folder, seed=seed, shard=shard - 1, shards=shards)
 
 
 run(main, snakemake)

@@ -60,14 +60,22 @@ def model_settings(config: Config, model: str) -> Config:
     return _DEFAULTS | config["sentences"] | of_network | own
 
 
-def narrowed(settings: Config, keys: Iterable[str]) -> Config:
-    """These settings alone, in a fixed order: what a job depends on, so that nothing else makes it run again."""
-    return {key: settings[key] for key in sorted(keys)}
+def settings_for(config: Config, model: str, step: str) -> Config:
+    """The settings that a step of a model depends on, in a fixed order.
 
-
-def projection_keys(config: Config, model: str) -> tuple[str, ...]:
-    """The settings that a model's representation and CCA read."""
-    return (*_CCA, *_READ_BY[config["models"][model]["pooling"]])
+    Args:
+        config: the configuration.
+        model: a key of ``models``.
+        step: ``training`` of its network, ``projection`` (representation and CCA) or ``embedding``
+            (of words by its CCA).
+    """
+    keys = {
+        "training": TRAINING,
+        "projection": (*_CCA, *_READ_BY[config["models"][model]["pooling"]]),
+        "embedding": EMBEDDING,
+    }
+    settings = model_settings(config, model)
+    return {key: settings[key] for key in sorted(keys[step])}
 
 
 def network_model(config: Config, model: str) -> str:
@@ -92,6 +100,11 @@ def combinations(config: Config, table: str) -> Config:
         for name, members in config[table]["combinations"].items()
         if members is not None
     }
+
+
+def methods(config: Config, table: str) -> dict[str, list[str]]:
+    """The rows of a table: a name and the models whose cosine similarities it averages."""
+    return {name: [name] for name in config[table]["models"]} | combinations(config, table)
 
 
 def needed_models(config: Config, table: str) -> list[str]:
@@ -151,6 +164,29 @@ def is_seeded(config: Config, model: str) -> bool:
 def seeds_of(config: Config, model: str) -> list[int]:
     """The seeds a model is made with."""
     return list(config["seeds"]) if is_seeded(config, model) else [0]
+
+
+def seeded_models(config: Config, table: str) -> list[str]:
+    """Those of a table's models that have any randomness."""
+    return [name for name in needed_models(config, table) if is_seeded(config, name)]
+
+
+def models_pooled(config: Config, poolings: Iterable[str]) -> list[str]:
+    """The models with one of these poolings."""
+    return [name for name, model in config["models"].items() if model["pooling"] in poolings]
+
+
+def needed_mixtures(config: Config, captions: str, words: str) -> Config:
+    """How to fit mixtures, and the ``poolings`` that models with these captions and words need."""
+    models = models_with(config, captions, words)
+    poolings = {config["models"][name]["pooling"] for name in models} & set(MIXTURE_POOLINGS)
+    return {key: config["sentences"][key] for key in MIXTURES} | {"poolings": sorted(poolings)}
+
+
+def corpora_of_networks(config: Config, captions: str, words: str) -> list[str]:
+    """The corpora that networks are trained on with these captions and words."""
+    models = models_with(config, captions, words)
+    return sorted({model_settings(config, name)["corpus"] for name in models} - {None})
 
 
 def embedding_model(config: Config) -> str | None:
