@@ -1,47 +1,13 @@
 # Caption data sets: images and sentences with their part of the data; pictures; features of images by the same network
 # as video frames, a shard of images per job, every image that cannot be used reported.
-
-
-def caption_files(wildcards):
-    """The files that hold the captions and say which image is in which split."""
-    settings = config["captions"][wildcards.captions]
-    if "source" in settings:
-        return markers_of(settings["source"])
-    files, splits = settings.get("captions", []), settings.get("splits", {})
-    files = [files] if isinstance(files, str) else files
-    return [*files, *([splits] if isinstance(splits, str) else splits.values())]
-
-
-def captions_of(wildcards):
-    """What the list of images and sentences depends on."""
-    left_out = ("images", "vectors", "shards", "source", "validation", "validation_seed")
-    settings = config["captions"][wildcards.captions]
-    return {key: settings[key] for key in sorted(set(settings) - set(left_out))}
-
-
-def pictures_of(wildcards):
-    """The folder of a shard's rendered pictures; nothing where images are the user's."""
-    drawn = config["captions"][wildcards.captions]["layout"] == "synthetic"
-    return rules.render_pictures.output.pictures if drawn else []
-
-
-def image_shards(kind):
-    """The shards' features or reports; none where the user gives features."""
-
-    def files(wildcards):
-        pattern = getattr(rules.extract_images.output, kind)
-        every_shard = getattr(gather, f"captions-{wildcards.captions}")
-        return [] if OWN_VECTORS(wildcards) else every_shard(pattern, **wildcards)
-
-    return files
-
-
 OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], default=[])
 
 
 rule list_captions:
     input:
-        files=caption_files,
+        files=lambda w: fetched_or(
+            config["captions"][w.captions], sentence_planning.caption_files(config, w.captions)
+        ),
     output:
         listed=f"results/{CAPTIONS}/listed.csv",
         sentences=f"results/{CAPTIONS}/sentences.csv",
@@ -53,7 +19,7 @@ rule list_captions:
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
-        settings=captions_of,
+        settings=lambda w: sentence_planning.caption_settings(config, w.captions),
     message:
         "reading the captions of {wildcards.captions}"
     script:
@@ -119,7 +85,11 @@ rule preview_pictures:
 rule extract_images:
     input:
         listed=rules.list_captions.output.listed,
-        pictures=pictures_of,
+        pictures=branch(
+            lookup("{captions}/layout", within=config["captions"]),
+            cases={"synthetic": rules.render_pictures.output.pictures},
+            otherwise=[],
+        ),
         weights=weights_of,
     output:
         features=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
@@ -145,7 +115,13 @@ rule extract_images:
 rule report_images:
     input:
         listed=rules.list_captions.output.listed,
-        reports=image_shards("report"),
+        reports=branch(
+            OWN_VECTORS,
+            then=[],
+            otherwise=lambda w: getattr(gather, f"captions-{w.captions}")(
+                rules.extract_images.output.report, **w
+            ),
+        ),
         own=OWN_VECTORS,
     output:
         report=report(
@@ -186,7 +162,13 @@ rule check_images:
 
 rule join_images:
     input:
-        shards=image_shards("features"),
+        shards=branch(
+            OWN_VECTORS,
+            then=[],
+            otherwise=lambda w: getattr(gather, f"captions-{w.captions}")(
+                rules.extract_images.output.features, **w
+            ),
+        ),
         own=OWN_VECTORS,
         usable=ancient(rules.check_images.output.usable),
     output:

@@ -1,5 +1,5 @@
 # What all stages need: the checked configuration, wildcards, and functions of features and machines.
-# Which file feeds which is in common_actions.smk and common_captions.smk.
+# Which file feeds which is in common_actions.smk and the rule files.
 import re
 import shutil
 import sys
@@ -95,8 +95,7 @@ def markers_of(groups):
 
 def feature_settings(wildcards):
     """What a feature depends on, in a fixed order: not where its weights are fetched from."""
-    settings = config["features"][wildcards.feature]
-    return {key: value for key, value in sorted(settings.items()) if key != "source"}
+    return without_source(config["features"][wildcards.feature])
 
 
 def weights_of(wildcards):
@@ -115,6 +114,21 @@ def weights_of(wildcards):
     return [
         settings[key] for key in ("weights", "mean") if settings.get(key) not in (None, "random")
     ]
+
+
+def fetched_or(settings, files):
+    """The markers of what is fetched first, else the user's files."""
+    return markers_of(settings["source"]) if "source" in settings else files
+
+
+def without_source(settings):
+    """Settings in a fixed order, without where files are fetched from: what results depend on."""
+    return {key: value for key, value in sorted(settings.items()) if key != "source"}
+
+
+def with_model(pattern, model):
+    """The pattern of the same file of one model."""
+    return expand(pattern, model=model, allow_missing=True)[0]
 
 
 def gpus():

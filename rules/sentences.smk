@@ -4,58 +4,22 @@ from rnnfv.planning.forecast import read_sizes, size_of
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
 NETWORK_MODELS = sentence_planning.models_pooled(config, ["rnn-fv"])
 MIXTURE_MODELS = sentence_planning.models_pooled(config, sentence_planning.MIXTURE_POOLINGS)
-
-
-def cca_memory(wildcards):
-    """Memory of a model's CCA in MB: p x p numbers, image features twice, blocks, and its PCA's.
-
-    Where it is known that there are fewer sentences n than 3/4 of the dimensions p, the CCA takes
-    their n x n Gram matrix, and holds n x p.
-    """
-    p = sentence_planning.dimension(config, wildcards.model, wildcards.words)
-    drawn = config["captions"][wildcards.captions]["layout"] == "synthetic"
-    base = 2000 if drawn else 6000
-    pca = sentence_planning.model_settings(config, wildcards.model)["pca"] or 0
-    n = size_of({"captions": wildcards.captions}, config, SIZES).get("sentences", 0)
-    if n and 4 * n < 3 * p:
-        return round(base + max(8e-6 * n * n + 20e-6 * n * 4096, 4e-6 * n * p + 4e-6 * n * n))
-    covariance = 8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096
-    return round(base + max(covariance, 16e-6 * p * p if pca else 0))
-
-
-def settings_for(step):
-    """What a step of a model depends on: it is done again when these settings change, and only then."""
-    return lambda wildcards: sentence_planning.settings_for(config, wildcards.model, step)
-
-
-def words_of_model(wildcards):
-    """The table of words of a model: that of the word vectors, or their CCA embedding."""
-    if sentence_planning.model_settings(config, wildcards.model)["words"] == "given":
-        return rules.look_up_words.output.table
-    model = sentence_planning.embedding_model(config)
-    return expand(rules.embed_words.output.words, model=model, allow_missing=True)
-
-
-def corpus_of_model(wildcards):
-    """The corpus a model's network is trained on; none where that is the data set itself."""
-    corpus = sentence_planning.model_settings(config, wildcards.model)["corpus"]
-    return tokens_of([corpus]) if corpus else []
-
-
-def mixtures_of_model(wildcards):
-    """The fitted mixtures; the mean of word vectors needs none."""
-    return rules.fit_mixtures.output.mixtures if wildcards.model in MIXTURE_MODELS else []
-
-
-def network_of_model(file):
-    """A file of the model whose network is used."""
-
-    def trained(wildcards):
-        model = sentence_planning.network_model(config, wildcards.model)
-        pattern = getattr(rules.train_sentence_rnn.output, file)
-        return expand(pattern, model=model, allow_missing=True)
-
-    return trained
+EMBEDDING = sentence_planning.embedding_model(config)
+CCA_MEMORY = lambda w: sentence_planning.cca_memory(
+    config,
+    w.captions,
+    w.words,
+    w.model,
+    size_of({"captions": w.captions}, config, SIZES).get("sentences", 0),
+)
+# The table of words of a model: that of the word vectors, or their CCA embedding.
+WORDS_OF_MODEL = branch(
+    lambda w: sentence_planning.model_settings(config, w.model)["words"],
+    cases={
+        "given": f"results/{CAPTIONS}/words/{{words}}/table.h5",
+        "cca": with_model(f"results/{MODEL}/words.h5", EMBEDDING),
+    },
+)
 
 
 rule project_pooled:
@@ -64,7 +28,11 @@ rule project_pooled:
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=rules.look_up_words.output.table,
-        mixtures=mixtures_of_model,
+        mixtures=branch(
+            lambda w: w.model in MIXTURE_MODELS,
+            then=rules.fit_mixtures.output.mixtures,
+            otherwise=[],
+        ),
     output:
         projected=f"results/{MODEL}/projected.h5",
         choice=f"results/{MODEL}/choice.json",
@@ -78,9 +46,9 @@ rule project_pooled:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=cca_memory, runtime=480),
+        **growing(mem_mb=CCA_MEMORY, runtime=480),
     params:
-        settings=settings_for("projection"),
+        settings=lambda w: sentence_planning.settings_for(config, w.model, "projection"),
     message:
         "CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -101,7 +69,7 @@ rule embed_words:
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
-        settings=settings_for("embedding"),
+        settings=lambda w: sentence_planning.settings_for(config, w.model, "embedding"),
     message:
         "CCA word embedding of {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -113,8 +81,15 @@ rule train_sentence_rnn:
         images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
-        words=words_of_model,
-        corpus=corpus_of_model,
+        words=WORDS_OF_MODEL,
+        corpus=branch(
+            lambda w: sentence_planning.model_settings(config, w.model)["corpus"],
+            then=lambda w: expand(
+                rules.read_corpus.output.tokens,
+                corpus=sentence_planning.model_settings(config, w.model)["corpus"],
+            ),
+            otherwise=[],
+        ),
     output:
         network=f"results/{MODEL}/network.pt",
         choice=f"results/{MODEL}/trained.json",
@@ -135,7 +110,7 @@ rule train_sentence_rnn:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,
     params:
-        settings=settings_for("training"),
+        settings=lambda w: sentence_planning.settings_for(config, w.model, "training"),
     message:
         "training the RNN of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -148,15 +123,21 @@ use rule project_pooled as project_rnn with:
         images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
-        words=words_of_model,
-        network=network_of_model("network"),
-        trained=network_of_model("choice"),
+        words=WORDS_OF_MODEL,
+        network=lambda w: with_model(
+            rules.train_sentence_rnn.output.network,
+            sentence_planning.network_model(config, w.model),
+        ),
+        trained=lambda w: with_model(
+            rules.train_sentence_rnn.output.choice,
+            sentence_planning.network_model(config, w.model),
+        ),
     output:
         projected=f"results/{MODEL}/projected.h5",
         choice=f"results/{MODEL}/choice.json",
     wildcard_constraints:
         model=any_of(NETWORK_MODELS),
     resources:
-        **growing(mem_mb=cca_memory, runtime=720),
+        **growing(mem_mb=CCA_MEMORY, runtime=720),
     message:
         "RNN Fisher vectors and CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"

@@ -1,50 +1,21 @@
 # Words: corpora, word vectors (given, or trained in the run), the table of a data set's words, mixtures of word vectors.
 
-
-def corpus_file(wildcards):
-    """The user's file of a corpus, or the marker of a fetched one; nothing for those that come with a package."""
-    settings = config["corpora"][wildcards.corpus]
-    return markers_of(settings["source"]) if "source" in settings else settings.get("path", [])
-
-
-def corpus_settings(wildcards):
-    """What a corpus depends on."""
-    settings = config["corpora"][wildcards.corpus]
-    return {key: value for key, value in sorted(settings.items()) if key != "source"}
-
-
-def tokens_of(corpora):
-    """The tokenised sentences of corpora."""
-    return expand(rules.read_corpus.output.tokens, corpus=corpora)
-
-
-def word_vectors(wildcards):
-    """The file of word vectors: the user's, the marker of a fetched one, or the one trained in the run."""
-    settings = config["words"][wildcards.words]
-    if "source" in settings:
-        return markers_of(settings["source"])
-    return settings.get("path", rules.train_words.output.vectors)
-
-
-def fetched_vectors(wildcards):
-    """The file of word vectors where it is fetched first, else None: then it is the input."""
-    settings = config["words"][wildcards.words]
-    return settings["path"] if "source" in settings else None
-
-
-def training_of_words(wildcards):
-    """What trained word vectors depend on."""
-    return {key: config["words"][wildcards.words][key] for key in ("dim", "epochs", "seed")}
-
-
-def needed_mixtures(wildcards):
-    """The mixtures to fit, and how."""
-    return sentence_planning.needed_mixtures(config, wildcards.captions, wildcards.words)
+# The user's file, the marker of a fetched one, or the one trained in the run.
+WORD_VECTORS = lambda w: fetched_or(
+    config["words"][w.words], config["words"][w.words].get("path", rules.train_words.output.vectors)
+)
+# The file where it is fetched first, else None: then it is the input.
+FETCHED_VECTORS = branch(
+    lookup("{words}/source", within=config["words"], default=None),
+    then=lookup("{words}/path", within=config["words"], default=None),
+)
 
 
 rule read_corpus:
     input:
-        path=corpus_file,
+        path=lambda w: fetched_or(
+            config["corpora"][w.corpus], config["corpora"][w.corpus].get("path", [])
+        ),
     output:
         tokens="results/corpora/{corpus}/tokens.txt",
     log:
@@ -54,7 +25,7 @@ rule read_corpus:
     resources:
         **growing(mem_mb=2000, runtime=20),
     params:
-        settings=corpus_settings,
+        settings=lambda w: without_source(config["corpora"][w.corpus]),
     message:
         "reading corpus {wildcards.corpus}"
     script:
@@ -65,7 +36,10 @@ rule train_words:
     input:
         images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
-        corpora=lambda wildcards: tokens_of(config["words"][wildcards.words]["corpora"]),
+        corpora=expand(
+            rules.read_corpus.output.tokens,
+            corpus=lookup("{words}/corpora", within=config["words"]),
+        ),
     output:
         vectors=f"results/{CAPTIONS}/words/{{words}}/vectors.bin",
     log:
@@ -77,7 +51,7 @@ rule train_words:
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
-        settings=training_of_words,
+        settings=lambda w: {key: config["words"][w.words][key] for key in ("dim", "epochs", "seed")},
     message:
         "training word vectors {wildcards.words} for {wildcards.captions}"
     script:
@@ -88,9 +62,10 @@ rule look_up_words:
     input:
         images=rules.draw_caption_validation.output.images,
         sentences=rules.list_captions.output.sentences,
-        vectors=word_vectors,
-        corpora=lambda wildcards: tokens_of(
-            sentence_planning.corpora_of_networks(config, wildcards.captions, wildcards.words)
+        vectors=WORD_VECTORS,
+        corpora=expand(
+            rules.read_corpus.output.tokens,
+            corpus=lambda w: sentence_planning.corpora_of_networks(config, w.captions, w.words),
         ),
     output:
         table=f"results/{CAPTIONS}/words/{{words}}/table.h5",
@@ -108,7 +83,7 @@ rule look_up_words:
         **growing(mem_mb=3000, runtime=30),
     params:
         corpora=lookup("{words}/corpora", within=config["words"], default=None),
-        fetched=fetched_vectors,
+        fetched=FETCHED_VECTORS,
     message:
         "looking up the words of {wildcards.captions} in {wildcards.words}"
     script:
@@ -117,7 +92,7 @@ rule look_up_words:
 
 rule fit_mixtures:
     input:
-        vectors=word_vectors,
+        vectors=WORD_VECTORS,
         words=rules.look_up_words.output.table,
     output:
         mixtures=f"results/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
@@ -130,8 +105,8 @@ rule fit_mixtures:
     resources:
         **growing(mem_mb=6000, runtime=120),
     params:
-        settings=needed_mixtures,
-        fetched=fetched_vectors,
+        settings=lambda w: sentence_planning.needed_mixtures(config, w.captions, w.words),
+        fetched=FETCHED_VECTORS,
     message:
         "mixtures of word vectors {wildcards.words} for {wildcards.captions}, seed {wildcards.seed}"
     script:

@@ -102,6 +102,21 @@ def combinations(config: Config, table: str) -> Config:
     }
 
 
+def caption_files(config: Config, captions: str) -> list[str]:
+    """The user's files that hold captions and say which image is in which split."""
+    settings = config["captions"][captions]
+    files, splits = settings.get("captions", []), settings.get("splits", {})
+    files = [files] if isinstance(files, str) else files
+    return [*files, *([splits] if isinstance(splits, str) else splits.values())]
+
+
+def caption_settings(config: Config, captions: str) -> Config:
+    """What the list of a data set's images and sentences depends on, in a fixed order."""
+    settings = config["captions"][captions]
+    others = ("images", "vectors", "shards", "source", "validation", "validation_seed")
+    return {key: settings[key] for key in sorted(set(settings) - set(others))}
+
+
 def methods(config: Config, table: str) -> dict[str, list[str]]:
     """The rows of a table: a name and the models whose cosine similarities it averages."""
     return {name: [name] for name in config[table]["models"]} | combinations(config, table)
@@ -114,6 +129,26 @@ def needed_models(config: Config, table: str) -> list[str]:
         *(m for members in combinations(config, table).values() for m in members),
     ]
     return list(dict.fromkeys(listed))
+
+
+def labels(config: Config, table: str) -> dict[str, str]:
+    """The name of every row of a table as it shows it."""
+    return {name: label(config, name) for name in methods(config, table)}
+
+
+def files_of_models(config: Config, table: str, pattern: str) -> list[str]:
+    """A file of every model and seed of a table.
+
+    Args:
+        config: the configuration.
+        table: a key of it.
+        pattern: with ``{captions}, {feature}, {words}, {model}, {seed}``.
+    """
+    return [
+        pattern.format(**config[table], model=model, seed=seed)
+        for model in needed_models(config, table)
+        for seed in seeds_of(config, model)
+    ]
 
 
 def dimension(config: Config, model: str, words: str) -> int:
@@ -187,6 +222,27 @@ def corpora_of_networks(config: Config, captions: str, words: str) -> list[str]:
     """The corpora that networks are trained on with these captions and words."""
     models = models_with(config, captions, words)
     return sorted({model_settings(config, name)["corpus"] for name in models} - {None})
+
+
+def cca_memory(config: Config, captions: str, words: str, model: str, n: int = 0) -> int:
+    """Memory of a model's CCA in MB: p x p numbers, image features twice, blocks, and its PCA's.
+
+    Where it is known that there are fewer sentences n than 3/4 of the dimensions p, the CCA takes
+    their n x n Gram matrix, and holds n x p.
+
+    Args:
+        config: the configuration.
+        captions: the data set.
+        words: the word vectors.
+        model: the model.
+        n: training sentences; 0 where it is not known.
+    """
+    p, pca = dimension(config, model, words), model_settings(config, model)["pca"] or 0
+    base = 2000 if config["captions"][captions]["layout"] == "synthetic" else 6000
+    if n and 4 * n < 3 * p:
+        return round(base + max(8e-6 * n * n + 20e-6 * n * 4096, 4e-6 * n * p + 4e-6 * n * n))
+    covariance = 8e-6 * p * p + 20e-6 * min(p, pca or p) * 4096
+    return round(base + max(covariance, 16e-6 * p * p if pca else 0))
 
 
 def embedding_model(config: Config) -> str | None:
