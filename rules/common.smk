@@ -15,6 +15,7 @@ from rnnfv.planning import actions as planning
 from rnnfv.planning import fusion as fusion_planning
 from rnnfv.planning import sentences as sentence_planning
 from rnnfv.data.download import read_sources
+from rnnfv.planning.sentence_checks import check_sentences
 from rnnfv.errors import InputError
 from rnnfv.planning.sources import sources_needed, tables_of_files
 
@@ -23,7 +24,7 @@ try:
     validate(config, "../config/schema.yaml")  # and fill in the defaults
     NETWORKS = planning.networks(config)
     planning.check_references(config)
-    sentence_planning.check_sentences(config)
+    check_sentences(config)
     fusion_planning.check_fusion(config)
     ablation_planning.check_ablations(config)
 except InputError as error:

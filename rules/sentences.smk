@@ -2,8 +2,7 @@
 from rnnfv.planning.forecast import read_sizes, size_of
 
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
-NETWORK_MODELS = sentence_planning.models_pooled(config, ["rnn-fv"])
-MIXTURE_MODELS = sentence_planning.models_pooled(config, sentence_planning.MIXTURE_POOLINGS)
+NETWORK_MODELS = [name for name, model in config["models"].items() if model["pooling"] == "rnn-fv"]
 EMBEDDING = sentence_planning.embedding_model(config)
 CCA_MEMORY = lambda w: sentence_planning.cca_memory(
     config,
@@ -29,8 +28,10 @@ rule project_pooled:
         vectors=rules.join_images.output.vectors,
         words=rules.look_up_words.output.table,
         mixtures=branch(
-            lambda w: w.model in MIXTURE_MODELS,
-            then=rules.fit_mixtures.output.mixtures,
+            lookup("{model}/pooling", within=config["models"]),
+            cases=dict.fromkeys(
+                sentence_planning.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures
+            ),
             otherwise=[],
         ),
     output:

@@ -16,18 +16,16 @@ import numpy as np
 import pandas as pd
 import torch
 
-from rnnfv.arrays.hdf5 import provenance
 from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Grid, choose
 from rnnfv.experiments.caption_parts import Part
 from rnnfv.experiments.common_space import fit_common_space
-from rnnfv.rnn.checkpoint import TrainedNetwork, unfinished
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.network import NextElementRNN
-from rnnfv.rnn.settings import RNNSettings, n_symbols
+from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import Record, Training, train
 
 
@@ -52,7 +50,7 @@ def train_on_split(
         grid: what validation chooses from, with the epoch.
         seed: of the initial weights and of training.
         device: where to compute.
-        network_path: where to write the network; see :func:`keep_network`.
+        network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``val_accuracy`` (a
@@ -73,19 +71,15 @@ def train_on_split(
             "alpha": choice.alpha,
         }
 
-    elements = seen.select(fitted)
-    result = train(
-        elements,
+    return train(
+        seen.select(fitted),
         settings,
         seed=seed,
         device=device,
         evaluate=evaluate,
-        state_path=unfinished(network_path) if network_path else None,
         evaluated_on=[asdict(grid), labels[known].tolist(), [seen.ids[i] for i in validated]],
+        path=network_path,
     )
-    if network_path:
-        keep_network(network_path, result, elements, settings, seed)
-    return result
 
 
 def train_on_sentences(
@@ -108,16 +102,14 @@ def train_on_sentences(
             coordinates of the RNN-FVs validation samples) and ``evaluate_every`` (epochs).
         seed: of the initial weights, of training and of the sample.
         device: where to compute.
-        network_path: where to write the network; see :func:`keep_network`.
+        network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls), and
         the ``eta`` that gave it.
     """
-    network_settings = RNNSettings(
-        n_fc=0,
-        **{key: settings[key] for key in RNNSettings.__dataclass_fields__ if key in settings},
-    )
+    own = {key: settings[key] for key in RNNSettings.__dataclass_fields__ if key in settings}
+    network_settings = RNNSettings(n_fc=0, **own)
 
     def evaluate(network: NextElementRNN) -> Record:
         width = network.output.out_features * (network.output.in_features + 1)
@@ -135,40 +127,16 @@ def train_on_sentences(
         return {"score": rsum, "val_rsum": rsum, "eta": space.eta}
 
     validated_with = [settings[key] for key in ("eta", "alpha", "epoch_coordinates")]
-    result = train(
+    return train(
         sentences,
         network_settings,
         seed=seed,
         device=device,
         evaluate=evaluate,
         evaluate_every=settings["evaluate_every"],
-        state_path=unfinished(network_path) if network_path else None,
         evaluated_on=[*validated_with, _digest(train_part), _digest(val_part)],
+        path=network_path,
     )
-    if network_path:
-        keep_network(network_path, result, sentences, network_settings, seed)
-    return result
-
-
-def keep_network(
-    path: str | Path, result: Training, sequences: Sequences, settings: RNNSettings, seed: int
-) -> None:
-    """Write the network with its weights at the chosen epoch, ``best``, and at the ``last``.
-
-    The state that :func:`~rnnfv.rnn.checkpoint.unfinished` names stays, until all outputs of the
-    training are written.
-
-    Args:
-        path: of the network's file.
-        result: the outcome of the training.
-        sequences: it was trained on.
-        settings: of the network.
-        seed: of the initial weights.
-    """
-    epochs = {"best": result.best["epoch"], "last": result.curve[-1]["epoch"]}
-    weights = {"best": result.weights, "last": result.last_weights}
-    network = TrainedNetwork(settings, sequences.dim, n_symbols(sequences), seed, weights, epochs)
-    network.write(path, provenance(asdict(settings), ["torch"], seed=seed, epoch=epochs["best"]))
 
 
 def learning_curve(result: Training) -> pd.DataFrame:

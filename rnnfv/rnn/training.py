@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from rnnfv.arrays.hdf5 import config_hash
+from rnnfv.arrays.hdf5 import config_hash, provenance
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
-from rnnfv.rnn.checkpoint import read_checkpoint, write_checkpoint
+from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, unfinished, write_checkpoint
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 from rnnfv.rnn.settings import RNNSettings, n_symbols
 
@@ -48,8 +48,8 @@ def train(
     device: torch.device | str = "cpu",
     evaluate: Callable[[NextElementRNN], Record] | None = None,
     evaluate_every: int = 1,
-    state_path: Path | None = None,
     evaluated_on: Any = None,
+    path: str | Path | None = None,
 ) -> Training:
     """Train on ``sequences``; after every epoch call ``evaluate`` and keep the epoch of the highest ``score``.
 
@@ -58,9 +58,22 @@ def train(
     network is recorded as epoch 0 but never chosen. Ties go to the earlier epoch. Without ``evaluate`` the last epoch
     is kept.
 
-    With ``state_path``, everything needed to go on is stored there after each epoch; if the file exists and was left
-    by the same data, settings and seed, training goes on from it, with the same result as if never interrupted.
-    ``evaluated_on`` is whatever else ``evaluate`` depends on, as JSON can hold it: a state left under another is not used.
+    With ``path``, the network is written there in the end (:class:`~rnnfv.rnn.checkpoint.TrainedNetwork`),
+    and after every epoch what is needed to go on is stored beside it
+    (:func:`~rnnfv.rnn.checkpoint.unfinished`). If that file exists and was left by the same data,
+    settings and seed, training goes on from it, with the same result as if never interrupted. It stays
+    until the caller has written what else comes of the training, and removes it.
+
+    Args:
+        sequences: to train on.
+        settings: of the network.
+        seed: of the initial weights, the batches and dropout.
+        device: where to compute.
+        evaluate: the validation.
+        evaluate_every: epochs from one validation to the next.
+        evaluated_on: whatever else ``evaluate`` depends on, as JSON can hold it: a state left under
+            another is not used.
+        path: of the network's file.
 
     Returns:
         A :class:`Training`; its weights are on the CPU, those of the best epoch and those of the last.
@@ -87,6 +100,7 @@ def train(
         evaluate_every,
     ]
     fingerprint = config_hash([asdict(settings), seed, *about])
+    state_path = unfinished(path) if path else None
     result = _resume(state_path, fingerprint, model, optimizer)
     if not result.curve:
         result.curve.append(
@@ -123,6 +137,13 @@ def train(
             }
             write_checkpoint(state_path, state)
     result.last_weights = _weights_of(model)
+    if path is not None:
+        epochs = {"best": result.best["epoch"], "last": result.curve[-1]["epoch"]}
+        weights = {"best": result.weights, "last": result.last_weights}
+        made_by = provenance(asdict(settings), ["torch"], seed=seed, epoch=epochs["best"])
+        symbols = n_symbols(sequences)
+        network = TrainedNetwork(settings, sequences.dim, symbols, seed, weights, epochs)
+        network.write(path, made_by)
     return result
 
 

@@ -9,7 +9,7 @@ from rnnfv.errors import InputError
 from rnnfv.planning.ablations import check_ablations
 from rnnfv.planning.actions import check_references, check_schema, networks
 from rnnfv.planning.fusion import check_fusion
-from rnnfv.planning.sentences import check_sentences
+from rnnfv.planning.sentence_checks import check_sentences
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "config" / "schema.yaml"

@@ -13,7 +13,6 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.data.captions import CaptionSet
 from rnnfv.experiments.caption_parts import load_part
-from rnnfv.experiments.epoch_choice import keep_network
 from rnnfv.experiments.representations import (
     MixtureRepresentation,
     NetworkRepresentation,
@@ -179,9 +178,7 @@ def test_mixture_representations(rng, words, captions, features, mixtures):
 def test_network_representation(tmp_path, words, captions, features):
     part = load_part(captions, features, words, "train")
     settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0, epochs=1)
-    result = train(part.sentences, settings, seed=0)
-    keep_network(tmp_path / "network.pt", result, part.sentences, settings, 0)
-    weights = result.weights
+    weights = train(part.sentences, settings, seed=0, path=tmp_path / "network.pt").weights
     model = {
         "layers": ["output"],
         "coordinates": None,

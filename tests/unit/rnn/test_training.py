@@ -8,6 +8,7 @@ import torch
 
 from rnnfv import InputError
 from rnnfv.arrays.sequences import as_sequences
+from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.network import pick_device, shifted
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
@@ -65,7 +66,7 @@ def test_initial_weights_leave_the_callers_random_state_alone():
 def test_interrupted_training_goes_on_to_the_same_result(sequences, tmp_path):
     scores = iter([0.1, 0.2, 0.5, 0.3, 0.5, 0.4, 0.1])
     whole = train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)})
-    state, scores = tmp_path / "state.pt", iter([0.1, 0.2, 0.5, 0.3])
+    network, scores = tmp_path / "network.pt", iter([0.1, 0.2, 0.5, 0.3])
 
     def stop_after_epoch_3(_):
         try:
@@ -74,37 +75,36 @@ def test_interrupted_training_goes_on_to_the_same_result(sequences, tmp_path):
             raise KeyboardInterrupt from None
 
     with pytest.raises(KeyboardInterrupt):
-        train(sequences, SETTINGS, seed=0, evaluate=stop_after_epoch_3, state_path=state)
+        train(sequences, SETTINGS, seed=0, evaluate=stop_after_epoch_3, path=network)
     rest = iter([0.5, 0.4, 0.1])  # epochs 4 to 6 only
     assert same(
         whole,
-        train(
-            sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(rest)}, state_path=state
-        ),
+        train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(rest)}, path=network),
     )
 
 
 def test_a_state_of_other_data_or_a_broken_one_is_not_used(sequences, tmp_path, caplog):
-    state = tmp_path / "state.pt"
-    train(sequences, SETTINGS, seed=0, state_path=state)
+    network = tmp_path / "network.pt"
+    state = unfinished(network)
+    train(sequences, SETTINGS, seed=0, path=network)
     fresh = train(sequences, SETTINGS, seed=1)
-    assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
+    assert same(fresh, train(sequences, SETTINGS, seed=1, path=network))
     assert "other data or settings" in caplog.text
     other = as_sequences([s + 1 for s in sequences])
-    assert same(train(other, SETTINGS, seed=1), train(other, SETTINGS, seed=1, state_path=state))
+    assert same(train(other, SETTINGS, seed=1), train(other, SETTINGS, seed=1, path=network))
     torch.save([1, 2], state)
-    assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
-    train(sequences, SETTINGS, seed=1, state_path=state, evaluated_on={"pca": [100]})
+    assert same(fresh, train(sequences, SETTINGS, seed=1, path=network))
+    train(sequences, SETTINGS, seed=1, path=network, evaluated_on={"pca": [100]})
     caplog.clear()
-    train(sequences, SETTINGS, seed=1, state_path=state, evaluated_on={"pca": [10]})
+    train(sequences, SETTINGS, seed=1, path=network, evaluated_on={"pca": [10]})
     assert "other data or settings" in caplog.text
     changed = as_sequences([*sequences])
     changed.values[-1, -1] += 1e-3  # one number of the last sequence
     caplog.clear()
-    train(changed, SETTINGS, seed=1, state_path=state, evaluated_on={"pca": [10]})
+    train(changed, SETTINGS, seed=1, path=network, evaluated_on={"pca": [10]})
     assert "other data or settings" in caplog.text
     state.write_bytes(b"half a file")
-    assert same(fresh, train(sequences, SETTINGS, seed=1, state_path=state))
+    assert same(fresh, train(sequences, SETTINGS, seed=1, path=network))
     assert "cannot be read" in caplog.text
 
 
@@ -117,9 +117,9 @@ def test_the_best_epoch_is_kept_and_ties_go_to_the_earlier(sequences):
 
 
 def test_the_last_epoch_is_kept_beside_the_best(sequences, tmp_path):
-    state, scores = tmp_path / "state.pt", iter([0.0, 0.2, 0.5, 0.3, 0.1, 0.4, 0.1])
+    network, scores = tmp_path / "network.pt", iter([0.0, 0.2, 0.5, 0.3, 0.1, 0.4, 0.1])
     result = train(
-        sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)}, state_path=state
+        sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)}, path=network
     )
     plain = train(sequences, SETTINGS, seed=0)  # which keeps the last
     assert result.best["epoch"] == 2 and result.curve[-1]["epoch"] == 6
@@ -131,7 +131,7 @@ def test_the_last_epoch_is_kept_beside_the_best(sequences, tmp_path):
         torch.equal(result.weights[key], weight) for key, weight in result.last_weights.items()
     )
     again = train(
-        sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": 0}, state_path=state
+        sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": 0}, path=network
     )  # nothing left to do
     assert all(
         torch.equal(again.last_weights[key], weight) for key, weight in result.last_weights.items()
