@@ -73,7 +73,7 @@ def encoding(mixture, many):
     model = HGLMMFisherVector.from_mixture(mixture)
     used = many.values.table[: many.values.index.max() + 1]
     few = many.select(np.arange(0, len(many), len(many) // 100))
-    gamma, sums = mixture.predict_proba(used), model._fisher_sums()
+    gamma, sums = mixture.predict_proba(used), model.fisher_sums()
     row = np.empty((200, 2 * K * D), np.float32)
     seconds = alternately(
         3,

@@ -3,6 +3,7 @@
 Lev, Sadeh, Klein and Wolf, ECCV 2016.
 """
 
+# ruff: noqa: F401  # the imports below are for type checkers; ``__all__`` names them
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -44,30 +45,11 @@ _HOME = {
     "write_sequences": "arrays.sequences",
 }
 
-__all__ = [
-    "GMMFisherVector",
-    "HGLMMFisherVector",
-    "HybridMixture",
-    "InputError",
-    "LMMFisherVector",
-    "MeanPooling",
-    "PowerNormalizer",
-    "RNNFisherVector",
-    "RegularizedCCA",
-    "Sequences",
-    "StreamedPCA",
-    "TrajectoryFisherVector",
-    "TrajectorySettings",
-    "WordICA",
-    "extract_tracks",
-    "load_sequences",
-    "write_sequences",
-]
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use: planning a workflow needs small parts of the package and must not wait
-    # for torch.
+    # Imported on first use: planning a workflow must not wait for torch.
     if name not in _HOME:
         raise AttributeError(f"module 'rnnfv' has no attribute {name!r}")
     return getattr(import_module(f"rnnfv.{_HOME[name]}"), name)

@@ -15,7 +15,8 @@ from rnnfv.arrays.matrices import FunctionRows, RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.features.words.vocabulary import without_end
-from rnnfv.pooling.hglmm import ConcatenatedFisherVectors, HGLMMFisherVector
+from rnnfv.pooling.concatenated import ConcatenatedFisherVectors
+from rnnfv.pooling.hglmm import HGLMMFisherVector
 from rnnfv.pooling.mean import MeanPooling
 from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.pooling.mixtures import HybridMixture

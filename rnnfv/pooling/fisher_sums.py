@@ -1,4 +1,4 @@
-r"""Fisher vectors of many sequences as one sparse product; what Gaussian, Laplacian and hybrid mixtures share.
+r"""Fisher vectors of many sequences as one sparse product, for every kind of mixture.
 
 A Fisher vector is a sum over the elements of a sequence, weighted by responsibilities gamma:
 
@@ -19,15 +19,17 @@ from typing import Any
 import h5py
 import numpy as np
 from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
 
 NEGLIGIBLE = 1e-12
-"""Responsibilities below this are left out: even after the square root of the power step, a millionth of the others."""
+"""Least responsibility that counts: even the power step's root makes it a millionth of others."""
 
 _HEAP_BYTES = 2**24
-"""Blocks larger than this are slower: memory that malloc asks of the system anew for each of them has to be cleared."""
+"""Size of a block at most: malloc asks the system for larger ones anew, which clears them."""
 
 
 @dataclass(frozen=True)
@@ -79,30 +81,30 @@ class FisherSums:
     def _sums(
         self, lengths: np.ndarray, places: np.ndarray, active: sparse.csr_array, psi: np.ndarray
     ) -> np.ndarray:
-        """Fisher vectors of sequences whose steps, one after another, are the elements at ``places``."""
+        """Fisher vectors of sequences whose steps, joined, are the elements at ``places``."""
         n, (k, dim) = len(lengths), self.locations.shape
         # Row t of `steps` lists the pairs of step t: the numbers of their psi, plus one because a
         # sparse 0 is nothing.
-        pairs = sparse.csr_array(
-            (np.arange(1, active.nnz + 1), active.indices, active.indptr), active.shape
-        )
+        numbers = np.arange(1, active.nnz + 1)
+        pairs = sparse.csr_array((numbers, active.indices, active.indptr), active.shape)
         steps = pairs[places].tocoo()
         (step, component), pair = steps.coords, steps.data - 1
         row = np.repeat(np.arange(n), lengths)[step]
-        values = active.data[pair] / (
-            lengths[row] ** self.length_power * np.sqrt(self.weights[component])
-        )
+        scale = lengths[row] ** self.length_power * np.sqrt(self.weights[component])
+        values = active.data[pair] / scale
         # The output, (n, 2, K, D), is a matrix of n * 2 * K rows; all locations' psi are stacked
         # above all spreads'.
         place = 2 * k * row + component
         twice = np.concatenate([values, values]).astype(np.float32)
         where = np.concatenate([place, place + k]), np.concatenate([pair, pair + active.nnz])
-        return (
-            sparse.coo_array((twice, where), shape=(2 * k * n, len(psi))).tocsr() @ psi
-        ).reshape(n, 2 * k * dim)
+        product = sparse.coo_array((twice, where), shape=(2 * k * n, len(psi))).tocsr() @ psi
+        return product.reshape(n, 2 * k * dim)
 
     def _derivatives(self, elements: np.ndarray, active: sparse.csr_array) -> np.ndarray:
-        """Derivatives psi, by location, then by spread, of every active pair of an element and a component: (2P, D)."""
+        """Derivatives psi of every active pair of an element and a component: (2P, D).
+
+        The P by locations come first, then those by spreads.
+        """
         pairs, dim = active.nnz, elements.shape[1]
         psi = np.empty((2, pairs, dim), np.float32)
         step = max(1, 2**18 // (8 * dim))  # in float64 and in cache
@@ -117,15 +119,48 @@ class FisherSums:
         return psi.reshape(2 * pairs, dim)
 
 
+class FisherVectorModel(TransformerMixin, BaseEstimator):
+    """A transformer from sequences to Fisher vectors of a fitted mixture."""
+
+    n_features_in_: int
+
+    def fisher_sums(self) -> FisherSums:
+        """The fitted mixture's parameters."""
+        raise NotImplementedError
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Fisher vectors of the sequences X: (n, 2KD) float32.
+
+        For more than fits in memory: :meth:`blocks`.
+
+        Raises:
+            InputError: an empty sequence, NaN, or another dimension than in ``fit``.
+        """
+        return np.concatenate(list(self.blocks(X)))
+
+    def blocks(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
+        """As :meth:`transform`, a block of rows (b, 2KD) of about ``block_bytes`` at a time.
+
+        The rows do not depend on ``block_bytes`` by more than rounding.
+        """
+        check_is_fitted(self)
+        yield from self.fisher_sums().blocks(as_sequences(X, self.n_features_in_), block_bytes)
+
+
 def sample_elements(
     sequences: Sequences, max_samples: int, generator: np.random.RandomState
 ) -> np.ndarray:
-    """At most ``max_samples`` elements drawn without replacement, (m, D) float32, in their order."""
+    """Elements drawn without replacement, (m, D) float32, in their order.
+
+    Args:
+        sequences: in memory or on disk.
+        max_samples: how many at most.
+        generator: to draw them with.
+    """
     total = int(sequences.offsets[-1])
-    few = total <= max_samples
-    chosen = (
-        np.arange(total) if few else np.sort(generator.choice(total, max_samples, replace=False))
-    )
+    chosen = np.arange(total)
+    if total > max_samples:
+        chosen = np.sort(generator.choice(total, max_samples, replace=False))
     if not isinstance(sequences.values, h5py.Dataset):
         return np.asarray(sequences.values[chosen], dtype=np.float32)
     parts = []  # HDF5 reads runs well and single rows slowly
@@ -138,7 +173,7 @@ def sample_elements(
 def _parts(
     sequences: Sequences, limit: int, first: int = 0, last: int | None = None
 ) -> Iterator[Sequences]:
-    """Runs of sequences, halved until none has more than ``limit`` different elements or all that do are one sequence."""
+    """Runs of sequences, halved while one has more than ``limit`` different elements."""
     last = len(sequences) if last is None else last
     values, middle = sequences.values, (first + last) // 2
     steps = slice(int(sequences.offsets[first]), int(sequences.offsets[last]))
@@ -152,13 +187,15 @@ def _parts(
         yield from _parts(sequences, limit, middle, last)
     else:
         part = values[steps] if part is None else part
-        yield Sequences(
-            sequences.ids[first:last], sequences.offsets[first : last + 1] - steps.start, part
-        )
+        offsets = sequences.offsets[first : last + 1] - steps.start
+        yield Sequences(sequences.ids[first:last], offsets, part)
 
 
 def _distinct(sequences: Sequences) -> tuple[np.ndarray, np.ndarray]:
-    """The different elements, (U, D) float32, and for every step which of them it is. Only a table's rows are compared."""
+    """The different elements, (U, D) float32, and for every step which of them it is.
+
+    Only a table's rows are compared.
+    """
     values = sequences.values
     if isinstance(values, TableRows):
         used = np.flatnonzero(np.bincount(values.index))

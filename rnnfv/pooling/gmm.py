@@ -1,26 +1,27 @@
-"""Fisher vectors of a Gaussian mixture with diagonal covariances (section 2 of the method; Perronnin et al. 2010)."""
+"""Fisher vectors of a Gaussian mixture with diagonal covariances.
+
+Section 2 of the method; Perronnin et al. 2010.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.errors import InputError
-from rnnfv.pooling.fisher_sums import FisherSums, sample_elements
+from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
 
 
-class GMMFisherVector(TransformerMixin, BaseEstimator):
-    r"""Gradient of a sequence's log likelihood with respect to a GMM's means and standard deviations.
+@dataclass(eq=False, repr=False)
+class GMMFisherVector(FisherVectorModel):
+    r"""Gradient of a sequence's log likelihood by a GMM's means and standard deviations.
 
     With responsibilities :math:`\gamma_{tk}` of component k for element t, Fisher-normalised and
     averaged over the T elements:
@@ -30,7 +31,7 @@ class GMMFisherVector(TransformerMixin, BaseEstimator):
         G_{\sigma_k} = \frac{1}{T\sqrt{2\pi_k}} \sum_t \gamma_{tk} \Big(\frac{(x_t -
         \mu_k)^2}{\sigma_k^2} - 1\Big).
 
-    The vector is all means (K x D), then all standard deviations: 2KD numbers. It is blind to
+    The vector is all means (K x D), then all standard deviations: 2KD dimensions. It is blind to
     order. Apply :class:`~rnnfv.PowerNormalizer` afterwards, as in the paper.
 
     Args:
@@ -45,23 +46,15 @@ class GMMFisherVector(TransformerMixin, BaseEstimator):
         n_features_in_: D.
     """
 
-    def __init__(
-        self,
-        n_components: int = 16,
-        *,
-        max_samples: int = 256_000,
-        max_iter: int = 50,
-        reg_covar: float = 1e-6,
-        random_state: int | np.random.RandomState | None = None,
-    ):
-        self.n_components = n_components
-        self.max_samples = max_samples
-        self.max_iter = max_iter
-        self.reg_covar = reg_covar
-        self.random_state = random_state
+    n_components: int = 16
+    _: KW_ONLY
+    max_samples: int = 256_000
+    max_iter: int = 50
+    reg_covar: float = 1e-6
+    random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Fit the mixture by EM on elements of the sequences X (a list of (T, D) arrays or a sequences file).
+        """Fit the mixture by EM on elements of the sequences X, a list of arrays or a file.
 
         Raises:
             InputError: bad sequences, or fewer elements than components.
@@ -70,9 +63,8 @@ class GMMFisherVector(TransformerMixin, BaseEstimator):
         generator = check_random_state(self.random_state)
         sample = sample_elements(sequences, self.max_samples, generator).astype(np.float64)
         if len(sample) < self.n_components:
-            raise InputError(
-                f"{len(sample)} elements cannot fit {self.n_components} Gaussians: use fewer components."
-            )
+            few = f"{len(sample)} elements cannot fit {self.n_components} Gaussians"
+            raise InputError(f"{few}: use fewer components.")
         self.mixture_ = GaussianMixture(
             self.n_components,
             covariance_type="diag",
@@ -86,21 +78,8 @@ class GMMFisherVector(TransformerMixin, BaseEstimator):
         self.n_features_in_ = sequences.dim
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
-        """Fisher vectors of the sequences X: (n, 2KD) float32. For more than fits in memory: :meth:`blocks`.
-
-        Raises:
-            InputError: an empty sequence, NaN, or another dimension than in ``fit``.
-        """
-        return np.concatenate(list(self.blocks(X)))
-
-    def blocks(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
-        """As :meth:`transform`, a block of rows (b, 2KD) of about ``block_bytes`` at a time."""
-        sums = self._fisher_sums()
-        yield from sums.blocks(as_sequences(X, self.n_features_in_), block_bytes)
-
-    def _fisher_sums(self) -> FisherSums:
-        check_is_fitted(self)
+    def fisher_sums(self) -> FisherSums:
+        """The fitted mixture's parameters."""
         mixture = self.mixture_
         return FisherSums(
             lambda elements: mixture.predict_proba(elements.astype(np.float64)),

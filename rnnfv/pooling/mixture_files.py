@@ -1,4 +1,4 @@
-"""Mixtures of a vocabulary's word vectors, and the preprocessing they were fitted behind, in one HDF5 file."""
+"""Mixtures of a vocabulary's word vectors, and the preprocessed vectors, in one HDF5 file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,8 @@ import numpy as np
 from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.pooling.mixtures import HybridMixture
 
-_FITTED = (
-    "weights_",
-    "medians_",
-    "scales_",
-    "means_",
-    "variances_",
-    "laplacian_",
-    "log_likelihoods_",
-)
+_FITTED = ["weights_", "medians_", "scales_", "means_", "variances_", "laplacian_"]
+_FITTED += ["log_likelihoods_"]
 
 
 def write_mixtures(
@@ -29,7 +22,15 @@ def write_mixtures(
     mixtures: Mapping[str, HybridMixture],
     attributes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store preprocessed word vectors (V, D) float32 and fitted mixtures by kind."""
+    """Store preprocessed word vectors and the mixtures fitted to them.
+
+    Args:
+        path: of the file.
+        words: (V,).
+        values: (V, D), stored as float32.
+        mixtures: fitted, by kind.
+        attributes: of the file.
+    """
     with create_h5(path, attributes) as file:
         file.create_dataset("values", data=values.astype(np.float32))
         file.create_dataset("words", data=[word.encode() for word in words])
@@ -40,7 +41,7 @@ def write_mixtures(
 
 
 def read_mixtures(path: str | Path) -> tuple[np.ndarray, dict[str, HybridMixture]]:
-    """The preprocessed word vectors (V, D) and the mixtures of a file made by :func:`write_mixtures`.
+    """The preprocessed word vectors (V, D) and the mixtures that :func:`write_mixtures` stored.
 
     Raises:
         InputError: not such a file.

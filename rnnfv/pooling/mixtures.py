@@ -1,8 +1,8 @@
-r"""EM for Laplacian, Gaussian and hybrid mixtures of high-dimensional vectors (section "LMM and HGLMM" of the method).
+r"""EM for Laplacian, Gaussian and hybrid mixtures of high-dimensional vectors.
 
-Components are products over dimensions. In a hybrid mixture every component k picks for every
-dimension d the family that fits better, a Laplace (location m, scale s) or a Gaussian (mean mu,
-variance sigma^2):
+Section "LMM and HGLMM" of the method. Components are products over dimensions. In a hybrid mixture
+every component k picks for every dimension d the family that fits better, a Laplace (location m,
+scale s) or a Gaussian (mean mu, variance sigma^2):
 
 .. math::
     p(x) = \sum_k \pi_k \prod_{d : b_{kd} = 1} \frac{1}{2 s_{kd}} e^{-|x_d - m_{kd}| / s_{kd}}
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +24,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.matrices import check_features, real_matrix
 from rnnfv.errors import InputError
 from rnnfv.pooling.weighted_median import SortedColumns
 
@@ -33,8 +35,11 @@ _LEAST_MASS = 1e-6  # rows; a component that keeps less has nothing to be estima
 log = logging.getLogger(__name__)
 
 
+@dataclass(eq=False, repr=False)
 class HybridMixture(DensityMixin, BaseEstimator):
-    r"""Mixture of products of Laplace and Gaussian densities, fitted by EM with a fixed number of iterations.
+    r"""Mixture of products of Laplace and Gaussian densities, fitted by EM.
+
+    EM runs a fixed number of iterations.
 
     E step: responsibilities gamma_ik. M step, for every component and dimension and with weights
     gamma: m the median, s the mean absolute deviation from it, mu and sigma^2 the mean and
@@ -72,46 +77,34 @@ class HybridMixture(DensityMixin, BaseEstimator):
         n_features_in_: D.
     """
 
-    def __init__(
-        self,
-        n_components: int = 30,
-        *,
-        kind: str = "hybrid",
-        n_iter: int = 10,
-        floor: float = 1e-3,
-        random_state: int | np.random.RandomState | None = None,
-    ):
-        self.n_components = n_components
-        self.kind = kind
-        self.n_iter = n_iter
-        self.floor = floor
-        self.random_state = random_state
+    n_components: int = 30
+    _: KW_ONLY
+    kind: str = "hybrid"
+    n_iter: int = 10
+    floor: float = 1e-3
+    random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Fit to the rows of X, (N, D). float64 is computed in float64, all else in float32 with float64 totals.
+        """Fit to the rows of X, (N, D).
+
+        float64 is computed in float64, all else in float32 with float64 totals.
 
         Raises:
             InputError: fewer rows than components, NaN or infinity, not a matrix, or a parameter
                 out of range.
         """
         self._check_parameters()
-        X = _matrix(X)
-        if len(X) < self.n_components:
-            raise InputError(
-                f"{len(X)} vectors cannot fit {self.n_components} components: use fewer components."
-            )
+        X, k = _matrix(X), self.n_components
+        if len(X) < k:
+            raise InputError(f"{len(X)} vectors cannot fit {k} components: use fewer components.")
         self.n_features_in_ = X.shape[1]
         columns = SortedColumns(X)
         self._start(X, columns)
-        gamma, likelihoods = np.empty((len(X), self.n_components), X.dtype), []
+        gamma, likelihoods = np.empty((len(X), k), X.dtype), []
         for iteration in range(self.n_iter):
             likelihood, means, variances = self._e_step(X, gamma)
-            log.info(
-                "EM of %d components: log likelihood %.4f after %d iterations",
-                len(self.weights_),
-                likelihood,
-                iteration,
-            )
+            done = "EM of %d components: log likelihood %.4f after %d iterations"
+            log.info(done, k, likelihood, iteration)
             self._m_step(columns, gamma, means, variances)
             likelihoods.append(likelihood)
         self.log_likelihoods_ = np.array([*likelihoods, self.score(X)])
@@ -126,15 +119,21 @@ class HybridMixture(DensityMixin, BaseEstimator):
         return self._posterior(X)[0]
 
     def score(self, X: Any, y: Any = None) -> float:
-        """Mean log likelihood of the rows of X, (N, D), in nats; errors as :meth:`score_samples`."""
+        """Mean log likelihood of the rows of X, in nats; errors as :meth:`score_samples`."""
         return float(self.score_samples(X).mean())
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Responsibilities gamma of the rows of X, (N, D): (N, K) float64; errors as :meth:`score_samples`."""
+        """Responsibilities gamma of the rows of X, (N, D): (N, K) float64.
+
+        Raises:
+            InputError: as :meth:`score_samples`.
+        """
         return self._posterior(X)[1]
 
     def _posterior(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
-        X = self._checked(X)
+        check_is_fitted(self)
+        X = _matrix(X)
+        check_features(X.shape[1], self.means_.shape[1], "the mixture")
         log_joint, origin = self._log_joint()
         likelihoods, gamma = np.empty(len(X)), np.empty((len(X), len(self.weights_)))
         for rows, block in _row_blocks(X):
@@ -149,25 +148,15 @@ class HybridMixture(DensityMixin, BaseEstimator):
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least 1.")
         if not self.floor > 0:
             raise InputError(
-                f"floor is {self.floor}; it must be above 0, or a constant dimension has infinite likelihood."
+                f"floor is {self.floor}; it must be above 0, or a constant dimension has infinite "
+                "likelihood."
             )
-
-    def _checked(self, X: Any) -> np.ndarray:
-        check_is_fitted(self)
-        X = _matrix(X)
-        dim = self.means_.shape[1]
-        if X.shape[1] != dim:
-            raise InputError(
-                f"the vectors have dimension {X.shape[1]}, but the mixture was fitted on dimension {dim}."
-            )
-        return X
 
     def _start(self, X: np.ndarray, columns: SortedColumns) -> None:
         generator = check_random_state(self.random_state)
         shape = (self.n_components, X.shape[1])
-        self.medians_ = X[generator.choice(len(X), self.n_components, replace=False)].astype(
-            np.float64
-        )
+        chosen = generator.choice(len(X), self.n_components, replace=False)
+        self.medians_ = X[chosen].astype(np.float64)
         self.means_ = self.medians_.copy()
         _, deviations = columns.medians(np.ones((len(X), 1), X.dtype))
         mean = X.mean(axis=0, dtype=np.float64)
@@ -175,13 +164,12 @@ class HybridMixture(DensityMixin, BaseEstimator):
         self.scales_ = np.broadcast_to(np.maximum(deviations / len(X), self.floor), shape).copy()
         self.variances_ = np.broadcast_to(np.maximum(variances, self.floor), shape).copy()
         flags = generator.randint(2, size=shape).astype(bool)
-        self.laplacian_ = (
-            flags if self.kind == "hybrid" else np.full(shape, self.kind == "laplacian")
-        )
+        fixed = np.full(shape, self.kind == "laplacian")
+        self.laplacian_ = flags if self.kind == "hybrid" else fixed
         self.weights_ = np.full(self.n_components, 1 / self.n_components)
 
     def _e_step(self, X: np.ndarray, gamma: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Fill ``gamma``; return the mean log likelihood, and the weighted means and variances of X, (K, D)."""
+        """Fill ``gamma``; return the mean log likelihood, and weighted means and variances of X."""
         log_joint, origin = self._log_joint()
         total, first, second = 0.0, np.zeros_like(self.means_), np.zeros_like(self.means_)
         for rows, block in _row_blocks(X):
@@ -213,7 +201,7 @@ class HybridMixture(DensityMixin, BaseEstimator):
             self.laplacian_[alive] = (by_laplace > by_gauss)[alive]
 
     def _log_joint(self) -> tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], np.ndarray]:
-        """A function that gives log pi_k + log p_k(x), (b, K) float64, and the origin, (D,), that it works about.
+        """A function that gives log pi_k + log p_k(x), (b, K) float64, and its origin, (D,).
 
         Its arguments are a block of rows (b, D) and, in float64, the block minus the origin.
         """
@@ -246,7 +234,10 @@ def _positive(mass: np.ndarray) -> np.ndarray:
 
 
 def _normalize(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log likelihoods, (b,), and responsibilities, (b, K), from log pi_k + log p_k(x); overwrites ``joint``."""
+    """Log likelihoods, (b,), and responsibilities, (b, K), from log pi_k + log p_k(x).
+
+    ``joint`` is overwritten.
+    """
     largest = joint.max(axis=1, keepdims=True)
     joint -= largest
     np.exp(joint, out=joint)
@@ -256,7 +247,7 @@ def _normalize(joint: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _row_blocks(X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield slices of rows and the rows, few enough to stay in a core's cache with scratch copies of them."""
+    """Yield slices of rows and the rows: so few that a core's cache holds them and copies."""
     step = max(16, _CACHED_BYTES // (X.shape[1] * X.itemsize))
     for start in range(0, len(X), step):
         rows = slice(start, min(start + step, len(X)))
@@ -265,19 +256,4 @@ def _row_blocks(X: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
 
 def _matrix(X: Any) -> np.ndarray:
     """X as a contiguous (N, D) array of float64 if it is that, else float32."""
-    X = np.asarray(X)
-    if (
-        X.ndim != 2
-        or not np.issubdtype(X.dtype, np.number)
-        or np.issubdtype(X.dtype, np.complexfloating)
-    ):
-        raise InputError(
-            f"expected a (number, dimension) matrix of real vectors, got {X.dtype} of shape {X.shape}."
-        )
-    X = np.ascontiguousarray(X, dtype=np.float64 if X.dtype == np.float64 else np.float32)
-    bad = ~np.isfinite(X).all(axis=1)
-    if bad.any():
-        raise InputError(
-            f"vector {int(bad.argmax())} holds NaN or infinity: repair it or leave it out."
-        )
-    return X
+    return np.ascontiguousarray(real_matrix(X, "vector", keep_double=True))

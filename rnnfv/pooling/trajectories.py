@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,21 +24,23 @@ from rnnfv.reduction.pca import StreamedPCA
 
 log = logging.getLogger(__name__)
 _TRACKS_AT_A_TIME = 8192
-_PCA, _GMM = (
-    ("mean_", "components_"),
-    ("weights_", "means_", "covariances_", "precisions_cholesky_"),
-)
+_PCA = ("mean_", "components_")
+_GMM = ("weights_", "means_", "covariances_", "precisions_cholesky_")
 
 
 def root_normalize(X: np.ndarray) -> np.ndarray:
-    """L1, then the square root of the absolute value with its sign: (n, D) -> (n, D) float32. Rows of zeros stay zero."""
+    """L1, then the square root of the absolute value with its sign: (n, D) -> (n, D) float32.
+
+    Rows of zeros stay zero.
+    """
     X = X.astype(np.float32)
     sums = np.abs(X).sum(axis=1, keepdims=True)
     return np.sign(X) * np.sqrt(np.abs(X) / np.where(sums > 0, sums, 1))
 
 
+@dataclass(eq=False, repr=False)
 class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
-    """From a video's tracks, (n, 426), to one vector: 109,056 numbers for K = 256.
+    """From a video's tracks, (n, 426), to one vector: 109,056 dimensions for K = 256.
 
     Each of the five descriptors by itself: L1 and square root, PCA to half of its dimensions,
     Fisher vector of a Gaussian mixture (:class:`~rnnfv.GMMFisherVector`), power and L2
@@ -56,30 +59,20 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
     Attributes:
         pcas_, mixtures_: by descriptor, the fitted :class:`~rnnfv.StreamedPCA` and scikit-learn
             ``GaussianMixture``.
-        n_features_in_: numbers of a track.
+        n_features_in_: dimensions of a track.
 
     Memory of ``fit``: the drawn tracks, 4 x 426 bytes each, and their responsibilities, 8 K bytes
     each. Of ``transform``: a few thousand tracks at a time.
     """
 
-    def __init__(
-        self,
-        n_components: int = 256,
-        *,
-        max_samples: int = 256_000,
-        max_iter: int = 50,
-        length: int = 15,
-        alpha: float = 0.5,
-        root: bool = True,
-        random_state: int | np.random.RandomState | None = None,
-    ):
-        self.n_components = n_components
-        self.max_samples = max_samples
-        self.max_iter = max_iter
-        self.length = length
-        self.alpha = alpha
-        self.root = root
-        self.random_state = random_state
+    n_components: int = 256
+    _: KW_ONLY
+    max_samples: int = 256_000
+    max_iter: int = 50
+    length: int = 15
+    alpha: float = 0.5
+    root: bool = True
+    random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit on tracks: a list of (n, 426) arrays, one a video, some of them empty.
@@ -88,17 +81,15 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
             InputError: fewer tracks than Gaussians, another number of columns, NaN or infinity.
         """
         generator = check_random_state(self.random_state)
-        tracks = (
-            np.concatenate([self._checked(x) for x in X])
-            if len(X)
-            else np.empty((0, descriptor_size(self.length)))
-        )
+        none = np.empty((0, descriptor_size(self.length)))
+        tracks = np.concatenate([self._checked(x) for x in X]) if len(X) else none
         if len(tracks) > self.max_samples:
             tracks = tracks[np.sort(generator.choice(len(tracks), self.max_samples, replace=False))]
         if len(tracks) < self.n_components:
             raise InputError(
-                f"the training videos have {len(tracks)} tracks, too few for {self.n_components} Gaussians: use fewer "
-                "components (trajectories.<name>.components), or videos in which something moves for longer."
+                f"the training videos have {len(tracks)} tracks, too few for {self.n_components} "
+                "Gaussians: use fewer components (trajectories.<name>.components), or videos in "
+                "which something moves for longer."
             )
         self.pcas_: dict[str, StreamedPCA] = {}
         self.mixtures_: dict[str, GaussianMixture] = {}
@@ -106,25 +97,16 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         for name, columns in descriptor_columns(self.length).items():
             values = self._rooted(tracks[:, columns])
             pca = self.pcas_[name] = StreamedPCA(values.shape[1] // 2).fit(values)
-            gmm = GMMFisherVector(
-                self.n_components,
-                max_samples=len(values),
-                max_iter=self.max_iter,
-                random_state=generator,
-            )
+            samples = {"max_samples": len(values), "random_state": generator}
+            gmm = GMMFisherVector(self.n_components, max_iter=self.max_iter, **samples)
             self.mixtures_[name] = gmm.fit([pca.transform(values)]).mixture_
-            log.info(
-                "%s: %d -> %d dimensions, %d Gaussians",
-                name,
-                values.shape[1],
-                len(pca.components_),
-                self.n_components,
-            )
+            sizes = values.shape[1], len(pca.components_), self.n_components
+            log.info("%s: %d -> %d dimensions, %d Gaussians", name, *sizes)
         return self
 
     @property
     def dim(self) -> int:
-        """Numbers of a video's vector, 2 K times the sum of the PCAs' dimensions."""
+        """Dimensions of a video's vector, 2 K times the sum of the PCAs' dimensions."""
         check_is_fitted(self)
         return sum(2 * mixture.means_.size for mixture in self.mixtures_.values())
 
@@ -137,7 +119,7 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         return np.stack(list(self.vectors(X)))
 
     def vectors(self, X: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """As :meth:`transform`, one video's vector (dim,) at a time; for tracks that are read as they are needed."""
+        """As :meth:`transform`, one video's vector (dim,) at a time, for tracks read on the way."""
         check_is_fitted(self)
         for x in X:
             tracks = self._checked(x)
@@ -146,13 +128,12 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
                 continue
             blocks = []
             for name, columns in descriptor_columns(self.length).items():
-                summed = np.zeros((3, *self.mixtures_[name].means_.shape))
+                pca, mixture = self.pcas_[name], self.mixtures_[name]
+                summed = np.zeros((3, *mixture.means_.shape))
                 for start in range(0, len(tracks), _TRACKS_AT_A_TIME):
                     values = self._rooted(tracks[start : start + _TRACKS_AT_A_TIME, columns])
-                    summed += _sums(
-                        self.mixtures_[name], self.pcas_[name].transform(values).astype(np.float64)
-                    )
-                vector = _fisher_vector(self.mixtures_[name], summed / len(tracks))[None]
+                    summed += _sums(mixture, pca.transform(values).astype(np.float64))
+                vector = _fisher_vector(mixture, summed / len(tracks))[None]
                 blocks.append(l2_normalize(power_normalize(vector, self.alpha))[0])
             yield (np.concatenate(blocks) / np.sqrt(len(blocks))).astype(np.float32)
 
@@ -163,23 +144,22 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         """Tracks as an array of the right width and of numbers."""
         x, width = np.asarray(x), descriptor_size(self.length)
         if x.ndim != 2 or x.shape[1] != width:
-            raise InputError(
-                f"tracks have shape {x.shape}; expected (n, {width}), for tracks of {self.length} steps."
-            )
+            expected = f"expected (n, {width}), for tracks of {self.length} steps"
+            raise InputError(f"tracks have shape {x.shape}; {expected}.")
         if not np.isfinite(x).all():
             raise InputError("tracks hold NaN or infinity: extract them again.")
         return x
 
 
 def _sums(mixture: GaussianMixture, X: np.ndarray) -> np.ndarray:
-    """Sums over the rows of X, (n, D), of gamma, gamma x, gamma x^2: (3, K, D), the first one repeated along D."""
+    """Sums over the rows of X of gamma (repeated along D), gamma x and gamma x^2: (3, K, D)."""
     gamma = mixture.predict_proba(X)
     zeroth = np.repeat(gamma.sum(axis=0)[:, None], X.shape[1], axis=1)
     return np.stack([zeroth, gamma.T @ X, gamma.T @ (X * X)])
 
 
 def _fisher_vector(mixture: GaussianMixture, means: np.ndarray) -> np.ndarray:
-    """The gradient by means and standard deviations (:class:`~rnnfv.GMMFisherVector`) from three mean sums: (2 K D,)."""
+    """The Fisher vector (:class:`~rnnfv.GMMFisherVector`) from three mean sums: (2 K D,)."""
     zeroth, first, second = means
     mu, sigma = mixture.means_, np.sqrt(mixture.covariances_)
     weights = mixture.weights_[:, None]
@@ -191,10 +171,15 @@ def _fisher_vector(mixture: GaussianMixture, means: np.ndarray) -> np.ndarray:
 def write_codebook(
     path: str | Path, encoder: TrajectoryFisherVector, attributes: Mapping[str, Any] | None = None
 ) -> None:
-    """Store a fitted encoder: a group per descriptor, and its settings as attributes."""
-    settings = {
-        name: encoder.get_params()[name] for name in ("n_components", "length", "alpha", "root")
-    }
+    """Store a fitted encoder: a group per descriptor, and its settings as attributes.
+
+    Args:
+        path: of the file.
+        encoder: fitted.
+        attributes: further attributes of the file.
+    """
+    kept = ("n_components", "length", "alpha", "root")
+    settings = {name: getattr(encoder, name) for name in kept}
     with create_h5(path, {**(attributes or {}), **settings}) as file:
         for name in DESCRIPTORS:
             group = file.create_group(name)
@@ -220,12 +205,11 @@ def read_codebook(path: str | Path) -> TrajectoryFisherVector:
         encoder.n_features_in_ = descriptor_size(length)
         encoder.pcas_, encoder.mixtures_ = {}, {}
         for name in DESCRIPTORS:
-            group: h5py.Group = file[name]
-            encoder.pcas_[name] = _filled(StreamedPCA(), group, _PCA)
-            encoder.pcas_[name].n_features_in_ = len(encoder.pcas_[name].mean_)
-            encoder.mixtures_[name] = _filled(
-                GaussianMixture(encoder.n_components, covariance_type="diag"), group, _GMM
-            )
+            pca = _filled(StreamedPCA(), file[name], _PCA)
+            pca.n_features_in_ = len(pca.mean_)
+            mixture = GaussianMixture(encoder.n_components, covariance_type="diag")
+            encoder.pcas_[name] = pca
+            encoder.mixtures_[name] = _filled(mixture, file[name], _GMM)
     return encoder
 
 

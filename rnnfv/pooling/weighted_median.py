@@ -1,4 +1,7 @@
-"""Weighted medians of the columns of a matrix, for many weightings of its rows, without sorting again for each."""
+"""Weighted medians of the columns of a matrix, for many weightings of its rows.
+
+Nothing is sorted again for a weighting.
+"""
 
 from __future__ import annotations
 
@@ -62,19 +65,16 @@ class SortedColumns:
         order, size, n = self._order[d], self._size, len(x)
         firsts = x[order[::size]]  # the least entry of every bin
         bins = self._bins[d].astype(np.int32)
-        sums = sparse.csc_array(
-            (np.ones_like(x), bins, np.arange(n + 1, dtype=np.int32)), shape=(len(firsts), n)
-        )
+        entries = np.ones_like(x), bins, np.arange(n + 1, dtype=np.int32)
+        sums = sparse.csc_array(entries, shape=(len(firsts), n))
         mass = (sums @ weights).astype(np.float64)  # (bins, K)
         sums.data = x - firsts[bins]
-        above_first = (
-            sums @ weights
-        )  # sum of w (x - the bin's least entry): small numbers, so little is rounded away
+        # Sums of w (x - the bin's least entry): small numbers, so little is rounded away.
+        above_first = sums @ weights
         cumulative = mass.cumsum(axis=0)
         components = np.arange(weights.shape[1])
-        half_bin = (cumulative >= cumulative[-1] / 2).argmax(
-            axis=0
-        )  # (K,): the bin that holds the median
+        # The bin that holds the median, (K,).
+        half_bin = (cumulative >= cumulative[-1] / 2).argmax(axis=0)
         before = (cumulative - mass)[half_bin, components]
         # The members of that bin in sorted order, (K, size); the last bin may be short.
         ranks = half_bin[:, None] * size + np.arange(size)

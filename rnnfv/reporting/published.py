@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.errors import InputError
-from rnnfv.evaluation.retrieval import METRICS, TASKS
+from rnnfv.evaluation.ranks import TASKS
+from rnnfv.evaluation.retrieval import METRICS
 
 STATUS_MARKS = {"R": "", "W": " (W)", "?": " (?)"}
 LEGEND = (

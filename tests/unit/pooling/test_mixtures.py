@@ -13,7 +13,8 @@ from sklearn.mixture import GaussianMixture
 
 from rnnfv import GMMFisherVector, InputError, PowerNormalizer, Sequences, write_sequences
 from rnnfv.arrays.sequences import TableRows, open_sequences
-from rnnfv.pooling.hglmm import ConcatenatedFisherVectors, HGLMMFisherVector, LMMFisherVector
+from rnnfv.pooling.concatenated import ConcatenatedFisherVectors
+from rnnfv.pooling.hglmm import HGLMMFisherVector, LMMFisherVector
 from rnnfv.pooling.mixtures import KINDS, HybridMixture
 from rnnfv.pooling.weighted_median import SortedColumns
 from rnnfv.reduction.ica import WordICA
@@ -262,7 +263,7 @@ def test_bad_input_to_the_mixture(vectors):
     for X, message in [
         (broken, "vector 17 holds NaN"),
         (vectors[:2], "2 vectors cannot fit 3 components"),
-        (vectors[0], r"expected a \(number, dimension\) matrix"),
+        (vectors[0], r"expected a \(vectors, dimension\) matrix"),
         (np.full((9, 2), "a"), "expected a .* matrix of real vectors"),
     ]:
         with pytest.raises(InputError, match=message):
@@ -275,7 +276,7 @@ def test_bad_input_to_the_mixture(vectors):
         with pytest.raises(InputError, match=message):
             HybridMixture(3, **parameters).fit(vectors)
     fitted = HybridMixture(3, random_state=0).fit(vectors)
-    with pytest.raises(InputError, match="dimension 4, but the mixture was fitted on dimension 6"):
+    with pytest.raises(InputError, match="X has 4 features, but the mixture was fitted on 6"):
         fitted.score_samples(vectors[:, :4])
     with pytest.raises(NotFittedError):
         HybridMixture(3).predict_proba(vectors)
