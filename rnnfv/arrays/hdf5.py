@@ -177,7 +177,7 @@ def code_version() -> str:
     """``rnnfv``'s version and a digest of its source: which code made a number."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for source in sorted(package.rglob("*.py")):
+    for source in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes())
     from rnnfv import __version__
 

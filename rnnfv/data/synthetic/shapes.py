@@ -1,7 +1,8 @@
-"""Shapes as signed distances: negative inside, positive outside, zero on the edge, for a shape of radius about 1.
+"""Shapes as signed distances, negative inside and positive outside, with a radius of about 1.
 
-Each function takes local coordinates ``x`` (to the right) and ``y`` (downwards), two arrays that broadcast together,
-and returns their distances. Distances are exact near edges, which is all that anti-aliasing needs.
+Each function takes local coordinates ``x`` (to the right) and ``y`` (downwards), two arrays that
+broadcast together, and returns their distances. Distances are exact near edges, which is all that
+anti-aliasing needs.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ Shape = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def _half_planes(x: np.ndarray, y: np.ndarray, sides: int) -> list[np.ndarray]:
-    """Signed distances to ``sides`` lines through the origin's surroundings, their normals evenly spaced."""
+    """Signed distances to ``sides`` lines around the origin, their normals evenly spaced."""
     angles = 2 * np.pi * np.arange(sides) / sides + np.pi / 2
     return [np.float32(np.cos(a)) * x + np.float32(np.sin(a)) * y for a in angles]
 
@@ -53,7 +54,10 @@ def hexagon(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def star(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """A pentagram: the points inside at least four of five half planes, hence the second largest distance."""
+    """A pentagram.
+
+    Its points are inside at least four of five half planes: the second largest distance counts.
+    """
     largest = second = np.full(np.broadcast_shapes(x.shape, y.shape), -np.inf, dtype=np.float32)
     for plane in _half_planes(x, y, 5):
         second = np.maximum(second, np.minimum(largest, plane))

@@ -11,7 +11,7 @@ import numpy as np
 
 
 def clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) -> np.ndarray:
-    """Smooth random blotches, (height, width): ``cells`` random values a side, interpolated by a smooth step.
+    """Smooth random blotches, (height, width): ``cells`` random values a side, interpolated.
 
     The interpolation is separable, so two small matrix products replace a loop over pixels.
     """
@@ -33,9 +33,8 @@ def clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) ->
 def grain(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """Clouds of four sizes, the finer the fainter: a rough wall or gravel."""
     octaves = [(6, 0.5), (14, 0.45), (32, 0.4), (64, 0.35)]
-    return np.clip(
-        sum(weight * clouds(rng, height, width, cells) for cells, weight in octaves), -1, 1
-    )
+    total = sum(weight * clouds(rng, height, width, cells) for cells, weight in octaves)
+    return np.clip(total, -1, 1)
 
 
 def stripes(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
@@ -51,12 +50,10 @@ def checks(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndar
 
 def waves(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
     """Wavy stripes, as of water."""
+    along = np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y
     across = np.float32(-np.sin(angle)) * x + np.float32(np.cos(angle)) * y
     bend = np.float32(0.25 * period) * np.sin(np.float32(np.pi / period) * across)
-    return np.sin(
-        np.float32(2 * np.pi / period)
-        * (np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y + bend)
-    )
+    return np.sin(np.float32(2 * np.pi / period) * (along + bend))
 
 
 def rings(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:

@@ -11,7 +11,6 @@ from PIL import Image
 from rnnfv.data.synthetic.actions.scenes import rgb
 from rnnfv.data.synthetic.captions import preview_pictures
 from rnnfv.data.synthetic.captions.dataset import (
-    STYLES,
     caption_set,
     picture_scene,
     render_picture,
@@ -21,7 +20,7 @@ from rnnfv.data.synthetic.captions.dataset import (
 from rnnfv.data.synthetic.captions.drawing import ROOM, arrange, draw_picture
 from rnnfv.data.synthetic.captions.grammar import NUMBERS, SIZES, tokens
 from rnnfv.data.synthetic.captions.scenes import SWAPS, Scene, Thing, draw_scene, swap
-from rnnfv.data.synthetic.captions.styles import find_style
+from rnnfv.data.synthetic.captions.styles import STYLES, find_style
 from rnnfv.data.synthetic.shapes import SHAPES
 from rnnfv.errors import InputError
 

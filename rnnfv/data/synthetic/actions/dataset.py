@@ -1,7 +1,7 @@
 """Manifests, clips and shards of the synthetic data sets.
 
-Every scene and every clip has a random stream of its own, made of the seed and its name. So a clip does not depend on
-which others are made, in what order, or in which shard.
+Every scene and every clip has a random stream of its own, made of the seed and its name. So a clip
+does not depend on which others are made, in what order, or in which shard.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 import av
@@ -20,7 +21,7 @@ from rnnfv.data.synthetic.actions.filming import film, stage
 from rnnfv.data.synthetic.actions.motions import Parameters, draw_parameters
 from rnnfv.data.synthetic.actions.recipes import find_recipe
 from rnnfv.data.synthetic.actions.scenes import Scene, draw_scene
-from rnnfv.data.synthetic.random_streams import random_stream
+from rnnfv.data.synthetic.random_streams import random_stream, shard_of
 from rnnfv.errors import InputError
 
 SPLITS = 3
@@ -33,8 +34,8 @@ _ID = re.compile(r"(?P<label>\w+)/(?P=label)_s(?P<scene>\d+)_c(?P<clip>\d+)\.avi
 def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) -> pd.DataFrame:
     """Every clip of a data set: ``clips_per_class`` of every class in every scene.
 
-    Scenes are dealt to three folds by ``seed``; split k tests on fold k and trains on the other two, so that no scene
-    is on both sides. Validation is left to be drawn from training.
+    Scenes are dealt to three folds by ``seed``; split k tests on fold k and trains on the other
+    two, so that no scene is on both sides. Validation is left to be drawn from training.
 
     Args:
         recipe: ``pairs`` or ``loops``.
@@ -43,40 +44,28 @@ def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) 
         seed: of the deal. (And of the clips, when they are rendered.)
 
     Returns:
-        A table with columns ``id``, ``path``, ``label``, ``group``, ``split1``, ``split2``, ``split3`` (train | test).
+        A table with columns ``id``, ``path``, ``label``, ``group``, ``split1``, ``split2``,
+        ``split3`` (train | test).
 
     Raises:
         InputError: unknown recipe, or too few scenes or clips.
     """
-    found = find_recipe(recipe)
+    labels = sorted(find_recipe(recipe).actions)
     if scenes < SPLITS:
-        raise InputError(
-            f"recipe {recipe!r}: {scenes} scenes cannot be dealt to {SPLITS} splits. Set scenes to {SPLITS} or more."
-        )
+        problem = f"{scenes} scenes cannot be dealt to {SPLITS} splits"
+        raise InputError(f"recipe {recipe!r}: {problem}. Set scenes to {SPLITS} or more.")
     if clips_per_class < 1:
-        raise InputError(
-            f"recipe {recipe!r}: clips_per_class is {clips_per_class}. Set it to 1 or more."
-        )
+        problem = f"clips_per_class is {clips_per_class}"
+        raise InputError(f"recipe {recipe!r}: {problem}. Set it to 1 or more.")
     folds = np.empty(scenes, dtype=int)
     folds[random_stream(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
     rows = []
-    for label in sorted(found.actions):
-        for scene in range(scenes):
-            splits = {
-                f"split{k + 1}": "test" if folds[scene] == k else "train" for k in range(SPLITS)
-            }
-            for clip in range(1, clips_per_class + 1):
-                name = f"{label}/{label}_s{scene:02d}_c{clip}.avi"
-                rows.append(
-                    {
-                        "id": name,
-                        "path": name,
-                        "label": label,
-                        "group": f"scene{scene:02d}",
-                        **splits,
-                    }
-                )
-    return pd.DataFrame(rows)
+    for label, scene, clip in product(labels, range(scenes), range(1, clips_per_class + 1)):
+        name = f"{label}/{label}_s{scene:02d}_c{clip}.avi"
+        parts = ["test" if folds[scene] == k else "train" for k in range(SPLITS)]
+        rows.append([name, name, label, f"scene{scene:02d}", *parts])
+    splits = [f"split{k + 1}" for k in range(SPLITS)]
+    return pd.DataFrame(rows, columns=["id", "path", "label", "group", *splits])
 
 
 def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
@@ -85,9 +74,8 @@ def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
     Raises:
         InputError: unknown recipe, or an id that is not of this recipe.
     """
-    return draw_parameters(
-        find_recipe(recipe).moments, random_stream(seed, recipe, *_parse(recipe, clip_id), "motion")
-    )
+    rng = random_stream(seed, recipe, *_parse(recipe, clip_id), "motion")
+    return draw_parameters(find_recipe(recipe).moments, rng)
 
 
 def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
@@ -106,7 +94,8 @@ def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
 def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
     """Write frames (T, height, width, 3) uint8 RGB as MPEG-4 in AVI, whole or not at all.
 
-    The same frames give the same bytes (same FFmpeg): one encoder thread, no version strings, no dates.
+    The same frames give the same bytes (same FFmpeg): one encoder thread, no version strings, no
+    dates.
     """
     with (
         atomic_path(path) as temporary,
@@ -131,7 +120,7 @@ def render_clips(
     shard: int = 0,
     shards: int = 1,
 ) -> list[Path]:
-    """Render every ``shards``-th clip, from number ``shard``, into ``folder``; all of them by default.
+    """Render every ``shards``-th clip, from number ``shard``, into ``folder``; by default all.
 
     Args:
         recipe: ``pairs`` or ``loops``.
@@ -147,12 +136,8 @@ def render_clips(
     Raises:
         InputError: there is no such shard, recipe or clip.
     """
-    if not 0 <= shard < shards:
-        raise InputError(
-            f"recipe {recipe!r}: there is no shard {shard} of {shards}. Shards count from 0."
-        )
     written = []
-    for clip_id in list(clip_ids)[shard::shards]:
+    for clip_id in shard_of(list(clip_ids), shard, shards, f"recipe {recipe!r}"):
         written.append(Path(folder) / clip_id)
         write_clip(written[-1], render_clip(recipe, clip_id, seed))
     return written

@@ -1,4 +1,7 @@
-"""Drawing and filming. The stage is noise-free and depends on the action; the camera does not know the action."""
+"""Drawing and filming.
+
+The stage is noise-free and depends on the action. The camera does not know the action.
+"""
 
 from __future__ import annotations
 
@@ -30,30 +33,27 @@ def stage(recipe: Recipe, action: str, scene: Scene, parameters: Parameters) -> 
 
 
 def film(frames: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """What a camera makes of the stage's frames: slow drift, flickering light and noise, (T, height, width, 3) uint8."""
+    """Film the stage's frames: slow drift, flickering light, noise; (T, height, width, 3) uint8."""
     look, length = scene.look, len(frames)
     time = np.linspace(0, 1, length)[:, None]
     pan, sway = rng.uniform(-0.5, 0.5, 2), rng.uniform(-0.5, 0.5, 2)
-    # At most 0.5 (pan) + 0.5 (sway) times the scene's drift, so at most MARGIN - 1 pixels from the centre.
-    wander = scene.drift * (
-        pan * (2 * time - 1)
-        + sway * np.sin(2 * np.pi * (time * rng.uniform(0.5, 1.5) + rng.uniform(size=2)))
-    )
+    # At most 0.5 (pan) + 0.5 (sway) times the scene's drift, so at most MARGIN - 1 pixels from the
+    # centre.
+    swing = np.sin(2 * np.pi * (time * rng.uniform(0.5, 1.5) + rng.uniform(size=2)))
+    wander = scene.drift * (pan * (2 * time - 1) + sway * swing)
     light = 255 * (1 + scene.flicker * rng.standard_normal(length))
     filmed = np.empty((length, look.height, look.width, 3), dtype=np.uint8)
     for t in range(length):
-        view = _shifted(
-            frames[t], wander[t, 0] + MARGIN, wander[t, 1] + MARGIN, look.height, look.width
-        )
-        grain = np.float32(scene.noise) * rng.standard_normal(
-            (look.height, look.width, 1), dtype=np.float32
-        )
+        top, left = wander[t] + MARGIN
+        view = _shifted(frames[t], top, left, look.height, look.width)
+        noise = rng.standard_normal((look.height, look.width, 1), dtype=np.float32)
+        grain = np.float32(scene.noise) * noise
         filmed[t] = np.clip(view * np.float32(light[t]) + (grain + np.float32(0.5)), 0, 255)
     return filmed
 
 
 def _shifted(image: np.ndarray, top: float, left: float, height: int, width: int) -> np.ndarray:
-    """The (height, width) window of ``image`` whose corner is at (``top``, ``left``) pixels, bilinear."""
+    """The (height, width) window of ``image`` at (``top``, ``left``) pixels, bilinear."""
     row, column = int(top), int(left)
     down, right = np.float32(top - row), np.float32(left - column)
     window = image[row : row + height + 1, column : column + width + 1]
@@ -78,10 +78,8 @@ def _draw_sprite(
         distance = np.maximum(distance, -wedge(u, v, sprite.gap))
     distance *= np.float32(sprite.radius * scene.look.height)  # in pixels from here on
     colour = scene.colours[sprite.companion]
-    paint = (
-        colour * np.float32(0.45)
-        + (colour * np.float32(0.55)) * np.clip(-distance - 1, 0, 1)[:, :, None]
-    )  # a dark rim
+    inner = np.clip(-distance - 1, 0, 1)[:, :, None]  # the rim is dark
+    paint = colour * np.float32(0.45) + (colour * np.float32(0.55)) * inner
     if scene.fill != "plain" and not scene.outline:
         pattern = PATTERNS[scene.fill](u, v, 0.5, 0.7)
         paint *= (np.float32(0.88) + np.float32(0.12) * pattern)[:, :, None]
@@ -99,9 +97,8 @@ def _draw_thread(
     ax, ay = np.float32(sprite.thread[0] - sprite.x), np.float32(sprite.thread[1] - sprite.y)
     along = np.clip((x * ax + y * ay) / (ax * ax + ay * ay), 0, 1)
     distance = np.hypot(x - along * ax, y - along * ay) * np.float32(scene.look.height)
-    image += np.clip(np.float32(1.5) - distance, 0, 1)[:, :, None] * (
-        np.float32(0.6) * scene.colours[0] - image
-    )
+    cover = np.clip(np.float32(1.5) - distance, 0, 1)[:, :, None]
+    image += cover * (np.float32(0.6) * scene.colours[0] - image)
 
 
 def _around(

@@ -1,14 +1,15 @@
-"""Actions: where things are at each moment. An action turns a moment of a clip into a pose, the sprites to draw.
+"""Actions: an action turns a moment of a clip into a pose, the sprites to draw.
 
-What a clip's parameters are drawn from does not depend on its action. In recipe ``pairs`` a moment is the progress of
-the motion from 0 to 1, and the second action of a pair runs the same poses through the progress backwards; in
-``loops`` it counts cycles.
+What a clip's parameters are drawn from does not depend on its action. In recipe ``pairs`` a moment
+is the progress of the motion from 0 to 1, and the second action of a pair runs the same poses
+through the progress backwards; in ``loops`` it counts cycles.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,14 +70,29 @@ class Place:
     y: float
     radius: float
 
+    def sprite(
+        self, dx: float = 0.0, dy: float = 0.0, size: float = 1.0, angle: float = 0.0, **other: Any
+    ) -> Sprite:
+        """The object, moved and scaled.
+
+        Args:
+            dx: offset to the right.
+            dy: offset downwards.
+            size: factor on the radius.
+            angle: by which the shape is turned.
+            other: further fields of :class:`Sprite`.
+        """
+        return Sprite(self.x + dx, self.y + dy, size * self.radius, angle, **other)
+
 
 Action = Callable[[float, Place, Parameters], tuple[Sprite, ...]]
 
 
 def draw_progress(length: int, rng: np.random.Generator) -> np.ndarray:
-    """(``length``,) progress that rises from near 0 to near 1, at a pace of its own, with a rest at either end.
+    """Progress from near 0 to near 1, (``length``,), with a rest at either end.
 
-    Played backwards and subtracted from 1 it has the same distribution, so pace does not give away a direction.
+    Played backwards and subtracted from 1 it has the same distribution, so pace does not give away
+    a direction.
     """
     rests, ends = rng.uniform(0, 0.12, 2), rng.uniform(0, 0.1, 2)
     time = np.clip((np.linspace(0, 1, length) - rests[0]) / (1 - rests.sum()), 0, 1)
@@ -96,8 +112,8 @@ def draw_parameters(
 ) -> Parameters:
     """A clip's parameters; which action they are for is not known here.
 
-    A clip has 21, 25, 29, 33 or 37 frames: then every second or fourth, counted from the first, are the same frames
-    from either end, and keeping one frame in k does not give a direction away.
+    A clip has 21, 25, 29, 33 or 37 frames: then every second or fourth, counted from the first, are
+    the same frames from either end, and keeping one frame in k does not give a direction away.
     """
     return Parameters(
         moments=moments(4 * int(rng.integers(5, 10)) + 1, rng),
@@ -115,25 +131,26 @@ def draw_parameters(
 
 def grow(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From less than half of the usual size to twice."""
-    return (Sprite(place.x, place.y, place.radius * (0.4 + 1.6 * u * p.reach), p.angle),)
+    return (place.sprite(size=0.4 + 1.6 * u * p.reach, angle=p.angle),)
 
 
 def move_right(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From the left side to the right side.
 
-    The hardest pair: the two are also mirror images, and networks trained with mirrored images hardly tell those apart.
+    The hardest pair: the two are also mirror images, and networks trained with mirrored images
+    hardly tell those apart.
     """
-    return (Sprite(place.x + 0.38 * p.reach * (2 * u - 1), place.y, place.radius, p.angle),)
+    return (place.sprite(dx=0.38 * p.reach * (2 * u - 1), angle=p.angle),)
 
 
 def rise(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From the bottom to the top."""
-    return (Sprite(place.x, place.y - 0.28 * p.reach * (2 * u - 1), place.radius, p.angle),)
+    return (place.sprite(dy=-0.28 * p.reach * (2 * u - 1), angle=p.angle),)
 
 
 def appear(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From nearly transparent to solid."""
-    return (Sprite(place.x, place.y, 1.5 * place.radius, p.angle, opacity=0.04 + 0.96 * u),)
+    return (place.sprite(size=1.5, angle=p.angle, opacity=0.04 + 0.96 * u),)
 
 
 def part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
@@ -141,14 +158,14 @@ def part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     away = place.radius * 0.8 + 0.32 * p.reach * u
     dx, dy = away * np.cos(p.heading), away * np.sin(p.heading)
     return (
-        Sprite(place.x - dx, place.y - dy, 0.85 * place.radius, p.angle),
-        Sprite(place.x + dx, place.y + dy, 0.85 * place.radius, -p.angle, companion=True),
+        place.sprite(-dx, -dy, 0.85, p.angle),
+        place.sprite(dx, dy, 0.85, -p.angle, companion=True),
     )
 
 
 def open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A mouth opens, to about 150 degrees."""
-    return (Sprite(place.x, place.y, 1.7 * place.radius, p.heading, gap=0.03 + 1.25 * u),)
+    return (place.sprite(size=1.7, angle=p.heading, gap=0.03 + 1.25 * u),)
 
 
 # Loops: periodic in the cycle count c.
@@ -157,48 +174,33 @@ def open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
 def bounce(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A ball's parabolas, from the floor up."""
     phase = 2 * (c % 1) - 1
-    return (
-        Sprite(
-            place.x, place.y + 0.27 - 0.55 * p.reach * (1 - phase * phase), place.radius, p.angle
-        ),
-    )
+    y = place.y + 0.27 - 0.55 * p.reach * (1 - phase * phase)
+    return (Sprite(place.x, y, place.radius, p.angle),)
 
 
 def orbit(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Around a companion that stays where it is."""
     turn, out = 2 * np.pi * c, 0.31 * p.reach
     return (
-        Sprite(place.x, place.y, 0.5 * place.radius, p.angle, companion=True),
-        Sprite(
-            place.x + out * np.cos(turn), place.y + out * np.sin(turn), 0.75 * place.radius, p.angle
-        ),
+        place.sprite(size=0.5, angle=p.angle, companion=True),
+        place.sprite(out * np.cos(turn), out * np.sin(turn), 0.75, p.angle),
     )
 
 
 def pulse(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Smaller and larger."""
-    return (
-        Sprite(
-            place.x, place.y, place.radius * (1.2 + 0.65 * p.reach * np.sin(2 * np.pi * c)), p.angle
-        ),
-    )
+    return (place.sprite(size=1.2 + 0.65 * p.reach * np.sin(2 * np.pi * c), angle=p.angle),)
 
 
 def shake(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A quick tremble from side to side."""
-    return (
-        Sprite(
-            place.x + 0.09 * p.reach * np.sin(2 * np.pi * 2.5 * c),
-            place.y,
-            1.3 * place.radius,
-            p.angle,
-        ),
-    )
+    dx = 0.09 * p.reach * np.sin(2 * np.pi * 2.5 * c)
+    return (place.sprite(dx, size=1.3, angle=p.angle),)
 
 
 def spin(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Round and round on the spot."""
-    return (Sprite(place.x, place.y, 1.5 * place.radius, 2 * np.pi * 0.6 * c),)
+    return (place.sprite(size=1.5, angle=2 * np.pi * 0.6 * c),)
 
 
 def swing(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
@@ -215,14 +217,7 @@ def zigzag(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     def tooth(phase: float) -> float:  # a triangle wave between -1 and 1
         return 4 * abs((phase % 1) - 0.5) - 1
 
-    return (
-        Sprite(
-            place.x + 0.4 * tooth(c / 3),
-            place.y + 0.2 * p.reach * tooth(c),
-            0.8 * place.radius,
-            p.angle,
-        ),
-    )
+    return (place.sprite(0.4 * tooth(c / 3), 0.2 * p.reach * tooth(c), 0.8, p.angle),)
 
 
 PAIRS: tuple[tuple[str, str, Action], ...] = (
@@ -235,12 +230,6 @@ PAIRS: tuple[tuple[str, str, Action], ...] = (
 )
 """Forward action, its partner, and their common poses."""
 
-LOOPS: tuple[tuple[str, Action], ...] = (
-    ("bounce", bounce),
-    ("orbit", orbit),
-    ("pulse", pulse),
-    ("shake", shake),
-    ("spin", spin),
-    ("swing", swing),
-    ("zigzag", zigzag),
-)
+LOOPS: dict[str, Action] = {
+    action.__name__: action for action in (bounce, orbit, pulse, shake, spin, swing, zigzag)
+}

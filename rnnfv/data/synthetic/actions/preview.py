@@ -10,28 +10,30 @@ from rnnfv.data.synthetic.actions.recipes import find_recipe
 
 
 def preview_clips(recipe: str, seed: int, frames: int = 6) -> Image.Image:
-    """One row a class: its name and ``frames`` frames of one clip, the rows in scenes of their own.
+    """One row per class: its name and frames of one clip, the rows in scenes of their own.
 
-    Partners of a pair stand one below the other in the same scene. Frames of ``pairs`` are spread over the clip; of
-    ``loops``, whose cycles take 11 to 18 frames, every third is shown.
+    Partners of a pair stand one below the other in the same scene. Frames of ``pairs`` are spread
+    over the clip; of ``loops``, whose cycles take 11 to 18 frames, every third is shown.
+
+    Args:
+        recipe: ``pairs`` or ``loops``.
+        seed: of the clips.
+        frames: number of frames in a row.
     """
     found = find_recipe(recipe)
     height, width, gap, caption = found.look.height, found.look.width, 4, 90
     labels = list(found.actions)
-    sheet = Image.new(
-        "RGB", (caption + frames * (width + gap), len(labels) * (height + gap) + gap), "white"
-    )
+    size = caption + frames * (width + gap), len(labels) * (height + gap) + gap
+    sheet = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(sheet)
     for row, label in enumerate(labels):
         scene = row // 2 if found.partners else row
         clip = render_clip(recipe, f"{label}/{label}_s{scene:02d}_c1.avi", seed)
         top = gap + row * (height + gap)
         pen.text((8, top + height // 2 - 6), label, fill="black")
-        times = (
-            np.linspace(0, len(clip) - 1, frames).round().astype(int)
-            if found.partners
-            else 3 * np.arange(frames) % len(clip)
-        )
+        times = 3 * np.arange(frames) % len(clip)
+        if found.partners:
+            times = np.linspace(0, len(clip) - 1, frames).round().astype(int)
         for column, t in enumerate(times):
             sheet.paste(Image.fromarray(clip[t]), (caption + column * (width + gap), top))
     return sheet

@@ -49,11 +49,7 @@ _PAIRS = Recipe(
         for name, backwards in ((forward, False), (backward, True))
     },
     moments=draw_progress,
-    partners={
-        a: b
-        for forward, backward, _ in PAIRS
-        for a, b in ((forward, backward), (backward, forward))
-    },
+    partners={a: b for pair in PAIRS for a, b in (pair[:2], pair[1::-1])},
 )
 
 _LOOPS = Recipe(
@@ -68,7 +64,7 @@ _LOOPS = Recipe(
         distractors=(3, 7),
         outline=True,
     ),
-    actions={name: (poses, False) for name, poses in LOOPS},
+    actions={name: (poses, False) for name, poses in LOOPS.items()},
     moments=draw_cycles,
     partners={},
 )
@@ -83,7 +79,6 @@ def find_recipe(name: str) -> Recipe:
         InputError: there is none.
     """
     if name not in RECIPES:
-        raise InputError(
-            f"recipe {name!r} of a synthetic data set is unknown. Choose one of: {', '.join(RECIPES)}."
-        )
+        problem = f"recipe {name!r} of a synthetic data set is unknown"
+        raise InputError(f"{problem}. Choose one of: {', '.join(RECIPES)}.")
     return RECIPES[name]

@@ -73,7 +73,10 @@ class Scene:
 
 
 def pixel_grid(look: Look) -> tuple[np.ndarray, np.ndarray]:
-    """Coordinates of the canvas's pixel centres: ``x`` (1, width + 2 margin) and ``y`` (height + 2 margin, 1), float32."""
+    """Pixel centres of the canvas, float32.
+
+    ``x`` is (1, width + 2 margin), ``y`` is (height + 2 margin, 1).
+    """
     x = (np.arange(-MARGIN, look.width + MARGIN) + 0.5 - look.width / 2) / look.height
     y = (np.arange(-MARGIN, look.height + MARGIN) + 0.5 - look.height / 2) / look.height
     return x.astype(np.float32)[None, :], y.astype(np.float32)[:, None]
@@ -93,11 +96,10 @@ def draw_scene(look: Look, number: int, rng: np.random.Generator) -> Scene:
     turn = number % len(look.shapes), (number + number // len(look.shapes)) % len(look.backgrounds)
     background = _background(look, look.backgrounds[turn[1]], hue, brightness, rng)
     contrast = hue + rng.uniform(0.3, 0.7)
-    light = (
-        min(brightness + rng.uniform(0.35, 0.55), 1.0)
-        if brightness < 0.55
-        else max(brightness - rng.uniform(0.3, 0.45), 0.28)
-    )
+    if brightness < 0.55:
+        light = min(brightness + rng.uniform(0.35, 0.55), 1.0)
+    else:
+        light = max(brightness - rng.uniform(0.3, 0.45), 0.28)
     colours = (
         rgb(contrast, rng.uniform(0.7, 1.0), light),
         rgb(contrast + rng.uniform(-0.12, 0.12), 0.75, light),
@@ -122,43 +124,38 @@ def draw_scene(look: Look, number: int, rng: np.random.Generator) -> Scene:
 def _background(
     look: Look, kind: str, hue: float, brightness: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """A slanting gradient, a pattern on it, and the distractors, (height + 2 margin, width + 2 margin, 3)."""
+    """A slanting gradient, a pattern and distractors, (height + 2 margin, width + 2 margin, 3)."""
     x, y = pixel_grid(look)
     angle, period = rng.uniform(0, np.pi), rng.uniform(0.12, 0.3)
-    pattern = (
-        FIELDS[kind](rng, y.size, x.size) if kind in FIELDS else PATTERNS[kind](x, y, angle, period)
-    )
+    if kind in FIELDS:
+        pattern = FIELDS[kind](rng, y.size, x.size)
+    else:
+        pattern = PATTERNS[kind](x, y, angle, period)
     slant = rng.uniform(0, 2 * np.pi)
     gradient = np.float32(np.cos(slant)) * x + np.float32(np.sin(slant)) * y
-    shade = (
-        np.float32(rng.uniform(0.05, 0.2)) * gradient
-        + np.float32(rng.uniform(0.04, 0.09)) * pattern
-    )
-    image = rgb(hue, rng.uniform(0.15, 0.55), brightness) * (
-        1 + shade[:, :, None] / max(brightness, 0.3)
-    )
+    shade = np.float32(rng.uniform(0.05, 0.2)) * gradient
+    shade = shade + np.float32(rng.uniform(0.04, 0.09)) * pattern
+    colour = rgb(hue, rng.uniform(0.15, 0.55), brightness)
+    image = colour * (1 + shade[:, :, None] / max(brightness, 0.3))
     for _ in range(rng.integers(look.distractors[0], look.distractors[1] + 1)):
-        shape, colour = (
-            SHAPES[str(rng.choice(look.shapes))],
-            rgb(rng.uniform(), 0.4, brightness + rng.uniform(-0.2, 0.2)),
-        )
-        _place_distractor(image, x, y, shape, colour, rng)
+        shape = SHAPES[str(rng.choice(look.shapes))]
+        colour = rgb(rng.uniform(), 0.4, brightness + rng.uniform(-0.2, 0.2))
+        _place_distractor(image, (x, y), shape, colour, rng)
     return np.clip(image, 0, 1).astype(np.float32)
 
 
 def _place_distractor(
     image: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
+    grid: tuple[np.ndarray, np.ndarray],
     shape: Shape,
     colour: np.ndarray,
     rng: np.random.Generator,
 ) -> None:
     """Blend a small ``shape`` into ``image``, in place, somewhere near the frame's border."""
+    x, y = grid
     around, size = rng.uniform(0, 2 * np.pi), rng.uniform(0.03, 0.06)
     far_x, far_y = 0.58 * np.cos(around), 0.42 * np.sin(around)
-    distance = size * shape(
-        (x - np.float32(far_x)) / np.float32(size), (y - np.float32(far_y)) / np.float32(size)
-    )
+    u, v = (x - np.float32(far_x)) / np.float32(size), (y - np.float32(far_y)) / np.float32(size)
+    distance = size * shape(u, v)
     pixels = np.float32(y[1, 0] - y[0, 0])  # a pixel's size: the edge is blurred over one
     image += np.clip(np.float32(0.5) - distance / pixels, 0, 1)[:, :, None] * (colour - image)

@@ -1,17 +1,8 @@
-"""Synthetic caption sets: pictures of coloured shapes, each with five sentences, for a run that needs no download.
+"""Synthetic caption sets: their pictures and sentences, numbered, split and written.
 
-They are synthetic and say so: a score on them checks the pipeline and shows what word order adds, and is no result of
-the paper. Most pictures have a *partner* that swaps one fact (the colours of two shapes, their sizes, or their places),
-and the sentences of the two are the same words in other orders: "a red circle above a blue square", "a blue square above
-a red circle". A sentence representation that ignores order cannot tell partners apart.
-
-A picture's facts, pixels and sentences follow from the style, the seed and the picture's name, ``flat0012a.png``: scene
-12 of style ``flat``, first (a) or swapped (b). So a picture does not depend on which others are made, in what order, in
-which shard, or in which split.
-
-Data flow: facts (:mod:`~rnnfv.data.synthetic.captions.scenes`) in a style (:mod:`~rnnfv.data.synthetic.captions.styles`) are drawn
-(:mod:`~rnnfv.data.synthetic.captions.drawing`) and told (:mod:`~rnnfv.data.synthetic.captions.grammar`); here they are numbered, split and
-written.
+The facts, pixels and sentences of a picture follow from the style, the seed and the picture's name,
+``flat0012a.png``: scene 12 of style ``flat``, first (a) or swapped (b). So a picture does not
+depend on which others are made, in what order, in which shard, or in which split.
 """
 
 from __future__ import annotations
@@ -27,19 +18,9 @@ from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.synthetic.captions.drawing import draw_picture
 from rnnfv.data.synthetic.captions.grammar import describe
 from rnnfv.data.synthetic.captions.scenes import Scene, draw_scene
-from rnnfv.data.synthetic.captions.styles import STYLES, find_style
-from rnnfv.data.synthetic.random_streams import random_stream
+from rnnfv.data.synthetic.captions.styles import find_style
+from rnnfv.data.synthetic.random_streams import random_stream, shard_of
 from rnnfv.errors import InputError
-
-__all__ = [
-    "SPLITS",
-    "STYLES",
-    "caption_set",
-    "picture_scene",
-    "render_picture",
-    "render_pictures",
-    "sentences_of",
-]
 
 SPLITS = ("train", "val", "test")
 
@@ -51,19 +32,21 @@ def caption_set(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The pictures of a caption set and their sentences.
 
-    Scenes are numbered through the splits and never shared by two. (The last scene of a split may have room for one
-    picture only; that one has no partner.)
+    Scenes are numbered through the splits and never shared by two. (The last scene of a split may
+    have room for one picture only; that one has no partner.)
 
     Args:
         style: one of :data:`STYLES`.
         images: number of pictures.
         seed: of the facts, the sentences and, when they are rendered, the pictures.
-        splits: shares of training, validation and test, which sum to 1; or numbers of pictures, which sum to ``images``.
+        splits: shares of training, validation and test, which sum to 1; or numbers of pictures,
+            which sum to ``images``.
 
     Returns:
-        ``images`` with columns ``image``, ``split`` (train | val | test), ``path`` (below the data set's folder) and
-        ``partner`` (the picture, of the same split, whose sentences are permutations of this one's, or ""); and
-        ``sentences`` with columns ``id`` (``image#k``), ``image`` and ``text``, five rows a picture.
+        ``images`` with columns ``image``, ``split`` (train | val | test), ``path`` (below the data
+        set's folder) and ``partner`` (the picture, of the same split, whose sentences are
+        permutations of this one's, or ""); and ``sentences`` with columns ``id`` (``image#k``),
+        ``image`` and ``text``, five rows a picture.
 
     Raises:
         InputError: unknown style, or splits that do not add up or are smaller than two pictures.
@@ -76,11 +59,8 @@ def caption_set(
         while len(rows) < end:
             first, second = (f"{style}{number:04d}{member}.png" for member in "ab")
             paired = _facts(style, number, seed)[1] is not None and len(rows) + 1 < end
-            rows.append(
-                {"image": first, "split": split, "path": first, "partner": second if paired else ""}
-            )
-            if paired:
-                rows.append({"image": second, "split": split, "path": second, "partner": first})
+            for name, partner in ((first, second), (second, first)) if paired else ((first, ""),):
+                rows.append({"image": name, "split": split, "path": name, "partner": partner})
             number += 1
     told = [
         {"id": f"{row['image']}#{k}", "image": row["image"], "text": text}
@@ -97,11 +77,8 @@ def sentences_of(style: str, image: str, seed: int) -> list[str]:
         InputError: unknown style, or a name that is not of this style.
     """
     number, member = _parse(style, image, seed)
-    told = describe(
-        find_style(style),
-        *_facts(style, number, seed),
-        random_stream(seed, style, number, "sentences"),
-    )
+    rng = random_stream(seed, style, number, "sentences")
+    told = describe(find_style(style), *_facts(style, number, seed), rng)
     return [pair[member] for pair in told]
 
 
@@ -120,22 +97,20 @@ def picture_scene(style: str, image: str, seed: int) -> Scene:
 def render_picture(style: str, image: str, seed: int) -> np.ndarray:
     """The pixels of a picture, (height, width, 3) uint8 RGB, from its name.
 
-    Partners share facts and sentences but no random numbers: not the shades, the places or the background's pattern.
+    Partners share facts and sentences but no random numbers: not the shades, the places or the
+    background's pattern.
 
     Raises:
         InputError: unknown style, or a name that is not of this style.
     """
-    return draw_picture(
-        find_style(style),
-        picture_scene(style, image, seed),
-        random_stream(seed, style, image, "picture"),
-    )
+    rng = random_stream(seed, style, image, "picture")
+    return draw_picture(find_style(style), picture_scene(style, image, seed), rng)
 
 
 def render_pictures(
     style: str, names: Iterable[str], folder: str | Path, seed: int, shard: int = 0, shards: int = 1
 ) -> list[Path]:
-    """Render every ``shards``-th picture, from number ``shard``, into ``folder`` as PNG; all of them by default.
+    """Render every ``shards``-th picture, from number ``shard``, as PNG; by default all.
 
     Args:
         style: one of :data:`STYLES`.
@@ -153,12 +128,8 @@ def render_pictures(
     """
     from PIL import Image
 
-    if not 0 <= shard < shards:
-        raise InputError(
-            f"style {style!r}: there is no shard {shard} of {shards}. Shards count from 0."
-        )
     written = []
-    for name in list(names)[shard::shards]:
+    for name in shard_of(list(names), shard, shards, f"style {style!r}"):
         picture = render_picture(style, name, seed)
         written.append(Path(folder) / name)
         with atomic_path(written[-1]) as temporary:
@@ -168,28 +139,23 @@ def render_pictures(
 
 def _split_sizes(images: int, splits: Sequence[float]) -> list[int]:
     """Pictures of each split; shares are rounded and training has what is left."""
+    given = f"splits {list(splits)}"
     if len(splits) != len(SPLITS):
-        raise InputError(
-            f"splits {list(splits)}: three numbers are needed, for {', '.join(SPLITS)}."
-        )
+        raise InputError(f"{given}: three numbers are needed, for {', '.join(SPLITS)}.")
     if all(isinstance(part, int | np.integer) for part in splits):
         sizes = [int(part) for part in splits]
         if sum(sizes) != images:
-            raise InputError(
-                f"splits {sizes} sum to {sum(sizes)} pictures, but images is {images}. Make them agree."
-            )
+            problem = f"splits {sizes} sum to {sum(sizes)} pictures, but images is {images}"
+            raise InputError(f"{problem}. Make them agree.")
     else:
         if abs(sum(splits) - 1) > 1e-6:
-            raise InputError(
-                f"splits {list(splits)}: shares must sum to 1 (or be whole numbers of pictures)."
-            )
+            raise InputError(f"{given}: shares must sum to 1 (or be whole numbers of pictures).")
         val, test = round(splits[1] * images), round(splits[2] * images)
         sizes = [images - val - test, val, test]
     if min(sizes) < 2:
         found = ", ".join(f"{name} {size}" for name, size in zip(SPLITS, sizes, strict=True))
-        raise InputError(
-            f"{images} images make splits of {found}; each needs at least 2. Set images higher."
-        )
+        problem = f"{images} images make splits of {found}; each needs at least 2"
+        raise InputError(f"{problem}. Set images higher.")
     return sizes
 
 
@@ -204,11 +170,13 @@ def _parse(style: str, image: str, seed: int) -> tuple[int, int]:
     match = _NAME.fullmatch(image)
     if match is None or match["style"] != style:
         raise InputError(
-            f"picture {image!r} is not of style {style!r}; names look like '{style}0012a.png'. Take them from caption_set."
+            f"picture {image!r} is not of style {style!r}; names look like '{style}0012a.png'. "
+            "Take them from caption_set."
         )
     number, member = int(match["number"]), "ab".index(match["member"])
     if _facts(style, number, seed)[member] is None:
         raise InputError(
-            f"picture {image!r}: scene {number} has no partner under seed {seed}. Is it the caption set's seed?"
+            f"picture {image!r}: scene {number} has no partner under seed {seed}. "
+            "Is it the caption set's seed?"
         )
     return number, member

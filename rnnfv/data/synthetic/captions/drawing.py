@@ -36,14 +36,12 @@ class Spot:
 
 
 def arrange(scene: Scene, rng: np.random.Generator) -> list[Spot]:
-    """The spots of a scene's things, from back to front. What is mirrored, and by how much things are off, is random."""
+    """The spots of a scene's things, from back to front; mirroring and offsets are random."""
     side = rng.choice([-1.0, 1.0])
     jitter = rng.uniform(-1, 1, 4)
     scale = rng.uniform(0.93, 1.07, 2)
     first, second = scene.things[0], scene.things[-1]
-    radii = [
-        RADII[thing.size] * factor for thing, factor in zip((first, second), scale, strict=True)
-    ]
+    radii = RADII[first.size] * scale[0], RADII[second.size] * scale[1]
     if scene.arrangement == "single":
         return [Spot(first, 0.1 * jitter[0], 0.1 * jitter[1], 1.35 * radii[0])]
     away = [OFFSETS[first.size], -OFFSETS[second.size]]
@@ -58,19 +56,15 @@ def arrange(scene: Scene, rng: np.random.Generator) -> list[Spot]:
             Spot(second, 0.12 * jitter[2], -away[1] + 0.02 * jitter[3], radii[1]),
         ]
     if scene.arrangement == "inside":
-        outer = 0.4 * scale[1]
-        x, y = 0.04 * jitter[0], 0.04 * jitter[1]
-        return [
-            Spot(second, x, y, outer),
-            Spot(first, x, y, 0.5 * outer * ROOM[second.shape] * scale[0]),
-        ]
+        x, y, outer = 0.04 * jitter[0], 0.04 * jitter[1], 0.4 * scale[1]
+        inner = 0.5 * outer * ROOM[second.shape] * scale[0]
+        return [Spot(second, x, y, outer), Spot(first, x, y, inner)]
     if scene.arrangement == "front":
         x, y = side * (0.11 + 0.02 * jitter[0]), 0.09 + 0.04 * jitter[1]
         return [Spot(second, -x, -y, 0.29 * scale[1]), Spot(first, x, y, 0.19 * scale[0])]
     turns = 2 * np.pi * (np.arange(first.count) / first.count + rng.uniform())
-    ring = [
-        Spot(first, 0.35 * np.cos(turn), 0.35 * np.sin(turn), 0.125 * scale[0]) for turn in turns
-    ]
+    around = [(0.35 * np.cos(turn), 0.35 * np.sin(turn)) for turn in turns]
+    ring = [Spot(first, x, y, 0.125 * scale[0]) for x, y in around]
     return [Spot(second, 0.0, 0.0, 0.16 * scale[1]), *ring]
 
 
@@ -80,11 +74,10 @@ def draw_picture(style: Style, scene: Scene, rng: np.random.Generator) -> np.nda
     line = ((np.arange(style.size) + 0.5) / style.size - 0.5).astype(np.float32)
     x, y = line[None, :], line[:, None]
     image = _background(style, scene.background, x, y, rng)
-    shades = {
-        name: _mix(paint, rng) for name, paint in style.colours.items()
-    }  # one shade a picture and colour
+    # One shade per picture and colour.
+    shades = {name: _mix(paint, rng) for name, paint in style.colours.items()}
     for spot in spots:
-        _draw(image, style, spot, shades[spot.thing.colour], x, y, rng)
+        _draw(image, style, spot, shades[spot.thing.colour], (x, y), rng)
     image += np.float32(0.012) * rng.standard_normal((style.size, style.size, 1), dtype=np.float32)
     return (255 * np.clip(image, 0, 1) + np.float32(0.5)).astype(np.uint8)
 
@@ -92,11 +85,9 @@ def draw_picture(style: Style, scene: Scene, rng: np.random.Generator) -> np.nda
 def _mix(paint: Paint, rng: np.random.Generator) -> np.ndarray:
     """An RGB colour (3,) near ``paint``."""
     hue, saturation, value = rng.uniform(-1, 1, 3)
-    return rgb(
-        paint.hue + 0.015 * hue,
-        float(np.clip(paint.saturation * (1 + 0.1 * saturation), 0, 1)),
-        float(np.clip(paint.value * (1 + 0.05 * value), 0, 1)),
-    )
+    saturation = float(np.clip(paint.saturation * (1 + 0.1 * saturation), 0, 1))
+    value = float(np.clip(paint.value * (1 + 0.05 * value), 0, 1))
+    return rgb(paint.hue + 0.015 * hue, saturation, value)
 
 
 def _background(
@@ -104,11 +95,8 @@ def _background(
 ) -> np.ndarray:
     """A slight slanting gradient and the background's pattern, (size, size, 3) float32."""
     paint, pattern = style.backgrounds[name]
-    slant, angle, period = (
-        rng.uniform(0.3, 0.7) * np.pi,
-        rng.uniform(0, np.pi),
-        rng.uniform(0.12, 0.2),
-    )
+    slant, angle = rng.uniform(0.3, 0.7) * np.pi, rng.uniform(0, np.pi)
+    period = rng.uniform(0.12, 0.2)
     shade = np.float32(-0.3) * (np.float32(np.cos(slant)) * x + np.float32(np.sin(slant)) * y)
     if pattern in FIELDS:
         shade = shade + np.float32(0.16) * FIELDS[pattern](rng, style.size, style.size)
@@ -122,18 +110,15 @@ def _draw(
     style: Style,
     spot: Spot,
     colour: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
+    grid: tuple[np.ndarray, np.ndarray],
     rng: np.random.Generator,
 ) -> None:
     """Blend one thing into ``image``, in place."""
+    radius = np.float32(spot.radius)
+    x, y = (grid[0] - np.float32(spot.x)) / radius, (grid[1] - np.float32(spot.y)) / radius
     angle = rng.uniform(-0.2, 0.2)
     cosine, sine = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    u, v = (
-        (x - np.float32(spot.x)) / np.float32(spot.radius),
-        (y - np.float32(spot.y)) / np.float32(spot.radius),
-    )
-    u, v = cosine * u + sine * v, cosine * v - sine * u
+    u, v = cosine * x + sine * y, cosine * y - sine * x
     distance = SHAPES[spot.thing.shape](u, v)
     if -distance.min() * spot.radius > 1.35 * style.outline > 0:  # else the hole would be a dot
         half = np.float32(0.5 * style.outline / spot.radius)

@@ -1,16 +1,19 @@
 """Sentences about a scene, from a small hand-written grammar.
 
-A sentence is made in two steps. A *plan* is everything but the facts: the construction, the synonyms, what is mentioned
-and what is left out. Realised on a scene, it is a sentence. A scene and its partner are told by the same plans, so their
-k-th sentences differ by the swapped facts only; plans under which these are not the same words in another order are
-drawn again (:func:`describe`). A bag of words then knows nothing about which of the two pictures a sentence is of.
+A sentence is made in two steps. A *plan* is everything but the facts: the construction, the
+synonyms, what is mentioned and what is left out. Realised on a scene, it is a sentence. A scene and
+its partner are told by the same plans, so their k-th sentences differ by the swapped facts only;
+plans under which these are not the same words in another order are drawn again (:func:`describe`).
+A bag of words then knows nothing about which of the two pictures a sentence is of.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -20,141 +23,22 @@ from rnnfv.data.synthetic.captions.styles import Style
 SENTENCES = 5
 """Sentences of each picture, as in the paper's data sets."""
 
-# Constructions. {x} and {y} are the first and the second thing of the scene with their articles, {x.bare} is without
-# article, {x.noun}, {x.colour} and {x.size} are single words; {larger} and {smaller} are one of the two each, and {one}
-# is either. Fragments are noun phrases and may follow an opener; clauses have a verb of their own.
+_LANGUAGE = tomllib.loads(Path(__file__).with_name("grammar.toml").read_text(encoding="utf-8"))
 
-OPENERS = (
-    "{fragment}",
-    "{fragment}",
-    "there {be} {fragment}",
-    "here {be} {fragment}",
-    "we can see {fragment}",
-    "{a_medium} of {fragment}",
-    "this {medium} shows {fragment}",
-)
+OPENERS: list[str] = _LANGUAGE["openers"]
+FRAGMENTS: Mapping[str, list[str]] = _LANGUAGE["fragments"]
+CLAUSES: Mapping[str, list[str]] = _LANGUAGE["clauses"]
+LOOSE: list[str] = _LANGUAGE["loose"]
+ONE: list[str] = _LANGUAGE["one"]
+SIZED: list[str] = _LANGUAGE["sized"]
+"""Constructions; the file says of what."""
 
-FRAGMENTS: Mapping[str, tuple[str, ...]] = {
-    "single": (
-        "just {x}",
-        "only {x}",
-        "{x} and nothing else",
-        "{x} on its own",
-        "{x} all alone",
-        "a single {x.bare}",
-    ),
-    "beside": ("{x} and {y}", "{x} next to {y}", "{x} beside {y}", "{y} with {x} at its side"),
-    "above": (
-        "{x} above {y}",
-        "{x} over {y}",
-        "{y} below {x}",
-        "{y} under {x}",
-        "{y} with {x} above it",
-    ),
-    "inside": ("{x} inside {y}", "{x} in {y}", "{y} with {x} in it", "{y} around {x}"),
-    "front": (
-        "{x} in front of {y}",
-        "{y} behind {x}",
-        "{y} with {x} in front of it",
-        "{x} that covers part of {y}",
-    ),
-    "around": (
-        "{x} around {y}",
-        "{y} in the middle of {x}",
-        "{y} with {x} around it",
-        "{x} in a ring around {y}",
-    ),
-}
+SIZES: Mapping[str, list[str]] = _LANGUAGE["sizes"]
+"""Adjectives for big and small."""
 
-CLAUSES: Mapping[str, tuple[str, ...]] = {
-    "single": (
-        "the only thing here is {x}",
-        "{x} is all there is to see",
-        "{x} can be seen",
-        "the {x.noun} is {x.colour}",
-    ),
-    "beside": (
-        "{x} is next to {y}",
-        "{x} stands beside {y}",
-        "next to {y} there is {x}",
-        "the {x.bare} has {y} at its side",
-        "one {x.noun} in {x.colour} and one {y.noun} in {y.colour}",
-    ),
-    "above": (
-        "{x} is above {y}",
-        "{x} hangs over {y}",
-        "{y} is below {x}",
-        "{x} can be seen above {y}",
-        "{y} can be seen under {x}",
-        "above {y} there is {x}",
-        "under {x} sits {y}",
-        "{x} is at the top and {y} is at the bottom",
-        "at the bottom there is {y} and at the top {x}",
-        "the upper one is {x} and the lower one {y}",
-    ),
-    "inside": (
-        "{x} is inside {y}",
-        "{y} contains {x}",
-        "{x} is surrounded by {y}",
-        "{y} surrounds {x}",
-        "inside {y} there is {x}",
-        "the outer one is {y} and the inner one {x}",
-    ),
-    "front": (
-        "{x} is in front of {y}",
-        "{y} is behind {x}",
-        "{x} covers part of {y}",
-        "{x} partly hides {y}",
-        "{y} is partly hidden by {x}",
-        "behind {x} there is {y}",
-        "in front of {y} there is {x}",
-    ),
-    "around": (
-        "{y} is surrounded by {x}",
-        "{x} surround {y}",
-        "{x} form a ring around {y}",
-        "all around {y} there are {x}",
-        "in the middle of {x} there is {y}",
-        "the {y.noun} is {y.colour} and the {x.noun} around it are {x.colour}",
-    ),
-}
-
-LOOSE = (
-    "the {x.noun} is {x.colour} and the {y.noun} is {y.colour}",
-    "the {y.noun} is {y.colour} and the {x.noun} is {x.colour}",
-    "{a_medium} of two shapes in {x.colour} and {y.colour}",
-    "one shape is {y.colour} and the other one is {x.colour}",
-    "{x.colour} and {y.colour} shapes on {a_background} background",
-    "a {y.noun} and a {x.noun} together",
-)
-"""Constructions for any two single things, some of them vague, as captions are."""
-
-ONE = (
-    "there is {one}",
-    "{one} can be seen here",
-    "{one} and something else",
-    "one of the two is {one}",
-)
-"""Constructions that mention one of two things, so never told where a partner has to have the same words."""
-
-SIZED = (
-    "{larger} is bigger than {smaller}",
-    "{smaller} is smaller than {larger}",
-    "the {larger.noun} is larger than the {smaller.noun}",
-    "the {x.noun} is {x.size} and the {y.noun} is {y.size}",
-)
-"""Constructions for two things of which one is big."""
-
-SIZES: Mapping[str, tuple[str, ...]] = {
-    "big": ("big", "large", "huge"),
-    "small": ("small", "little", "tiny"),
-}
-NUMBERS: Mapping[int, tuple[str, ...]] = {
-    1: ("", "one"),
-    4: ("four", "several"),
-    5: ("five", "several"),
-    6: ("six", "several"),
-}
+NUMBERS: Mapping[int, tuple[str, str]] = {
+    count: (word, "several") for count, word in ((4, "four"), (5, "five"), (6, "six"))
+} | {1: ("", "one")}
 
 _FULL, _COLOUR, _SHAPE = "full", "colour", "shape"
 
@@ -168,7 +52,8 @@ class Plan:
         nouns: shape to the noun chosen for it.
         sizes: size to the adjective chosen for it; empty where sizes are left out.
         number: index into the words for a number, 0 or 1.
-        mention: of the first and the second thing: "full", "colour" (a red shape) or "shape" (a circle).
+        mention: of the first and the second thing: "full", "colour" (a red shape) or "shape" (a
+            circle).
         one: index of the thing that ``{one}`` means.
         medium: noun for the picture.
     """
@@ -205,7 +90,7 @@ class Phrase:
 
 
 def with_article(words: str) -> str:
-    """The words after "a" or "an". Spelling decides: the vocabulary has no "hour" and no "unicorn"."""
+    """The words after "a" or "an". Spelling decides: no word is like "hour" or "unicorn"."""
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
@@ -224,8 +109,9 @@ def describe(
 ) -> list[tuple[str, str]]:
     """Five sentences of a scene and the five of its partner, side by side.
 
-    The five have different constructions and differ from each other. Where there is a partner, its k-th sentence has the
-    words of the scene's k-th sentence in another order; where there is none, it is empty.
+    The five have different constructions and differ from each other. Where there is a partner, its
+    k-th sentence has the words of the scene's k-th sentence in another order; where there is none,
+    it is empty.
     """
     told: list[tuple[str, str]] = []
     templates = _templates(scene, rng)
@@ -233,10 +119,8 @@ def describe(
         template = templates[attempt % len(templates)]
         plan = draw_plan(style, template, rng)
         pair = realise(plan, scene), realise(plan, partner) if partner else ""
-        different = all(
-            pair[0] != text and (not partner or pair[1] != other) for text, other in told
-        )
-        if different and (not partner or _permuted(*pair)):
+        repeats = any(pair[0] == text or (partner and pair[1] == other) for text, other in told)
+        if not repeats and (not partner or _permuted(*pair)):
             told.append(pair)
             templates.remove(template)
             if len(told) == SENTENCES:
@@ -247,7 +131,7 @@ def describe(
 def draw_plan(style: Style, template: str, rng: np.random.Generator) -> Plan:
     """A plan for ``template``. Most sentences mention colour and shape of both things."""
 
-    def pick(words: tuple[str, ...]) -> str:
+    def pick(words: Sequence[str]) -> str:
         return words[int(rng.integers(len(words)))]
 
     first, second = pick((_FULL, _COLOUR, _SHAPE)), pick((_FULL, _COLOUR, _SHAPE))
@@ -267,13 +151,10 @@ def draw_plan(style: Style, template: str, rng: np.random.Generator) -> Plan:
 
 
 def realise(plan: Plan, scene: Scene) -> str:
-    """The sentence: the plan's words for the scene's facts, first letter a capital, and a full stop."""
+    """The plan's words for the scene's facts, with a capital and a full stop."""
     counted = scene.things[0].count > 1
-    things = (scene.things[0], scene.things[-1])
-    first, second = (
-        _phrase(plan, thing, told, counted)
-        for thing, told in zip(things, plan.mention, strict=True)
-    )
+    first = _phrase(plan, scene.things[0], plan.mention[0], counted)
+    second = _phrase(plan, scene.things[-1], plan.mention[1], counted)
     larger, smaller = (second, first) if scene.things[0].size == "small" else (first, second)
     sentence = plan.template.format(
         x=first,
@@ -290,7 +171,7 @@ def realise(plan: Plan, scene: Scene) -> str:
 
 
 def _phrase(plan: Plan, thing: Thing, mention: str, counted: bool) -> Phrase:
-    """``thing`` in the plan's words, as much of it as is mentioned; with a number where things are counted."""
+    """``thing`` in the plan's words; with a number where things are counted."""
     size = plan.sizes.get(thing.size, "") if thing.size else ""
     noun = "shape" if mention == _COLOUR else plan.nouns[thing.shape]
     noun = plural(noun) if thing.count > 1 else noun
@@ -306,14 +187,11 @@ def _phrase(plan: Plan, thing: Thing, mention: str, counted: bool) -> Phrase:
 
 
 def _templates(scene: Scene, rng: np.random.Generator) -> list[str]:
-    """The constructions that fit a scene, in random order, those that tell its arrangement mostly first."""
-    close = [
-        rng.choice(OPENERS).replace("{fragment}", fragment)
-        for fragment in FRAGMENTS[scene.arrangement]
-    ]
-    close = [
-        text if rng.uniform() < 0.7 else f"{text} on {{a_background}} background" for text in close
-    ]
+    """The constructions that fit a scene, in random order, its arrangement mostly first."""
+    fragments = FRAGMENTS[scene.arrangement]
+    close = [rng.choice(OPENERS).replace("{fragment}", fragment) for fragment in fragments]
+    tail = " on {a_background} background"
+    close = [text if rng.uniform() < 0.7 else text + tail for text in close]
     close += CLAUSES[scene.arrangement]
     loose: list[str] = []
     if scene.arrangement not in ("single", "around"):  # two single things

@@ -13,8 +13,13 @@ from rnnfv.data.synthetic.captions.styles import find_style
 def preview_pictures(style: str, seed: int, path: str | Path) -> None:
     """Six pictures beside their partners, each with its first sentence below, as PNG.
 
-    The sentences of two partners are the same words in another order. The first partners of each arrangement of the style
-    are shown, in turns.
+    The sentences of two partners are the same words in another order. The first partners of each
+    arrangement of the style are shown, in turns.
+
+    Args:
+        style: one of :data:`~rnnfv.data.synthetic.captions.styles.STYLES`.
+        seed: of the caption set.
+        path: of the PNG.
 
     Raises:
         InputError: unknown style.
@@ -28,8 +33,9 @@ def preview_pictures(style: str, seed: int, path: str | Path) -> None:
     shown = _one_of_each(style, seed, rows * pairs)
     # A narrow empty column keeps one pair apart from the next.
     ratios = [1.0, 1.0, 0.12, 1.0, 1.0]
+    columns = len(ratios)
     figure, axes = plt.subplots(
-        rows, len(ratios), figsize=(10.5, 9), width_ratios=ratios, layout="constrained"
+        rows, columns, figsize=(10.5, 9), width_ratios=ratios, layout="constrained"
     )
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
@@ -41,9 +47,8 @@ def preview_pictures(style: str, seed: int, path: str | Path) -> None:
             axis.set_xlabel(textwrap.fill(sentence.removesuffix(" ."), 32), fontsize=9)
     figure.suptitle(f"Style {style}: partners share their words, not their order", fontsize=12)
     with atomic_path(path) as temporary:
-        figure.savefig(
-            temporary, format="png", dpi=110, metadata={"Software": None}
-        )  # the same bytes every time
+        # Without the software's name, the bytes are the same every time.
+        figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
     plt.close(figure)
 
 
@@ -56,8 +61,7 @@ def _one_of_each(style: str, seed: int, count: int) -> list[list[tuple[str, str]
     }
     for image, partner in zip(images["image"], images["partner"], strict=True):
         if image.endswith("a.png") and partner:
-            found[picture_scene(style, image, seed).arrangement].append(
-                [(name, first[name]) for name in (image, partner)]
-            )
+            pair = [(name, first[name]) for name in (image, partner)]
+            found[picture_scene(style, image, seed).arrangement].append(pair)
     turns = [pairs[turn] for turn in range(count) for pairs in found.values() if turn < len(pairs)]
     return turns[:count]

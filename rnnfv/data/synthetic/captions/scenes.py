@@ -1,4 +1,4 @@
-"""What is in a picture, as facts: one or two things, how they are arranged, and the partner that swaps one fact."""
+"""The facts of a picture: one or two things, their arrangement, and the partner's swapped fact."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Scene:
 
     Attributes:
         arrangement: how the things stand to each other, a key of :data:`SWAPS`.
-        things: the first is above, inside, in front of or around the second; ``beside`` is symmetric.
+        things: the first is above, inside, in front of or around the second; ``beside`` is
+            symmetric.
         background: a name in the style's backgrounds.
     """
 
@@ -50,26 +51,29 @@ SWAPS: Mapping[str, tuple[str, ...]] = {
     "front": ("places", "colours"),
     "around": ("colours",),
 }
-"""What the partner of a scene may swap. Left and right are never told: image features may average mirror images."""
+"""Facts that the partner of a scene may swap.
+
+Left and right are never told: image features may average mirror images.
+"""
 
 SWAP_SIZES = ("sizes",)
 """What may also be swapped where one thing is big and the other small."""
 
 PARTNERED = 0.8
-"""Share of the scenes of two things that have a partner. Sentences of the others may mention one thing only."""
+"""Share of the scenes of two things that have a partner; others may mention one thing only."""
 
 
 def draw_scene(style: Style, rng: np.random.Generator) -> tuple[Scene, Scene | None]:
     """A scene and its partner, or ``None`` where it has none.
 
-    The things differ in colour and in shape, so that every swap changes the picture and no word count.
+    The things differ in colour and in shape, so that every swap changes the picture and no word
+    count.
     """
     weights = np.array(list(style.arrangements.values()), dtype=float)
     arrangement = str(rng.choice(list(style.arrangements), p=weights / weights.sum()))
     background = str(rng.choice(list(style.backgrounds)))
-    shapes = rng.choice(
-        style.containers if arrangement == "inside" else list(style.shapes), 2, replace=False
-    ).tolist()
+    possible = style.containers if arrangement == "inside" else list(style.shapes)
+    shapes = rng.choice(possible, 2, replace=False).tolist()
     colours = rng.choice(list(style.colours), 2, replace=False).tolist()
     sizes = ("", "")
     if arrangement in ("single", "beside", "above") and rng.uniform() < 0.5:
@@ -81,9 +85,8 @@ def draw_scene(style: Style, rng: np.random.Generator) -> tuple[Scene, Scene | N
     if not swaps or rng.uniform() >= PARTNERED:
         return scene, None
     # Where sizes differ, half of the partners swap them.
-    return scene, swap(
-        scene, str(rng.choice(SWAP_SIZES if sizes[0] and rng.uniform() < 0.5 else swaps))
-    )
+    facts = rng.choice(SWAP_SIZES if sizes[0] and rng.uniform() < 0.5 else swaps)
+    return scene, swap(scene, str(facts))
 
 
 def swap(scene: Scene, facts: str) -> Scene:
