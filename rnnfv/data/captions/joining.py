@@ -32,7 +32,7 @@ class Captions:
 
 
 def listed_images(rows: list[tuple[str, str, str, str]]) -> pd.DataFrame:
-    """The table that readers of splits return: ``image``, ``split``, ``path`` (or ""), ``where``."""
+    """The table that readers of splits return: ``image``, ``split``, ``path``, ``where``."""
     return pd.DataFrame(rows, columns=["image", "split", "path", "where"], dtype=str)
 
 

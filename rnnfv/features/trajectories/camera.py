@@ -14,9 +14,9 @@ _TOLERANCE = 1.0  # pixels
 class CameraMotion:
     """Estimates homographies of consecutive frames; remembers the features of the last frame.
 
-    Matches are of two kinds, as in the original: local features (ORB or SIFT in place of SURF), mutually nearest, and
-    corners carried along by the optical flow. RANSAC keeps what fits one homography. OpenCV starts its random numbers anew
-    in every call, so results repeat.
+    Matches are of two kinds, as in the original: local features (ORB or SIFT in place of SURF),
+    mutually nearest, and corners carried along by the optical flow. RANSAC keeps what fits one
+    homography. OpenCV starts its random numbers anew in every call, so results repeat.
 
     Args:
         features: ``"orb"`` or ``"sift"``.
@@ -32,7 +32,7 @@ class CameraMotion:
         self._last: tuple[np.ndarray, np.ndarray | None] | None = None
 
     def see(self, frame: np.ndarray, people: np.ndarray | None = None) -> None:
-        """Take note of a frame, (H, W) uint8, for the next one to be matched with; features on people are left out."""
+        """Take note of a frame, (H, W) uint8; features on ``people`` are left out."""
         self._last = self._features(frame, people)
 
     def estimate(
@@ -43,7 +43,7 @@ class CameraMotion:
         people: np.ndarray | None = None,
         people_now: np.ndarray | None = None,
     ) -> np.ndarray | None:
-        """The homography from ``previous``, the frame last seen, to ``current``, which is then the frame last seen.
+        """The homography from ``previous``, the frame last seen, to ``current``, seen now.
 
         Args:
             previous: (H, W) uint8.
@@ -53,7 +53,8 @@ class CameraMotion:
             people_now: the same in ``current``.
 
         Returns:
-            (3, 3) float64; None where too few matches agree: then the camera is taken to stand still.
+            (3, 3) float64; None where too few matches agree: then the camera is taken to stand
+            still.
         """
         assert self._last is not None
         before, now = self._last, self._features(current, people_now)
@@ -63,9 +64,8 @@ class CameraMotion:
             matches = self._matcher.match(before[1], now[1])
             starts.append(before[0][[match.queryIdx for match in matches]].reshape(-1, 2))
             ends.append(now[0][[match.trainIdx for match in matches]].reshape(-1, 2))
-        corners = cv2.goodFeaturesToTrack(
-            previous, _CORNERS, 0.001, 3, mask=_mask(previous, people)
-        )
+        mask = _mask(previous, people)
+        corners = cv2.goodFeaturesToTrack(previous, _CORNERS, 0.001, 3, mask=mask)
         if corners is not None:
             points = corners.reshape(-1, 2)
             columns, rows = np.rint(points).astype(int).T
@@ -75,18 +75,14 @@ class CameraMotion:
         if len(start) < _LEAST_MATCHES:
             return None
         homography, inliers = cv2.findHomography(start, end, cv2.RANSAC, _TOLERANCE)
-        if (
-            homography is None
-            or np.count_nonzero(inliers) < _LEAST_INLIERS
-            or abs(np.linalg.det(homography)) < 1e-6
-        ):
+        if homography is None or np.count_nonzero(inliers) < _LEAST_INLIERS:
             return None
-        return homography
+        return homography if abs(np.linalg.det(homography)) >= 1e-6 else None
 
     def _features(
         self, frame: np.ndarray, people: np.ndarray | None
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Positions (n, 2) and descriptors of local features; None for the latter where there are no features."""
+        """Positions (n, 2) and descriptors of local features; None where there are none."""
         keypoints, descriptors = self._detector.detectAndCompute(frame, _mask(frame, people))
         points = cv2.KeyPoint.convert(keypoints) if keypoints else np.empty((0, 2), np.float32)
         return np.asarray(points, np.float32), descriptors if len(points) else None
@@ -97,8 +93,6 @@ def _mask(frame: np.ndarray, people: np.ndarray | None) -> np.ndarray | None:
     if people is None or not len(people):
         return None
     mask = np.full(frame.shape, 255, np.uint8)
-    for x1, y1, x2, y2 in np.asarray(people):
-        mask[
-            max(0, int(y1)) : max(0, int(np.ceil(y2))), max(0, int(x1)) : max(0, int(np.ceil(x2)))
-        ] = 0
+    for x1, y1, x2, y2 in np.maximum(people, 0):
+        mask[int(y1) : int(np.ceil(y2)), int(x1) : int(np.ceil(x2))] = 0
     return mask

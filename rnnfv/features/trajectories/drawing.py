@@ -21,22 +21,20 @@ _GAP = 4
 
 
 def drawn(frame: np.ndarray, tracks: Tracks, number: int, caption: str) -> np.ndarray:
-    """A frame, (H, W, 3) uint8, with the tracks that cross it in green, their present positions in red; caption above.
+    """A frame with the tracks that cross it in green, their present positions in red.
 
     A track is shown from its first frame to its last one; ``number`` says which frame this is.
     """
     factor = _WIDTH / frame.shape[1]
-    canvas = cv2.resize(
-        frame, (_WIDTH, round(frame.shape[0] * factor)), interpolation=cv2.INTER_CUBIC
-    )
+    size = (_WIDTH, round(frame.shape[0] * factor))
+    canvas = cv2.resize(frame, size, interpolation=cv2.INTER_CUBIC)
     length = tracks.points.shape[1] - 1
     age = number - (tracks.info[:, 0].astype(int) - length)
     for points, now in zip(tracks.points, age, strict=True):
         if 0 <= now <= length:
             line = np.rint(points * factor).astype(np.int32)
-            cv2.polylines(
-                canvas, [line[: now + 1].reshape(-1, 1, 2)], False, (40, 230, 60), 1, cv2.LINE_AA
-            )
+            past = line[: now + 1].reshape(-1, 1, 2)
+            cv2.polylines(canvas, [past], False, (40, 230, 60), 1, cv2.LINE_AA)
             cv2.circle(canvas, (int(line[now, 0]), int(line[now, 1])), 1, (240, 40, 40), -1)
     title = np.full((_CAPTION, _WIDTH, 3), 255, np.uint8)
     cv2.putText(title, caption, (3, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
@@ -48,7 +46,7 @@ def draw_videos(
     settings: TrajectorySettings,
     path: str | Path,
 ) -> None:
-    """A PNG with a row per video: a frame of it with all its tracks, before and after camera motion is taken out, twice.
+    """Write a PNG with a row per video: two frames, each with the tracks before and after.
 
     Args:
         videos: names, frames (T, H, W, 3) uint8, and boxes of people, see :func:`extract_tracks`.
@@ -66,12 +64,9 @@ def draw_videos(
         for number in sorted({len(frames) // 3, (2 * len(frames)) // 3}):
             for tracks, word in [(before, "before"), (after, "after")]:
                 caption = f"{Path(name).stem[:22]} #{number} {word}: {len(tracks)}"
-                cells.append(drawn(frames[number], tracks, number, caption))
-        rows.append(
-            np.concatenate(
-                [part for cell in cells for part in (cell, _strip(len(cell), _GAP))], axis=1
-            )
-        )
+                cell = drawn(frames[number], tracks, number, caption)
+                cells.append(np.pad(cell, ((0, 0), (0, _GAP), (0, 0)), constant_values=255))
+        rows.append(np.concatenate(cells, axis=1))
     if not rows:
         raise InputError("there is no video whose tracks could be drawn: none could be decoded.")
     width = max(row.shape[1] for row in rows)
@@ -80,7 +75,3 @@ def draw_videos(
         for row in rows
     ]
     Image.fromarray(np.concatenate(padded)).save(path, format="PNG")
-
-
-def _strip(height: int, width: int) -> np.ndarray:
-    return np.full((height, width, 3), 255, np.uint8)

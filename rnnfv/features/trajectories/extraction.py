@@ -17,7 +17,7 @@ from rnnfv.features.trajectories.tracks import Tracks
 
 
 def scale_sizes(height: int, width: int, settings: TrajectorySettings) -> list[tuple[int, int]]:
-    """(H, W) of the frame at every scale, finest first; none where the frame itself is smaller than the volume."""
+    """(H, W) of the frame at every scale, finest first; none for frames smaller than the volume."""
     sizes = []
     for level in range(settings.scales):
         size = round(height * 0.5 ** (level / 2)), round(width * 0.5 ** (level / 2))
@@ -32,14 +32,19 @@ def extract_tracks(
     settings: TrajectorySettings | None = None,
     people: Mapping[int, np.ndarray] | None = None,
 ) -> Tracks:
-    """Improved dense trajectories of a video. Memory: two frames at all scales, and the unfinished tracks.
+    """Improved dense trajectories of a video.
 
-    Videos of ``length`` frames or fewer, and frames smaller than ``volume``, have no tracks; that is no error.
+    Memory: two frames at all scales, and the unfinished tracks.
+
+    Videos of ``length`` frames or fewer, and frames smaller than ``volume``, have no tracks; that
+    is no error.
 
     Args:
-        frames: (H, W, 3) RGB or (H, W) grey, uint8, all of one size; a (T, H, W, 3) array is such an iterable.
+        frames: (H, W, 3) RGB or (H, W) grey, uint8, all of one size; a (T, H, W, 3) array is such
+            an iterable.
         settings: the published constants if None.
-        people: frame number -> (k, 4) boxes x1, y1, x2, y2. What moves inside them is not taken for the camera's motion.
+        people: frame number -> (k, 4) boxes x1, y1, x2, y2. What moves inside them is not taken for
+            the camera's motion.
 
     Raises:
         InputError: frames that are no uint8 images, or change their size.
@@ -56,12 +61,11 @@ def extract_tracks(
         grey = _grey(frame, number, previous)
         if previous is None:
             sizes = scale_sizes(grey.shape[0], grey.shape[1], settings)
-            factors = [
-                np.array([grey.shape[1] / width, grey.shape[0] / height]) for height, width in sizes
-            ]
             trackers = [
-                Tracker(settings, *size, factor)
-                for size, factor in zip(sizes, factors, strict=True)
+                Tracker(
+                    settings, *size, np.array([grey.shape[1] / size[1], grey.shape[0] / size[0]])
+                )
+                for size in sizes
             ]
         if not trackers:
             break
@@ -73,9 +77,8 @@ def extract_tracks(
             own_flow = flow
             if settings.stabilize:
                 median = at_scale(flow, *grey.shape)
-                homography = camera.estimate(
-                    previous, grey, median, boxes.get(number - 1), boxes.get(number)
-                )
+                people_then, people_now = boxes.get(number - 1), boxes.get(number)
+                homography = camera.estimate(previous, grey, median, people_then, people_now)
                 if homography is not None and settings.warped_flow == "compose":
                     own_flow = without_camera(flow, homography)
                 elif homography is not None:
@@ -84,9 +87,8 @@ def extract_tracks(
                 if len(tracker):
                     scaled = at_scale(flow, *tracker.size)
                     own = scaled if own_flow is flow else at_scale(own_flow, *tracker.size)
-                    finished = tracker.advance(
-                        scaled, own, CellHistograms(smaller, own, settings.volume)
-                    )
+                    histograms = CellHistograms(smaller, own, settings.volume)
+                    finished = tracker.advance(scaled, own, histograms)
                     finished.info[:, 0] = number
                     found.append(finished)
         pyramid = [_resized(grey, *tracker.size) for tracker in trackers]
@@ -94,27 +96,21 @@ def extract_tracks(
             tracker.start(smaller)
         previous = grey
     tracks = Tracks.joined(found, settings.length)
-    tracks.info[:, 9] = np.clip(
-        (tracks.info[:, 0] - settings.length / 2) / max(number + 1, 1), 0, 0.999
-    )
+    middle = tracks.info[:, 0] - settings.length / 2
+    tracks.info[:, 9] = np.clip(middle / max(number + 1, 1), 0, 0.999)
     return tracks
 
 
 def _grey(frame: np.ndarray, number: int, previous: np.ndarray | None) -> np.ndarray:
     frame = np.asarray(frame)
-    if (
-        frame.dtype != np.uint8
-        or frame.ndim not in (2, 3)
-        or (frame.ndim == 3 and frame.shape[2] != 3)
-    ):
-        raise InputError(
-            f"frame {number} is {frame.dtype} {frame.shape}; expected (H, W, 3) or (H, W) of uint8."
-        )
+    channels = frame.shape[2:]
+    if frame.dtype != np.uint8 or frame.ndim < 2 or channels not in ((), (3,)):
+        found = f"{frame.dtype} {frame.shape}"
+        raise InputError(f"frame {number} is {found}; expected (H, W, 3) or (H, W) of uint8.")
     grey = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
     if previous is not None and grey.shape != previous.shape:
-        raise InputError(
-            f"frame {number} is {grey.shape}, those before it {previous.shape}: all must have one size."
-        )
+        found = f"{grey.shape}, those before it {previous.shape}"
+        raise InputError(f"frame {number} is {found}: all must have one size.")
     return grey
 
 

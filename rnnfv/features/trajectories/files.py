@@ -1,7 +1,8 @@
-"""Tracks on disk: our HDF5 shards, what an interrupted extraction leaves, and the text files of the original program.
+"""Tracks on disk: HDF5 shards, unfinished extractions, and the original program's text files.
 
-A *tracks* file is a *sequences* file: a video's tracks are its elements, of 426 numbers, and a video may have none. Beside
-``ids``, ``offsets`` and ``values`` it holds ``info``, ten numbers a track (:data:`rnnfv.features.trajectories.tracks.INFO`).
+A *tracks* file is a *sequences* file: a video's tracks are its elements, of 426 numbers, and a
+video may have none. Beside ``ids``, ``offsets`` and ``values`` it holds ``info``, ten numbers a
+track (:data:`rnnfv.features.trajectories.tracks.INFO`).
 """
 
 from __future__ import annotations
@@ -35,7 +36,14 @@ def write_tracks(
     length: int,
     attributes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Stream ``(id, info (n, 10), descriptors (n, 426))`` to a tracks file; descriptors as float16."""
+    """Stream tracks to a file; descriptors as float16.
+
+    Args:
+        path: the file.
+        videos: id, info (n, 10) and descriptors (n, 426) of each video.
+        length: L, steps of a track.
+        attributes: of the file, such as its provenance.
+    """
     ids: list[str] = []
     offsets = [0]
     dim = descriptor_size(length)
@@ -59,7 +67,7 @@ def write_tracks(
 
 
 class TrackShards:
-    """Several tracks files as one collection of videos; the tracks stay on disk until they are asked for."""
+    """Several tracks files as one collection of videos; tracks stay on disk until asked for."""
 
     def __init__(self, paths: Sequence[str | Path]):
         self._paths = list(paths)
@@ -91,15 +99,19 @@ class TrackShards:
     def sample(
         self, names: Sequence[str], max_tracks: int, generator: np.random.Generator
     ) -> list[np.ndarray]:
-        """At most ``max_tracks`` tracks of the videos, drawn without replacement: an (m, 426) array of every video."""
+        """Random tracks of the videos: an (m, 426) array per video that has some.
+
+        Args:
+            names: of the videos.
+            max_tracks: of all videos together, drawn without replacement.
+            generator: of the draw.
+        """
         counts = np.array([self.count(name) for name in names], np.int64)
         ends = np.cumsum(counts)
         total = int(ends[-1]) if len(ends) else 0
-        drawn = (
-            np.arange(total)
-            if total <= max_tracks
-            else np.sort(generator.choice(total, max_tracks, replace=False))
-        )
+        drawn = np.arange(total)
+        if total > max_tracks:
+            drawn = np.sort(generator.choice(total, max_tracks, replace=False))
         parts = []
         for name, end, count in zip(names, ends, counts, strict=True):
             mine = drawn[(drawn >= end - count) & (drawn < end)] - (end - count)
@@ -109,7 +121,7 @@ class TrackShards:
 
 
 class UnfinishedTracks:
-    """A folder in which an extraction keeps every video that is done, so that a job that was stopped goes on.
+    """A folder that keeps every video that is done, so that a stopped extraction goes on.
 
     Args:
         folder: it exists while the extraction is under way, and until broken videos are dealt with.
@@ -125,7 +137,7 @@ class UnfinishedTracks:
             mark.touch()
 
     def get(self, number: int, video: Path) -> dict[str, np.ndarray] | None:
-        """What was kept of the video with this number; None where nothing whole was, or it was of another file."""
+        """The arrays kept of a video; None for nothing whole, or those of another file."""
         try:
             with np.load(self._path(number)) as kept:
                 return dict(kept) if str(kept["video"]) == _identity(video) else None
@@ -152,7 +164,13 @@ def _identity(video: Path) -> str:
 
 
 def few(tracks: int, at_most: int | None, name: str) -> np.ndarray | slice:
-    """Which of a video's tracks to keep, where only so many may be kept: a random choice that depends on its name alone."""
+    """The tracks of a video to keep: all, or a random choice that depends on its name alone.
+
+    Args:
+        tracks: how many the video has.
+        at_most: how many may be kept; None for all.
+        name: of the video.
+    """
     if at_most is None or tracks <= at_most:
         return slice(None)
     generator = np.random.default_rng(list(name.encode()))
@@ -160,7 +178,7 @@ def few(tracks: int, at_most: int | None, name: str) -> np.ndarray | slice:
 
 
 def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, Path | None]:
-    """The text files of videos: their names, with or without the video's ending, and then one of ours.
+    """The text files of videos, named as they are, with or without the video's ending.
 
     Args:
         folder: of the files, in the same folders as the videos or all in one.
@@ -181,20 +199,20 @@ def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, P
     owner: dict[Path, str] = {}
     for video, name in names.items():
         path: Path | None
-        stem = (
-            name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in _VIDEO_ENDINGS else name
-        )
+        ending = Path(name).suffix
+        stem = name.removesuffix(ending) if ending.lower() in _VIDEO_ENDINGS else name
         keys = (name, stem, Path(name).name, Path(stem).name)
         path = found[video] = next((there[key] for key in keys if key in there), None)
         if path is not None and owner.setdefault(path, video) != video:
             raise InputError(
-                f"{path} would be the tracks of {owner[path]!r} and of {video!r}: keep files in folders like the videos'."
+                f"{path} would be the tracks of {owner[path]!r} and of {video!r}: "
+                "keep files in folders like the videos'."
             )
     return found
 
 
 def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tracks in the original program's output: one a line, 10 + 426 numbers with white space between; gzip by its ending.
+    """Tracks in the original program's output: 10 + 426 numbers a line, gzipped if it ends in .gz.
 
     Args:
         path: the file; an empty one holds no tracks.
@@ -217,14 +235,14 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
     values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
     if values.shape[1] != width:
         raise InputError(
-            f"{path}: {values.shape[1]} numbers a line; expected {width}, for tracks of {length} steps: "
+            f"{path}: {values.shape[1]} numbers a line; expected {width}, "
+            f"for tracks of {length} steps: "
             "10 about the track, trajectory, HOG, HOF, MBHx, MBHy."
         )
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        raise UnreadableTracks(
-            f"{path}: line {row + 1} is cut short or holds NaN. Extract it again."
-        )
+        problem = f"line {row + 1} is cut short or holds NaN"
+        raise UnreadableTracks(f"{path}: {problem}. Extract it again.")
     return values[:, : len(INFO)], values[:, len(INFO) :]
 
 
@@ -241,7 +259,9 @@ def _text_blocks(path: str | Path) -> Iterator[np.ndarray]:
 
 
 def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
-    """Boxes of people by video and frame, from a CSV ``id,frame,x1,y1,x2,y2`` (frames from 0, pixels of the video).
+    """Boxes of people by video and frame, from a CSV ``id,frame,x1,y1,x2,y2``.
+
+    Frames count from 0; boxes are in pixels of the video.
 
     Raises:
         InputError: columns are missing, or values are no numbers.
@@ -251,21 +271,18 @@ def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
         table = pd.read_csv(path, dtype={"id": str})
         missing = sorted({"id", *columns} - set(table.columns))
         if missing:
-            raise InputError(
-                f"{path}: no column {', '.join(missing)}; boxes have id,frame,x1,y1,x2,y2."
-            )
+            problem = f"no column {', '.join(missing)}"
+            raise InputError(f"{path}: {problem}; boxes have id,frame,x1,y1,x2,y2.")
         values = table[columns].to_numpy(np.float64)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a readable table of boxes ({error}).") from error
     if not np.isfinite(values).all():
         row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        raise InputError(
-            f"{path}: line {row + 2} lacks a number; every box needs frame,x1,y1,x2,y2."
-        )
-    found: dict[str, dict[int, list[np.ndarray]]] = {}
-    for name, (frame, *box) in zip(table["id"], values, strict=True):
-        found.setdefault(name, {}).setdefault(int(frame), []).append(np.array(box))
-    return {
-        name: {frame: np.stack(boxes) for frame, boxes in frames.items()}
-        for name, frames in found.items()
-    }
+        problem = f"line {row + 2} lacks a number"
+        raise InputError(f"{path}: {problem}; every box needs frame,x1,y1,x2,y2.")
+    frames = values[:, 0].astype(int)
+    found = {}
+    for name, rows in table.groupby("id").indices.items():
+        boxes = {int(n): values[rows[frames[rows] == n], 1:] for n in np.unique(frames[rows])}
+        found[str(name)] = boxes
+    return found

@@ -1,7 +1,10 @@
-"""Histograms of orientations in the cells around tracks: of gradients (HOG), of flow (HOF), of the flow's gradients (MBH).
+"""Histograms of orientations in the cells around tracks: HOG, HOF and MBH.
 
-Every pixel votes with its magnitude for the two orientations nearest to its own, over the full circle. The votes of any
-rectangle then come from four corners of an integral image, for all tracks at once.
+HOG is of gradients, HOF of flow, MBH of the flow's gradients.
+
+Every pixel votes with its magnitude for the two orientations nearest to its own, over the full
+circle. The votes of any rectangle then come from four corners of an integral image, for all tracks
+at once.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from rnnfv.features.trajectories.tracks import BINS, SPACE_CELLS
+from rnnfv.features.trajectories.tracks import BINS, SPACE_CELLS, side_by_side
 
 _MIN_FLOW = 0.4  # pixels per frame; slower pixels count as not moving
 _EPSILON = 0.05  # next to the sum of a histogram: what is next to nothing is not blown up
@@ -27,14 +30,15 @@ def votes(x: np.ndarray, y: np.ndarray, bins: int, still: float | None = None) -
         x: horizontal component.
         y: vertical component, downwards.
         bins: orientations; bin b stands for the angle 360 b / bins, from x towards y.
-        still: where magnitudes up to this vote, with 1, for a last bin of their own (HOF). Then there are ``bins`` - 1
-            orientations.
+        still: where magnitudes up to this vote, with 1, for a last bin of their own (HOF). Then
+            there are ``bins`` - 1 orientations.
     """
     magnitude, angle = cv2.cartToPolar(x, y, angleInDegrees=True)
     magnitude = magnitude.ravel()
     quiet = None if still is None else magnitude <= still
     orientations = bins if still is None else bins - 1
-    # In place, and with a table for what begins anew after a full turn: this runs for every pixel, scale and descriptor.
+    # In place, and with a table for what begins anew after a full turn: this runs for every pixel,
+    # scale and descriptor.
     upper = angle.ravel() * np.float32(orientations / 360)
     first = upper.astype(np.int32)
     upper -= first
@@ -77,7 +81,9 @@ class CellHistograms:
         self._volume = volume
 
     def sums(self, points: np.ndarray) -> list[np.ndarray]:
-        """Votes in the 2 x 2 cells of each point's square: (n, 2) -> four of (n, 2, 2, bins) float64, cells along x first.
+        """Votes in the 2 x 2 cells of each point's square: four of (n, 2, 2, bins) float64.
+
+        Cells along x come first.
 
         A square is moved into the frame where it would stick out.
         """
@@ -96,20 +102,18 @@ class CellHistograms:
         return found
 
     def normalized(self, points: np.ndarray) -> np.ndarray:
-        """The four histograms of each point side by side, each of sum 1, or less where next to empty: (n, 132) float32."""
+        """The four histograms of each point side by side, (n, 132) float32.
+
+        Each has sum 1, or less where it is next to empty.
+        """
         parts = []
         for sums in self.sums(points):
-            flat = np.maximum(
-                sums.reshape(len(points), -1), 0
-            )  # differences of large sums may be -0.0...1
+            # Differences of large sums may be a little below 0.
+            flat = np.maximum(sums.reshape(len(points), -1), 0)
             parts.append((flat / (flat.sum(axis=1, keepdims=True) + _EPSILON)).astype(np.float32))
         return np.concatenate(parts, axis=1)
 
 
 def histogram_columns() -> dict[str, slice]:
     """Where each histogram stands among the 132 numbers of :meth:`CellHistograms.normalized`."""
-    columns, start = {}, 0
-    for name, bins in BINS.items():
-        columns[name] = slice(start, start + SPACE_CELLS**2 * bins)
-        start += SPACE_CELLS**2 * bins
-    return columns
+    return side_by_side({name: SPACE_CELLS**2 * bins for name, bins in BINS.items()})

@@ -19,18 +19,24 @@ class TrajectorySettings:
     Attributes:
         length: L, frames a track spans; a track has L steps. A multiple of 3, the cells along time.
         grid: spacing of the points that tracks start from, at every scale.
-        scales: at most this many, each 1/sqrt(2) of the one before; fewer where a frame would be smaller than ``volume``.
-        quality: points whose smaller eigenvalue is below this share of the frame's largest do not start tracks.
+        scales: at most this many, each 1/sqrt(2) of the one before; fewer where a frame would be
+            smaller than ``volume``.
+        quality: points whose smaller eigenvalue is below this share of the frame's largest do not
+            start tracks.
         volume: side of the square around a track, in which its descriptors are computed.
         flow: ``"farneback"``, as in the original, or ``"dis"``, faster and a little less exact.
         stabilize: take out the camera's motion. Without it descriptors come from the flow as it is.
-        features: of the matches between frames, ``"orb"`` or ``"sift"``; the original's SURF is not free software.
-        warped_flow: ``"recompute"`` the flow to the frame that has been warped back, as the original does, or ``"compose"``
-            it from the flow there is and the homography, which saves half of the flow's time.
+        features: of the matches between frames, ``"orb"`` or ``"sift"``; the original's SURF is not
+            free software.
+        warped_flow: ``"recompute"`` the flow to the frame that has been warped back, as the
+            original does, or ``"compose"`` it from the flow there is and the homography, which
+            saves half of the flow's time.
         min_spread: tracks whose standard deviation is below this along both axes are static.
         max_spread: tracks whose standard deviation is above this along either axis are erratic.
-        max_jump: a step longer than this, which is also more than 70 % of the whole track, is a jump.
-        min_motion: tracks that never move this far in a frame, once the camera's motion is taken out, are the camera's.
+        max_jump: a step longer than this, which is also more than 70 % of the whole track, is a
+            jump.
+        min_motion: tracks that never move this far in a frame, once the camera's motion is taken
+            out, are the camera's.
     """
 
     length: int = 15
@@ -54,16 +60,17 @@ class TrajectorySettings:
             ("warped_flow", self.warped_flow, WARPED_FLOWS),
         ]:
             if value not in known:
-                raise InputError(
-                    f"trajectories: {name} {value!r} is unknown; use {' or '.join(known)}."
-                )
+                use = " or ".join(known)
+                raise InputError(f"trajectories: {name} {value!r} is unknown; use {use}.")
         if self.length < 3 or self.length % 3:
             raise InputError(
-                f"trajectories: length {self.length} does not divide into three cells; use 3, 6, ... 15, ..."
+                f"trajectories: length {self.length} does not divide into three cells; use 3, 6, "
+                "... 15, ..."
             )
         if self.volume < 4 or self.volume % 2:
             raise InputError(
-                f"trajectories: volume {self.volume} does not divide into two cells; use an even number, 4 or more."
+                f"trajectories: volume {self.volume} does not divide into two cells; "
+                "use an even number, 4 or more."
             )
         if self.grid < 1 or self.scales < 1:
             raise InputError(

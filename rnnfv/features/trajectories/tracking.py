@@ -44,15 +44,13 @@ class Tracker:
         return self._points[self._active, self._age[self._active]]
 
     def start(self, grey: np.ndarray) -> None:
-        """Start tracks on grid points of the current frame, (H, W) uint8, that have structure and no track near."""
+        """Start tracks on grid points of a frame that have structure and no track near."""
         step = self.settings.grid
         rows, columns = self.size[0] // step, self.size[1] // step
         strength = cv2.cornerMinEigenVal(grey, 3, ksize=3)
         places = np.arange(max(rows, columns)) * step + step // 2
-        wanted = (
-            strength[np.ix_(places[:rows], places[:columns])]
-            > strength.max(initial=0) * self.settings.quality
-        )
+        threshold = strength.max(initial=0) * self.settings.quality
+        wanted = strength[np.ix_(places[:rows], places[:columns])] > threshold
         taken = self.positions.astype(np.int64) // step
         inside = (taken[:, 0] < columns) & (taken[:, 1] < rows)
         wanted[taken[inside, 1], taken[inside, 0]] = False
@@ -77,9 +75,8 @@ class Tracker:
         inside = (moved > 0).all(axis=1) & (moved[:, 0] < width) & (moved[:, 1] < height)
         slots, age, now = slots[inside], age[inside], now[inside]
         self._steps[slots, age] = own_flow[y, x][inside]
-        self._cells[slots, age // (self.settings.length // TIME_CELLS)] += histograms.normalized(
-            now
-        )
+        time_cell = age // (self.settings.length // TIME_CELLS)
+        self._cells[slots, time_cell] += histograms.normalized(now)
         self._points[slots, age + 1] = moved[inside]
         self._age[slots] = age + 1
         done = age + 1 == self.settings.length
@@ -92,16 +89,12 @@ class Tracker:
         missing = len(points) - len(self._free)
         if missing > 0:
             missing = max(missing, len(self._age) // 2)
-            self._free = np.concatenate(
-                [self._free, np.arange(len(self._age), len(self._age) + missing)]
-            )
+            new = np.arange(len(self._age), len(self._age) + missing)
+            self._free = np.concatenate([self._free, new])
             for name in ("_points", "_steps", "_cells", "_age"):
                 array = getattr(self, name)
-                setattr(
-                    self,
-                    name,
-                    np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)]),
-                )
+                more = np.zeros((missing, *array.shape[1:]), array.dtype)
+                setattr(self, name, np.concatenate([array, more]))
         slots, self._free = self._free[: len(points)], self._free[len(points) :]
         self._age[slots] = 0
         self._cells[slots] = 0
@@ -109,7 +102,7 @@ class Tracker:
         self._active = np.concatenate([self._active, slots])
 
     def _finish(self, slots: np.ndarray) -> Tracks:
-        """Complete tracks at ``slots`` that pass the tests for static, erratic, jumping and camera tracks."""
+        """Complete tracks at ``slots``, without static, erratic, jumping and camera tracks."""
         settings, length = self.settings, self.settings.length
         if not len(slots):
             return Tracks.none(length)
@@ -117,24 +110,20 @@ class Tracker:
         mean, spread = points.mean(axis=1), points.std(axis=1)
         travelled = np.linalg.norm(np.diff(points, axis=1), axis=2)
         total, longest = travelled.sum(axis=1), travelled.max(axis=1, initial=0)
-        valid = (spread >= settings.min_spread).any(axis=1) & (spread <= settings.max_spread).all(
-            axis=1
-        )
+        valid = (spread >= settings.min_spread).any(axis=1)
+        valid &= (spread <= settings.max_spread).all(axis=1)
         valid &= ~((longest > settings.max_jump) & (longest > 0.7 * total))
         own = np.linalg.norm(steps, axis=2)
         if settings.stabilize:
             valid &= own.max(axis=1, initial=0) >= settings.min_motion
         norm = own.sum(axis=1)[:, None, None]
-        shape = np.divide(steps, norm, out=np.zeros_like(steps), where=norm > 0).reshape(
-            len(slots), 2 * length
-        )
+        shape = np.divide(steps, norm, out=np.zeros_like(steps), where=norm > 0)
+        shape = shape.reshape(len(slots), 2 * length)
         cells = self._cells[slots] / (length // TIME_CELLS)
         blocks = [cells[:, :, columns].reshape(len(slots), -1) for columns in _HISTOGRAMS.values()]
-        info = np.zeros(
-            (len(slots), 10), np.float32
-        )  # the frame and the place in time are the caller's to fill in
+        # The frame and the place in time are the caller's to fill in.
+        info = np.zeros((len(slots), 10), np.float32)
         info[:, 1:3], info[:, 3:5], info[:, 5], info[:, 6] = mean, spread, total, self.factor.max()
         info[:, 7:9] = np.clip(mean / (np.array(self.size[::-1]) * self.factor), 0, 0.999)
-        return Tracks(info, np.concatenate([shape, *blocks], axis=1), points).take(
-            np.flatnonzero(valid)
-        )
+        tracks = Tracks(info, np.concatenate([shape, *blocks], axis=1), points)
+        return tracks.take(np.flatnonzero(valid))

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-INFO = (
-    "frame",
-    "mean_x",
-    "mean_y",
-    "spread_x",
-    "spread_y",
-    "length",
-    "scale",
-    "x_pos",
-    "y_pos",
-    "t_pos",
-)
-"""The ten numbers that stand before the descriptors, as in the original's output: the last frame of the track (from 0),
-mean position and its standard deviation, length, scale factor, and position in the video, from 0 to below 1."""
+INFO = "frame mean_x mean_y spread_x spread_y length scale x_pos y_pos t_pos".split()
+"""The ten columns before the descriptors, as in the original's output.
+
+They are the last frame of the track (from 0), mean position and its standard deviation, length,
+scale factor, and position in the video, from 0 to below 1.
+"""
 
 BINS = {"hog": 8, "hof": 9, "mbhx": 8, "mbhy": 8}
 """Orientations; the last of HOF's is for pixels that do not move."""
@@ -30,13 +23,18 @@ DESCRIPTORS = ("trajectory", *BINS)
 
 
 def descriptor_columns(length: int = 15) -> dict[str, slice]:
-    """Where each descriptor stands among the numbers of a track of ``length`` steps: 30, 96, 108, 96, 96 of 426 for 15.
+    """Columns of each descriptor of a track of ``length`` steps: 30, 96, 108, 96, 96 of 426 for 15.
 
     Histograms run over time cells, within them cells along x, along y, and orientations.
     """
     sizes = {"trajectory": 2 * length} | {
         name: TIME_CELLS * SPACE_CELLS**2 * bins for name, bins in BINS.items()
     }
+    return side_by_side(sizes)
+
+
+def side_by_side(sizes: Mapping[str, int]) -> dict[str, slice]:
+    """The columns of parts of these sizes, one after another."""
     columns, start = {}, 0
     for name, size in sizes.items():
         columns[name] = slice(start, start + size)
@@ -55,9 +53,10 @@ class Tracks:
 
     Attributes:
         info: (n, 10) float32, see :data:`INFO`.
-        descriptors: (n, 426) float32, see :func:`descriptor_columns`. ``trajectory`` holds the steps, camera motion taken
-            out, over the sum of their lengths. Each histogram is normalised to sum 1 per frame (over the 2 x 2 cells), then
-            averaged over the frames of its time cell; where nothing moves, or nothing is seen, it is 0.
+        descriptors: (n, 426) float32, see :func:`descriptor_columns`. ``trajectory`` holds the
+            steps, camera motion taken out, over the sum of their lengths. Each histogram is
+            normalised to sum 1 per frame (over the 2 x 2 cells), then averaged over the frames of
+            its time cell; where nothing moves, or nothing is seen, it is 0.
         points: (n, L + 1, 2) float32, the positions x, y in the video's pixels, frame by frame.
     """
 
@@ -79,10 +78,9 @@ class Tracks:
         """Tracks one after another."""
         parts = [Tracks.none(length), *parts]
         return cls(
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("info", "descriptors", "points")
-            )
+            np.concatenate([part.info for part in parts]),
+            np.concatenate([part.descriptors for part in parts]),
+            np.concatenate([part.points for part in parts]),
         )
 
     def take(self, rows: np.ndarray) -> Tracks:

@@ -1,6 +1,7 @@
 """Text: from captions to sequences of word vectors (sections "Words" and "Sentence" of the method).
 
-tokens -> vocabulary -> word vectors -> sequences; corpora and training are for text beyond the captions.
+tokens -> vocabulary -> word vectors -> sequences; corpora and training are for text beyond the
+captions.
 """
 
 from rnnfv.features.words.tokens import END, tokenize

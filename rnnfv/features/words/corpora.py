@@ -1,7 +1,8 @@
 """Sentences of general text, to train word vectors and sentence networks on.
 
-Files of one's own (:func:`leipzig`, :func:`plain`), and two small corpora that come with gensim and need no download.
-All are generators: a corpus is read while it is used, and complaints come when the line in question is reached.
+Files of one's own (:func:`leipzig`, :func:`plain`), and two small corpora that come with gensim and
+need no download. All are generators: a corpus is read while it is used, and complaints come when
+the line in question is reached.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import tokenize
 
 MIN_TOKENS, MAX_TOKENS = 4, 40
-"""The lengths of sentences that :func:`split_sentences` keeps: what is shorter is a title, what is longer often a list."""
+"""Lengths of sentences that :func:`split_sentences` keeps; shorter are titles, longer lists."""
 
 _ENWIKI = "enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
 _NEWS = "lee_background.cor"
 
-# A sentence ends with . ! or ?, perhaps with closing quotes or brackets, before white space and a capital or a digit,
+# A sentence ends with . ! or ?, perhaps with closing quotes or brackets, before white space and a
+# capital or a digit,
 _BORDER = re.compile(r"""(?<=[.!?])["'”’)]*(\s+)(?=["'“‘(]*[A-Z0-9À-Þ])""")
 # unless the full stop belongs to an initial or another abbreviation.
 _ABBREVIATED = re.compile(
@@ -30,39 +32,43 @@ _ABBREVIATED = re.compile(
     r"|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Za-z]\.[A-Za-z])\.$"
 )
 _WHOLE = re.compile(r"""["'“‘(]*[A-Z0-9À-Þ].*[.!?]["'”’)]*""", re.DOTALL)
-# What a template, table or formula leaves behind when it is taken out (empty brackets, a space before a comma, two
-# spaces inside a sentence), and what was not taken out.
+# What a template, table or formula leaves behind when it is taken out (empty brackets, a space
+# before a comma, two spaces inside a sentence), and what was not taken out.
 _LEFTOVER = re.compile(
     r"[|{}\[\]=<>*#_\\^]|https?:|\.(?:jpe?g|png|svg|gif)\b|\(\s*[,;:)]|\s[,;.)]|[^.!?\s]\s\s"
 )
 
 
 def leipzig(path: str | Path) -> Iterator[str]:
-    """Sentences of a ``*-sentences.txt`` file of the Leipzig Corpora Collection: a line is a number, a tab, a sentence.
+    """Sentences of a ``*-sentences.txt`` file of the Leipzig Corpora Collection.
+
+    A line is a number, a tab and a sentence.
 
     Raises:
-        InputError: no such file, not UTF-8, or a line of another form; the message gives its number.
+        InputError: no such file, not UTF-8, or a line of another form; the message gives its
+            number.
     """
     for i, line in _lines(path):
         number, tab, sentence = line.partition("\t")
         if not tab or not number.strip().isdecimal():
             raise InputError(
-                f"{path}: line {i} is {line[:60]!r}, not a number, a tab and a sentence. Take the file of the corpus that "
+                f"{path}: line {i} is {line[:60]!r}, not a number, a tab and a sentence. "
+                "Take the file of the corpus that "
                 "ends in -sentences.txt, or read sentences without numbers as plain text."
             )
         yield sentence.strip()
 
 
 def plain(path: str | Path) -> Iterator[str]:
-    """Sentences of a UTF-8 text file, one a line; empty lines are passed over. Errors as :func:`leipzig`."""
+    """Sentences of a UTF-8 text file, one a line, without blank ones; errors as :func:`leipzig`."""
     return (line.strip() for _, line in _lines(path))
 
 
 def gensim_wikipedia() -> Iterator[str]:
-    """Sentences of the 106 English Wikipedia articles that gensim ships as test data (CC BY-SA): 15,898.
+    """15,898 sentences of the 106 English Wikipedia articles in gensim's test data (CC BY-SA).
 
-    Only running text is used: no headings, lists, tables, captions or redirects. A sentence from which markup was cut
-    ("The term (, ) is ...") is left out rather than repaired.
+    Only running text is used: no headings, lists, tables, captions or redirects. A sentence from
+    which markup was cut ("The term (, ) is ...") is left out rather than repaired.
     """
     from gensim.corpora.wikicorpus import extract_pages, filter_wiki
     from gensim.test.utils import datapath
@@ -77,7 +83,7 @@ def gensim_wikipedia() -> Iterator[str]:
 
 
 def gensim_news() -> Iterator[str]:
-    """Sentences of the 300 Australian news items (Lee et al.) that gensim ships as test data: 2,384."""
+    """2,384 sentences of the 300 Australian news items (Lee et al.) in gensim's test data."""
     from gensim.test.utils import datapath
 
     for _, item in _lines(datapath(_NEWS)):
@@ -85,15 +91,15 @@ def gensim_news() -> Iterator[str]:
 
 
 def split_sentences(text: str) -> Iterator[str]:
-    """The whole sentences of a paragraph, of MIN_TOKENS to MAX_TOKENS tokens and free of traces of markup.
+    """The whole sentences of a paragraph, of MIN_TOKENS to MAX_TOKENS tokens, free of markup.
 
-    A whole sentence begins with a capital or a digit and ends with a full stop, an exclamation or a question mark; both may
-    be quoted or in brackets. The rule is for English, and prefers to lose a sentence over making half a one.
+    A whole sentence begins with a capital or a digit and ends with a full stop, an exclamation or a
+    question mark; both may be quoted or in brackets. The rule is for English, and prefers to lose a
+    sentence over making half a one.
     """
     start = 0
-    ends = [(border.start(1), border.end()) for border in _BORDER.finditer(text)] + [
-        (len(text), len(text))
-    ]
+    ends = [(border.start(1), border.end()) for border in _BORDER.finditer(text)]
+    ends.append((len(text), len(text)))
     for end, following in ends:
         sentence = text[start:end].strip()
         if following < len(text) and _ABBREVIATED.search(sentence):
@@ -110,11 +116,16 @@ def split_sentences(text: str) -> Iterator[str]:
 
 
 def sample_sentences(sentences: Iterable[str], n: int, seed: int = 0) -> list[str]:
-    """``n`` random sentences, or all if there are no more, in the corpus's order; the same for the same seed."""
+    """``n`` random sentences, or all, in the corpus's order; the same for the same seed.
+
+    Args:
+        sentences: of the corpus.
+        n: how many to draw.
+        seed: of the draw.
+    """
     everything = list(sentences)
-    rows = np.random.default_rng(seed).choice(
-        len(everything), min(n, len(everything)), replace=False
-    )
+    total = len(everything)
+    rows = np.random.default_rng(seed).choice(total, min(n, total), replace=False)
     return [everything[row] for row in np.sort(rows)]
 
 
@@ -124,12 +135,14 @@ def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
         raise InputError(f"{path}: no such text file. Check the path in the configuration.")
     i = 0
     try:
-        # Only \n ends a line here: str.splitlines would also break at characters that occur inside sentences.
+        # Only \n ends a line here: str.splitlines would also break at characters that occur inside
+        # sentences.
         with open(path, encoding="utf-8-sig", newline="\n") as file:
             for i, line in enumerate(file, 1):
                 if line.strip():
                     yield i, line.rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: not UTF-8 text soon after line {i} ({error.reason}). Convert it, or unpack it if it is an archive."
+            f"{path}: not UTF-8 text soon after line {i} ({error.reason}). Convert it, "
+            "or unpack it if it is an archive."
         ) from error

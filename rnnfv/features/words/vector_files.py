@@ -1,9 +1,9 @@
 """Files of word vectors, read one word at a time.
 
-Three formats: word2vec's binary (``.bin``) and text (``.txt``, ``.vec``) formats, plain or gzipped, and gensim's
-``.kv``. GoogleNews has 3 million vectors of 300 dimensions, 3.6 GB, of which a caption set needs some ten thousand: a
-file is scanned through a small buffer, and the caller keeps what it wants. (gensim itself reads all of a word2vec
-file, or its first words.)
+Three formats: word2vec's binary (``.bin``) and text (``.txt``, ``.vec``) formats, plain or gzipped,
+and gensim's ``.kv``. GoogleNews has 3 million vectors of 300 dimensions, 3.6 GB, of which a caption
+set needs some ten thousand: a file is scanned through a small buffer, and the caller keeps what it
+wants. (gensim itself reads all of a word2vec file, or its first words.)
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ BUFFER_BYTES = 4 * 2**20
 """How much of a binary file is in memory at a time."""
 
 Readable = BufferedReader | gzip.GzipFile
+_UNPICKLING_ERRORS = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    OSError,
+)
 _LONGEST_WORD = 4096  # bytes; what goes on for longer without a space is no word
 
 
@@ -37,8 +45,8 @@ class VectorFile:
     Attributes:
         count: number of words.
         dim: D, the dimension of the vectors.
-        records: every word, as UTF-8, with its vector as it is stored; in the file's order, once. A stored vector is valid
-            until the next one is asked for.
+        records: every word, as UTF-8, with its vector as it is stored; in the file's order, once. A
+            stored vector is valid until the next one is asked for.
         parse: makes a (D,) float32 array of a stored vector.
     """
 
@@ -52,17 +60,17 @@ class VectorFile:
 def open_vector_file(path: str | Path) -> Iterator[VectorFile]:
     """Open word vectors in the format that the name's ending says.
 
-    A ``.kv`` file is a pickle, and loading a pickle can run any program: open only those whose source you trust.
+    A ``.kv`` file is a pickle, and loading a pickle can run any program: open only those whose
+    source you trust.
 
     Raises:
-        InputError: no such file, an unknown ending, or other contents. Also while the records are read: the file ends
-            early or goes on after its last word.
+        InputError: no such file, an unknown ending, or other contents. Also while the records are
+            read: the file ends early or goes on after its last word.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(
-            f"{path}: no such file of word vectors. Check the path in the configuration."
-        )
+        advice = "Check the path in the configuration."
+        raise InputError(f"{path}: no such file of word vectors. {advice}")
     ending = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     if ending == ".kv":
         yield _open_gensim(path)
@@ -70,12 +78,14 @@ def open_vector_file(path: str | Path) -> Iterator[VectorFile]:
         with gzip.open(path) if ending.endswith(".gz") else open(path, "rb") as file:
             count, dim = _header(file, path)
             if ending.startswith(".bin"):
-                yield VectorFile(count, dim, _binary_records(file, path, count, dim), _parse_binary)
+                binary = _binary_records(file, path, count, dim)
+                yield VectorFile(count, dim, binary, _parse_binary)
             else:
                 yield VectorFile(count, dim, _text_records(file, path, count, dim), _parse_text)
     else:
         raise InputError(
-            f"{path}: the ending says no format of word vectors; known are .bin (word2vec binary), .txt and .vec "
+            f"{path}: the ending says no format of word vectors; "
+            "known are .bin (word2vec binary), .txt and .vec "
             "(word2vec text), each also with .gz, and .kv (gensim)."
         )
 
@@ -84,22 +94,18 @@ def write_word2vec(path: str | Path, words: Sequence[str], values: np.ndarray) -
     """Write ``words`` and their vectors (V, D) in word2vec's binary format, as float32.
 
     Raises:
-        InputError: another number of words than vectors, or a word that is empty, repeated or holds white space.
+        InputError: another number of words than vectors, or a word that is empty, repeated or holds
+            white space.
     """
     if values.ndim != 2 or len(values) != len(words):
-        raise InputError(
-            f"{path}: {len(words)} words and vectors of shape {values.shape} do not fit."
-        )
+        found = f"{len(words)} words and vectors of shape {values.shape}"
+        raise InputError(f"{path}: {found} do not fit.")
     bad = next((word for word in words if not word or word.split() != [word]), None)
     if bad is not None or len(set(words)) != len(words):
-        what = (
-            f"the word {bad!r} is empty or holds white space"
-            if bad is not None
-            else "a word occurs twice"
-        )
-        raise InputError(
-            f"{path}: {what}; in a word2vec file a space ends a word, and words are names."
-        )
+        empty = f"the word {bad!r} is empty or holds white space"
+        what = "a word occurs twice" if bad is None else empty
+        rule = "in a word2vec file a space ends a word, and words are names"
+        raise InputError(f"{path}: {what}; {rule}.")
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         file.write(f"{values.shape[0]} {values.shape[1]}\n".encode())
         for word, vector in zip(words, values.astype("<f4"), strict=True):
@@ -119,13 +125,11 @@ def _header(file: Readable, path: Path) -> tuple[int, int]:
     with _gzip_errors(path):
         line = file.readline(100)
     fields = line.split()
-    if (
-        len(fields) != 2
-        or not all(field.isdigit() and int(field) for field in fields)
-        or not line.endswith(b"\n")
-    ):
+    numbers = all(field.isdigit() and int(field) for field in fields)
+    if len(fields) != 2 or not numbers or not line.endswith(b"\n"):
         raise InputError(
-            f"{path}: not a word2vec file: it begins with {line[:40]!r}, not with a line 'number-of-words dimension'. "
+            f"{path}: not a word2vec file: it begins with {line[:40]!r}, "
+            "not with a line 'number-of-words dimension'. "
             "Convert it, or put that line in front of vectors in text form that lack it."
         )
     return int(fields[0]), int(fields[1])
@@ -139,7 +143,8 @@ def _ended_early(path: Path, read: int, count: int) -> InputError:
 
 def _goes_on(path: Path, count: int, dim: int) -> InputError:
     return InputError(
-        f"{path}: goes on after its {count} words of dimension {dim}: the first line does not fit what follows. Copy it "
+        f"{path}: goes on after its {count} words of dimension {dim}: "
+        "the first line does not fit what follows. Copy it "
         "again, or correct that line."
     )
 
@@ -165,8 +170,10 @@ def _binary_records(
                     raise _ended_early(path, i, count)
             if not 0 <= space - start <= _LONGEST_WORD:
                 raise InputError(
-                    f"{path}: no word where number {i + 1} of {count} should be: not a word2vec file in binary format, or "
-                    f"not of dimension {dim}, as its first line says. Files in text format end in .txt or .vec."
+                    f"{path}: no word where number {i + 1} of {count} should be: "
+                    "not a word2vec file in binary format, or "
+                    f"not of dimension {dim}, as its first line says. "
+                    "Files in text format end in .txt or .vec."
                 )
             yield bytes(view[start:space]).lstrip(b"\n"), view[space + 1 : space + 1 + size]
             start = space + 1 + size
@@ -175,9 +182,8 @@ def _binary_records(
 
 
 def _parse_binary(stored: memoryview) -> np.ndarray:
-    return np.frombuffer(stored, "<f4").astype(
-        np.float32
-    )  # astype copies: the buffer will be overwritten
+    # astype copies: the buffer will be overwritten.
+    return np.frombuffer(stored, "<f4").astype(np.float32)
 
 
 def _text_records(
@@ -192,8 +198,10 @@ def _text_records(
             word, _, numbers = line.rstrip().partition(b" ")
             if numbers.count(b" ") != dim - 1:
                 raise InputError(
-                    f"{path}: line {i + 2} is not a word and {dim} numbers with single spaces between, which the first "
-                    "line promises: the file is damaged, or not in word2vec's text format (binary files end in .bin)."
+                    f"{path}: line {i + 2} is not a word and {dim} numbers with single spaces "
+                    "between, which the first "
+                    "line promises: the file is damaged, "
+                    "or not in word2vec's text format (binary files end in .bin)."
                 )
             yield word, (path, i + 2, numbers)
         if file.read(64).strip():
@@ -215,23 +223,20 @@ def _open_gensim(path: Path) -> VectorFile:
 
     try:
         stored = KeyedVectors.load(str(path), mmap="r")
-    except (
-        pickle.UnpicklingError,
-        AttributeError,
-        EOFError,
-        ImportError,
-        IndexError,
-        OSError,
-    ) as error:
+    except _UNPICKLING_ERRORS as error:
         raise InputError(
-            f"{path}: gensim cannot load it as KeyedVectors ({error}). Large ones are several files, all needed: "
+            f"{path}: gensim cannot load it as KeyedVectors ({error}). "
+            "Large ones are several files, all needed: "
             f"{path.name}, {path.name}.vectors.npy."
         ) from error
     if not isinstance(stored, KeyedVectors):
         raise InputError(
-            f"{path}: holds a {type(stored).__name__}, not KeyedVectors. Save its `wv` attribute instead."
+            f"{path}: holds a {type(stored).__name__}, not KeyedVectors. "
+            "Save its `wv` attribute instead."
         )
     records = ((str(word).encode(), i) for i, word in enumerate(stored.index_to_key))
-    return VectorFile(
-        len(stored), stored.vector_size, records, lambda i: np.array(stored.vectors[i], np.float32)
-    )
+
+    def vector(i: int) -> np.ndarray:
+        return np.array(stored.vectors[i], np.float32)
+
+    return VectorFile(len(stored), stored.vector_size, records, vector)

@@ -1,7 +1,8 @@
-"""From words to numbers: vocabularies, sentences as runs of word numbers, and what was lost on the way.
+"""From words to numbers: vocabularies, sentences as word numbers, and the words that are lost.
 
-A sentence is its known words followed by the end token, which is word 0 (section "Sentence" of the method). Words
-without a vector are dropped and counted; a sentence that has none left is the end token alone, and is counted too.
+A sentence is its known words followed by the end token, which is word 0 (section "Sentence" of the
+method). Words without a vector are dropped and counted; a sentence that has none left is the end
+token alone, and is counted too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class Encoded:
     """n sentences as word numbers.
 
     Attributes:
-        offsets: (n + 1,) int64; sentence i is ``index[offsets[i]:offsets[i + 1]]`` and ends with 0, the end token.
+        offsets: (n + 1,) int64; sentence i is ``index[offsets[i]:offsets[i + 1]]`` and ends with 0,
+            the end token.
         index: (sum of lengths,) int32 numbers of words.
         dropped: how often each unknown word occurred.
         empty: (n,) bool, sentences without any known word.
@@ -45,27 +47,29 @@ class Encoded:
 
 
 def build_vocabulary(token_lists: Iterable[Sequence[str]], min_count: int = 1) -> list[str]:
-    """The words that occur at least ``min_count`` times, by falling frequency, ties in alphabetical order; without END.
+    """The words that occur at least ``min_count`` times, without END, most frequent first.
 
-    Meant for the training captions of a data set: words of test captions must not shape anything that is trained.
+    Ties are in alphabetical order.
+
+    Meant for the training captions of a data set: words of test captions must not shape anything
+    that is trained.
     """
     counts = Counter(chain.from_iterable(token_lists))
     counts.pop(END, None)
-    return sorted(
-        (word for word, count in counts.items() if count >= min_count),
-        key=lambda word: (-counts[word], word),
-    )
+    frequent = (word for word, count in counts.items() if count >= min_count)
+    return sorted(frequent, key=lambda word: (-counts[word], word))
 
 
 def encode(token_lists: Iterable[Sequence[str]], words: Sequence[str]) -> Encoded:
-    """Number the words of every sentence by their place in ``words`` and append the end token, word 0.
+    """Number the words of every sentence by their place in ``words``; append the end token, word 0.
 
     Raises:
         InputError: ``words`` does not begin with END, or repeats a word.
     """
     if not len(words) or words[0] != END:
         raise InputError(
-            f"the words to number sentences with begin with {words[:1]}; the first must be {END!r}, the end."
+            f"the words to number sentences with begin with {words[:1]}; "
+            f"the first must be {END!r}, the end."
         )
     number = {word: i for i, word in enumerate(words)}
     if len(number) != len(words):
@@ -76,18 +80,14 @@ def encode(token_lists: Iterable[Sequence[str]], words: Sequence[str]) -> Encode
     del number[END]  # it ends a sentence and never occurs inside one
     sentences = token_lists if isinstance(token_lists, Sequence) else list(token_lists)
     lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
-    flat = np.fromiter(
-        (number.get(token, -1) for token in chain.from_iterable(sentences)),
-        np.int32,
-        int(lengths.sum()),
-    )
+    numbers = (number.get(token, -1) for token in chain.from_iterable(sentences))
+    flat = np.fromiter(numbers, np.int32, int(lengths.sum()))
     known = flat >= 0
     dropped = Counter(compress(chain.from_iterable(sentences), ~known))
 
-    before = np.concatenate([[0], np.cumsum(known)])  # how many known tokens precede each token
-    ends = before[
-        np.concatenate([[0], np.cumsum(lengths)])
-    ]  # the same, at the border of every sentence
+    # Known tokens before each token, and before the border of every sentence.
+    before = np.concatenate([[0], np.cumsum(known)])
+    ends = before[np.concatenate([[0], np.cumsum(lengths)])]
     offsets = ends + np.arange(len(ends))  # and one end token for each sentence before
     index = np.zeros(offsets[-1], np.int32)
     index[np.delete(np.arange(len(index)), offsets[1:] - 1)] = flat[known]
@@ -95,16 +95,23 @@ def encode(token_lists: Iterable[Sequence[str]], words: Sequence[str]) -> Encode
 
 
 def to_sequences(encoded: Encoded, ids: Sequence[str], table: np.ndarray) -> Sequences:
-    """The sentences as sequences of rows of ``table`` (V, D), where row 0 is the end token's vector.
+    """The sentences as sequences of rows of ``table`` (V, D), whose row 0 is the end token.
+
+    Args:
+        encoded: n sentences as word numbers.
+        ids: n names.
+        table: (V, D) float32, the words' vectors.
 
     Raises:
-        InputError: another number of ids than sentences, or fewer rows than the largest word number.
+        InputError: another number of ids than sentences, or fewer rows than the largest word
+            number.
     """
     if len(ids) != len(encoded):
         raise InputError(f"{len(ids)} ids for {len(encoded)} sentences: give one each.")
     if len(encoded.index) and encoded.index.max() >= len(table):
         raise InputError(
-            f"a table of {len(table)} word vectors has no row {encoded.index.max()}: encode with the table's own words."
+            f"a table of {len(table)} word vectors has no row {encoded.index.max()}: "
+            "encode with the table's own words."
         )
     return Sequences(ids, encoded.offsets, TableRows(table, encoded.index))
 
@@ -112,7 +119,8 @@ def to_sequences(encoded: Encoded, ids: Sequence[str], table: np.ndarray) -> Seq
 def reversed_words(sentences: Sequences) -> Sequences:
     """Every sentence's words from last to first, the end token still last (the paper's "rvrs")."""
     first, end = sentences.offsets[:-1], sentences.offsets[1:] - 1
-    # Element p of words first .. end-1 goes to first + end - 1 - p; the end token, at p = end, stays.
+    # Element p of words first .. end-1 goes to first + end - 1 - p; the end token, at p = end,
+    # stays.
     place = np.arange(sentences.offsets[-1])
     order = np.repeat(first + end - 1, sentences.lengths) - place
     order[end] = end
@@ -120,7 +128,7 @@ def reversed_words(sentences: Sequences) -> Sequences:
 
 
 def without_end(sentences: Sequences) -> Sequences:
-    """Drop the end token, which says nothing once order is lost; a sentence that is only the end token keeps it."""
+    """Drop the end token, which says nothing once order is lost, unless it is all there is."""
     lengths = sentences.lengths
     drop = lengths > 1
     keep = np.ones(sentences.offsets[-1], bool)
@@ -130,7 +138,10 @@ def without_end(sentences: Sequences) -> Sequences:
 
 
 def coverage(encoded: Encoded, most: int = 20) -> dict[str, Any]:
-    """How much of the text has vectors, ready for JSON; ``dropped_words`` are the ``most`` frequent, with their counts."""
+    """The share of the text that has vectors, ready for JSON.
+
+    ``dropped_words`` are the ``most`` frequent, with their counts.
+    """
     dropped = encoded.n_dropped_tokens
     tokens = len(encoded.index) - len(encoded) + dropped
     ranked = sorted(encoded.dropped.items(), key=lambda item: (-item[1], item[0]))

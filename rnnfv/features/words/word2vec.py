@@ -1,7 +1,9 @@
-"""Word vectors of one's own: word2vec (Mikolov et al. 2013) on a small corpus, in seconds on one thread.
+"""Your own word vectors: word2vec (Mikolov et al. 2013) on a small corpus, in seconds.
 
-The result is one more file of word vectors (:func:`rnnfv.features.words.vector_files.write_word2vec`). Vectors from a few hundred
-thousand words of text are no match for GoogleNews's from 100 billion; they make a run without downloads possible.
+The result is one more file of word vectors
+(:func:`rnnfv.features.words.vector_files.write_word2vec`). Vectors from a few hundred thousand
+words of text are no match for GoogleNews's from 100 billion; they make a run without downloads
+possible.
 """
 
 from __future__ import annotations
@@ -12,9 +14,6 @@ import numpy as np
 
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
-from rnnfv.features.words.vector_files import write_word2vec
-
-__all__ = ["train_word2vec", "write_word2vec"]
 
 
 def train_word2vec(
@@ -29,14 +28,14 @@ def train_word2vec(
     skip_gram: bool = False,
     seed: int = 0,
 ) -> tuple[list[str], np.ndarray]:
-    """Train word vectors with gensim: the words, by falling frequency, and their vectors (V, dim) float32.
+    """Train word vectors with gensim: words by falling frequency, vectors (V, dim) float32.
 
-    END is appended to every sentence, so that it gets a vector as words do. One worker thread: with several, the order of
-    the updates, and so the result, would differ each time. The same sentences and seed give the same bytes in any process
-    on the same machine.
+    END is appended to every sentence, so that it gets a vector as words do. One worker thread: with
+    several, the order of the updates, and so the result, would differ each time. The same sentences
+    and seed give the same bytes in any process on the same machine.
 
-    The defaults suit some 20,000 sentences: four times word2vec's usual learning rate and many epochs, because with its
-    own defaults so little text leaves all vectors of frequent words alike.
+    The defaults suit some 20,000 sentences: four times word2vec's usual learning rate and many
+    epochs, because with its own defaults so little text leaves all vectors of frequent words alike.
 
     Args:
         token_lists: the sentences, without END.
@@ -55,21 +54,13 @@ def train_word2vec(
     from gensim.models import Word2Vec
 
     sentences = [[*tokens, END] for tokens in token_lists if len(tokens)]
-    model = Word2Vec(
-        vector_size=dim,
-        window=window,
-        min_count=min_count,
-        negative=negative,
-        alpha=learning_rate,
-        sg=int(skip_gram),
-        seed=seed,
-        workers=1,
-    )
+    sizes = {"vector_size": dim, "window": window, "min_count": min_count, "negative": negative}
+    options = {"alpha": learning_rate, "sg": int(skip_gram), "seed": seed, "workers": 1}
+    model = Word2Vec(**sizes, **options)
     model.build_vocab(sentences)
     if not set(model.wv.key_to_index) - {END}:
-        raise InputError(
-            f"no word occurs {min_count} times in the {len(sentences)} sentences given: lower min_count."
-        )
+        given = f"the {len(sentences)} sentences given"
+        raise InputError(f"no word occurs {min_count} times in {given}: lower min_count.")
     model.train(sentences, total_examples=model.corpus_count, epochs=epochs)
     counts = {word: model.wv.get_vecattr(word, "count") for word in model.wv.key_to_index}
     words = sorted(counts, key=lambda word: (-counts[word], word))

@@ -1,4 +1,4 @@
-"""Word vectors: those of a vocabulary, a random sample, and the table in which sentences look their words up."""
+"""Word vectors: of a vocabulary, or a random sample; the table in which sentences look up."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class WordTable:
         words: V words; ``words[0]`` is END.
         values: (V, D) float32, their vectors.
         missing: the words that were asked for and have none.
-        spelled: under which other spelling a word was found, for those that were (see :func:`spellings`).
+        spelled: under which other spelling a word was found, for those that were (see
+            :func:`spellings`).
         end: where the end token's vector comes from, in words.
     """
 
@@ -38,10 +39,11 @@ class WordTable:
 
 
 def spellings(word: str) -> list[str]:
-    """Under which a file may hold a lower-case ``word``, best first: as it is, capitalised, with ``#`` for digits.
+    """Spellings of a lower-case ``word``, best first: itself, capitalised, with ``#`` for digits.
 
-    GoogleNews keeps capitals, so some words have only a capitalised vector, and it writes numbers of several digits as so
-    many ``#``. In files of lower-case words the first is the only one that can match, apart from numbers.
+    GoogleNews keeps capitals, so some words have only a capitalised vector, and it writes numbers
+    of several digits as so many ``#``. In files of lower-case words the first is the only one that
+    can match, apart from numbers.
     """
     forms = [word, word.capitalize()]
     if re.search(r"\d\d", word):
@@ -52,37 +54,35 @@ def spellings(word: str) -> list[str]:
 def load_vectors(
     path: str | Path, words: Iterable[str], *, respell: bool = True
 ) -> tuple[list[str], np.ndarray]:
-    """The vectors of ``words`` in a file: the words found, in the order asked for, and their vectors (V, D) float32.
+    """The words found in a file, in the order asked for, and their vectors (V, D) float32.
 
     The file is read once, and no more of it is held than a buffer and what was asked for.
 
     Args:
         path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
         words: lower-case words.
-        respell: whether a word that is not in the file may be found under another of its :func:`spellings`.
+        respell: whether a word that is not in the file may be found under another of its
+            :func:`spellings`.
 
     Raises:
-        InputError: the file cannot be read, none of the words is in it, or a vector holds NaN or infinity.
+        InputError: the file cannot be read, none of the words is in it, or a vector holds NaN or
+            infinity.
     """
     table = word_table(path, words, respell=respell)
     return table.words[1:], table.values[1:]
 
 
 def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) -> WordTable:
-    """The table of END and those of ``words`` that are in the file; arguments and errors as :func:`load_vectors`."""
+    """The table of END and the ``words`` in the file; arguments as :func:`load_vectors`."""
     asked = [word for word in dict.fromkeys(words) if word != END]
     forms = {word: spellings(word) if respell else [word] for word in asked}
-    dim, vectors = _scan(
-        path, {form for several in forms.values() for form in several} | {END, _OLD_END}
-    )
-    used = {
-        word: next((form for form in several if form in vectors), None)
-        for word, several in forms.items()
-    }
-    known = {word: form for word, form in used.items() if form is not None}
+    dim, vectors = _scan(path, {END, _OLD_END}.union(*forms.values()))
+    found = {word: [form for form in several if form in vectors] for word, several in forms.items()}
+    known = {word: several[0] for word, several in found.items() if several}
     if not known:
         raise InputError(
-            f"{path}: none of the {len(asked)} words asked for is in it ({', '.join(asked[:5])} ...). Are they vectors of "
+            f"{path}: none of the {len(asked)} words asked for is in it ({', '.join(asked[:5])} "
+            "...). Are they vectors of "
             "another language, or of words written in another way?"
         )
     values = np.empty((1 + len(known), dim), np.float32)
@@ -92,9 +92,8 @@ def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) 
     bad = ~np.isfinite(values).all(axis=1)
     if bad.any():
         word = [END, *known][int(np.argmax(bad))]
-        raise InputError(
-            f"{path}: the vector of {word!r} holds NaN or infinity: the file is damaged. Copy it again."
-        )
+        problem = f"the vector of {word!r} holds NaN or infinity: the file is damaged"
+        raise InputError(f"{path}: {problem}. Copy it again.")
     return WordTable(
         words=[END, *known],
         values=values,
@@ -107,23 +106,29 @@ def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) 
 def end_vector(vectors: Mapping[str, np.ndarray], values: np.ndarray) -> tuple[np.ndarray, str]:
     """The end token's vector, (D,), and where it comes from.
 
-    The period's vector where there is one, else that of word2vec's ``</s>``, unless they are zero. Else a fixed random
-    direction, as long as the mean of the word vectors ``values`` (V, D): the end token must be a vector that no word has.
+    The period's vector where there is one, else that of word2vec's ``</s>``, unless they are zero.
+    Else a fixed random direction, as long as the mean of the word vectors ``values`` (V, D): the
+    end token must be a vector that no word has.
     """
     for word in (END, _OLD_END):
         if word in vectors and np.any(vectors[word]):
             return vectors[word], f"the file's {word!r}"
     direction = np.random.default_rng(_END_SEED).standard_normal(values.shape[1])
     length = np.linalg.norm(values, axis=1).mean(dtype=np.float64)
-    return (length * direction / np.linalg.norm(direction)).astype(
-        np.float32
-    ), "a fixed random direction"
+    vector = length * direction / np.linalg.norm(direction)
+    return vector.astype(np.float32), "a fixed random direction"
 
 
 def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
-    """The vectors of ``n`` random words of a file, or of all if it has no more: (n, D) float32, in the file's order.
+    """The vectors of ``n`` random words of a file, or of all: (n, D) float32, in the file's order.
 
-    FastICA is fitted on 300,000 of the vocabulary's vectors (section "LMM and HGLMM" of the method).
+    FastICA is fitted on 300,000 of the vocabulary's vectors (section "LMM and HGLMM" of the
+    method).
+
+    Args:
+        path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
+        n: how many words.
+        seed: of the draw.
 
     Raises:
         InputError: the file cannot be read, or a vector holds NaN or infinity.
@@ -135,21 +140,22 @@ def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
         values = np.empty((len(rows), file.dim), np.float32)
         row = 0
         records = progress(file.records, f"words of {Path(path).name} read", file.count)
-        # The records go first: asked for one more than there are, they check that the file ends there.
+        # The records go first: asked for one more than there are, they check that the file ends
+        # there.
         for (_word, stored), wanted in zip(records, chosen.tolist(), strict=True):
             if wanted:
                 values[row] = file.parse(stored)
                 row += 1
     if not np.isfinite(values).all():
-        raise InputError(
-            f"{path}: some vectors hold NaN or infinity: the file is damaged. Copy it again."
-        )
+        problem = "some vectors hold NaN or infinity: the file is damaged"
+        raise InputError(f"{path}: {problem}. Copy it again.")
     return values
 
 
 def _scan(path: str | Path, keys: Iterable[str]) -> tuple[int, dict[str, np.ndarray]]:
-    """D, and the vectors of those ``keys`` that are in the file; of a word that is there twice, the first."""
-    # Compared as bytes: no need to decode millions of words, some of which, in GoogleNews, are not UTF-8.
+    """D, and the vectors of the ``keys`` in the file; of a word that is there twice, the first."""
+    # Compared as bytes: no need to decode millions of words, some of which, in GoogleNews, are not
+    # UTF-8.
     wanted = {key.encode(): key for key in keys}
     found: dict[str, np.ndarray] = {}
     with open_vector_file(path) as file:
