@@ -1,4 +1,4 @@
-"""Have an archive on disk, whole and checked; nothing is fetched for data that is in place already."""
+"""Have an archive on disk, whole and checked; data that is in place already is not fetched."""
 
 import json
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""What all tables were made by, in one file: what they share once, and of each table what is its own."""
+"""Facts about all tables in one file: what they share once, and what is each table's own."""
 
 import json
 from pathlib import Path

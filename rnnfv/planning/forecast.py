@@ -81,7 +81,13 @@ def _rows(path: str | Path, columns: tuple[str, ...], convert: Callable[..., Any
 
 
 def size_of(wildcards: Mapping[str, str], config: Config, sizes: Sizes) -> Mapping[str, float]:
-    """Counts of a job's data set; empty for no data set, an unknown one or a part of a known one."""
+    """Counts of a job's data set; empty for none, an unknown one or a part of a known one.
+
+    Args:
+        wildcards: of the job.
+        config: the configuration.
+        sizes: from :func:`read_sizes`.
+    """
     if "dataset" in wildcards:
         settings = config["datasets"][wildcards["dataset"]]
         return sizes.get(settings["layout"], {}) if settings.get("check_counts", True) else {}

@@ -1,7 +1,7 @@
-"""What a table was made by: code, configuration, packages, machine and the features behind it.
+"""Facts about a table: code, configuration, packages, machine and the features behind it.
 
-Single files carry what made them in their HDF5 attributes (:func:`rnnfv.arrays.hdf5.provenance`); this is of a whole table.
-No time stamps: the same run on the same machine gives the same facts.
+Single files carry what made them in their HDF5 attributes (:func:`rnnfv.arrays.hdf5.provenance`);
+this is of a whole table. No time stamps: the same run on the same machine gives the same facts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT = ("network", "weights", "weights_sha256", "config_hash", "code")
 
 
 def packages(requirements: str | Path) -> dict[str, str | None]:
-    """Installed versions of the packages that a requirements file pins; None for one that is not installed."""
+    """Installed versions of the packages that a requirements file pins; None if not installed."""
     names = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==", Path(requirements).read_text(), re.MULTILINE)
     return {name: _version(name) for name in sorted(names, key=str.lower)}
 
@@ -46,39 +46,36 @@ def processor() -> str:
 
 
 def commit(folder: str | Path) -> dict[str, Any]:
-    """The git commit checked out in ``folder`` and whether tracked files differ from it; both None without git or commit."""
+    """The git commit checked out in ``folder``, and whether tracked files differ from it.
+
+    Both are None without git or commit.
+    """
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(folder), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        return {
-            "commit": git("rev-parse", "HEAD"),
-            "changed": bool(git("status", "--porcelain", "--untracked-files=no")),
-        }
+        changed = bool(git("status", "--porcelain", "--untracked-files=no"))
+        return {"commit": git("rev-parse", "HEAD"), "changed": changed}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "changed": None}
 
 
 def machine() -> dict[str, Any]:
     """Python, system, CPU and GPUs of the machine this runs on."""
-    gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    system = f"{platform.system()} {platform.machine()}, {' '.join(platform.libc_ver())}".strip(
-        ", "
-    )
-    threads = os.environ.get("OMP_NUM_THREADS")
+    libc = " ".join(platform.libc_ver())
     return {
         "python": platform.python_version(),
-        "system": system,
+        "system": f"{platform.system()} {platform.machine()}, {libc}".strip(", "),
         "cpu": processor(),
-        "gpus": gpus,
-        "OMP_NUM_THREADS": threads,
+        "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
     }
 
 
 def features(paths: Iterable[str | Path]) -> dict[str, dict[str, str]]:
-    """Of every features or words file: SHA-256 of its bytes, and what its attributes say of network and weights.
+    """SHA-256 of every features or words file, and its attributes on network and weights.
 
     Raises:
         InputError: a file is no HDF5 file with ids.
@@ -92,7 +89,7 @@ def features(paths: Iterable[str | Path]) -> dict[str, dict[str, str]]:
 
 
 def made_by(root: str | Path, sources: Iterable[str | Path]) -> dict[str, Any]:
-    """Everything but the configuration; ``root`` is the folder of the workflow, with its ``requirements.txt``."""
+    """Everything but the configuration; ``root`` is the workflow's folder."""
     return {
         "code": code_version(),
         "git": commit(root),
@@ -103,23 +100,21 @@ def made_by(root: str | Path, sources: Iterable[str | Path]) -> dict[str, Any]:
 
 
 def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The facts about several tables: what is the same for all of them once, the rest under ``tables`` by their names.
+    """Facts about several tables: what all share once, the rest under ``tables`` by their names.
 
     Args:
         tables: facts about a table each, with its path as ``table``.
     """
-    tables = list(tables)
-    own = {"table", "sha256", "features"}
-    shared = {key: value for key, value in tables[0].items() if key not in own}
+    first, *others = tables = list(tables)
     shared = {
         key: value
-        for key, value in shared.items()
-        if all(facts.get(key) == value for facts in tables)
+        for key, value in first.items()
+        if key not in ("table", "sha256", "features")
+        and all(facts.get(key) == value for facts in others)
     }
-    rest = {
-        facts["table"]: {
-            key: value for key, value in facts.items() if key not in {*shared, "table"}
-        }
+    left_out = {*shared, "table"}
+    own = {
+        facts["table"]: {key: value for key, value in facts.items() if key not in left_out}
         for facts in tables
     }
-    return {**shared, "tables": rest}
+    return {**shared, "tables": own}
