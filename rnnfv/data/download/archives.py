@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import shutil
 import stat
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from rnnfv.errors import InputError
 
 _BLOCK = 1 << 20
-_DAMAGE = (
-    *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile),
-    *(lzma.LZMAError, zlib.error, EOFError),
-)
+_GZIP = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, *_GZIP)
 Write = Callable[[BinaryIO], None]
 """Writes a member's bytes to an open file and checks them; skipped where it is not called."""
 
@@ -49,32 +50,33 @@ def members(archive: Path, kind: str) -> Iterator[tuple[Member, Write]]:
         InputError: the archive or a member is damaged; names both.
     """
     readers = {"rar": _rar, "rar-in-rar": _rar, "zip": _zip, "tar": _tar, "gz": _gz}
-    try:
+    with _naming_damage(archive, _DAMAGE):
         yield from readers[kind](archive)
-    except _DAMAGE as error:
-        raise damaged(archive, error) from error
 
 
-def damaged(archive: Path, error: object, member: str = "") -> InputError:
-    """The message for a damaged archive.
-
-    Args:
-        archive: the file.
-        error: what is wrong.
-        member: where in it, if that is known.
-    """
+def _damaged(archive: Path, error: object, member: str = "") -> InputError:
     where = f"{archive}: member {member}" if member else f"{archive}"
     advice = f"Remove {archive} and get it again; the second half may be missing."
     return InputError(f"{where} is damaged ({error}). {advice}")
 
 
-def _copy(stream: BinaryIO, archive: Path, name: str) -> Write:
+@contextmanager
+def _naming_damage(
+    archive: Path, errors: tuple[type[Exception], ...], member: str = ""
+) -> Iterator[None]:
+    """Turn what the libraries raise for damaged archives into a message."""
+    try:
+        yield
+    except errors as error:
+        raise _damaged(archive, error, member) from error
+
+
+def _writer(open_member: Callable[[], Any], archive: Path, name: str) -> Write:
+    """A function that copies a member; ``open_member`` opens it for reading."""
+
     def write(file: BinaryIO) -> None:
-        try:
-            while block := stream.read(_BLOCK):
-                file.write(block)
-        except _DAMAGE as error:
-            raise damaged(archive, error, name) from error
+        with _naming_damage(archive, _DAMAGE, name), open_member() as stream:
+            shutil.copyfileobj(stream, file, _BLOCK)
 
     return write
 
@@ -82,29 +84,18 @@ def _copy(stream: BinaryIO, archive: Path, name: str) -> Write:
 def _zip(archive: Path) -> Iterator[tuple[Member, Write]]:
     with zipfile.ZipFile(archive) as file:
         for info in file.infolist():
-            link = stat.S_ISLNK(info.external_attr >> 16)
-            encrypted = bool(info.flag_bits & 1)
-            member = Member(info.filename, info.file_size, info.is_dir(), link, encrypted)
-            if encrypted or info.is_dir():
-                yield member, _nothing
-                continue
-            try:
-                stream = file.open(info)
-            except zipfile.BadZipFile as error:
-                raise damaged(archive, error, info.filename) from error
-            with stream:
-                yield member, _copy(stream, archive, info.filename)  # type: ignore[arg-type]
+            name, link = info.filename, stat.S_ISLNK(info.external_attr >> 16)
+            member = Member(name, info.file_size, info.is_dir(), link, bool(info.flag_bits & 1))
+            yield member, _writer(partial(file.open, info), archive, name)
 
 
 def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
     # Decompressed here: tarfile's own stream does not look at gzip's checksum.
     with _decompressed(archive) as packed, tarfile.open(fileobj=packed, mode="r|") as file:
         for info in file:
-            stream = file.extractfile(info) if info.isfile() else None
             link = not (info.isfile() or info.isdir())  # devices and pipes are as unwelcome
             member = Member(info.name, info.size, info.isdir(), link)
-            write = _copy(stream, archive, info.name) if stream else _nothing  # type: ignore[arg-type]
-            yield member, write
+            yield member, _writer(partial(file.extractfile, info), archive, info.name)
         while packed.read(_BLOCK):
             pass  # the checksum comes last
 
@@ -121,12 +112,7 @@ def _decompressed(archive: Path) -> BinaryIO:
 
 def _gz(archive: Path) -> Iterator[tuple[Member, Write]]:
     name = archive.name.removesuffix(".gz")
-    with gzip.open(archive) as stream:
-        yield Member(name, 0), _copy(stream, archive, name)  # type: ignore[arg-type]
-
-
-def _nothing(file: BinaryIO) -> None:
-    """Write nothing: a folder, or a member that is refused."""
+    yield Member(name, 0), _writer(partial(gzip.open, archive), archive, name)
 
 
 def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
@@ -140,10 +126,8 @@ def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
         message = "RAR archives need the package unrar2-cffi: pip install -r requirements.txt"
         raise InputError(message) from error
     at_end, encrypted = 10, 0x04  # UnRAR's ERAR_END_ARCHIVE and RHDF_ENCRYPTED
-    try:
+    with _naming_damage(archive, (unrarlib.BadRarFile,)):
         file = unrarlib.RarArchive.open_for_processing(archive)
-    except unrarlib.BadRarFile as error:
-        raise damaged(archive, error) from error
     with file:
         while True:
             data = unrarlib.RARHeaderDataEx()
@@ -151,25 +135,27 @@ def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
             if code == at_end:
                 return
             if code != unrarlib.FLAGS_SUCCESS:
-                raise damaged(archive, f"UnRAR's error {code} in a header")
+                raise _damaged(archive, f"UnRAR's error {code} in a header")
             header = unrarlib.RarHeader(file, data)
-            name = header.FileNameW
             size = header.UnpSize + (header.UnpSizeHigh << 32)
             folder = bool(header.Flags & unrarlib.FLAGS_RHDF_DIRECTORY)
-            unix = data.HostOS == 3  # else FileAttr are other attributes
+            unix = data.HostOS == 3  # elsewhere FileAttr are other attributes
             link = bool(data.RedirType) or (unix and stat.S_ISLNK(data.FileAttr))
-            read = _RarMember(archive, name, header, unrarlib.BadRarFile)
-            yield Member(name, size, folder, link, bool(header.Flags & encrypted)), read.write
-            if not read.done:
+            member = Member(header.FileNameW, size, folder, link, bool(header.Flags & encrypted))
+            naming = partial(_naming_damage, archive, (unrarlib.BadRarFile,), member.name)
+            content = _RarContent(header, naming)
+            yield member, content.write
+            if not content.read:
                 header.skip()
 
 
-class _RarMember:
+@dataclass
+class _RarContent:
     """Writes one member: UnRAR hands its bytes to a callback, which must not raise."""
 
-    def __init__(self, archive: Path, name: str, header: object, bad: type[Exception]) -> None:
-        self.archive, self.name, self.header, self.bad = archive, name, header, bad
-        self.done = False
+    header: Any
+    naming_damage: Callable[[], Any]
+    read: bool = False
 
     def write(self, file: BinaryIO) -> None:
         failed: list[Exception] = []
@@ -181,10 +167,8 @@ class _RarMember:
             except Exception as error:
                 failed.append(error)  # a full disk, for example: told below, where it can be
 
-        self.done = True
-        try:
-            self.header.test(take)  # type: ignore[attr-defined]
-        except self.bad as error:
-            raise damaged(self.archive, error, self.name) from error
+        self.read = True
+        with self.naming_damage():
+            self.header.test(take)
         if failed:
             raise failed[0]

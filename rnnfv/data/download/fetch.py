@@ -17,6 +17,7 @@ from pathlib import Path
 
 import requests
 import urllib3
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
 from rnnfv import __version__
 from rnnfv.data.download.sources import Source
@@ -26,11 +27,6 @@ from rnnfv.data.download.verify import kind_problem
 log = logging.getLogger(__name__)
 
 _PAGES = ("text/html", "application/xhtml+xml")
-_NO_ADDRESS = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-)
 
 
 class Interrupted(Exception):
@@ -120,13 +116,13 @@ def fetch(url: str, part: Part, source: Source, verify: bool = True, timeout: fl
         ) as response:
             start, total = _begin(response, url, part, source)
             _copy(response, part, start, total, source)
-    except requests.exceptions.SSLError as error:
+    except SSLError as error:
         host = urllib3.util.parse_url(url).host
         raise Refused(
             f"its certificate cannot be checked ({error}); where a checksum is published, "
             f"data.unverified_hosts: [{host}] goes on without"
         ) from error
-    except _NO_ADDRESS as error:
+    except (InvalidURL, InvalidSchema, MissingSchema) as error:
         raise Refused(f"not an address: {error}") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError, TimeoutError) as error:
         raise Interrupted(f"{type(error).__name__}: {error}") from error
