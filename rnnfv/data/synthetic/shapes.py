@@ -88,7 +88,13 @@ def arrow(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def wedge(x: np.ndarray, y: np.ndarray, half_angle: float) -> np.ndarray:
-    """The sector within ``half_angle`` (radians, at most pi / 2) of the direction of positive x."""
+    """The sector within ``half_angle`` (radians, at most pi / 2) of the direction of positive x.
+
+    Args:
+        x: local coordinates to the right.
+        y: local coordinates downwards.
+        half_angle: in radians.
+    """
     edge = np.float32(np.cos(half_angle)) * np.abs(y) - np.float32(np.sin(half_angle)) * x
     return np.maximum(edge, -x)
 

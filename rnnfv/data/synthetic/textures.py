@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 
-def clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) -> np.ndarray:
+def _clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) -> np.ndarray:
     """Smooth random blotches, (height, width): ``cells`` random values a side, interpolated.
 
     The interpolation is separable, so two small matrix products replace a loop over pixels.
@@ -30,25 +30,25 @@ def clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) ->
     return weights(height) @ grid @ weights(width).T
 
 
-def grain(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _grain(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """Clouds of four sizes, the finer the fainter: a rough wall or gravel."""
     octaves = [(6, 0.5), (14, 0.45), (32, 0.4), (64, 0.35)]
-    total = sum(weight * clouds(rng, height, width, cells) for cells, weight in octaves)
+    total = sum(weight * _clouds(rng, height, width, cells) for cells, weight in octaves)
     return np.clip(total, -1, 1)
 
 
-def stripes(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
+def _stripes(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
     """Soft-edged stripes across direction ``angle`` (radians)."""
     along = np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y
     return np.tanh(np.float32(3) * np.sin(np.float32(2 * np.pi / period) * along))
 
 
-def checks(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
+def _checks(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
     """A soft-edged chessboard."""
-    return stripes(x, y, angle, period) * stripes(x, y, angle + np.pi / 2, period)
+    return _stripes(x, y, angle, period) * _stripes(x, y, angle + np.pi / 2, period)
 
 
-def waves(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
+def _waves(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
     """Wavy stripes, as of water."""
     along = np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y
     across = np.float32(-np.sin(angle)) * x + np.float32(np.cos(angle)) * y
@@ -56,19 +56,22 @@ def waves(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarr
     return np.sin(np.float32(2 * np.pi / period) * (along + bend))
 
 
-def rings(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
+def _rings(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndarray:
     """Concentric rings around a point beside the frame's centre, in direction ``angle``."""
     distance = np.hypot(x - np.float32(0.4 * np.cos(angle)), y - np.float32(0.4 * np.sin(angle)))
     return np.sin(np.float32(2 * np.pi / period) * distance)
 
 
 FIELDS: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
-    "clouds": clouds,
-    "grain": grain,
+    "clouds": _clouds,
+    "grain": _grain,
 }
 """Random patterns, from a generator, a height and a width in pixels."""
 
 PATTERNS: dict[str, Callable[[np.ndarray, np.ndarray, float, float], np.ndarray]] = {
-    function.__name__: function for function in (stripes, checks, waves, rings)
+    "stripes": _stripes,
+    "checks": _checks,
+    "waves": _waves,
+    "rings": _rings,
 }
-"""Regular patterns, from coordinates, a direction and a period."""
+"""Regular patterns, from coordinates, a direction in radians and a period."""

@@ -119,6 +119,11 @@ def blocks_of(n_frames: int, block: int, stride: int) -> list[int]:
 
     Frames after the last whole block are dropped. A video shorter than one block has one block,
     which starts at 0 and is filled up by repeating the last frame (:func:`take_block`).
+
+    Args:
+        n_frames: of the video.
+        block: frames in a block.
+        stride: frames from one start to the next.
     """
     if n_frames < 1:
         raise ValueError("a video has at least one frame")
@@ -126,6 +131,12 @@ def blocks_of(n_frames: int, block: int, stride: int) -> list[int]:
 
 
 def take_block(frames: np.ndarray, start: int, block: int) -> np.ndarray:
-    """``block`` frames of a (T, H, W, 3) video from ``start`` on, filled up by the last frame."""
+    """``block`` frames of a (T, H, W, 3) video from ``start`` on, filled up by the last frame.
+
+    Args:
+        frames: of the video.
+        start: first frame of the block.
+        block: frames in the block.
+    """
     taken = frames[start : start + block]
     return np.concatenate([taken, np.repeat(frames[-1:], block - len(taken), axis=0)])

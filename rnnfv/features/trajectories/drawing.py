@@ -24,6 +24,12 @@ def drawn(frame: np.ndarray, tracks: Tracks, number: int, caption: str) -> np.nd
     """A frame with the tracks that cross it in green, their present positions in red.
 
     A track is shown from its first frame to its last one; ``number`` says which frame this is.
+
+    Args:
+        frame: (H, W, 3) uint8.
+        tracks: of the whole video.
+        number: of the frame.
+        caption: the text above it.
     """
     factor = _WIDTH / frame.shape[1]
     size = (_WIDTH, round(frame.shape[0] * factor))

@@ -17,7 +17,13 @@ from rnnfv.features.trajectories.tracks import Tracks
 
 
 def scale_sizes(height: int, width: int, settings: TrajectorySettings) -> list[tuple[int, int]]:
-    """(H, W) of the frame at every scale, finest first; none for frames smaller than the volume."""
+    """(H, W) of the frame at every scale, finest first; none for frames smaller than the volume.
+
+    Args:
+        height: of the frame.
+        width: of the frame.
+        settings: see :class:`TrajectorySettings`.
+    """
     sizes = []
     for level in range(settings.scales):
         size = round(height * 0.5 ** (level / 2)), round(width * 0.5 ** (level / 2))

@@ -93,6 +93,11 @@ def open_vector_file(path: str | Path) -> Iterator[VectorFile]:
 def write_word2vec(path: str | Path, words: Sequence[str], values: np.ndarray) -> None:
     """Write ``words`` and their vectors (V, D) in word2vec's binary format, as float32.
 
+    Args:
+        path: of the file.
+        words: V words.
+        values: (V, D), their vectors.
+
     Raises:
         InputError: another number of words than vectors, or a word that is empty, repeated or holds
             white space.

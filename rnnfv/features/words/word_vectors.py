@@ -73,7 +73,13 @@ def load_vectors(
 
 
 def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) -> WordTable:
-    """The table of END and the ``words`` in the file; arguments as :func:`load_vectors`."""
+    """The table of END and the ``words`` in the file; arguments as :func:`load_vectors`.
+
+    Args:
+        path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
+        words: lower-case words.
+        respell: see :func:`load_vectors`.
+    """
     asked = [word for word in dict.fromkeys(words) if word != END]
     forms = {word: spellings(word) if respell else [word] for word in asked}
     dim, vectors = _scan(path, {END, _OLD_END}.union(*forms.values()))

@@ -71,6 +71,11 @@ def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) 
 def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
     """The parameters of one clip, from its id. They are drawn the same way for every class.
 
+    Args:
+        recipe: ``pairs`` or ``loops``.
+        clip_id: from the manifest.
+        seed: the seed of the manifest.
+
     Raises:
         InputError: unknown recipe, or an id that is not of this recipe.
     """
@@ -80,6 +85,11 @@ def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
 
 def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
     """The frames of one clip, (T, height, width, 3) uint8 RGB, from its id in the manifest.
+
+    Args:
+        recipe: ``pairs`` or ``loops``.
+        clip_id: from the manifest.
+        seed: the seed of the manifest.
 
     Raises:
         InputError: unknown recipe, or an id that is not of this recipe.
@@ -96,6 +106,11 @@ def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
 
     The same frames give the same bytes (same FFmpeg): one encoder thread, no version strings, no
     dates.
+
+    Args:
+        path: of the file.
+        frames: (T, height, width, 3) uint8 RGB.
+        fps: frames per second.
     """
     with (
         atomic_path(path) as temporary,

@@ -18,6 +18,12 @@ def stage(recipe: Recipe, action: str, scene: Scene, parameters: Parameters) -> 
     """The noise-free frames, (T, height + 2 margin, width + 2 margin, 3) float32 in [0, 1].
 
     Of two partners in ``pairs``, one's frames are the other's in reversed order, exactly.
+
+    Args:
+        recipe: of the data set.
+        action: the class.
+        scene: the setting.
+        parameters: of the clip.
     """
     poses, backwards = recipe.actions[action]
     place = Place(scene.x + parameters.x, scene.y + parameters.y, scene.radius * parameters.scale)
@@ -33,7 +39,13 @@ def stage(recipe: Recipe, action: str, scene: Scene, parameters: Parameters) -> 
 
 
 def film(frames: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """Film the stage's frames: slow drift, flickering light, noise; (T, height, width, 3) uint8."""
+    """Film the stage's frames: slow drift, flickering light, noise; (T, height, width, 3) uint8.
+
+    Args:
+        frames: of the stage, see :func:`stage`.
+        scene: the setting, with noise, drift and flicker.
+        rng: of the camera.
+    """
     look, length = scene.look, len(frames)
     time = np.linspace(0, 1, length)[:, None]
     pan, sway = rng.uniform(-0.5, 0.5, 2), rng.uniform(-0.5, 0.5, 2)

@@ -129,12 +129,12 @@ def draw_parameters(
 # Pairs: forward actions. Progress u runs from 0 to 1.
 
 
-def grow(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _grow(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From less than half of the usual size to twice."""
     return (place.sprite(size=0.4 + 1.6 * u * p.reach, angle=p.angle),)
 
 
-def move_right(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _move_right(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From the left side to the right side.
 
     The hardest pair: the two are also mirror images, and networks trained with mirrored images
@@ -143,17 +143,17 @@ def move_right(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     return (place.sprite(dx=0.38 * p.reach * (2 * u - 1), angle=p.angle),)
 
 
-def rise(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _rise(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From the bottom to the top."""
     return (place.sprite(dy=-0.28 * p.reach * (2 * u - 1), angle=p.angle),)
 
 
-def appear(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _appear(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """From nearly transparent to solid."""
     return (place.sprite(size=1.5, angle=p.angle, opacity=0.04 + 0.96 * u),)
 
 
-def part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Two, from touching to far apart."""
     away = place.radius * 0.8 + 0.32 * p.reach * u
     dx, dy = away * np.cos(p.heading), away * np.sin(p.heading)
@@ -163,7 +163,7 @@ def part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     )
 
 
-def open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A mouth opens, to about 150 degrees."""
     return (place.sprite(size=1.7, angle=p.heading, gap=0.03 + 1.25 * u),)
 
@@ -171,14 +171,14 @@ def open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
 # Loops: periodic in the cycle count c.
 
 
-def bounce(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _bounce(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A ball's parabolas, from the floor up."""
     phase = 2 * (c % 1) - 1
     y = place.y + 0.27 - 0.55 * p.reach * (1 - phase * phase)
     return (Sprite(place.x, y, place.radius, p.angle),)
 
 
-def orbit(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _orbit(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Around a companion that stays where it is."""
     turn, out = 2 * np.pi * c, 0.31 * p.reach
     return (
@@ -187,23 +187,23 @@ def orbit(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     )
 
 
-def pulse(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _pulse(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Smaller and larger."""
     return (place.sprite(size=1.2 + 0.65 * p.reach * np.sin(2 * np.pi * c), angle=p.angle),)
 
 
-def shake(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _shake(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A quick tremble from side to side."""
     dx = 0.09 * p.reach * np.sin(2 * np.pi * 2.5 * c)
     return (place.sprite(dx, size=1.3, angle=p.angle),)
 
 
-def spin(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _spin(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Round and round on the spot."""
     return (place.sprite(size=1.5, angle=2 * np.pi * 0.6 * c),)
 
 
-def swing(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _swing(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """A pendulum on a thread from the upper edge."""
     lean, length = 0.62 * p.reach * np.sin(2 * np.pi * c), 0.72
     pivot = (place.x, place.y - 0.52)
@@ -211,7 +211,7 @@ def swing(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     return (Sprite(x, y, 0.85 * place.radius, -lean + p.angle, thread=pivot),)
 
 
-def zigzag(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
+def _zigzag(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Slowly from side to side and back, quickly up and down."""
 
     def tooth(phase: float) -> float:  # a triangle wave between -1 and 1
@@ -221,15 +221,21 @@ def zigzag(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
 
 
 PAIRS: tuple[tuple[str, str, Action], ...] = (
-    ("grow", "shrink", grow),
-    ("move_right", "move_left", move_right),
-    ("rise", "fall", rise),
-    ("appear", "vanish", appear),
-    ("part", "approach", part),
-    ("open", "close", open_up),
+    ("grow", "shrink", _grow),
+    ("move_right", "move_left", _move_right),
+    ("rise", "fall", _rise),
+    ("appear", "vanish", _appear),
+    ("part", "approach", _part),
+    ("open", "close", _open_up),
 )
 """Forward action, its partner, and their common poses."""
 
 LOOPS: dict[str, Action] = {
-    action.__name__: action for action in (bounce, orbit, pulse, shake, spin, swing, zigzag)
+    "bounce": _bounce,
+    "orbit": _orbit,
+    "pulse": _pulse,
+    "shake": _shake,
+    "spin": _spin,
+    "swing": _swing,
+    "zigzag": _zigzag,
 }

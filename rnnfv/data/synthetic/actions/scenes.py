@@ -83,7 +83,13 @@ def pixel_grid(look: Look) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rgb(hue: float, saturation: float, value: float) -> np.ndarray:
-    """A colour (3,) float32 from hue (cyclic), saturation and value in [0, 1]."""
+    """A colour (3,) float32 from hue (cyclic), saturation and value in [0, 1].
+
+    Args:
+        hue: cyclic.
+        saturation: 0 to 1.
+        value: 0 to 1.
+    """
     return np.array(colorsys.hsv_to_rgb(hue % 1, saturation, value), dtype=np.float32)
 
 
@@ -91,6 +97,11 @@ def draw_scene(look: Look, number: int, rng: np.random.Generator) -> Scene:
     """Scene ``number``: shapes and backgrounds take turns, the rest is random.
 
     The object differs from the background in hue and in brightness, so that it can be seen.
+
+    Args:
+        look: of the recipe.
+        number: of the scene.
+        rng: of the scene.
     """
     hue, brightness = rng.uniform(), rng.uniform(*look.brightness)
     turn = number % len(look.shapes), (number + number // len(look.shapes)) % len(look.backgrounds)

@@ -73,6 +73,11 @@ def caption_set(
 def sentences_of(style: str, image: str, seed: int) -> list[str]:
     """The five sentences of a picture, from its name.
 
+    Args:
+        style: one of :data:`STYLES`.
+        image: the picture's name.
+        seed: the seed of the caption set.
+
     Raises:
         InputError: unknown style, or a name that is not of this style.
     """
@@ -84,6 +89,11 @@ def sentences_of(style: str, image: str, seed: int) -> list[str]:
 
 def picture_scene(style: str, image: str, seed: int) -> Scene:
     """What is in a picture, from its name.
+
+    Args:
+        style: one of :data:`STYLES`.
+        image: the picture's name.
+        seed: the seed of the caption set.
 
     Raises:
         InputError: unknown style, or a name that is not of this style.
@@ -99,6 +109,11 @@ def render_picture(style: str, image: str, seed: int) -> np.ndarray:
 
     Partners share facts and sentences but no random numbers: not the shades, the places or the
     background's pattern.
+
+    Args:
+        style: one of :data:`STYLES`.
+        image: the picture's name.
+        seed: the seed of the caption set.
 
     Raises:
         InputError: unknown style, or a name that is not of this style.

@@ -69,7 +69,13 @@ def arrange(scene: Scene, rng: np.random.Generator) -> list[Spot]:
 
 
 def draw_picture(style: Style, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """The scene's picture, (size, size, 3) uint8 RGB."""
+    """The scene's picture, (size, size, 3) uint8 RGB.
+
+    Args:
+        style: the look.
+        scene: the facts.
+        rng: of the picture.
+    """
     spots = arrange(scene, rng)
     line = ((np.arange(style.size) + 0.5) / style.size - 0.5).astype(np.float32)
     x, y = line[None, :], line[:, None]

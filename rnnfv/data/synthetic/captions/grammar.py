@@ -112,6 +112,12 @@ def describe(
     The five have different constructions and differ from each other. Where there is a partner, its
     k-th sentence has the words of the scene's k-th sentence in another order; where there is none,
     it is empty.
+
+    Args:
+        style: the look, which names shapes and colours.
+        scene: the facts.
+        partner: the facts of the partner, if there is one.
+        rng: of the sentences.
     """
     told: list[tuple[str, str]] = []
     templates = _templates(scene, rng)
@@ -129,7 +135,13 @@ def describe(
 
 
 def draw_plan(style: Style, template: str, rng: np.random.Generator) -> Plan:
-    """A plan for ``template``. Most sentences mention colour and shape of both things."""
+    """A plan for ``template``. Most sentences mention colour and shape of both things.
+
+    Args:
+        style: the look, which names shapes.
+        template: the construction.
+        rng: of the sentences.
+    """
 
     def pick(words: Sequence[str]) -> str:
         return words[int(rng.integers(len(words)))]

@@ -178,7 +178,13 @@ class TorchNetwork(FeatureNetwork):
 
 
 def center_crop(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """The middle of a channels-last (..., H, W, 3) tensor; half pixels are rounded to even."""
+    """The middle of a channels-last (..., H, W, 3) tensor; half pixels are rounded to even.
+
+    Args:
+        pixels: (..., H, W, 3).
+        height: of the crop.
+        width: of the crop.
+    """
     top, left = round((pixels.shape[-3] - height) / 2), round((pixels.shape[-2] - width) / 2)
     return pixels[..., top : top + height, left : left + width, :]
 
@@ -198,6 +204,11 @@ def standardise(pixels: torch.Tensor, mean: Sequence[float], std: Sequence[float
 
     Mean and standard deviation are on the scale of the pixels, 0 to 255. In memory the channels
     stay last, the layout in which convolutions are fastest.
+
+    Args:
+        pixels: (B, [T,] H, W, 3) uint8.
+        mean: per channel, on the scale 0 to 255.
+        std: per channel, on the same scale.
     """
     pixels = pixels.float()
     return ((pixels - pixels.new_tensor(mean)) / pixels.new_tensor(std)).movedim(-1, 1)
