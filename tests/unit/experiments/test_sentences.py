@@ -1,283 +1,181 @@
-"""Words and parts of a caption set, sentences as rows for the CCA: by hand, by other routes."""
+"""From captions to recalls: words, the common space, the choice of eta and epoch, methods of a table."""
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from sklearn.decomposition import PCA
 
 from rnnfv import InputError
-from rnnfv.arrays.hdf5 import write_vectors
-from rnnfv.arrays.matrices import ArraySource
-from rnnfv.arrays.normalize import l2_normalize, power_normalize
-from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.matrices import sample_coordinates
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.views import NormalizedRows
 from rnnfv.data.captions import CaptionSet
-from rnnfv.experiments.caption_parts import load_part
-from rnnfv.experiments.representations import (
-    MixtureRepresentation,
-    NetworkRepresentation,
-    mean_vector,
-)
-from rnnfv.experiments.retrieval import read_projected, write_projected
-from rnnfv.experiments.words import Words, read_words, words_attributes
-from rnnfv.pooling.hglmm import HGLMMFisherVector
-from rnnfv.pooling.mixture_files import read_mixtures, write_mixtures
-from rnnfv.pooling.mixtures import HybridMixture
-from rnnfv.reduction.row_pca import fit_pca
-from rnnfv.reduction.standardize import Moments, scaled_rows
-from rnnfv.rnn.settings import RNNSettings
-from rnnfv.rnn.training import train
+from rnnfv.evaluation.retrieval import evaluate
+from rnnfv.experiments.caption_parts import Part
+from rnnfv.experiments.common_space import fit_common_space
+from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences
+from rnnfv.experiments.representations import mean_vector, representation
+from rnnfv.experiments.retrieval import evaluate_methods, partner_rows, write_projected
+from rnnfv.experiments.words import Words, look_up_words
+from rnnfv.features.words.vector_files import write_word2vec
+from rnnfv.rnn.checkpoint import TrainedNetwork
+from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 
-WORDS = [".", "a", "dog", "cat", "sees", "runs"]
+VOCABULARY = [".", "a", "dog", "cat", "sees", "runs", "red", "old"]
 
 
 @pytest.fixture
-def words(rng):
-    return Words(WORDS, l2_normalize(rng.normal(size=(6, 4)).astype(np.float32)), 5, "test vectors")
+def parts(rng):
+    """Two parts of 40 and 15 images with two sentences each; an image shows the words said of it."""
+    table = l2_normalize(rng.normal(size=(len(VOCABULARY), 6)).astype(np.float32))
+
+    def part(m):
+        numbers = [np.append(rng.permutation(np.arange(1, 8))[:4], 0) for _ in range(2 * m)]
+        shown = np.array([table[n].mean(axis=0) for n in numbers]).reshape(m, 2, 6).mean(axis=1)
+        offsets = np.arange(2 * m + 1) * 5
+        ids = [f"{i}#{k}" for i in range(m) for k in range(2)]
+        sentences = Sequences(ids, offsets, TableRows(table, np.concatenate(numbers)))
+        noisy = (shown + 0.05 * rng.normal(size=shown.shape)).astype(np.float32)
+        return Part([str(i) for i in range(m)], noisy, sentences, np.repeat(np.arange(m), 2))
+
+    return part(40), part(15)
+
+
+def rsum(space, part):
+    found = evaluate(*space.project(part), part.image_of, sentence_similarity=False)
+    return found["rsum"]
+
+
+def test_the_eta_that_retrieves_best_is_chosen(parts):
+    train, val = parts
+    etas = [10.0, 0.1, 1e-3]
+    space, sweep = fit_common_space(mean_vector, train, val, etas)
+    alone = {eta: fit_common_space(mean_vector, train, val, [eta])[0] for eta in etas}
+    assert sweep == {eta: rsum(alone[eta], val) for eta in etas}
+    assert space.eta == max(etas, key=sweep.get) and rsum(space, val) == sweep[space.eta]
+    assert space.dim == 6
+    again, _ = fit_common_space(mean_vector, train, val, [space.eta, space.eta])
+    np.testing.assert_array_equal(again.projection.x_weights, space.projection.x_weights)
+    few, _ = fit_common_space(mean_vector, train, val, etas, components=2)
+    assert few.project(val)[0].shape == (15, 2)
+
+
+def test_the_epoch_is_chosen_by_retrieval(parts, tmp_path):
+    train, val = parts
+    settings = {
+        "objective": "regression", "n_lstm": 5, "dropout": 0.0, "learning_rate": 0.05,
+        "weight_decay": 0.0, "batch_size": 16, "clip": 5.0, "epochs": 4, "patience": 0,
+        "evaluate_every": 2, "epoch_coordinates": 20, "eta": [0.01, 0.1], "alpha": 0.5,
+    }  # fmt: skip
+    path = tmp_path / "network.pt"
+    result = train_on_sentences(train.sentences, train, val, settings, seed=3, network_path=path)
+    curve = learning_curve(result)
+    assert curve["val_rsum"].notna().tolist() == [True, False, True, False, True]
+    assert result.best["epoch"] == curve["val_rsum"][1:].idxmax()
+
+    network = TrainedNetwork.read(path).network()
+    coordinates = sample_coordinates(6 * 6, 20, 3)
+
+    def rows(sentences):
+        vectors = FisherVectorRows(
+            network, sentences, objective="regression", coordinates=coordinates
+        )
+        return NormalizedRows(vectors, 0.5)
+
+    space, sweep = fit_common_space(rows, train, val, settings["eta"])
+    assert (space.eta, sweep[space.eta]) == (result.best["eta"], result.best["val_rsum"])
+
+    projection = {"pooling": "rnn-fv", "layers": ["output"], "coordinates": 20, "scaling": "none"}
+    projection |= {"pca": None, "pca_samples": 10, "alpha": 0.5}
+    model = representation(projection, 3, train.sentences, network=path)
+    made, expected = (
+        np.concatenate([b.copy() for b in r(val.sentences).rows(2**20)]) for r in (model, rows)
+    )
+    np.testing.assert_array_equal(made, expected)
+
+
+def test_partners_by_hand():
+    table = pd.DataFrame({"image": ["a", "b", "c"], "partner": ["b", "a", "gone"]})
+    assert partner_rows(["b", "c", "a", "new"], table).tolist() == [2, -1, 0, -1]
+
+
+@pytest.fixture
+def projected(parts, tmp_path, rng):
+    """Two models, one of them with two seeds; the second part is tested."""
+    part, paths = parts[1], []
+    for model, seed in (("mean", 0), ("rnn", 0), ("rnn", 1)):
+        vectors = [l2_normalize(rng.normal(size=(n, 3)).astype(np.float32)) for n in (15, 30)]
+        paths.append(tmp_path / f"{model}{seed}.h5")
+        write_projected(paths[-1], part, *vectors, {"model": model, "seed": seed})
+    return paths
+
+
+def test_methods_are_evaluated_by_seed_and_protocol(projected):
+    paths = projected
+    methods = {"mean": ["mean"], "rnn": ["rnn"], "both": ["rnn", "mean"]}
+    partners = pd.DataFrame({"image": ["0", "1"], "partner": ["1", "0"]})
+    asked = methods, ["rnn"], [0, 1], ["all", "five-folds"]
+    records = evaluate_methods(paths, partners, *asked)
+    shown = [(r["method"], r["seed"], r["protocol"]) for r in records]
+    assert shown == [
+        (method, seed, protocol)
+        for method, seed in [("mean", None), ("rnn", 0), ("both", 0), ("rnn", 1), ("both", 1)]
+        for protocol in ("all", "five-folds")
+    ]
+    assert all(0 <= record["order_accuracy"] <= 100 for record in records)
+    assert records[4]["members"] == ["rnn", "mean"]
+    none = evaluate_methods(paths, partners.iloc[:0], *asked)
+    assert "order_accuracy" not in none[0] and none[0]["rsum"] == records[0]["rsum"]
+    shuffled = evaluate_methods(paths[::-1], partners, *asked)
+    assert sorted(map(str, shuffled)) == sorted(map(str, records))  # files say who they are
+
+
+def test_models_with_other_items_or_no_name_are_named(projected, parts, tmp_path, rng):
+    paths = projected
+    all_of = parts[1]
+    few = Part(all_of.images[:1], all_of.features[:1], all_of.sentences.run(0, 2), np.zeros(2, int))
+    vectors = [l2_normalize(rng.normal(size=(n, 3)).astype(np.float32)) for n in (1, 2)]
+    asked = pd.DataFrame({"image": [], "partner": []}), {"mean": ["mean"]}, [], [0], ["all"]
+    write_projected(tmp_path / "o.h5", few, *vectors, {"model": "other", "seed": 0})
+    with pytest.raises(InputError, match=r"o\.h5: other test items"):
+        evaluate_methods([*paths, tmp_path / "o.h5"], *asked)
+    write_projected(tmp_path / "n.h5", few, *vectors, {"seed": 0})
+    with pytest.raises(InputError, match=r"n\.h5: attribute model or seed is missing"):
+        evaluate_methods([tmp_path / "n.h5"], *asked)
 
 
 @pytest.fixture
 def captions():
-    images = pd.DataFrame(
-        {"image": ["x", "y", "z", "gone"], "split": ["train", "val", "train", "train"], "path": ""}
-    )
-    texts = {
-        "x": ["A dog sees a cat.", "A dog runs"],
-        "y": ["???"],
-        "z": ["The CAT sees a zebra"],
-        "gone": ["a"],
-    }
-    rows = [
-        (f"{image}#{k}", image, text)
-        for image, several in texts.items()
-        for k, text in enumerate(several)
-    ]
+    splits = {"x": "train", "y": "val", "z": "test"}
+    images = pd.DataFrame({"image": list(splits), "split": list(splits.values()), "path": ""})
+    texts = {"x": "A dog sees a zebra", "y": "a cat", "z": "the dog runs"}
+    rows = [(f"{image}#0", image, text) for image, text in texts.items()]
     return CaptionSet(images, pd.DataFrame(rows, columns=["id", "image", "text"]))
 
 
-@pytest.fixture
-def features(tmp_path):
-    path = tmp_path / "images.h5"
-    write_vectors(path, ["z", "y", "x"], iter([np.arange(6, dtype=np.float32).reshape(3, 2)]), 2)
-    return path
+def test_only_words_of_training_captions_and_corpora_are_looked_up(captions, tmp_path, rng):
+    vectors = rng.normal(size=(len(VOCABULARY), 3)).astype(np.float32)
+    write_word2vec(tmp_path / "words.bin", VOCABULARY, vectors)
+    (tmp_path / "corpus.txt").write_text("the old dog\n")
+    table, n, report = look_up_words(captions, [tmp_path / "corpus.txt"], tmp_path / "words.bin")
+    assert table.words == [".", "a", "dog", "sees", "old"] and n == 4
+    assert (report["vocabulary"], report["with_vector"]) == (4, 3)
+    assert report["test"]["dropped_words"] == {"runs": 1, "the": 1}
+    none = captions.part("train", "val", "test")
+    none.sentences["text"] = "zebra"
+    with pytest.raises(InputError, match="none of the 1 words of the training captions"):
+        look_up_words(none, [tmp_path / "corpus.txt"], tmp_path / "words.bin")
 
 
-def rows_of(source, block_bytes=2**20):
-    return np.concatenate([block.copy() for block in source.rows(block_bytes)])
-
-
-def sentence(words, numbers):
-    return words.values[numbers]
-
-
-def test_a_part_by_hand(words, captions, features):
-    part = load_part(captions, features, words, "train")
-    assert part.images == ["x", "z"]  # "gone" has no features
-    np.testing.assert_array_equal(part.features, [[4, 5], [0, 1]])
-    np.testing.assert_array_equal(part.image_of, [0, 0, 1])
-    assert part.sentences.ids == ["x#0", "x#1", "z#0"]
-    # "runs" has a vector, but of a corpus only: sentences of the data set do not use it.
-    for i, numbers in enumerate([[1, 2, 4, 1, 3, 0], [1, 2, 0], [3, 4, 1, 0]]):
-        np.testing.assert_array_equal(part.sentences[i], sentence(words, numbers))
-    reverse = load_part(captions, features, words, "train", reverse=True)
-    np.testing.assert_array_equal(reverse.sentences[0], sentence(words, [3, 1, 4, 2, 1, 0]))
-
-
-def test_an_empty_sentence_is_its_end_token(words, captions, features):
-    part = load_part(captions, features, words, "val")
-    np.testing.assert_array_equal(part.sentences[0], sentence(words, [0]))
-    np.testing.assert_allclose(
-        rows_of(mean_vector(part.sentences)), sentence(words, [0]), rtol=1e-6
-    )
-    settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0)
-    from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
-
-    assert np.isfinite(rows_of(FisherVectorRows(settings.build(4, 0), part.sentences))).all()
-
-
-def test_an_absent_split_says_what_to_set(words, captions, features):
-    with pytest.raises(InputError, match="no image of the test split has features"):
-        load_part(captions, features, words, "test")
-    captions.images["split"] = captions.images["split"].replace("val", "train")
-    with pytest.raises(InputError, match="validation to a number of training images"):
-        load_part(captions, features, words, "val")
-
-
-def test_tables_of_words_are_scaled_and_say_where_the_vocabulary_ends(tmp_path, rng):
-    values = rng.normal(size=(6, 4)).astype(np.float32)
-    write_vectors(tmp_path / "w.h5", WORDS, iter([values]), 4, words_attributes(5, "mine", 4))
-    words = read_words(tmp_path / "w.h5")
-    np.testing.assert_allclose(words.values, l2_normalize(values), rtol=1e-6)
-    assert words.vocabulary == WORDS[:5] and words.label == "mine, 4-d"
-    write_vectors(tmp_path / "v.h5", WORDS, iter([values]), 4)
-    with pytest.raises(InputError, match="no table of words"):
-        read_words(tmp_path / "v.h5")
-
-
-def test_mean_vectors(words, captions, features):
-    part = load_part(captions, features, words, "train")
-    expected = [
-        sentence(words, numbers).mean(axis=0) for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])
-    ]
-    for block_bytes in (1, 2**20):
-        np.testing.assert_allclose(
-            rows_of(mean_vector(part.sentences), block_bytes),
-            l2_normalize(np.array(expected)),
-            rtol=1e-5,
-        )
-
-
-@pytest.fixture
-def mixtures(rng):
-    values = rng.normal(size=(200, 3)).astype(np.float32)
-    return {
-        kind: HybridMixture(2, kind=kind, n_iter=4, random_state=0).fit(values)
-        for kind in ("gaussian", "hybrid")
-    }
-
-
-def test_mixtures_come_back_from_their_file(tmp_path, rng, mixtures):
-    values = rng.normal(size=(6, 3)).astype(np.float32)
-    write_mixtures(tmp_path / "m.h5", WORDS, values, mixtures)
-    stored, found = read_mixtures(tmp_path / "m.h5")
-    np.testing.assert_array_equal(stored, values)
-    elements = [rng.normal(size=(5, 3)).astype(np.float32)]
-    for kind, mixture in mixtures.items():
-        made = [
-            HGLMMFisherVector.from_mixture(m).transform(elements) for m in (mixture, found[kind])
-        ]
-        np.testing.assert_array_equal(*made)
-
-
-def test_mixture_representations(rng, words, captions, features, mixtures):
-    """The model's own vectors of the preprocessed words, without the end token; power, L2."""
-    values = rng.normal(size=(6, 3)).astype(np.float32)
-    part = load_part(captions, features, words, "train")
-    elements = [values[numbers] for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])]
-    single = {
-        kind: l2_normalize(
-            power_normalize(HGLMMFisherVector.from_mixture(mixture).transform(elements), 0.5)
-        )
-        for kind, mixture in mixtures.items()
-    }
-    for pooling, kind in (("gmm-fv", "gaussian"), ("hglmm-fv", "hybrid")):
-        made = rows_of(MixtureRepresentation(values, mixtures, pooling, 0.5)(part.sentences))
-        np.testing.assert_allclose(made, single[kind], atol=1e-5)
-    both = rows_of(MixtureRepresentation(values, mixtures, "mm-ens", 0.5)(part.sentences))
-    np.testing.assert_allclose(
-        both, np.hstack([single["gaussian"], single["hybrid"]]) / np.sqrt(2), atol=1e-5
-    )
-    sampled = MixtureRepresentation(values, mixtures, "mm-ens", 0.5, coordinates=7, seed=1)
-    kept = sampled.vectors.coordinates
-    assert len(kept) == 7
-    np.testing.assert_allclose(
-        rows_of(sampled(part.sentences)), l2_normalize(both[:, kept]), atol=1e-5
-    )
-
-
-def test_network_representation(tmp_path, words, captions, features):
-    part = load_part(captions, features, words, "train")
-    settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0, epochs=1)
-    weights = train(part.sentences, settings, seed=0, path=tmp_path / "network.pt").weights
-    model = {
-        "layers": ["output"],
-        "coordinates": None,
-        "scaling": "none",
-        "pca": None,
-        "pca_samples": 10,
-        "alpha": 0.5,
-    }
-    made = rows_of(
-        NetworkRepresentation(tmp_path / "network.pt", model, 0, part.sentences)(part.sentences)
-    )
-    network = settings.build(4, 0)
-    network.load_state_dict(weights)
-    for row, x in zip(made, part.sentences, strict=True):
-        targets = torch.from_numpy(x)[None]
-        network.zero_grad()
-        (
-            0.5
-            * (network(torch.cat([torch.zeros(1, 1, 4), targets[:, :-1]], 1)) - targets)
-            .square()
-            .sum()
-        ).backward()
-        gradient = (
-            torch.cat([network.output.weight.grad, network.output.bias.grad[:, None]], 1)
-            .flatten()
-            .numpy()
-        )
-        np.testing.assert_allclose(
-            row, l2_normalize(power_normalize(gradient[None], 0.5))[0], atol=1e-3
-        )
-    small = rows_of(
-        NetworkRepresentation(tmp_path / "network.pt", model | {"pca": 2}, 0, part.sentences)(
-            part.sentences
-        )
-    )
-    assert small.shape == (3, 2)
-    np.testing.assert_allclose(np.linalg.norm(small, axis=1), 1, rtol=1e-5)
-
-
-def test_projected_items_come_back(tmp_path, words, captions, features, rng):
-    part = load_part(captions, features, words, "train")
-    images, sentences = (
-        rng.normal(size=(2, 5)).astype(np.float32),
-        rng.normal(size=(3, 5)).astype(np.float32),
-    )
-    write_projected(tmp_path / "p.h5", part, images, sentences, {"eta": 0.1})
-    found = read_projected(tmp_path / "p.h5")
-    assert (found.images, found.sentences) == (part.images, part.sentences.ids)
-    np.testing.assert_array_equal(found.image_vectors, images)
-    np.testing.assert_array_equal(found.sentence_vectors, sentences)
-    np.testing.assert_array_equal(found.image_of, part.image_of)
-
-
-def test_fisher_information_and_standardisation(rng):
-    train_rows = rng.normal([1, 0, 5, 0], [2, 1, 0.1, 0], (300, 4)).astype(np.float32)
-    others = rng.normal(size=(7, 4)).astype(np.float32)
-    standard = rows_of(
-        scaled_rows(ArraySource(train_rows), "standardize", None, 0, 0)(ArraySource(others))
-    )
-    expected = (others - train_rows.mean(0))[:, :3] / train_rows.std(0)[:3]
-    np.testing.assert_allclose(standard[:, :3], expected, rtol=2e-4)
-    np.testing.assert_array_equal(standard[:, 3], 0)  # a coordinate without variance says nothing
-    fisher = rows_of(
-        scaled_rows(ArraySource(train_rows), "fisher", None, 0, 0)(ArraySource(others))
-    )
-    np.testing.assert_allclose(
-        fisher[:, :3], others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3], rtol=2e-4
-    )
-    np.testing.assert_array_equal(fisher[:, 3], 0)
-    moments = Moments.of(ArraySource(train_rows))
-    np.testing.assert_allclose(moments.squares, (train_rows.astype(float) ** 2).mean(0), rtol=1e-6)
-    with pytest.raises(InputError, match="unknown scaling 'both'"):
-        scaled_rows(ArraySource(train_rows), "both", None, 0, 0)
-
-
-@pytest.mark.parametrize("shape", [(60, 8), (9, 30)])
-def test_pca_of_rows_equals_scikit_learns(rng, shape):
-    X = (rng.normal(size=shape) * np.linspace(3, 1, shape[1]) + 10).astype(np.float32)
-    project = scaled_rows(ArraySource(X), "none", 4, 10**6, 0)
-    np.testing.assert_allclose(
-        np.abs(rows_of(project(ArraySource(X)))), np.abs(PCA(4).fit_transform(X)), atol=2e-3
-    )
-    mean, components = fit_pca(ArraySource(X), 4, 10**6, 0)
-    np.testing.assert_allclose(components @ components.T, np.eye(4), atol=1e-4)
-    np.testing.assert_allclose(mean, X.mean(0), rtol=1e-5)
-
-
-def test_pca_of_a_sample_and_of_low_rank(rng):
-    X = rng.normal(size=(500, 3)).astype(np.float32) @ rng.normal(size=(3, 6)).astype(np.float32)
-    sampled, again = (fit_pca(ArraySource(X), 5, 50, 0) for _ in range(2))
-    assert sampled[1].shape == (3, 6)  # no more than there is
-    np.testing.assert_array_equal(sampled[1], again[1])
-    chosen = np.sort(
-        np.random.default_rng(np.random.SeedSequence([0, 500])).choice(500, 50, replace=False)
-    )
-    np.testing.assert_allclose(sampled[0], X[chosen].mean(0), rtol=1e-4, atol=1e-5)
-
-
-def test_sequences_of_a_corpus_use_all_words(words):
-    found = words.sentences(["0"], [["a", "dog", "runs"]], of_corpus=True)
-    assert isinstance(found, Sequences)
-    np.testing.assert_array_equal(found[0], sentence(words, [1, 2, 5, 0]))
+def test_sentences_of_a_corpus(tmp_path, capsys):
+    words = Words(VOCABULARY, np.eye(8, dtype=np.float32), 5, "test")
+    path = tmp_path / "corpus.txt"
+    path.write_text("the dog runs\nzebra\nold dog\n")
+    found = words.of_corpus(path)
+    assert [x.argmax(axis=1).tolist() for x in found] == [[2, 5, 0], [7, 2, 0]]
+    assert "1 of 3 sentences" in capsys.readouterr().out
+    backwards = words.of_corpus(path, reverse=True)
+    assert [x.argmax(axis=1).tolist() for x in backwards] == [[5, 2, 0], [2, 7, 0]]
+    path.write_text("zebra\n")
+    with pytest.raises(InputError, match="no word of this corpus has a vector"):
+        words.of_corpus(path)
