@@ -42,7 +42,7 @@ class TableRows:
 
     @property
     def dtype(self) -> np.dtype:
-        """Of the table."""
+        """The table's type."""
         return self.table.dtype
 
     def __len__(self) -> int:
@@ -56,7 +56,7 @@ class TableRows:
 class Sequences:
     """n sequences of D-dimensional vectors, of any lengths.
 
-    Attributes:
+    Args:
         ids: n names, used in error messages and to join with manifests.
         offsets: (n + 1,) int64; ``offsets[0] == 0``.
         values: (total length, D) float array, HDF5 data set or :class:`TableRows`.

@@ -51,7 +51,7 @@ def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLine
 
 @dataclass(frozen=True)
 class Grid:
-    """What validation may choose from.
+    """The settings that validation may choose from.
 
     Attributes:
         pca: numbers of components; None for no PCA.

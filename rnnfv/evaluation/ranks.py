@@ -65,7 +65,14 @@ def search_ranks(
 ) -> np.ndarray:
     """Rank of the right image of every sentence, (n,) int64.
 
-    Args, errors: those of :func:`annotation_ranks`.
+    Args:
+        images: (m, k) float.
+        sentences: (n, k) float.
+        image_of: (n,) int, the image of every sentence; every image has one or more.
+        block_bytes: about how much of the (m, n) scores to hold at a time.
+
+    Raises:
+        InputError: as :func:`annotation_ranks`.
     """
     return cross_ranks(*check_problem(images, sentences, image_of), block_bytes)[1]
 

@@ -58,7 +58,7 @@ def _side_by_side(members: Sequence[np.ndarray], name: str) -> np.ndarray:
 def order_accuracy(
     images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, partner: np.ndarray
 ) -> float:
-    """How often the order of words decides rightly.
+    """Share of sentences for which the order of words decides rightly.
 
     For images in pairs whose sentences differ in word order only.
 

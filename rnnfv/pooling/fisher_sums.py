@@ -34,7 +34,7 @@ _HEAP_BYTES = 2**24
 
 @dataclass(frozen=True)
 class FisherSums:
-    """What turns sequences into Fisher vectors.
+    """A mixture's parameters, and the sums that make Fisher vectors of sequences.
 
     Attributes:
         responsibilities: a function from (U, D) elements to gamma, (U, K).
@@ -62,10 +62,14 @@ class FisherSums:
     ) -> Iterator[np.ndarray]:
         """Yield (b, 2KD) float32 blocks of consecutive sequences, none empty, in order.
 
-        Blocks take at most ``block_bytes``, or what one vector takes. psi takes four times that if
-        every component is responsible for every element, and far less as a rule. Models with the
-        same ``width``, the numbers that a row takes (2KD by default), cut the same sequences into
-        the same blocks.
+        psi takes four times a block if every component is responsible for every element, and far
+        less as a rule.
+
+        Args:
+            sequences: none empty.
+            block_bytes: size of a block at most; one vector if that is larger.
+            width: dimensions that a row is counted as (2KD by default). Models with the same width
+                cut the same sequences into the same blocks.
         """
         row_bytes = 4 * (width or self.dim)
         step = max(1, min(block_bytes, _HEAP_BYTES) // row_bytes)

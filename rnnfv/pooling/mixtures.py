@@ -24,7 +24,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.matrices import check_features, real_matrix
+from rnnfv.arrays.checks import check_features, real_matrix
 from rnnfv.errors import InputError
 from rnnfv.pooling.weighted_median import SortedColumns
 

@@ -202,5 +202,11 @@ class RegularizedCCA(TransformerMixin, BaseEstimator):
         return self.projection_.project_y(Y)
 
     def fit_transform(self, X: Any, Y: Any, pairs: np.ndarray | None = None) -> np.ndarray:
-        """Fit, and project X; arguments and errors as :meth:`fit`."""
+        """Fit, and project X; errors as :meth:`fit`.
+
+        Args:
+            X: (n, p).
+            Y: (m, q).
+            pairs: (n,) the row of Y that belongs to each row of X.
+        """
         return self.fit(X, Y, pairs).transform(X)

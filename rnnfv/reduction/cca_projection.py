@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from rnnfv.arrays.checks import check_features
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
-from rnnfv.arrays.matrices import as_rows, check_features, checked_rows
+from rnnfv.arrays.matrices import as_rows, checked_rows
 from rnnfv.progress import progress
 
 

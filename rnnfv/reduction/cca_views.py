@@ -12,12 +12,12 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
+from rnnfv.arrays.checks import check_finite_rows
 from rnnfv.arrays.matrices import (
     ArraySource,
     ColumnSource,
     RowSource,
     as_rows,
-    check_finite_rows,
     checked_rows,
     in_memory,
 )

@@ -17,7 +17,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.matrices import check_features, real_matrix
+from rnnfv.arrays.checks import check_features, real_matrix
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
 from rnnfv.reduction.pca import StreamedPCA

@@ -19,8 +19,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import check_features, check_finite_rows
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
-from rnnfv.arrays.matrices import check_features, check_finite_rows
 from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences, open_sequences
 from rnnfv.errors import InputError
 from rnnfv.reduction.symmetric import largest_eigenpairs

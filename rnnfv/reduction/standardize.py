@@ -49,7 +49,7 @@ class Moments:
 
     @classmethod
     def of_columns(cls, source: ColumnSource, fitted: np.ndarray) -> Moments:
-        """Of the rows at ``fitted`` alone, one pass over blocks of columns."""
+        """Moments of the rows at ``fitted`` alone, from one pass over blocks of columns."""
         means, squares = [], []
         for block in source.columns(BLOCK_BYTES):
             seen = as_numpy(block)[fitted]
@@ -58,7 +58,7 @@ class Moments:
         return cls(np.concatenate(means), np.concatenate(squares))
 
     def center_and_scale(self, scaling: str) -> tuple[np.ndarray, np.ndarray]:
-        """What to subtract from and what to divide a row by, both (D,) float32.
+        """Center, to subtract from a row, and scale, to divide it by, both (D,) float32.
 
         ``fisher``: nothing, and the root of the Fisher information. ``standardize``: mean and
         standard deviation.

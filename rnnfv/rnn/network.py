@@ -103,7 +103,7 @@ class PaddedBatches:
         return self.table[rows] * mask[..., None]
 
     def symbols(self, positions: torch.Tensor) -> torch.Tensor:
-        """Which row of their table the elements at ``positions`` are, (B, T) int64.
+        """Numbers of the table's rows that are at ``positions``, (B, T) int64.
 
         Raises:
             InputError: the elements do not come from a table.

@@ -1,0 +1,66 @@
+"""Checks of matrices that every estimator makes: finite, real, of the right width."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnnfv.errors import InputError
+
+
+def check_finite_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> None:
+    """Check that every entry of X, (n, D), is finite.
+
+    Args:
+        X: (n, D).
+        row: what a row is, for the message, as "row" or "word vector".
+        of: what follows its number in the message.
+        first: the number of the first row.
+
+    Raises:
+        InputError: NaN or infinity; the message names the first row that holds one.
+    """
+    finite = np.isfinite(X).all(axis=1)
+    if not finite.all():
+        raise InputError(
+            f"{row} {first + int(np.argmin(finite))}{of} holds NaN or infinity: "
+            "repair it or leave it out."
+        )
+
+
+def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
+    """X as a matrix (n, D) of finite numbers, float32.
+
+    Args:
+        X: whatever NumPy can make a matrix of.
+        row: what a row is, for messages.
+        keep_double: leave float64 as it is.
+
+    Raises:
+        InputError: not a matrix of real numbers, NaN or infinity.
+    """
+    X = np.asarray(X)
+    if X.ndim != 2 or X.dtype.kind not in "fiu":
+        raise InputError(
+            f"expected a ({row}s, dimension) matrix of real numbers, "
+            f"got {X.dtype} of shape {X.shape}."
+        )
+    X = X.astype(np.float64 if keep_double and X.dtype == np.float64 else np.float32, copy=False)
+    check_finite_rows(X, row)
+    return X
+
+
+def check_features(found: int, fitted: int, model: str) -> None:
+    """Check that X has as many columns as the data that ``model`` was fitted on.
+
+    Args:
+        found: columns of X.
+        fitted: columns in ``fit``.
+        model: its name, for the message.
+
+    Raises:
+        InputError: it has not.
+    """
+    if found != fitted:
+        raise InputError(f"X has {found} features, but {model} was fitted on {fitted}.")
