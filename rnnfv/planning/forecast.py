@@ -182,16 +182,14 @@ def report(
         memory = max(job.mem_mb for job, _ in mine)
         total = f"{len(mine)}", f"{sum(cpu):.1f}", f"{sum(gpu):.1f}"
         rows.append((stage, *total, longest, human(1e6 * memory) if memory else "little"))
+    least = max(sum(cpu) / cores, *cpu)  # the last row's: of all jobs
+    title = "Forecast (data/costs.csv, data/sizes.csv; docs/scale.md says what it is worth)"
+    lines = [title, "", *_aligned(rows), ""]
+    lines.append(f"Without a GPU: at least {least:.0f} hours (jobs at a time: {cores})")
     counted = {cost.rule for cost in costs}
-    unknown = {job.rule for job, found in took if not found and job.rule in counted}
-    return "\n".join(
-        [
-            "Forecast (data/costs.csv, data/sizes.csv; docs/scale.md says what it is worth)\n",
-            *_aligned(rows),
-            f"\nWithout a GPU at least {max(sum(cpu) / cores, *cpu):.0f} hours on {cores} cores.",
-            *([f"Unknown, and not counted: {', '.join(sorted(unknown))}"] if unknown else []),
-        ]
-    )
+    if unknown := {job.rule for job, found in took if not found and job.rule in counted}:
+        lines.append(f"Unknown, and not counted: {', '.join(sorted(unknown))}")
+    return "\n".join(lines)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -137,8 +137,10 @@ def test_the_table_adds_up_and_names_what_it_leaves_out(paper):
     longest = f"{60 * cpu:.0f} min ({60 * gpu:.0f} min) 3.0 GB"
     assert " ".join(rows["features"][4:]) == longest
     assert rows["all"][1:] == rows["features"][1:]
-    assert f"at least {cpu:.0f} hours on 2 cores" in text and "Unknown" not in text
-    assert f"at least {cpu:.0f} hours on 9 cores" in report([shard] * 2, paper, costs, sizes, 9)
+    assert f"at least {cpu:.0f} hours (jobs at a time: 2)" in text and "Unknown" not in text
+    assert f"at least {cpu:.0f} hours (jobs at a time: 9)" in report(
+        [shard] * 2, paper, costs, sizes, 9
+    )
     other = paper | {"features": paper["features"] | {"c3d": {"network": "r3d_18"}}}
     odd = replace(shard, wildcards=UCF_VGG | {"feature": "c3d"})
     assert "not counted: extract_features" in report([shard, odd], other, costs, sizes, 3)
