@@ -1,4 +1,4 @@
-# Representations of sentences, projected into the space they share with images: pooled words, and RNN Fisher vectors.
+# Representations of sentences (pooled words, RNN Fisher vectors), projected into the common space.
 from rnnfv.planning.forecast import read_sizes, size_of
 
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
@@ -141,4 +141,5 @@ use rule project_pooled as project_rnn with:
     resources:
         **growing(mem_mb=CCA_MEMORY, runtime=720),
     message:
-        "RNN Fisher vectors and CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
+        "RNN Fisher vectors and CCA of {wildcards.model}, {wildcards.captions}, "
+        "seed {wildcards.seed}"

@@ -1,4 +1,4 @@
-# Words: corpora, word vectors (given, or trained in the run), the table of a data set's words, mixtures of word vectors.
+# Words: corpora, word vectors (given, or trained in the run), a data set's words, their mixtures.
 
 # The user's file, the marker of a fetched one, or the one trained in the run.
 WORD_VECTORS = lambda w: fetched_or(
@@ -51,7 +51,7 @@ rule train_words:
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
-        settings=lambda w: {key: config["words"][w.words][key] for key in ("dim", "epochs", "seed")},
+        settings=lambda w: {k: config["words"][w.words][k] for k in ("dim", "epochs", "seed")},
     message:
         "training word vectors {wildcards.words} for {wildcards.captions}"
     script:

@@ -1,4 +1,4 @@
-"""Check a sequences file of the user's own against the manifest, and apply the policy for items it lacks."""
+"""Check a user's sequences file against the manifest; apply the policy for items it lacks."""
 
 from job import run
 

@@ -1,4 +1,4 @@
-"""Draw the tracks of one video of every class, a dozen classes at most, before and after stabilisation."""
+"""Draw the tracks of one video a class, a dozen at most, before and after stabilisation."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ CLASSES = 12
 
 
 def one_of_each(manifest, roots, short_side, people):
-    """Name, frames and boxes of the first video of each class that can be decoded, one at a time."""
+    """Name, frames and boxes of the first video of each class that can be decoded."""
     for label, members in list(manifest.groupby("label", sort=True))[:CLASSES]:
         for name, path in zip(members["id"], members["path"], strict=True):
             found = next((root / path for root in roots if (root / path).is_file()), None)

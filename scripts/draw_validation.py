@@ -16,7 +16,7 @@ def main(snakemake):
     if absent:
         name, have = snakemake.wildcards.dataset, ", ".join(split_columns(listed))
         raise InputError(
-            f"datasets.{name}.splits: {listed.shape[0]} items have {have}, but no {', '.join(absent)}."
+            f"datasets.{name}.splits: {len(listed)} items have {have}, but no {', '.join(absent)}."
         )
     manifest = add_validation(listed, columns, validation["fraction"], validation["seed"])
     for column in columns:
@@ -27,9 +27,10 @@ def main(snakemake):
         shared = sorted(parts["train"] & parts["val"])
         if shared:
             raise InputError(
-                f"{column}: group {shared[0]!r} (and {len(shared) - 1} more) has both train and val items. Move whole "
-                "groups to validation, or name no val items and let them be drawn; for either, the training items of a "
-                "label need two groups or more (for a trial, set group to id)."
+                f"{column}: group {shared[0]!r} (and {len(shared) - 1} more) has both train and "
+                "val items. Move whole groups to validation, or name no val items and let them be "
+                "drawn; for either, the training items of a label need two groups or more (for a "
+                "trial, set group to id)."
             )
     write_manifest(snakemake.output.manifest, manifest)
 

@@ -1,4 +1,4 @@
-"""The CCA word embedding: a word's GMM+HGLMM Fisher vector, projected into the sentence-image space of its data set."""
+"""The CCA word embedding: a word's GMM+HGLMM Fisher vector, projected into the common space."""
 
 import numpy as np
 from job import run

@@ -1,4 +1,4 @@
-"""Retrieval of a table's test items by every model and every combination of models, for every seed and protocol."""
+"""Retrieval of a table's test items by every model and combination, seed and protocol."""
 
 import json
 from pathlib import Path

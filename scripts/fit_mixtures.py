@@ -1,4 +1,4 @@
-"""Preprocess word vectors (ICA) and fit the mixtures that the models need, on the vocabulary of the word vectors."""
+"""Preprocess the vocabulary's word vectors (ICA) and fit the mixtures that the models need."""
 
 from job import run
 
@@ -25,9 +25,8 @@ def main(snakemake):
             n_iter=settings["mixture_iterations"],
             random_state=seed,
         ).fit(sample)
-        print(
-            f"{kind}: log likelihood {mixture.log_likelihoods_[0]:.2f} -> {mixture.log_likelihoods_[-1]:.2f} per word"
-        )
+        steps = mixture.log_likelihoods_
+        print(f"{kind}: log likelihood {steps[0]:.2f} -> {steps[-1]:.2f} per word")
         mixtures[kind] = mixture
     with open_vectors(snakemake.input.words) as (words, values, _):
         write_mixtures(

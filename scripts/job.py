@@ -1,4 +1,4 @@
-"""What every script does first: find the library, write to the rule's log, show bad input as a message.
+"""The start of every script: find the library, write to the rule's log, show bad input as text.
 
 A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``.
 """
@@ -18,7 +18,7 @@ from rnnfv.errors import InputError
 
 
 def keep_freed_memory():
-    """Let glibc reuse large blocks instead of returning them: getting them anew costs more than computing in them."""
+    """Let glibc reuse large blocks: getting them anew costs more than computing in them."""
     m_trim_threshold, m_mmap_threshold = -1, -3
     try:
         libc = ctypes.CDLL("libc.so.6")

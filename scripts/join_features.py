@@ -1,4 +1,4 @@
-"""Join the feature shards of a data set, in the manifest's order, and check that none of its usable items is lost."""
+"""Join the feature shards of a data set in the manifest's order; no usable item may be lost."""
 
 from contextlib import ExitStack
 
@@ -28,7 +28,8 @@ def main(snakemake):
     lost = [name for name in wanted if name not in where]
     if lost:
         raise InputError(
-            f"{len(lost)} usable videos have no features, the first {lost[0]!r}: remove the shards and rerun."
+            f"{len(lost)} usable videos have no features, the first {lost[0]!r}: "
+            "remove the shards and rerun."
         )
 
     with (

@@ -1,4 +1,4 @@
-"""Join the image features of all shards in the data set's order, and check that none of its usable images is lost."""
+"""Join the image features of all shards in the data set's order; no usable image may be lost."""
 
 import numpy as np
 from job import run
@@ -43,13 +43,15 @@ def main(snakemake):
     lost = [name for name in wanted if name not in found]
     if lost:
         raise InputError(
-            f"{len(lost)} usable images have no features, the first {lost[0]!r}: remove the shards and rerun."
+            f"{len(lost)} usable images have no features, the first {lost[0]!r}: "
+            "remove the shards and rerun."
         )
     for name in wanted:
         if not np.isfinite(found[name]).all():
             source = own or "the features"
             raise InputError(
-                f"{source}: the vector of {name!r} holds NaN or infinity. Make it again, or leave it out."
+                f"{source}: the vector of {name!r} holds NaN or infinity. "
+                "Make it again, or leave it out."
             )
     rows = (found[name][None] for name in wanted)
     write_vectors(snakemake.output.vectors, wanted, rows, len(found[wanted[0]]), made_by)

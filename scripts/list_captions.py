@@ -1,4 +1,4 @@
-"""Read or draw a caption data set: its images, with the split their lists say, and its sentences."""
+"""Read or draw a caption data set: its images with their splits, and its sentences."""
 
 import pandas as pd
 from job import run

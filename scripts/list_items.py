@@ -1,4 +1,4 @@
-"""Read a data set's own lists: every item that some split uses, with its label, group and splits."""
+"""Read a data set's own lists: items that some split uses, with label, group and splits."""
 
 from job import run
 

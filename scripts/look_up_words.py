@@ -1,4 +1,4 @@
-"""The table of words of a data set: vectors of the training captions' words and of corpora; what has none is reported."""
+"""The words of a data set: vectors for training captions and corpora, and which words have none."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Project the elements by the image side of a CCA with sentences, learnt on a caption data set; then L2."""
+"""Project the elements by the image side of a caption data set's CCA; then L2."""
 
 from job import run
 
@@ -24,8 +24,9 @@ def main(snakemake):
     with open_sequences(snakemake.input.sequences) as sequences:
         if sequences.dim != len(view.mean):
             raise InputError(
-                f"{snakemake.input.sequences}: elements have {sequences.dim} dimensions, but the images of {captions} have "
-                f"{len(view.mean)}: use features of the same network for both, or table1.reductions: [pca]."
+                f"{snakemake.input.sequences}: elements have {sequences.dim} dimensions, but the "
+                f"images of {captions} have {len(view.mean)}: use features of the same network for both, "
+                "or table1.reductions: [pca]."
             )
         place = {name: i for i, name in enumerate(sequences.ids)}
         ids = [

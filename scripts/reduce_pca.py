@@ -1,4 +1,4 @@
-"""PCA of the elements, fitted on the training items of one split; then L2. Keeps the items the split uses."""
+"""PCA of a split's elements, fitted on its training items; then L2. Other items are left out."""
 
 import numpy as np
 from job import run
@@ -21,7 +21,8 @@ def main(snakemake):
         train = np.array([place[ids[i]] for i in rows["train"]])
         pca = StreamedPCA(snakemake.params.components).fit(sequences, rows=train)
         print(
-            f"{sequences.dim} -> {len(pca.components_)} dimensions, fitted on {pca.n_samples_seen_} elements"
+            f"{sequences.dim} -> {len(pca.components_)} dimensions, "
+            f"fitted on {pca.n_samples_seen_} elements"
         )
         made_by = provenance(
             [snakemake.params.components, split],

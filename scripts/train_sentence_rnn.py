@@ -1,4 +1,4 @@
-"""Train the next-word network of one model; the epoch is chosen by retrieval on the validation images."""
+"""Train the next-word network of one model; retrieval on validation images chooses the epoch."""
 
 import json
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What is experimented on: data sets, their splits and captions, downloads, and the synthetic sets."""
+"""Data sets: their splits and captions, downloads, and the synthetic sets."""

@@ -22,7 +22,8 @@ def items_in_split(manifest: pd.DataFrame, split: int) -> list[str]:
     if column not in manifest:
         have = ", ".join(name for name in map(str, manifest) if name.startswith("split"))
         raise InputError(
-            f"the manifest has no column {column}; it has {have}. Set the data set's `splits` accordingly."
+            f"the manifest has no column {column}; it has {have}. "
+            "Set the data set's `splits` accordingly."
         )
     return manifest.loc[manifest[column].isin(PARTS), "id"].tolist()
 
@@ -33,7 +34,8 @@ def split_rows(
     """Labels of the items ``ids``, (n,), and the indices among them that are train, val and test.
 
     Raises:
-        InputError: no such split, an id the manifest lacks, a part without items, or a single label.
+        InputError: no such split, an id the manifest lacks, a part without items, or a single
+            label.
     """
     items_in_split(manifest, split)
     table = manifest.set_index("id")
@@ -48,11 +50,13 @@ def split_rows(
     for part, members in rows.items():
         if len(members) == 0:
             raise InputError(
-                f"split {split} has no usable {part} items: see the data set's items.csv for what is left out."
+                f"split {split} has no usable {part} items: "
+                "see the data set's items.csv for what is left out."
             )
     labels = table["label"].to_numpy(dtype=str)
     if len(set(labels[rows["train"]])) < 2:
         raise InputError(
-            f"split {split}: the training items have one label only; a classifier needs two or more."
+            f"split {split}: the training items have one label only; "
+            "a classifier needs two or more."
         )
     return labels, rows

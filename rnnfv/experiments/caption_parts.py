@@ -1,4 +1,4 @@
-"""One split of a caption data set: its sentences as runs of word vectors, and the features of its images."""
+"""One split of a caption data set: sentences as runs of word vectors, features of images."""
 
 from __future__ import annotations
 

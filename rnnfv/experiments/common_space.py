@@ -1,4 +1,4 @@
-"""The space that images and sentences share: a CCA whose regularisation eta is chosen on validation."""
+"""The common space of images and sentences: a CCA whose eta is chosen on validation."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def fit_common_space(
     etas: Sequence[float],
     components: int | None = None,
 ) -> tuple[CommonSpace, dict[float, float]]:
-    """Fit a CCA on ``train`` with the eta that retrieves best on ``val``; ties go to the earlier eta.
+    """Fit a CCA on ``train`` with the eta that retrieves best on ``val``; ties: the earlier eta.
 
     Args:
         represent: gives the rows of sentences.

@@ -1,7 +1,7 @@
 """Training with the epoch chosen on validation items: videos by accuracy, sentences by retrieval.
 
-The paper's choice (section 3): after every epoch the validation items are represented by the RNN-FVs
-of the network as it is then; the epoch that does best is kept.
+The paper's choice (section 3): after every epoch the validation items are represented by the
+RNN-FVs of the network as it is then; the epoch that does best is kept.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def train_on_split(
     device: torch.device | str = "cpu",
     network_path: str | Path | None = None,
 ) -> Training:
-    """Train on the training items; after every epoch classify the validation items by their RNN-FVs.
+    """Train on training items; after every epoch classify the validation items by their RNN-FVs.
 
     Args:
         sequences: of all items of the split.
@@ -105,8 +105,8 @@ def train_on_sentences(
         network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
 
     Returns:
-        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls), and
-        the ``eta`` that gave it.
+        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls)
+        and the ``eta`` that gave it.
     """
     own = {key: settings[key] for key in RNNSettings.__dataclass_fields__ if key in settings}
     network_settings = RNNSettings(n_fc=0, **own)

@@ -1,4 +1,6 @@
-"""Sentences as rows for the CCA: every representation of Tables 3 to 5 as a :class:`~rnnfv.arrays.matrices.RowSource`.
+"""Sentences as rows for the CCA: the representations of Tables 3 to 5.
+
+Each is a :class:`~rnnfv.arrays.matrices.RowSource`.
 
 Torch is imported only where a network is used.
 """
@@ -52,7 +54,7 @@ def mean_vector(sentences: Sequences) -> RowSource:
 
 
 class MixtureRepresentation:
-    """Fisher vectors of one mixture or, side by side, of several (MM-ENS), of which some coordinates are kept.
+    """Fisher vectors of one mixture, or of several side by side (MM-ENS), or a part of them.
 
     Args:
         values: (V, D) preprocessed word vectors, in the order of the sentences' word numbers.

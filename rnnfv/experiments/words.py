@@ -1,4 +1,4 @@
-"""The words of a caption data set: its table of word vectors, and sentences as rows of that table."""
+"""The words of a caption data set: a table of word vectors, sentences as rows of that table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from rnnfv.features.words.word_vectors import WordTable, word_table
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a data set: the end token, then those of training captions, then those of corpora only.
+    """The words of a data set: the end token, those of training captions, those of corpora only.
 
     Attributes:
         words: V words.
@@ -62,7 +62,7 @@ class Words:
         return to_sequences(encode(tokens, self.words[known]), ids, self.values[known])
 
     def of_corpus(self, path: str | Path, *, reverse: bool = False) -> Sequences:
-        """The sentences of a corpus, one a line, that have a word with a vector; others are counted.
+        """The sentences of a corpus that have a word with a vector, one a line; others are counted.
 
         Raises:
             InputError: there is none.
@@ -130,7 +130,8 @@ def look_up_words(
     n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
     if n_vocabulary == 1:
         raise InputError(
-            f"{vectors}: none of the {len(vocabulary)} words of the training captions has a vector. "
+            f"{vectors}: none of the {len(vocabulary)} words "
+            "of the training captions has a vector. "
             "Are they vectors of another language?"
         )
     known = table.words[:n_vocabulary]

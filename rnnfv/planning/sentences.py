@@ -1,6 +1,7 @@
-"""What the configuration of the image-sentence half means: models with all their settings, tables, and checks of names.
+"""The meaning of the image-sentence configuration: models with all their settings, and tables.
 
-A *model* is a representation of sentences. Nothing here imports torch: it runs whenever the workflow is planned.
+A *model* is a representation of sentences. Nothing here imports torch: it runs whenever the
+workflow is planned.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ _DEFAULTS: Config = {
 
 
 def model_settings(config: Config, model: str) -> Config:
-    """Every setting of a model: its own, else that of the model whose network it uses, of ``sentences``, or the default."""
+    """Every setting of a model.
+
+    It is its own, else that of the model whose network it uses, of ``sentences``, or the default.
+    """
     own = config["models"][model]
     of_network = config["models"][own["network"]] if "network" in own else {}
     return _DEFAULTS | config["sentences"] | of_network | own
@@ -67,7 +71,7 @@ def settings_for(config: Config, model: str, step: str) -> Config:
 
 
 def network_model(config: Config, model: str) -> str:
-    """The model whose network a model uses: its own, or another's, of which it takes something else."""
+    """The model whose network a model uses: itself, or one from which it takes something else."""
     return str(config["models"][model].get("network", model))
 
 
@@ -128,7 +132,7 @@ def files_of_models(config: Config, table: str, pattern: str) -> list[str]:
 
 
 def dimension(config: Config, model: str, words: str) -> int:
-    """About how many numbers a model gives a sentence; word vectors of a file are taken to have 300."""
+    """Dimensions of a sentence, about; word vectors of a file are taken to have 300."""
     settings = model_settings(config, model)
     words_dim = config["words"][words]["dim"] if "corpora" in config["words"][words] else 300
     if settings["words"] == "cca":

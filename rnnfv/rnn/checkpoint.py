@@ -69,7 +69,8 @@ class TrainedNetwork:
         n_features: dimensions of an element.
         n_symbols: rows of the table that elements are picked from; None for plain vectors.
         seed: of the initial weights.
-        weights: state dictionaries by name: ``best``, the epoch that validation chose, and ``last``.
+        weights: state dictionaries by name: ``best``, the epoch that validation chose, and
+            ``last``.
         epochs: the epoch of each of them; 1 is the first after training began.
     """
 

@@ -12,18 +12,23 @@ from rnnfv.rnn.network import NextElementRNN
 
 @dataclass(frozen=True)
 class RNNSettings:
-    """Architecture and training of the network. Optimiser, learning rate and batch size are not in the paper.
+    """Architecture and training of the network.
+
+    Optimiser, learning rate and batch size are not in the paper.
 
     Attributes:
-        objective: ``"regression"`` (the next element itself) or ``"classification"`` (which row of their table it is).
-        n_fc, n_lstm: units of the first layer and of the LSTM (paper: 200, 200 for videos; none, 100 for sentences).
+        objective: ``"regression"`` (the next element itself) or ``"classification"`` (which row of
+            their table it is).
+        n_fc, n_lstm: units of the first layer and of the LSTM (paper: 200, 200 for videos; none,
+            100 for sentences).
         dropout: probability of dropping a unit (paper: more was better up to 0.95).
         negative_slope: of the leaky ReLU (paper: 0.1).
         learning_rate, weight_decay: of Adam with decoupled weight decay.
         batch_size: sequences per update.
         clip: largest norm of the gradient of an update.
         epochs: at most this many.
-        patience: stop after this many epochs without a better validation score; 0 never stops early.
+        patience: stop after this many epochs without a better validation score; 0 never stops
+            early.
     """
 
     objective: str = "regression"
@@ -39,7 +44,10 @@ class RNNSettings:
     patience: int = 0
 
     def build(self, n_features: int, seed: int, n_symbols: int | None = None) -> NextElementRNN:
-        """The network with its initial weights, which depend on ``seed`` alone; ``n_symbols`` for classification."""
+        """The network with its initial weights, which depend on ``seed`` alone.
+
+        ``n_symbols`` is needed for classification.
+        """
         n_outputs = n_symbols if self.objective == "classification" else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -54,5 +62,5 @@ class RNNSettings:
 
 
 def n_symbols(sequences: Sequences) -> int | None:
-    """How many symbols the elements are picked from: the rows of their table; None for plain vectors."""
+    """Number of symbols that elements are picked from, rows of their table; None: plain vectors."""
     return len(sequences.values.table) if isinstance(sequences.values, TableRows) else None

@@ -1,4 +1,4 @@
-"""Training the next-element network: epochs, validation after each, the best one kept, resumable at any epoch."""
+"""Training of the next-element network: validation after epochs, the best one kept, resumable."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from rnnfv.rnn.settings import RNNSettings, n_symbols
 log = logging.getLogger(__name__)
 
 Record = dict[str, Any]
-"""What is known about the network after an epoch: ``epoch``, ``train_loss`` and what the evaluation adds."""
+"""The network after an epoch: ``epoch``, ``train_loss`` and what the evaluation adds."""
 
 
 @dataclass
 class Training:
-    """The outcome: one :data:`Record` per epoch (0 is the untrained network), the best of them and its weights.
+    """The outcome: a :data:`Record` per epoch (0: untrained), the best of them and its weights.
 
     ``last_weights`` are those after the last record of ``curve``, whatever validation said.
     """
@@ -51,18 +51,19 @@ def train(
     evaluated_on: Any = None,
     path: str | Path | None = None,
 ) -> Training:
-    """Train on ``sequences``; after every epoch call ``evaluate`` and keep the epoch of the highest ``score``.
+    """Train on ``sequences``; ``evaluate`` after every epoch; keep that of the highest ``score``.
 
-    Where evaluating is expensive it is done every ``evaluate_every`` epochs and after the last; others are not chosen.
-    ``evaluate`` gets the network in evaluation mode and returns a record with a number ``score``; the untrained
-    network is recorded as epoch 0 but never chosen. Ties go to the earlier epoch. Without ``evaluate`` the last epoch
-    is kept.
+    Where evaluating is expensive it is done every ``evaluate_every`` epochs and after the last;
+    others are not chosen. ``evaluate`` gets the network in evaluation mode and returns a record
+    with a number ``score``; the untrained network is recorded as epoch 0 but never chosen. Ties go
+    to the earlier epoch. Without ``evaluate`` the last epoch is kept.
 
-    With ``path``, the network is written there in the end (:class:`~rnnfv.rnn.checkpoint.TrainedNetwork`),
-    and after every epoch what is needed to go on is stored beside it
-    (:func:`~rnnfv.rnn.checkpoint.unfinished`). If that file exists and was left by the same data,
-    settings and seed, training goes on from it, with the same result as if never interrupted. It stays
-    until the caller has written what else comes of the training, and removes it.
+    With ``path``, the network is written there in the end
+    (:class:`~rnnfv.rnn.checkpoint.TrainedNetwork`), and after every epoch what is needed to go on
+    is stored beside it (:func:`~rnnfv.rnn.checkpoint.unfinished`). If that file exists and was left
+    by the same data, settings and seed, training goes on from it, with the same result as if never
+    interrupted. It stays until the caller has written what else comes of the training, and removes
+    it.
 
     Args:
         sequences: to train on.
@@ -76,10 +77,11 @@ def train(
         path: of the network's file.
 
     Returns:
-        A :class:`Training`; its weights are on the CPU, those of the best epoch and those of the last.
+        A :class:`Training`; its weights, of the best and of the last epoch, are on the CPU.
 
     Raises:
-        InputError: the loss became NaN or infinite, or a classification network is asked for plain vectors.
+        InputError: the loss became NaN or infinite, or a classification network is asked for plain
+            vectors.
     """
     if settings.objective == "classification" and n_symbols(sequences) is None:
         raise InputError(
@@ -113,7 +115,8 @@ def train(
         if not np.isfinite(loss):
             keys = "rnn.learning_rate, or sentences.learning_rate"
             raise InputError(
-                f"the training loss became {loss} in epoch {epoch}: lower the learning rate ({keys})."
+                f"the training loss became {loss} in epoch {epoch}: "
+                f"lower the learning rate ({keys})."
             )
         look = evaluate is not None and (epoch % evaluate_every == 0 or epoch == settings.epochs)
         record = {"epoch": epoch, "train_loss": loss} | (
@@ -189,8 +192,8 @@ def _train_epoch(
 ) -> float:
     """One pass over the data; the mean loss over its steps, with dropout on.
 
-    Batches and dropout are drawn from a stream of their own per epoch, so an interrupted training that goes on from
-    a stored epoch draws the same numbers.
+    Batches and dropout are drawn from a stream of their own per epoch, so an interrupted training
+    that goes on from a stored epoch draws the same numbers.
     """
     model.train()
     stream = np.random.SeedSequence([seed, epoch])

@@ -1,4 +1,4 @@
-"""From captions to recalls: words, the common space, the choice of eta and epoch, methods of a table."""
+"""From captions to recalls: words, the common space, choice of eta and epoch, a table's methods."""
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ VOCABULARY = [".", "a", "dog", "cat", "sees", "runs", "red", "old"]
 
 @pytest.fixture
 def parts(rng):
-    """Two parts of 40 and 15 images with two sentences each; an image shows the words said of it."""
+    """Two parts of 40 and 15 images with two sentences each; images show the words said of them."""
     table = l2_normalize(rng.normal(size=(len(VOCABULARY), 6)).astype(np.float32))
 
     def part(m):

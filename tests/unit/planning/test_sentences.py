@@ -1,4 +1,4 @@
-"""What the image-sentence configuration means: what a step depends on, which models are needed, memory."""
+"""The image-sentence configuration: what a step depends on, needed models, memory."""
 
 import pytest
 
