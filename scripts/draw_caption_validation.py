@@ -22,8 +22,8 @@ def main(snakemake):
     else:
         raise InputError(
             f"captions.{snakemake.wildcards.captions}: no image is marked val, and eta and epochs "
-            "are chosen on validation images. Set validation to a number of training images to hold "
-            "out, or give a list of val images."
+            "are chosen on validation images. Set validation to a number of training images to "
+            "hold out, or give a list of val images."
         )
     print(captions.summarize())
     write_images(snakemake.output.images, captions)

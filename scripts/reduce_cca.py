@@ -25,8 +25,8 @@ def main(snakemake):
         if sequences.dim != len(view.mean):
             raise InputError(
                 f"{snakemake.input.sequences}: elements have {sequences.dim} dimensions, but the "
-                f"images of {captions} have {len(view.mean)}: use features of the same network for both, "
-                "or table1.reductions: [pca]."
+                f"images of {captions} have {len(view.mean)}: use features of the same network "
+                "for both, or table1.reductions: [pca]."
             )
         place = {name: i for i, name in enumerate(sequences.ids)}
         ids = [
