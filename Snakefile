@@ -11,9 +11,6 @@ configfile: f"{workflow.basedir}/config.yaml"
 
 
 include: "rules/common.smk"
-include: "rules/common_actions.smk"
-include: "rules/common_ablations.smk"
-include: "rules/common_fusion.smk"
 
 
 rule all:
@@ -39,7 +36,6 @@ include: "rules/captions.smk"
 include: "rules/words.smk"
 include: "rules/sentences.smk"
 include: "rules/reduce.smk"
-include: "rules/pooling.smk"
 include: "rules/rnn.smk"
 include: "rules/classify.smk"
 include: "rules/tables.smk"

@@ -1,39 +1,34 @@
-# Side experiments on action recognition: a network per training that differs, then every change that uses it.
+# Side experiments on action recognition: networks for each training that differs, then every change
+# that uses them.
 
 
-rule train_ablation:
-    input:
-        sequences=f"results/{SPLIT}/sequences.h5",
-        manifest=rules.manifest.output.manifest,
+REFERENCE = {"feature": config.get("ablations", {}).get("feature")}
+
+
+use rule train_rnn as train_ablation with:
     output:
-        network=f"results/{TRAINED}/network.pt",
-        curve=f"results/{TRAINED}/curve.csv",
+        networks=by_seed(f"results/{TRAINED}/seed{{seed}}/network.pt"),
+        choices=by_seed(f"results/{TRAINED}/seed{{seed}}/choice.json"),
+        curves=by_seed(f"results/{TRAINED}/seed{{seed}}/curve.csv"),
     log:
         f"logs/{TRAINED}/train.log",
     benchmark:
         f"logs/{TRAINED}/train.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
-    resources:
-        **growing(mem_mb=8000, runtime=600),
-        **GPU,
     params:
-        rnn=training_settings,
-        stride=training_stride,
-        pca=reference_pca(),
-        C=config["svm"]["C"],
+        rnn=lambda w: ablation_planning.training(config, w.feature, w.training),
+        svm=config["svm"],
+        stride=lambda w: ablation_planning.sharing(config, w.feature, w.training)[0]["stride"],
+        seeds=config["seeds"],
     message:
-        "training {wildcards.training} on {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, "
-        "seed {wildcards.seed}"
-    script:
-        "../scripts/train_ablation.py"
+        "training {wildcards.training} on {wildcards.feature}, {wildcards.dataset}, "
+        "split {wildcards.split}"
 
 
 rule measure_ablations:
     input:
-        network=f"results/{TRAINED}/network.pt",
+        networks=rules.train_ablation.output.networks,
         sequences=f"results/{SPLIT}/sequences.h5",
-        reference=reference_sequences,
+        reference=lambda w: f"results/{SPLIT}/sequences.h5".format(**{**w, **REFERENCE}),
         manifest=rules.manifest.output.manifest,
     output:
         metrics=f"results/{TRAINED}/metrics.json",
@@ -44,23 +39,24 @@ rule measure_ablations:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=240),
+        **growing(mem_mb=8000, runtime=720),
         **GPU,
     params:
-        changes=changes_sharing,
-        reference=reference_change(),
+        changes=lambda w: ablation_planning.sharing(config, w.feature, w.training),
+        reference=CHANGES[0] if CHANGES else None,
         C=config["svm"]["C"],
+        seeds=config["seeds"],
     message:
-        "measuring changes with {wildcards.training}, {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, "
-        "seed {wildcards.seed}"
+        "measuring changes with {wildcards.training}, {wildcards.feature}, {wildcards.dataset}, "
+        "split {wildcards.split}"
     script:
         "../scripts/measure_ablations.py"
 
 
 rule ablations:
     input:
-        metrics=ablation_metrics,
-        usable=ancient(ablation_items),
+        metrics=measured_ablations,
+        usable=ancient([items_of(place).format(**place) for place in MEASURED_FEATURES]),
     output:
         csv=report("results/ablations.csv", caption="../report/ablations.rst", category="Tables"),
         md="results/ablations.md",
@@ -73,11 +69,11 @@ rule ablations:
     conda:
         "../envs/rnnfv.yaml"
     params:
-        changes=shown_changes(),
-        features=ablation_features(),
-        dataset=ablations("dataset"),
-        splits=ablation_splits(),
-        synthetic=ablations_synthetic(),
+        changes=CHANGES,
+        dataset=config.get("ablations", {}).get("dataset"),
+        features=[place["feature"] for place in MEASURED_FEATURES],
+        splits=ablation_planning.splits(config),
+        synthetic=planning.synthetic(config, "ablations"),
     message:
         "side experiments"
     script:

@@ -90,6 +90,7 @@ rule extract_images:
             cases={"synthetic": rules.render_pictures.output.pictures},
             otherwise=[],
         ),
+        bad=bad_before(f"results/{CAPTIONS}/{{feature}}/bad_images.csv"),
         weights=weights_of,
     output:
         features=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
@@ -101,7 +102,7 @@ rule extract_images:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=3000, runtime=minutes_of_features),
+        **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
     params:
         settings=feature_settings,
@@ -112,7 +113,7 @@ rule extract_images:
         "../scripts/extract_images.py"
 
 
-rule report_images:
+rule check_images:
     input:
         listed=rules.list_captions.output.listed,
         reports=branch(
@@ -130,20 +131,6 @@ rule report_images:
             category="Captions",
             labels={"data set": "{captions}", "feature": "{feature}"},
         ),
-    log:
-        f"logs/{CAPTIONS}/{{feature}}/report.log",
-    conda:
-        "../envs/rnnfv.yaml"
-    message:
-        "reporting on the images of {wildcards.captions}"
-    script:
-        "../scripts/report_images.py"
-
-
-rule check_images:
-    input:
-        report=rules.report_images.output.report,
-    output:
         usable=f"results/{CAPTIONS}/{{feature}}/items.csv",
     log:
         f"logs/{CAPTIONS}/{{feature}}/items.log",
@@ -152,12 +139,11 @@ rule check_images:
         "../envs/rnnfv.yaml"
     params:
         on_bad_video=config["on_bad_video"],
-        listed_in="bad_images.csv",
-    # The list of bad images is no declared output, so that it survives when this job stops the run.
+        bad=f"results/{CAPTIONS}/{{feature}}/bad_images.csv",  # see bad_before
     message:
         "checking the images of {wildcards.captions}"
     script:
-        "../scripts/check_videos.py"
+        "../scripts/check_images.py"
 
 
 rule join_images:

@@ -1,34 +1,38 @@
-# One linear SVM per split and seed: normalisation chosen on validation, tested once; then what it gets wrong.
+# Vectors of a split by every pooling, and one linear SVM for each: normalisation chosen on validation,
+# tested once; then what it gets wrong.
 
 
 rule classify:
     input:
-        vectors=vectors_of,
-        choices=choices_of,
+        sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
+        networks=rules.train_rnn.output.networks if TRAINED_POOLINGS else [],
+        choices=rules.train_rnn.output.choices if TRAINED_POOLINGS else [],
     output:
-        metrics=f"results/{SPLIT}/{{pooling}}/metrics.json",
-        predictions=f"results/{SPLIT}/{{pooling}}/predictions.csv",
+        metrics=f"results/{SPLIT}/metrics.json",
+        predictions=f"results/{SPLIT}/predictions.csv",
     log:
-        f"logs/{SPLIT}/{{pooling}}/classify.log",
+        f"logs/{SPLIT}/classify.log",
     benchmark:
-        f"logs/{SPLIT}/{{pooling}}/classify.tsv"
-    priority: 10  # its inputs are large and temporary
+        f"logs/{SPLIT}/classify.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=120),
+        **growing(mem_mb=9000, runtime=1440),
     params:
-        grid=grid_of,
+        poolings=config["table1"]["poolings"],
+        settings=POOLING_SETTINGS,
+        seeds=config["seeds"],
     message:
-        "classifying {wildcards.pooling} of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
+        "classifying {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}, "
+        "split {wildcards.split}"
     script:
         "../scripts/classify.py"
 
 
 rule confusion:
     input:
-        predictions=predictions_of,
+        predictions=lambda w: expand(rules.classify.output.predictions, **w, split=splits_of(w)),
         manifest=rules.manifest.output.manifest,
     output:
         confusion=f"results/{FEATURE}/{{reduction}}/confusion.csv",
@@ -37,19 +41,13 @@ rule confusion:
             f"results/{FEATURE}/{{reduction}}/confusion.png",
             caption="../report/confusion.rst",
             category="Confusion matrices",
-            labels={
-                "data set": "{dataset}",
-                "feature": "{feature}",
-                "reduction": "{reduction}",
-            },
+            labels={"data set": "{dataset}", "feature": "{feature}", "reduction": "{reduction}"},
         ),
     log:
         f"logs/{FEATURE}/{{reduction}}/confusion.log",
     conda:
         "../envs/rnnfv.yaml"
-    params:
-        poolings=config["table1"]["poolings"],
     message:
-        "confusion matrices of {wildcards.feature}, {wildcards.dataset}"
+        "confusion matrices of {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}"
     script:
         "../scripts/plot_confusion.py"

@@ -1,8 +1,8 @@
 # What all stages need: the checked configuration, wildcards, and functions of features and machines.
-# Which file feeds which is in common_actions.smk and the rule files.
 import re
 import shutil
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 from snakemake.common.configfile import load_configfile
@@ -15,8 +15,10 @@ from rnnfv.planning import actions as planning
 from rnnfv.planning import fusion as fusion_planning
 from rnnfv.planning import sentences as sentence_planning
 from rnnfv.data.download import read_sources
+from rnnfv.data.usable import parse_shard, read_table
 from rnnfv.planning.sentence_checks import check_sentences
 from rnnfv.errors import InputError
+from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.planning.sources import sources_needed, tables_of_files
 
 try:
@@ -48,9 +50,8 @@ ACTIONS = "actions/{dataset}"
 FEATURE = f"{ACTIONS}/{{feature}}"
 SPLIT = f"{FEATURE}/{{reduction}}/split{{split}}"
 TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{donor}}"
-TRAINED = f"{SPLIT}/ablations/{{training}}/seed{{seed}}"
+TRAINED = f"{SPLIT}/ablations/{{training}}"
 TRACKS = f"{ACTIONS}/{{trajectories}}"
-FUSED = f"{ACTIONS}/table2/{{row}}/split{{split}}"
 CAPTIONS = "captions/{captions}"
 MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
 
@@ -65,10 +66,11 @@ wildcard_constraints:
     feature=any_of(sorted({*config["features"], *OWN_FEATURES, *config["trajectories"]})),
     trajectories=any_of(config["trajectories"]),
     reduction="pca|cca",
-    pooling="mean|gmm-fv|rnn-fv|rnn-hidden|rnn-fv-untrained",
+    pooling=any_of(POOLINGS),
     split=r"\d+",
     seed=r"\d+",
     donor=any_of(config["datasets"]),
+    training=any_of(ablation_planning.trainings(config)),
     row="[a-z0-9-]+",
     source=any_of(SOURCES),
     captions=any_of(config["captions"]),
@@ -142,9 +144,8 @@ def gpus():
 GPU = {"gpu": gpus(), "device": config["device"]}
 
 
-def minutes_of_features(wildcards):
-    """Minutes that a shard's features may take: at the paper's size VGG-19 takes a hundred times as long without a GPU."""
-    return 240 if GPU["gpu"] else 1440
+# At the paper's size VGG-19 takes a hundred times as long without a GPU.
+MINUTES_OF_FEATURES = 240 if GPU["gpu"] else 1440
 
 
 def growing(**resources):
@@ -192,15 +193,13 @@ def features_behind(wildcards):
             files |= {member_vectors(place, name, seed) for name in row["members"]}
         return sorted(files)
     if wildcards.described == "ablations":
-        dataset, features = ablations("dataset"), ablation_features()
-        return [features_of_row({"dataset": dataset, "feature": name})[0] for name in features]
+        return [features_of_row(place)[0] for place in MEASURED_FEATURES]
     return images_and_words(**config[wildcards.described])
 
 
 def features_of_row(row):
     """Features of a row of Table 1; with a CCA, also the images and words that it was fitted to."""
-    own = config["datasets"][row["dataset"]].get("sequences", {}).get(row["feature"])
-    files = [own or f"results/{FEATURE}/sequences.h5".format(**row)]
+    files = [sequences_of(row).format(**row)]
     if row.get("reduction") == "cca":
         files += images_and_words(**config["transfer"] | {"feature": row["feature"]})
     return files
@@ -225,3 +224,139 @@ def start_jobs_freely():
 
 onstart:
     start_jobs_freely()
+
+
+# What the rules of actions ask: which file feeds which, and what a job depends on.
+TABLE1 = planning.table1_rows(config)
+TABLE1_SPLITS = planning.table1_splits(config)
+TRAINED_POOLINGS = [name for name in config["table1"]["poolings"] if POOLINGS[name].trained]
+POOLING_SETTINGS = planning.pooling_settings(config)
+TABLE2 = fusion_planning.table2_rows(config)
+ROWS = {name: {} for name in config["datasets"]}  # of Table 2, by data set
+for row in TABLE2:
+    ROWS[row["dataset"]][row["row"]] = row
+CHANGES = ablation_planning.changes(config)
+MEASURED = ablation_planning.measured(config)
+MEASURED_FEATURES = [
+    {"dataset": config["ablations"]["dataset"], "feature": feature}
+    for feature in dict.fromkeys(change["feature"] for change in CHANGES)
+]
+splits_of = lookup("{dataset}/splits", within=config["datasets"])
+videos_of = lookup("{dataset}/videos", within=config["datasets"], default=None)
+people_of = lookup("{dataset}/people", within=config["datasets"], default=[])  # boxes around them
+
+
+def by_seed(pattern):
+    """The file of every seed."""
+    return expand(pattern, seed=config["seeds"], allow_missing=True)
+
+
+def settings_of(section, *keys):
+    """Some settings of an entry: a job runs again when these change, and only then."""
+
+    def chosen(wildcards):
+        name = wildcards.dataset if section == "datasets" else wildcards[section]
+        settings = config[section][name]
+        return {key: settings[key] for key in keys if key in settings}
+
+    return chosen
+
+
+def gathered(kind, pattern):
+    """An input function: a file of every shard; kind is "" or "tracks-", shards of tracks."""
+
+    def files(wildcards):
+        return getattr(gather, f"{kind}{wildcards.dataset}")(pattern, **wildcards)
+
+    return files
+
+
+def is_rendered(wildcards):
+    """Whether the data set's videos are made by a rule."""
+    return config["datasets"][wildcards.dataset]["layout"] == "synthetic"
+
+
+def split_lists(wildcards):
+    """The files that say which video is in which split; rendered data sets know it themselves."""
+    settings = config["datasets"][wildcards.dataset]
+    if "source" in settings:
+        return markers_of(settings["source"])
+    if "lists" not in settings:
+        return settings.get("manifest", [])
+    # The files in the folder, since a folder does not change when they do.
+    return sorted(map(str, Path(settings["lists"]).glob("*.txt"))) or settings["lists"]
+
+
+def shard_reports(wildcards):
+    """What decoding, or tracking, said of the videos of every shard."""
+    kind = "tracks-" if wildcards.feature in config["trajectories"] else ""
+    return gathered(kind, f"results/{FEATURE}/frames/{{scatteritem}}.csv")(wildcards)
+
+
+def shard_before(wildcards):
+    """The features of the shard that is `frames_ahead` before this one; nothing without a limit."""
+    shard, shards = parse_shard(wildcards.scatteritem)
+    earlier = shard - (config["frames_ahead"] or shards)
+    return f"results/{FEATURE}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
+
+
+def bad_before(listed):
+    """An input function: the list of bad items that stopped the last run, for shards that have any.
+
+    It is newer than what these shards left, so they are done again and see what was repaired. It
+    stays, so that afterwards there is nothing to be done.
+    """
+
+    def bad(wildcards):
+        path = Path(listed.format(**wildcards))
+        there = path.exists() and set(read_table(path)["shard"])
+        return str(path) if there and wildcards.scatteritem in there else []
+
+    return bad
+
+
+def sequences_of(wildcards):
+    """The sequences of a feature: the user's file or the joined shards."""
+    own = config["datasets"][wildcards["dataset"]].get("sequences", {})
+    return own.get(wildcards["feature"], f"results/{FEATURE}/sequences.h5")
+
+
+def items_of(wildcards):
+    """Which items there are and which are left out: of the user's file, or of decoded videos."""
+    own = config["datasets"][wildcards["dataset"]].get("sequences", {})
+    return f"results/{FEATURE}/{'' if wildcards['feature'] in own else 'frames/'}items.csv"
+
+
+def place_of_donor(wildcards):
+    """The other data set's split of the same number, or its first."""
+    splits = config["datasets"][wildcards.donor]["splits"]
+    split = wildcards.split if int(wildcards.split) in splits else splits[0]
+    return {**wildcards, "dataset": wildcards.donor, "split": split}
+
+
+def member_vectors(place, name, seed):
+    """The normalised vectors of a representation, at a data set and split."""
+    member = {**config["table2"]["representations"][name], **place, "seed": seed}
+    if "trajectories" in member:
+        return f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5".format(**member)
+    parts = {"reduction": "pca", "pooling": "rnn-fv", "donor": member.get("trained_on"), **member}
+    pattern = f"{TRANSFERRED}" if "trained_on" in member else f"{SPLIT}/{{pooling}}"
+    return f"results/{pattern}/seed{{seed}}/normalized.h5".format(**parts)
+
+
+def fused_members(wildcards):
+    """The vectors of all members of a row, by split and in it by seed."""
+    row = ROWS[wildcards.dataset][wildcards.row]
+    return [
+        member_vectors({"dataset": wildcards.dataset, "split": split}, name, seed)
+        for split in splits_of(wildcards)
+        for seed in row["seeds"]
+        for name in row["members"]
+    ]
+
+
+def measured_ablations(wildcards):
+    """What was measured with the networks of every training, by split."""
+    if not CHANGES:
+        raise WorkflowError("Configuration: there is no section ablations; see config/README.md.")
+    return [f"results/{TRAINED}/metrics.json".format(**place) for place in MEASURED]

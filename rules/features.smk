@@ -1,4 +1,5 @@
-# From frames to feature sequences: a network per feature, a shard per job; or sequences of the user's own.
+# From frames to feature sequences: a network per feature, a shard per job; or sequences of the user's
+# own.
 
 
 rule extract_features:
@@ -15,7 +16,7 @@ rule extract_features:
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=3000, runtime=minutes_of_features),
+        **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
     params:
         settings=feature_settings,
@@ -27,7 +28,7 @@ rule extract_features:
 
 rule join_features:
     input:
-        shards=shard_features,
+        shards=gathered("", f"results/{FEATURE}/shards/{{scatteritem}}.h5"),
         # ancient: another policy for bad videos is no news for features that are there
         usable=ancient(items_of),
         listed=rules.list_items.output.listed,

@@ -1,12 +1,14 @@
-# From videos to frames, a shard of videos per job, and the report of everything that was wrong with a video.
-# Every feature has frames of its own, at the rate and size its network wants: a new feature leaves the others alone.
+# From videos to frames, a shard of videos per job, and the report of everything that was wrong with a
+# video. Every feature has frames of its own, at the rate and size its network wants: a new feature
+# leaves the others alone.
 
 
 rule decode_frames:
     input:
         listed=rules.list_items.output.listed,
-        clips=shard_videos,
-        room=ancient(shard_before),  # frames are large: their network uses them up before there are more
+        clips=branch(is_rendered, then=f"results/{ACTIONS}/clips/{{scatteritem}}"),
+        bad=bad_before(f"results/{FEATURE}/frames/bad_videos.csv"),
+        room=ancient(shard_before),  # frames are large: the network uses them up before there are more
     output:
         frames=temp(f"results/{FEATURE}/frames/{{scatteritem}}.h5"),
         report=temp(f"results/{FEATURE}/frames/{{scatteritem}}.csv"),
@@ -22,7 +24,7 @@ rule decode_frames:
         **growing(mem_mb=1000, runtime=60),
     params:
         videos=videos_of,
-        decoding=decoding_of,
+        decoding=lambda w: NETWORKS[w.feature].decoding,
         min_frames=config["min_frames"],
     message:
         "decoding {wildcards.dataset} for {wildcards.feature}, shard {wildcards.scatteritem}"
@@ -30,7 +32,7 @@ rule decode_frames:
         "../scripts/decode_frames.py"
 
 
-rule report_videos:
+rule check_videos:
     input:
         reports=shard_reports,
     output:
@@ -40,20 +42,6 @@ rule report_videos:
             category="Videos",
             labels={"data set": "{dataset}", "feature": "{feature}"},
         ),
-    log:
-        f"logs/{FEATURE}/frames/report.log",
-    conda:
-        "../envs/rnnfv.yaml"
-    message:
-        "reporting on the videos of {wildcards.dataset}"
-    script:
-        "../scripts/report_videos.py"
-
-
-rule check_videos:
-    input:
-        report=rules.report_videos.output.report,
-    output:
         usable=f"results/{FEATURE}/frames/items.csv",
     log:
         f"logs/{FEATURE}/frames/items.log",
@@ -62,8 +50,7 @@ rule check_videos:
         "../envs/rnnfv.yaml"
     params:
         on_bad_video=config["on_bad_video"],
-        listed_in="bad_videos.csv",
-    # The list of bad videos is no declared output, so that it survives when this job stops the run.
+        bad=f"results/{FEATURE}/frames/bad_videos.csv",  # see bad_before
     message:
         "checking the videos of {wildcards.dataset}"
     script:

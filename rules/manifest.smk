@@ -1,5 +1,5 @@
-# Which videos there are: id, path, label, group and the part (train, val, test, unused) in every split.
-# In two files: videos are decoded by the first, which does not change when validation is drawn anew.
+# Which videos there are: id, path, label, group and the part (train, val, test, unused) in every
+# split. In two files: videos are decoded by the first, which stays when validation is drawn anew.
 
 
 rule list_items:
@@ -12,7 +12,7 @@ rule list_items:
     conda:
         "../envs/rnnfv.yaml"
     params:
-        settings=listing_of,
+        settings=lambda w: planning.listing(config["datasets"][w.dataset]),
         videos=videos_of,
     message:
         "reading the lists of {wildcards.dataset}"

@@ -1,5 +1,15 @@
-# Fewer dimensions for the elements: PCA fitted on the training items of a split alone, or the image side of a CCA with
-# sentences, learnt on another data set altogether.
+# Fewer dimensions for the elements: PCA fitted on the training items of a split alone, or the image
+# side of a CCA with sentences, learnt on another data set altogether.
+
+
+TRANSFER = config.get("transfer", {})
+TRANSFERRED_CCA = []
+if TRANSFER:
+    TRANSFERRED_CCA = f"results/{MODEL}/cca.h5".format(
+        **TRANSFER,
+        feature="{feature}",
+        seed=sentence_planning.seeds_of(config, TRANSFER["model"])[0],
+    )
 
 
 rule reduce_pca:
@@ -31,7 +41,7 @@ rule reduce_cca:
         sequences=sequences_of,
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
-        cca=transferred_cca,
+        cca=TRANSFERRED_CCA,
     output:
         sequences=f"results/{FEATURE}/cca/split{{split}}/sequences.h5",
     log:
@@ -43,8 +53,8 @@ rule reduce_cca:
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
-        components=config.get("transfer", {}).get("components"),
-        captions=config.get("transfer", {}).get("captions"),
+        components=TRANSFER.get("components"),
+        captions=TRANSFER.get("captions"),
     message:
         "CCA of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
     script:

@@ -1,4 +1,4 @@
-# The network that predicts the next element, and the poolings that come from it.
+# The network that predicts the next element: one for every seed, trained on one split.
 
 
 rule train_rnn:
@@ -6,63 +6,31 @@ rule train_rnn:
         sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
     output:
-        network=f"results/{SPLIT}/rnn/seed{{seed}}/network.pt",
-        choice=f"results/{SPLIT}/rnn/seed{{seed}}/choice.json",
-        curve=f"results/{SPLIT}/rnn/seed{{seed}}/curve.csv",
-        plot=report(
-            f"results/{SPLIT}/rnn/seed{{seed}}/curve.png",
+        networks=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/network.pt"),
+        choices=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/choice.json"),
+        curves=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.csv"),
+        plots=report(
+            by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.png"),
             caption="../report/curve.rst",
             category="Learning curves",
-            labels={
-                "data set": "{dataset}",
-                "feature": "{feature}",
-                "split": "{split}",
-                "seed": "{seed}",
-            },
+            labels={"data set": "{dataset}", "feature": "{feature}", "reduction": "{reduction}"},
         ),
     log:
-        f"logs/{SPLIT}/rnn/seed{{seed}}/train.log",
+        f"logs/{SPLIT}/rnn/train.log",
     benchmark:
-        f"logs/{SPLIT}/rnn/seed{{seed}}/train.tsv"
+        f"logs/{SPLIT}/rnn/train.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=600),
+        **growing(mem_mb=8000, runtime=1440),
         **GPU,
     params:
         rnn=config["rnn"],
-        C=config["svm"]["C"],
+        svm=config["svm"],
+        stride=1,
+        seeds=config["seeds"],
     message:
-        "training the RNN on {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
+        "training RNNs on {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}, "
+        "split {wildcards.split}"
     script:
         "../scripts/train_rnn.py"
-
-
-rule pool_rnn:
-    input:
-        sequences=f"results/{SPLIT}/sequences.h5",
-        network=f"results/{SPLIT}/rnn/seed{{seed}}/network.pt",
-    output:
-        vectors=temp(
-            expand(
-                f"results/{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
-                pooling=RNN_POOLINGS,
-                allow_missing=True,
-            )
-        ),
-    log:
-        f"logs/{SPLIT}/rnn/seed{{seed}}/pool.log",
-    benchmark:
-        f"logs/{SPLIT}/rnn/seed{{seed}}/pool.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
-    resources:
-        **growing(mem_mb=4000, runtime=60),
-        **GPU,
-    params:
-        poolings=RNN_POOLINGS,
-        rnn=config["rnn"],
-    message:
-        "RNN Fisher vectors of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
-    script:
-        "../scripts/pool_rnn.py"

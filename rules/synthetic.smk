@@ -1,4 +1,8 @@
-# The embedded data sets: clips drawn by rule into real video files, so that the default run decodes real videos.
+# The embedded data sets: clips drawn by rule into real video files, so that the default run decodes
+# real videos.
+
+
+RENDERED_BY = ("recipe", "scenes", "clips_per_class", "seed")
 
 
 rule render_clips:
@@ -11,7 +15,7 @@ rule render_clips:
     conda:
         "../envs/rnnfv.yaml"
     params:
-        settings=rendering_of,
+        settings=settings_of("datasets", *RENDERED_BY),
     message:
         "rendering {wildcards.dataset}, clips {wildcards.scatteritem}"
     script:
@@ -26,7 +30,7 @@ rule preview_clips:
     conda:
         "../envs/rnnfv.yaml"
     params:
-        settings=rendering_of,
+        settings=settings_of("datasets", *RENDERED_BY),
     message:
         "drawing one clip of every class of {wildcards.dataset}"
     script:

@@ -1,68 +1,68 @@
-# Table 2: networks trained on another data set, normalised vectors of single representations, their early fusion.
+# Table 2: networks trained on another data set, normalised vectors of single representations, their
+# early fusion.
+
+
+reduction_of = attrgetter("reduction")
 
 
 rule transfer_rnn:
     input:
-        sequences=transferred_sequences,
+        # Elements reduced by PCA are projected anew, by the other data set's; by CCA they are ready.
+        sequences=branch(
+            reduction_of, cases={"pca": sequences_of, "cca": f"results/{SPLIT}/sequences.h5"}
+        ),
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
-        network=source_network,
-        pca=source_pca,
+        networks=lambda w: expand(rules.train_rnn.output.networks, **place_of_donor(w)),
+        pca=branch(
+            reduction_of,
+            cases={
+                "pca": lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w)),
+                "cca": [],
+            },
+        ),
     output:
-        vectors=temp(f"results/{TRANSFERRED}/seed{{seed}}/vectors.h5"),
+        vectors=by_seed(f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
     log:
-        f"logs/{TRANSFERRED}/seed{{seed}}/transfer.log",
+        f"logs/{TRANSFERRED}/transfer.log",
+    benchmark:
+        f"logs/{TRANSFERRED}/transfer.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=4000, runtime=60),
-        **GPU,
+        **growing(mem_mb=8000, runtime=240),
     params:
-        trained_on="{donor}",
+        settings=POOLING_SETTINGS,
+        seeds=config["seeds"],
     message:
-        "{wildcards.feature} of {wildcards.dataset}, split {wildcards.split}, by the RNN of {wildcards.donor}"
+        "{wildcards.feature} of {wildcards.dataset}, split {wildcards.split}, by the RNNs of "
+        "{wildcards.donor}"
     script:
         "../scripts/transfer_rnn.py"
 
 
-rule normalize_transferred:
-    input:
-        vectors=rules.transfer_rnn.output.vectors,
-        manifest=rules.manifest.output.manifest,
-    output:
-        vectors=f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5",
-    log:
-        f"logs/{TRANSFERRED}/seed{{seed}}/normalize.log",
-    conda:
-        "../envs/rnnfv.yaml"
-    resources:
-        **growing(mem_mb=8000, runtime=120),
-    params:
-        grid=transferred_grid,
-    message:
-        "normalising what the RNN of {wildcards.donor} says of {wildcards.dataset}, split {wildcards.split}"
-    script:
-        "../scripts/normalize.py"
-
-
 rule normalize:
     input:
-        vectors=f"results/{SPLIT}/{{pooling}}/seed{{seed}}/vectors.h5",
-        choice=chosen_before,
+        sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
+        networks=branch(lambda w: POOLINGS[w.pooling].trained, then=rules.train_rnn.output.networks),
+        choices=branch(lambda w: POOLINGS[w.pooling].trained, then=rules.train_rnn.output.choices),
     output:
-        vectors=f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5",
+        vectors=by_seed(f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
     log:
-        f"logs/{SPLIT}/{{pooling}}/seed{{seed}}/normalize.log",
-    priority: 10  # its input is large and temporary
+        f"logs/{SPLIT}/{{pooling}}/normalize.log",
+    benchmark:
+        f"logs/{SPLIT}/{{pooling}}/normalize.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=120),
+        **growing(mem_mb=9000, runtime=720),
     params:
-        grid=grid_of,
+        settings=POOLING_SETTINGS,
+        seeds=config["seeds"],
     message:
-        "normalising {wildcards.pooling} of {wildcards.feature}, {wildcards.dataset}, split {wildcards.split}"
+        "normalising {wildcards.pooling} of {wildcards.feature}, {wildcards.dataset}, "
+        "split {wildcards.split}"
     script:
         "../scripts/normalize.py"
 
@@ -72,30 +72,34 @@ rule fuse:
         members=fused_members,
         manifest=rules.manifest.output.manifest,
     output:
-        metrics=f"results/{FUSED}/metrics.json",
-        predictions=f"results/{FUSED}/predictions.csv",
+        metrics=f"results/{ACTIONS}/table2/{{row}}/metrics.json",
+        predictions=f"results/{ACTIONS}/table2/{{row}}/predictions.csv",
     log:
-        f"logs/{FUSED}/fuse.log",
+        f"logs/{ACTIONS}/table2/{{row}}.log",
     benchmark:
-        f"logs/{FUSED}/fuse.tsv"
+        f"logs/{ACTIONS}/table2/{{row}}.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=240),
+        **growing(mem_mb=8000, runtime=1440),
     params:
-        names=members_of_row,
-        seeds=seeds_of_row,
+        names=lookup("{dataset}/{row}/members", within=ROWS),
+        seeds=lookup("{dataset}/{row}/seeds", within=ROWS),
+        splits=splits_of,
         C=config["svm"]["C"],
     message:
-        "Table 2, {wildcards.row} of {wildcards.dataset}, split {wildcards.split}"
+        "Table 2, {wildcards.row} of {wildcards.dataset}"
     script:
         "../scripts/fuse.py"
 
 
 rule table2:
     input:
-        metrics=table2_metrics,
-        pictures=table2_pictures,
+        metrics=[rules.fuse.output.metrics.format(**row) for row in TABLE2],
+        pictures=[
+            rules.draw_trajectories.output.picture.format(**tracked)
+            for tracked in fusion_planning.tracked(config)
+        ],
         published=f"{workflow.basedir}/data/published.csv",
     output:
         csv=report("results/table2.csv", caption="../report/table2.rst", category="Tables"),
@@ -107,7 +111,7 @@ rule table2:
         "../envs/rnnfv.yaml"
     params:
         rows=TABLE2,
-        missing=fusion_planning.missing_rows(config) if TABLE2 else [],
+        missing=fusion_planning.missing_rows(config),
         synthetic=planning.synthetic(config, "table2"),
     message:
         "Table 2"

@@ -1,11 +1,11 @@
-# The paper's tables, from the metrics of every split.
+# Table 1, from the metrics of every split.
 
 
 rule table1:
     input:
-        metrics=table1_metrics,
-        usable=ancient(table1_items),
-        pictures=table1_pictures,
+        metrics=[rules.classify.output.metrics.format(**place) for place in TABLE1_SPLITS],
+        usable=ancient([items_of(row).format(**row) for row in TABLE1]),
+        pictures=[rules.confusion.output.plot.format(**place) for place in TABLE1_SPLITS],
         published=f"{workflow.basedir}/data/published.csv",
     output:
         csv=report("results/table1.csv", caption="../report/table1.rst", category="Tables"),

@@ -1,11 +1,19 @@
-# Improved dense trajectories: tracks of every video, a shard of videos per job; a codebook of the training tracks of a split;
-# Fisher vectors. The report of bad videos is that of frames.smk, in the folder that is named after the trajectories.
+# Improved dense trajectories: tracks of every video, a shard of videos per job; a codebook of the
+# training tracks of a split for every seed; Fisher vectors. The report of bad videos is that of
+# frames.smk, in the folder that is named after the trajectories.
+
+
+ENCODED_BY = ("length", "components", "max_samples", "max_iter", "root")
+TRACKED_BY = {
+    name: fusion_planning.trajectory_settings(config, name) for name in config["trajectories"]
+}
 
 
 rule extract_trajectories:
     input:
         listed=rules.list_items.output.listed,
-        clips=shard_videos,
+        clips=branch(is_rendered, then=f"results/{ACTIONS}/clips/{{scatteritem}}"),
+        bad=bad_before(f"results/{TRACKS}/frames/bad_videos.csv"),
         people=people_of,
     output:
         tracks=temp(f"results/{TRACKS}/tracks/{{scatteritem}}.h5"),
@@ -20,10 +28,10 @@ rule extract_trajectories:
         **growing(mem_mb=2000, runtime=720),
     params:
         videos=videos_of,
-        text=text_tracks,
-        settings=tracking_of,
-        short_side=tracked_size,
-        max_tracks=tracks_kept,
+        text=lookup("{dataset}/tracks/{trajectories}", within=config["datasets"], default=None),
+        settings=lambda w: TRACKED_BY[w.trajectories],
+        short_side=lookup("{trajectories}/short_side", within=config["trajectories"]),
+        max_tracks=lookup("{trajectories}/max_tracks", within=config["trajectories"]),
         min_frames=config["min_frames"],
     message:
         "tracks of {wildcards.dataset}, shard {wildcards.scatteritem}"
@@ -33,47 +41,48 @@ rule extract_trajectories:
 
 rule fit_codebook:
     input:
-        tracks=shard_tracks,
-        usable=ancient(items_of_trajectories),
+        tracks=gathered("tracks-", rules.extract_trajectories.output.tracks),
+        usable=ancient(f"results/{TRACKS}/frames/items.csv"),
         manifest=rules.manifest.output.manifest,
     output:
-        codebook=f"results/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5",
+        codebooks=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
     log:
-        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/codebook.log",
+        f"logs/{TRACKS}/split{{split}}/codebook.log",
     benchmark:
-        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/codebook.tsv"
+        f"logs/{TRACKS}/split{{split}}/codebook.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=360),
+        **growing(mem_mb=8000, runtime=720),
     params:
-        settings=encoding_of,
+        settings=settings_of("trajectories", *ENCODED_BY),
+        seeds=config["seeds"],
     message:
-        "codebook of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
+        "codebooks of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}"
     script:
         "../scripts/fit_codebook.py"
 
 
 rule encode_trajectories:
     input:
-        tracks=shard_tracks,
-        codebook=rules.fit_codebook.output.codebook,
-        usable=ancient(items_of_trajectories),
+        tracks=gathered("tracks-", rules.extract_trajectories.output.tracks),
+        codebooks=rules.fit_codebook.output.codebooks,
+        usable=ancient(f"results/{TRACKS}/frames/items.csv"),
         manifest=rules.manifest.output.manifest,
     output:
-        vectors=f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5",
+        vectors=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
     log:
-        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/encode.log",
+        f"logs/{TRACKS}/split{{split}}/encode.log",
     benchmark:
-        f"logs/{TRACKS}/split{{split}}/seed{{seed}}/encode.tsv"
+        f"logs/{TRACKS}/split{{split}}/encode.tsv"
     conda:
         "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=3000, runtime=720),
+        **growing(mem_mb=3000, runtime=1440),
     params:
-        alpha=power_of_tracks,
+        alpha=lookup("{trajectories}/alpha", within=config["trajectories"]),
     message:
-        "Fisher vectors of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}, seed {wildcards.seed}"
+        "Fisher vectors of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}"
     script:
         "../scripts/encode_trajectories.py"
 
@@ -81,7 +90,7 @@ rule encode_trajectories:
 rule draw_trajectories:
     input:
         listed=rules.list_items.output.listed,
-        clips=all_clips,
+        clips=branch(is_rendered, then=gathered("", rules.render_clips.output.clips)),
         people=people_of,
     output:
         picture=report(
@@ -98,8 +107,8 @@ rule draw_trajectories:
         **growing(mem_mb=2000, runtime=30),
     params:
         videos=videos_of,
-        settings=tracking_of,
-        short_side=tracked_size,
+        settings=lambda w: TRACKED_BY[w.trajectories],
+        short_side=lookup("{trajectories}/short_side", within=config["trajectories"]),
     message:
         "drawing tracks of {wildcards.dataset}, before and after stabilisation"
     script:

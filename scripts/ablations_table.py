@@ -11,8 +11,7 @@ from rnnfv.reporting.render import write_table
 
 def main(snakemake):
     params, source = snakemake.params, snakemake.input
-    folders = ("feature", "reduction", "split", "ablations", "training", "seed")
-    runs = read_runs(read_metrics(source.metrics, *folders))
+    runs = read_runs(read_metrics(source.metrics))
     items = dict(zip(params.features, map(read_table, source.usable), strict=True))
     table = ablation_table(params.changes, params.dataset, runs, items)
     notes = ablation_notes(table, items, params.synthetic)

@@ -1,38 +1,22 @@
-"""Apply the policy for bad videos, or images: stop, or go on without them and say so."""
+"""Join the reports on all videos and apply the policy for bad ones: stop, or go on without them."""
 
 import shutil
 from pathlib import Path
 
 from job import run
 
-from rnnfv.data.usable import apply_policy, read_table
-from rnnfv.errors import InputError
+from rnnfv.data.usable import decide, read_reports, summarize
 
 
 def main(snakemake):
-    report = read_table(snakemake.input.report)
-    kept = Path(snakemake.input.report).with_name(snakemake.params.listed_in)
-    report[report["status"] == "bad"].to_csv(kept, index=False)
-    shards = sorted(
-        kept.parent.glob("*-of-*.csv")
-    )  # those of trajectories are there; of frames they are temporary
-    try:
-        items = apply_policy(
-            report[["id", "status", "reason"]], snakemake.params.on_bad_video, kept
-        )
-    except InputError:
-        Path(
-            snakemake.input.report
-        ).unlink()  # so that the next run decodes again, and sees what was repaired
-        for shard in shards:  # shards without bad videos need not be done again
-            if (read_table(shard)["status"] == "bad").any():
-                shard.unlink()
-        raise
-    for unfinished in kept.parent.parent.glob(
-        "tracks/*.unfinished"
-    ):  # kept for another attempt, which is not needed
+    output, params = snakemake.output, snakemake.params
+    report = read_reports(snakemake.input.reports).sort_values("id")
+    print(summarize(report))
+    report.drop(columns="shard").to_csv(output.report, index=False)
+    decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
+    # Tracks that were kept for another attempt at the bad ones, which is not needed.
+    for unfinished in Path(output.usable).parent.parent.glob("tracks/*.unfinished"):
         shutil.rmtree(unfinished)
-    items.to_csv(snakemake.output.usable, index=False)
 
 
 run(main, snakemake)

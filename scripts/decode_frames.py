@@ -7,6 +7,7 @@ from job import run
 
 from rnnfv.arrays.hdf5 import provenance
 from rnnfv.data.manifests import read_manifest
+from rnnfv.data.usable import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.frames import write_frames
 from rnnfv.features.media.video import decode_shard
@@ -20,13 +21,12 @@ def main(snakemake):
         raise InputError(
             f"datasets.{name}.videos: {root} is no folder. Set it to the folder of the videos."
         )
-    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
     manifest = read_manifest(snakemake.input.listed)
     if "path" not in manifest:
         raise InputError(
             f"datasets.{snakemake.wildcards.dataset}.manifest: no column path, so there are no videos to decode."
         )
-    mine = manifest.iloc[shard - 1 :: shards]
+    mine = in_shard(manifest, snakemake.wildcards.scatteritem)
     items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
     reports = []
 

@@ -7,7 +7,7 @@ from job import run
 
 from rnnfv.arrays.hdf5 import provenance
 from rnnfv.arrays.sequences import write_sequences
-from rnnfv.data.usable import read_table
+from rnnfv.data.usable import in_shard, read_table
 from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
 from rnnfv.features.media.images import read_shard, report_table
@@ -23,8 +23,7 @@ def main(snakemake):
         raise InputError(
             f"captions.{snakemake.wildcards.captions}.images: {folder} is no folder. Set it to the images' folder."
         )
-    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    images = read_table(snakemake.input.listed).iloc[shard - 1 :: shards]
+    images = in_shard(read_table(snakemake.input.listed), snakemake.wildcards.scatteritem)
     network = create_network(
         settings["network"],
         key=f"features.{feature}",

@@ -1,4 +1,4 @@
-"""Improved dense trajectories of one shard of videos; or of the text files of tracks that the user has."""
+"""Improved dense trajectories of one shard of videos; or the text files of tracks that the user has."""
 
 from pathlib import Path
 
@@ -6,87 +6,44 @@ import cv2
 import pandas as pd
 from job import run
 
-from rnnfv.arrays.hdf5 import atomic_path, file_sha256, provenance
+from rnnfv.arrays.hdf5 import atomic_path, provenance
 from rnnfv.data.manifests import read_manifest
-from rnnfv.errors import InputError
-from rnnfv.features.trajectories.files import (
-    UnfinishedTracks,
-    find_text_files,
-    read_people,
-    write_tracks,
-)
+from rnnfv.features.trajectories.files import read_people, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
-from rnnfv.features.trajectories.shards import ShardOfTracks
+from rnnfv.features.trajectories.shards import ListedShard, ShardOfTracks
 from rnnfv.progress import progress
+
+COLUMNS = ["id", "path", "status", "reason", "declared", "decoded", "kept", "tracks"]
 
 
 def main(snakemake):
     cv2.setNumThreads(snakemake.threads)
-    params, name = snakemake.params, snakemake.wildcards.dataset
+    params, files, wildcards = snakemake.params, snakemake.input, snakemake.wildcards
     settings = TrajectorySettings(**params.settings)
-    number, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    listed = read_manifest(snakemake.input.listed)
-    mine = listed.iloc[number - 1 :: shards]
-    people = read_people(snakemake.input.people) if snakemake.input.people else {}
-    unknown = sorted(set(people) - set(listed["id"]))
-    if unknown:
-        raise InputError(
-            f"{snakemake.input.people}: {unknown[0]!r} (and {len(unknown) - 1} more) is no id of {name}."
-        )
+    listed = ListedShard(wildcards.dataset, read_manifest(files.listed), wildcards.scatteritem)
+    people = read_people(files.people) if files.people else {}
+    listed.check_people(people, str(files.people))
     shard = ShardOfTracks(settings, params.max_tracks, params.short_side, params.min_frames, people)
     unfinished = None
     if params.text:
         source = "tracks of the original program"
-        if not Path(params.text).is_dir():
-            raise InputError(
-                f"datasets.{name}.tracks: {params.text} is no folder. Set it to the folder of the text files."
-            )
-        names = dict(
-            zip(listed["id"], listed["path"] if "path" in listed else listed["id"], strict=True)
-        )
-        files = find_text_files(params.text, names)
-        videos = shard.of_text_files(Path(params.text), {name: files[name] for name in mine["id"]})
+        videos = listed.text_tracks(shard, Path(params.text))
     else:
-        source = (
-            f"{settings.flow} flow, {settings.features} matches"
-            if settings.stabilize
-            else f"{settings.flow} flow"
-        )
-        root = Path(snakemake.input.clips or params.videos or "")
-        if "path" not in mine or not root.is_dir():
-            raise InputError(
-                f"datasets.{name}: the manifest has no column path, or videos ({root}) is no folder."
-            )
-        boxes = file_sha256(snakemake.input.people) if people else None
-        about = [
-            params.settings,
-            params.max_tracks,
-            params.short_side,
-            params.min_frames,
-            mine["id"].tolist(),
-            boxes,
-        ]
-        unfinished = UnfinishedTracks(
-            Path(snakemake.output.tracks).with_suffix(".unfinished"), about
-        )
-        videos = shard.of_videos(
-            [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)],
-            unfinished,
-        )
-    label = f"improved dense trajectories ({source})"
-    made_by = provenance(
-        [params.settings, params.max_tracks, params.short_side],
-        ["opencv-python-headless", "av"],
-        weights=label,
-    )
-    write_tracks(
-        snakemake.output.tracks, progress(videos, "videos", len(mine)), settings.length, made_by
-    )
-    columns = ["id", "path", "status", "reason", "declared", "decoded", "kept", "tracks"]
+        matches = f", {settings.features} matches" if settings.stabilize else ""
+        source = f"{settings.flow} flow{matches}"
+        root = Path(files.clips or params.videos or "")
+        folder = Path(snakemake.output.tracks).with_suffix(".unfinished")
+        unfinished = listed.unfinished(folder, shard, files.people or None)
+        videos = listed.video_tracks(shard, root, unfinished)
+    tracked_with = [params.settings, params.max_tracks, params.short_side]
+    weights = f"improved dense trajectories ({source})"
+    made_by = provenance(tracked_with, ["opencv-python-headless", "av"], weights=weights)
+    shown = progress(videos, "videos", len(listed.mine))
+    write_tracks(snakemake.output.tracks, shown, settings.length, made_by)
     with atomic_path(snakemake.output.report) as temporary:
-        pd.DataFrame(shard.reports, columns=columns).to_csv(temporary, index=False)
-    if unfinished is not None and all(row["status"] != "bad" for row in shard.reports):
-        unfinished.clear()  # else it stays until check_videos is content: another attempt repeats the bad ones alone
+        pd.DataFrame(shard.reports, columns=COLUMNS).to_csv(temporary, index=False)
+    if unfinished and all(row["status"] != "bad" for row in shard.reports):
+        unfinished.clear()  # else another attempt repeats the bad ones alone
 
 
 run(main, snakemake)

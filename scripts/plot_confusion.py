@@ -1,7 +1,5 @@
 """Confusion matrices and per-class accuracies of a feature's poolings, over splits and seeds."""
 
-from itertools import cycle
-
 import pandas as pd
 from job import run
 
@@ -17,13 +15,8 @@ from rnnfv.reporting.confusion import (
 
 def main(snakemake):
     classes = sorted(read_manifest(snakemake.input.manifest)["label"].unique())
-    tables = map(read_table, snakemake.input.predictions)
-    # A file per split and in it per pooling, unless the files say what they are of.
-    poolings = cycle(snakemake.params.get("poolings", [""]))
-    named = [
-        pd.DataFrame({"pooling": name} | dict(t)) for t, name in zip(tables, poolings, strict=False)
-    ]
-    counts = count_confusions(pd.concat(named), classes)
+    predictions = pd.concat(map(read_table, snakemake.input.predictions))
+    counts = count_confusions(predictions, classes)
     list_confusions(counts).to_csv(snakemake.output.confusion, index=False)
     class_accuracies(counts).to_csv(snakemake.output.per_class, index=False)
     wildcards = snakemake.wildcards

@@ -3,22 +3,15 @@
 from job import run
 
 from rnnfv.data.synthetic.actions import dataset_manifest, render_clips
+from rnnfv.data.usable import in_shard
 
 
 def main(snakemake):
     settings = snakemake.params.settings
-    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    manifest = dataset_manifest(
-        settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"]
-    )
-    render_clips(
-        settings["recipe"],
-        manifest["id"],
-        snakemake.output.clips,
-        seed=settings["seed"],
-        shard=shard - 1,
-        shards=shards,
-    )
+    manifest = dataset_manifest(**settings)
+    names = in_shard(manifest, snakemake.wildcards.scatteritem)["id"]
+    clips = snakemake.output.clips
+    render_clips(settings["recipe"], names, clips, seed=settings["seed"])
 
 
 run(main, snakemake)

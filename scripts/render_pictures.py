@@ -3,14 +3,13 @@
 from job import run
 
 from rnnfv.data.synthetic.captions import render_pictures
-from rnnfv.data.usable import read_table
+from rnnfv.data.usable import in_shard, read_table
 
 
 def main(snakemake):
-    shard, shards = map(int, snakemake.wildcards.scatteritem.split("-of-"))
-    style, seed = snakemake.params.style, snakemake.params.seed
-    names, folder = list(read_table(snakemake.input.listed)["image"]), snakemake.output.pictures
-    render_pictures(style, names, folder, seed=seed, shard=shard - 1, shards=shards)
+    listed, params = read_table(snakemake.input.listed), snakemake.params
+    names = in_shard(listed, snakemake.wildcards.scatteritem)["image"]
+    render_pictures(params.style, names, snakemake.output.pictures, seed=params.seed)
 
 
 run(main, snakemake)

@@ -11,8 +11,7 @@ from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts
 def main(snakemake):
     params, source = snakemake.params, snakemake.input
     items = [read_table(path) for path in source.usable]
-    folders = ("dataset", "feature", "reduction", "split", "pooling")
-    rows = attach(params.rows, read_metrics(source.metrics, *folders), IDENTITY)
+    rows = attach(params.rows, read_metrics(source.metrics), IDENTITY)
     table = table1(rows, items, read_published(source.published))
     notes = table1_notes(table, items, params.missing, params.synthetic)
     write_table(table, table1_texts(table, notes), snakemake.output)

@@ -9,8 +9,7 @@ from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 
 def main(snakemake):
     params, source = snakemake.params, snakemake.input
-    folders = ("dataset", "table", "row", "split")
-    rows = attach(params.rows, read_metrics(source.metrics, *folders), IDENTITY)
+    rows = attach(params.rows, read_metrics(source.metrics), IDENTITY)
     table = table2(rows, read_published(source.published))
     notes = table2_notes(rows, params.missing, params.synthetic)
     write_table(table, table2_texts(table, notes), snakemake.output)

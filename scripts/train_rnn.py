@@ -1,48 +1,44 @@
-"""Train the next-element network on one split; validate the RNN-FV after every epoch and keep the best epoch."""
+"""Train the next-element network on one split; after every epoch validate its Fisher vector."""
 
 import json
+from pathlib import Path
 
 from job import run
 
-from rnnfv.arrays.sequences import load_sequences
-from rnnfv.data.manifests import read_manifest
-from rnnfv.data.splits import split_rows
 from rnnfv.devices import own_gpu
-from rnnfv.evaluation.classifier import Grid
+from rnnfv.experiments.classification import grid_of, read_split
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_split
-from rnnfv.reporting.plots import accuracy_curve
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import RNNSettings
 
+CHOSEN = ("epoch", "pca", "alpha", "val_loss", "val_accuracy")
+
 
 def main(snakemake):
-    settings = dict(snakemake.params.rnn)
-    grid = Grid(tuple(settings.pop("pca")), tuple(settings.pop("alpha")), snakemake.params.C)
-    seed, device = int(snakemake.wildcards.seed), pick_device(own_gpu(snakemake.resources.device))
-    sequences = load_sequences(snakemake.input.sequences)
-    labels, rows = split_rows(
-        read_manifest(snakemake.input.manifest), sequences.ids, int(snakemake.wildcards.split)
-    )
-    result = train_on_split(
-        sequences,
-        labels,
-        rows,
-        RNNSettings(**settings),
-        grid,
-        seed=seed,
-        device=device,
-        network_path=snakemake.output.network,
-    )
-    best = {key: result.best[key] for key in ("epoch", "pca", "alpha", "val_loss", "val_accuracy")}
-    curve = learning_curve(result)
-    curve.to_csv(snakemake.output.curve, index=False)
-    wildcards = snakemake.wildcards
-    title = f"{wildcards.dataset}, {wildcards.feature}, split {wildcards.split}, seed {seed}"
-    accuracy_curve(curve, best["epoch"], title, snakemake.output.plot)
-    with open(snakemake.output.choice, "w") as file:
-        json.dump({"seed": seed, **best}, file)
-    unfinished(snakemake.output.network).unlink(missing_ok=True)
+    params, output, wildcards = snakemake.params, snakemake.output, snakemake.wildcards
+    files, split = snakemake.input, int(wildcards.split)
+    data = read_split(files.sequences, files.manifest, split, params.stride)
+    settings = RNNSettings(**{k: v for k, v in params.rnn.items() if k not in ("pca", "alpha")})
+    grid = grid_of({"rnn": params.rnn, "svm": params.svm}, "rnn")
+    device = pick_device(own_gpu(snakemake.resources.device))
+    for i, seed in enumerate(params.seeds):
+        path = output.networks[i]
+        about = {"seed": seed, "device": device, "network_path": path}
+        result = train_on_split(data.sequences, data.labels, data.rows, settings, grid, **about)
+        best = {key: result.best[key] for key in CHOSEN}
+        curve = learning_curve(result)
+        curve.to_csv(output.curves[i], index=False)
+        if output.get("plots"):
+            from rnnfv.reporting.plots import accuracy_curve
+
+            title = (
+                f"{wildcards.dataset}, {wildcards.feature}, split {wildcards.split}, seed {seed}"
+            )
+            accuracy_curve(curve, best["epoch"], title, output.plots[i])
+        Path(output.choices[i]).write_text(json.dumps({"seed": seed, **best}))
+    for path in output.networks:  # only now: a job that is killed goes on with the last seed
+        unfinished(path).unlink(missing_ok=True)
 
 
 run(main, snakemake)

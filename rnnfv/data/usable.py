@@ -11,12 +11,30 @@ from pathlib import Path
 
 import pandas as pd
 
+from rnnfv.data.splits import items_in_split
 from rnnfv.errors import InputError
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """A CSV file with every cell as text: an id 007 keeps its zeros, and a label NA is a label."""
     return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def parse_shard(name: str) -> tuple[int, int]:
+    """The number of a shard and how many there are, of its name in paths: 2-of-4."""
+    shard, _, shards = name.partition("-of-")
+    return int(shard), int(shards)
+
+
+def in_shard(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of a shard: rows are dealt out to all shards in turn."""
+    shard, shards = parse_shard(name)
+    return table.iloc[shard - 1 :: shards]
+
+
+def read_reports(paths: Sequence[str]) -> pd.DataFrame:
+    """The reports on the items of all shards, with a column ``shard``: the name of the file."""
+    return pd.concat([read_table(path).assign(shard=Path(path).stem) for path in paths])
 
 
 SHOWN = 20
@@ -59,6 +77,36 @@ def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.Dat
             f"none of the {len(items)} items can be used; the first: {bad.iloc[0].id}: {bad.iloc[0].reason}"
         )
     return items
+
+
+def decide(report: pd.DataFrame, policy: str, bad_list: str | Path) -> pd.DataFrame:
+    """The items table of a report; where the policy stops the run, the bad ones are listed in a file.
+
+    Args:
+        report: an items table, with more columns.
+        policy: ``fail`` or ``exclude``.
+        bad_list: the file to write before stopping.
+
+    Raises:
+        InputError: see :func:`apply_policy`.
+    """
+    try:
+        return apply_policy(report[["id", "status", "reason"]], policy, bad_list)
+    except InputError:
+        report[report["status"] == "bad"].to_csv(bad_list, index=False)
+        raise
+
+
+def usable_in_split(manifest: pd.DataFrame, split: int, items: pd.DataFrame) -> list[str]:
+    """Ids of the items that a split uses and that are not bad, in the manifest's order.
+
+    Args:
+        manifest: of the data set.
+        split: its number.
+        items: the items table.
+    """
+    status = items.set_index("id")["status"]
+    return [name for name in items_in_split(manifest, split) if status[name] != "bad"]
 
 
 def summarize(items: pd.DataFrame) -> str:

@@ -18,10 +18,13 @@ from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ScaledColumns
 from rnnfv.evaluation.classifier import Grid, choose, predict_once
+from rnnfv.evaluation.poolings import SplitData
 from rnnfv.reduction.standardize import scaled_columns
+from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_gradients import layer_fisher_vectors
 from rnnfv.rnn.network import NextElementRNN
+from rnnfv.rnn.settings import RNNSettings
 
 TIMED_ITEMS = 200
 """Extraction is timed on this many items at most."""
@@ -117,6 +120,63 @@ def extraction(
             float(block[-1, -1])  # on a GPU: wait for it
 
     return extract
+
+
+def measure_changes(
+    changes: Sequence[Mapping[str, Any]],
+    reference: Mapping[str, Any],
+    trained: TrainedNetwork,
+    data: SplitData,
+    compared: Sequences,
+    C: float,
+    device: torch.device | str = "cpu",
+) -> list[dict[str, Any]]:
+    """Accuracy and time of every change that uses a network.
+
+    Args:
+        changes: as :func:`rnnfv.planning.ablations.changes` describes them.
+        reference: the first of all changes; its extraction is timed beside.
+        trained: the network.
+        data: of the split, thinned as the changes want it.
+        compared: the reference's sequences.
+        C: of the SVM.
+        device: where to compute.
+
+    Returns:
+        For every change ``change`` (its name), what :func:`measure` returns, ``seed``, ``epoch`` and
+        ``time``, a multiple of the reference's.
+    """
+
+    def extracted(
+        change: Mapping[str, Any], network: NextElementRNN, elements: Sequences
+    ) -> Callable[[], None]:
+        pooling, layers, scaling = (change[key] for key in ("pooling", "layers", "scaling"))
+        return extraction(network, elements, pooling, layers, scaling, device)
+
+    # Which weights the network has does not matter to the time it takes.
+    untrained = RNNSettings(**reference["rnn"]).build(compared.dim, trained.seed)
+    ordinary = extracted(reference, untrained, compared)
+    times = {extraction_key(reference): 1.0}
+    measured = []
+    for change in changes:
+        network, key = trained.network(change["epoch"]), extraction_key(change)
+        if key not in times:
+            times[key] = time_ratio(extracted(change, network, data.sequences), ordinary)
+        vectors = represent(network, data.sequences, change["pooling"], change["layers"], device)
+        source = scaled(vectors, change["scaling"], data.rows["train"])
+        pca, alpha, l2 = change["pca"], change["alpha"], change["l2"]
+        accuracies = measure(source, data.labels, data.rows, pca, alpha, l2, C)
+        facts = {"seed": trained.seed, "epoch": trained.epochs.get(change["epoch"], 0)}
+        measured.append({"change": change["name"], **accuracies, **facts, "time": times[key]})
+        print(f"{change['name']}: {100 * accuracies['accuracy']:.2f} % of the test items right")
+    return measured
+
+
+def extraction_key(change: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What the time of extraction depends on: the same key needs no measurement to be the same."""
+    keys = [change[key] for key in ("feature", "stride", "scaling", "pooling")]
+    units = change["rnn"]["n_fc"], change["rnn"]["n_lstm"]
+    return (*keys, *units, tuple(change["layers"]))
 
 
 def time_ratio(extract: Callable[[], None], reference: Callable[[], None]) -> float:

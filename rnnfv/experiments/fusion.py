@@ -1,17 +1,143 @@
-"""Early fusion: the normalised vectors of several representations side by side, one linear SVM (section 3, Table 2)."""
+"""Table 2's experiments: networks trained on another data set, and early fusion (section 3).
+
+The normalised vectors of several representations stand side by side, before one linear SVM.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
+import pandas as pd
 
+from rnnfv.arrays.hdf5 import open_vectors, provenance, weights_label, write_vectors
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import Sequences, open_sequences
 from rnnfv.arrays.views import ConcatenatedColumns
+from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
-from rnnfv.evaluation.classifier import linear_svm
+from rnnfv.evaluation.classifier import Grid, linear_svm
+from rnnfv.evaluation.poolings import Pooled, SplitData
+from rnnfv.experiments.classification import accuracy_of, normalized, tested
+from rnnfv.progress import progress
 from rnnfv.reduction.gram import pca_scores
+from rnnfv.reduction.pca import read_pca
+from rnnfv.rnn.checkpoint import TrainedNetwork
+from rnnfv.rnn.fisher_vector import FisherVectors
+
+
+def projected_split(
+    sequences: str | Path, manifest: pd.DataFrame, split: int, pca: str | Path | None
+) -> SplitData:
+    """A split's sequences, projected by the PCA of another data set and scaled to unit length.
+
+    Args:
+        sequences: the file of all items.
+        manifest: of the data set.
+        split: its number.
+        pca: the file of the PCA; None where the elements are reduced already.
+
+    Raises:
+        InputError: the PCA was fitted on elements of another dimension.
+    """
+    fitted = read_pca(pca) if pca else None
+    with open_sequences(sequences) as source:
+        if fitted is not None and source.dim != fitted.n_features_in_:
+            raise InputError(
+                f"{sequences}: elements have {source.dim} dimensions, but {pca} was fitted on "
+                f"{fitted.n_features_in_}: use features of one network for both data sets."
+            )
+        place = {name: i for i, name in enumerate(source.ids)}
+        ids = [name for name in items_in_split(manifest, split) if name in place]
+        read = progress((source[place[name]] for name in ids), "items", len(ids))
+        parts = [x if fitted is None else l2_normalize(fitted.transform(x)) for x in read]
+    offsets = np.concatenate([[0], np.cumsum([len(x) for x in parts])])
+    labels, rows = split_rows(manifest, ids, split)
+    return SplitData(Sequences(ids, offsets, np.concatenate(parts)), labels, rows)
+
+
+def transferred(trained: TrainedNetwork, sequences: Sequences, source: str) -> Pooled:
+    """RNN-FVs of sequences by a network that was trained on another data set.
+
+    Args:
+        trained: the network.
+        sequences: n sequences.
+        source: the name of the other data set.
+
+    Raises:
+        InputError: the network predicts elements of another dimension.
+    """
+    if sequences.dim != trained.n_features:
+        raise InputError(
+            f"elements have {sequences.dim} dimensions after reduction, but the RNN of {source} "
+            f"predicts {trained.n_features}: reduce both data sets alike."
+        )
+    return Pooled(FisherVectors(trained.network(), sequences))
+
+
+def write_normalized(
+    path: str | Path, pooled: Pooled, data: SplitData, grid: Grid, made_by: Mapping[str, Any]
+) -> None:
+    """Normalise vectors as their classifier would, and store them.
+
+    Args:
+        path: of the vectors file.
+        pooled: the vectors, and the normalisation where it was chosen before.
+        data: of the split.
+        grid: from which validation chooses otherwise.
+        made_by: facts to store.
+    """
+    values, choice = normalized(pooled.vectors, data, grid, pooled.choice)
+    print(f"{path}: pca {choice.pca}, alpha {choice.alpha}: {100 * choice.accuracy:.1f} % right")
+    facts = {**made_by, "pca": choice.pca, "alpha": choice.alpha}
+    attributes = provenance([grid.pca, grid.alpha, grid.C], **facts)
+    write_vectors(path, data.sequences.ids, iter([values]), values.shape[1], attributes)
+
+
+def fuse(
+    members: Mapping[int, Sequence[str | Path]], manifest: pd.DataFrame, split: int, C: float
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Classify the members of a row side by side, on one split.
+
+    Args:
+        members: the vectors files of every seed.
+        manifest: of the data set.
+        split: its number.
+        C: of the SVM.
+
+    Returns:
+        ``dim``, ``weights`` (of every member), ``counts``, ``n_items``, ``n_excluded``,
+        ``without_tracks`` and ``seeds``, a list of ``seed`` and ``accuracy`` (a fraction); and a
+        table ``seed, id, label, predicted``.
+    """
+    runs, predictions = [], []
+    for seed, paths in members.items():
+        with ExitStack() as stack:
+            opened = [stack.enter_context(open_vectors(path)) for path in paths]
+            without_tracks = max(int(made_by.get("without_tracks", 0)) for _, _, made_by in opened)
+            ids = common_ids([names for names, _, _ in opened])
+            labels, rows = split_rows(manifest, ids, split)
+            vectors = side_by_side([(names, values) for names, values, _ in opened], ids)
+            predicted = classify_fused(vectors, labels, rows, C)
+        table = tested(ids, labels, rows["test"], predicted, seed)
+        runs.append({"seed": seed, "accuracy": accuracy_of(table)})
+        predictions.append(table)
+        print(f"split {split}, seed {seed}: {100 * accuracy_of(table):.2f} % of {len(table)}")
+    facts = {
+        "dim": vectors.shape[1],
+        "weights": [weights_label(path) for path in paths],
+        "counts": {part: len(some) for part, some in rows.items()},
+        "n_items": len(ids),
+        "n_excluded": len(items_in_split(manifest, split)) - len(ids),
+        "without_tracks": without_tracks,
+        "seeds": runs,
+    }
+    return facts, pd.concat(predictions)
 
 
 def common_ids(members: Sequence[Sequence[str]]) -> list[str]:

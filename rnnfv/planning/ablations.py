@@ -34,7 +34,7 @@ def changes(config: Config) -> list[Change]:
     Returns:
         Mappings with ``name``; ``changed``, the entry's own settings; ``feature``, ``stride``, ``scaling``, ``alpha``,
         ``l2``, ``layers``, ``pooling``, ``pca``, ``epoch`` (``best``, ``last`` or ``untrained``); ``rnn``, the settings of
-        the network; ``training``, a name for what the network is trained with.
+        the network; ``reduction``; ``training``, a name for what the network is trained with.
     """
     if "ablations" not in config:
         return []
@@ -55,6 +55,7 @@ def _resolved(config: Config, base: Config, entry: Config) -> Change:
         "alpha": 0.5 if settings["power"] else 1.0,
         "epoch": "untrained" if settings["untrained"] else settings["epoch"],
         "rnn": base | own,
+        "reduction": config["ablations"]["reduction"],
         "training": _training_name(settings["stride"], own),
     }
 
@@ -75,6 +76,8 @@ def reference_pca(config: Config) -> int | None:
 
 def splits(config: Config) -> list[int]:
     """The splits that the ablations are measured on: their own, else all of the data set's."""
+    if "ablations" not in config:
+        return []
     ablations = config["ablations"]
     return list(ablations.get("splits", config["datasets"][ablations["dataset"]]["splits"]))
 
@@ -93,17 +96,27 @@ def sharing(config: Config, feature: str, training: str) -> list[Change]:
     ]
 
 
-def extraction_key(change: Change) -> tuple[Any, ...]:
-    """What the time of extraction depends on; changes with the same need no measurement to be the same."""
-    units = (change["rnn"]["n_fc"], change["rnn"]["n_lstm"])
-    return (
-        change["feature"],
-        change["stride"],
-        *units,
-        change["scaling"],
-        change["pooling"],
-        tuple(change["layers"]),
-    )
+def training(config: Config, feature: str, name: str) -> Config:
+    """The section ``rnn`` of a training, with the normalisation that its epochs are validated by.
+
+    Args:
+        config: the configuration.
+        feature: of the elements.
+        name: of the training.
+    """
+    settings: Config = sharing(config, feature, name)[0]["rnn"]
+    return settings | {"pca": [reference_pca(config)], "alpha": [0.5]}
+
+
+def measured(config: Config) -> list[dict[str, Any]]:
+    """What is trained and measured: ``dataset, feature, reduction, training, split``."""
+    place = {key: config.get("ablations", {}).get(key) for key in ("dataset", "reduction")}
+    trained = dict.fromkeys((change["feature"], change["training"]) for change in changes(config))
+    return [
+        {**place, "feature": feature, "training": name, "split": split}
+        for feature, name in trained
+        for split in splits(config)
+    ]
 
 
 def check_ablations(config: Config) -> None:

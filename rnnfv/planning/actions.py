@@ -13,9 +13,11 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from rnnfv.errors import InputError
+from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.features.networks import FeatureNetwork, describe_network
 
 Config = dict[str, Any]
+_ELEMENTS = ("dataset", "feature", "reduction")
 _NOT_OPTIONS = ("network", "every", "batch_size", "source")
 
 
@@ -118,8 +120,9 @@ def features_without_weights(config: Config) -> list[str]:
 
 
 def synthetic(config: Config, table: str = "table1") -> list[str]:
-    """Data sets of a table that are drawn by rule."""
-    names = config.get(table, {}).get("datasets", [])
+    """The synthetic data sets of a table."""
+    section = config.get(table, {})
+    names = section.get("datasets", [section["dataset"]] if "dataset" in section else [])
     return [name for name in names if config["datasets"][name]["layout"] == "synthetic"]
 
 
@@ -158,6 +161,30 @@ def table1_rows(config: Config) -> list[dict[str, str]]:
         for reduction in reductions_of(config, dataset, feature)
         for pooling in config["table1"]["poolings"]
     ]
+
+
+def table1_splits(config: Config) -> list[dict[str, Any]]:
+    """Every split of Table 1 once: ``dataset, feature, reduction, split``."""
+    places = [{key: row[key] for key in _ELEMENTS} for row in table1_rows(config)]
+    return [
+        {**place, "split": split}
+        for i, place in enumerate(places)
+        if place not in places[:i]
+        for split in config["datasets"][place["dataset"]]["splits"]
+    ]
+
+
+def pooling_settings(config: Config) -> Config:
+    """The sections of the configuration that poolings and their classifiers depend on."""
+    sections = {pooling.section for pooling in POOLINGS.values()}
+    return {section: config[section] for section in sorted({"svm", *sections})}
+
+
+def listing(settings: Config) -> Config:
+    """What the list of a data set's items depends on, besides files; ``settings`` are its entry."""
+    keys = ["layout", "recipe", "scenes", "clips_per_class", "seed", "lists", "check_counts"]
+    keys += ["splits"] if "lists" in settings else []
+    return {key: settings[key] for key in keys if key in settings}
 
 
 def check_schema(config: Config, schema: Config) -> None:
@@ -209,6 +236,8 @@ def _references(config: Config) -> Iterator[tuple[str, str, set[str]]]:
         yield "table1.datasets", name, set(config["datasets"])
     for name in config["table1"]["features"]:
         yield "table1.features", name, defined
+    for name in config["table1"]["poolings"]:
+        yield "table1.poolings", name, set(POOLINGS)
     for dataset, settings in config["datasets"].items():
         for name in settings.get("features", []):
             yield f"datasets.{dataset}.features", name, features_to_choose_from(config, dataset)

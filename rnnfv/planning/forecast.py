@@ -129,9 +129,12 @@ def _work(job: Job, config: Config, sizes: Sizes) -> tuple[set[str], dict[str, f
         return words, {"sentences": config["corpora"][named["corpus"]]["sentences"]}
     if not size:
         return words, {}
-    units = {**size, "jobs": 1, "seeds": len(config["seeds"]), "epochs": config["rnn"]["epochs"]}
-    words |= {named.get("pooling", ""), named.get("table", "")}
+    seeds = len(config["seeds"])
+    units = {**size, "jobs": 1, "seeds": seeds, "epochs": config["rnn"]["epochs"] * seeds}
+    poolings = [named["pooling"]] if "pooling" in named else config["table1"]["poolings"]
+    words |= {*poolings, named.get("table", "")}
     if "dataset" in named:
+        units["runs"] = seeds * len(config["datasets"][named["dataset"]]["splits"])
         tracks = any(f"/{name}/" in path for path in job.inputs for name in config["trajectories"])
         words |= {config["datasets"][named["dataset"]]["layout"], "tracks" if tracks else "frames"}
     if feature := config["features"].get(named.get("feature")):
@@ -142,7 +145,7 @@ def _work(job: Job, config: Config, sizes: Sizes) -> tuple[set[str], dict[str, f
         units["elements"] = size["images"] or size["frames"] / step
         units["passes"] = units["elements"] * (0.1 if feature.get("crops") == "center" else 1)
     if most := config["trajectories"].get(named.get("trajectories"), {}).get("max_tracks"):
-        units["tracks"] = size["videos"] * most
+        units["tracks"] = size["videos"] * most * seeds
     if "model" in named:
         model = model_settings(config, named["model"])
         words |= {"mean" if model["pooling"] == "mean" else "fisher", model["objective"]}

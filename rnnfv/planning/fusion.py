@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from rnnfv.errors import InputError
+from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.planning.actions import (
     Config,
@@ -63,21 +64,55 @@ def lacking(config: Config, dataset: str, representation: str) -> str | None:
 
 
 def table2_rows(config: Config) -> list[dict[str, Any]]:
-    """Our rows of Table 2: ``dataset, method, row`` (the method's name in paths) and ``members``, those that can be made."""
+    """Our rows of Table 2, those that can be made.
+
+    Returns:
+        ``dataset``, ``method``, ``row`` (the method's name in paths), ``members`` (representations)
+        and ``seeds``: one where no member has any randomness.
+    """
     if "table2" not in config:
         return []
     return [
-        {"dataset": dataset, "method": method, "row": slug(method), "members": members}
+        {
+            "dataset": dataset,
+            "method": method,
+            "row": slug(method),
+            "members": members,
+            "seeds": _seeds(config, members),
+        }
         for dataset in config["table2"]["datasets"]
         for method, members in config["table2"]["rows"].items()
         if members and not any(lacking(config, dataset, name) for name in members)
     ]
 
 
+def _seeds(config: Config, members: list[str]) -> list[int]:
+    poolings = [config["table2"]["representations"][name].get("pooling") for name in members]
+    seeded = any(pooling is None or POOLINGS[pooling].seeded for pooling in poolings)
+    return list(config["seeds"] if seeded else config["seeds"][:1])
+
+
+def tracked(config: Config) -> list[dict[str, str]]:
+    """``dataset, trajectories`` of Table 2's rows; not where only tracks are given."""
+    members = config.get("table2", {}).get("representations", {})
+    pairs = {
+        (row["dataset"], members[name]["trajectories"])
+        for row in table2_rows(config)
+        for name in row["members"]
+        if "trajectories" in members[name]
+    }
+    given = {name: settings.get("tracks", {}) for name, settings in config["datasets"].items()}
+    return [
+        {"dataset": dataset, "trajectories": name}
+        for dataset, name in sorted(pairs)
+        if name not in given[dataset]
+    ]
+
+
 def missing_rows(config: Config) -> list[str]:
     """One line for each row of Table 2 that a data set cannot have, with the reason."""
     lines = []
-    for dataset in config["table2"]["datasets"]:
+    for dataset in config.get("table2", {}).get("datasets", []):
         for method, members in config["table2"]["rows"].items():
             reasons = [
                 reason for name in members or [] if (reason := lacking(config, dataset, name))
@@ -126,6 +161,7 @@ def check_fusion(config: Config) -> None:
             _check(f"{key}.trajectories", member["trajectories"], config["trajectories"])
             continue
         _check(f"{key}.feature", member["feature"], {**config["features"], **dict.fromkeys(own)})
+        _check(f"{key}.pooling", member.get("pooling", "rnn-fv"), POOLINGS)
         if "trained_on" in member:
             _check(f"{key}.trained_on", member["trained_on"], config["datasets"])
             if member.get("pooling", "rnn-fv") != "rnn-fv":

@@ -27,13 +27,8 @@ def read_json(path: str | Path) -> Any:
         raise InputError(f"{path}: damaged ({error}). Remove it and run again.") from error
 
 
-def read_metrics(paths: Iterable[str | Path], *folders: str) -> list[dict[str, Any]]:
-    """Metrics of several files, each a mapping or a list of mappings, with what they are of.
-
-    Args:
-        paths: JSON files.
-        folders: names of the folders above a file, the nearest last, as in ``"feature", "split"``.
-            They say what metrics are of where the metrics do not.
+def read_metrics(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
+    """Metrics of several files, each a mapping or a list of mappings.
 
     Raises:
         InputError: a file is damaged.
@@ -41,11 +36,6 @@ def read_metrics(paths: Iterable[str | Path], *folders: str) -> list[dict[str, A
     found: list[dict[str, Any]] = []
     for path in paths:
         content = read_json(path)
-        if isinstance(content, dict) and not set(folders) <= set(content):
-            named = zip(folders, Path(path).parts[-1 - len(folders) : -1], strict=True)
-            values = {name: folder.removeprefix(name) for name, folder in named}
-            numbers = {name: int(values[name]) for name in ("split", "seed") if name in values}
-            content = values | numbers | content
         found += content if isinstance(content, list) else [content]
     return found
 

@@ -14,7 +14,7 @@ from scipy.spatial.distance import squareform
 from sklearn.metrics import confusion_matrix
 
 from rnnfv.reporting.style import BLUE, COLOURS, MARKERS, save, shared_legend
-from rnnfv.reporting.table1 import POOLINGS
+from rnnfv.reporting.table1 import LABELS
 
 NUMBERS_IN_CELLS, MATRIX, PAIRS = 15, 30, 25
 """Up to how many classes cells hold numbers, matrices are drawn; how many pairs are listed."""
@@ -90,7 +90,7 @@ def _shares(matrix: pd.DataFrame) -> np.ndarray:
 
 def _title(pooling: str, matrix: pd.DataFrame) -> str:
     right = 100 * np.trace(matrix) / max(matrix.to_numpy().sum(), 1)
-    return f"{POOLINGS.get(pooling, pooling)}\n{right:.1f} % right"
+    return f"{LABELS.get(pooling, pooling)}\n{right:.1f} % right"
 
 
 def _draw_matrices(counts: Counts) -> plt.Figure:
@@ -141,5 +141,5 @@ def _draw_classes(counts: Counts) -> plt.Figure:
     right.barh(range(len(first)), shares.flat[first], color=BLUE)
     right.set_yticks(range(len(first)), pairs, fontsize=7)
     right.set(ylim=(len(first) - 0.5, -0.5), xlabel="share of the true class (%)")
-    right.set_title(f"most frequent confusions of {POOLINGS.get(best, best)}: true → predicted")
+    right.set_title(f"most frequent confusions of {LABELS.get(best, best)}: true → predicted")
     return figure

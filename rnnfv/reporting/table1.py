@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.data.usable import summarize
+from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.reporting import accuracies
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
@@ -15,13 +16,7 @@ CAPTION = (
     "Table 1: action recognition by pooling, mean accuracy over splits ± standard deviation over "
     "splits, in per cent"
 )
-POOLINGS = {
-    "mean": "mean pooling",
-    "gmm-fv": "GMM-FV",
-    "rnn-fv": "RNN-FV",
-    "rnn-hidden": "RNN hidden activations (control)",
-    "rnn-fv-untrained": "RNN-FV, untrained network (control)",
-}
+LABELS = {name: pooling.label for name, pooling in POOLINGS.items()}
 LEFT = ("data set", "feature", "pooling", "by split", "chosen")
 IDENTITY = ("dataset", "feature", "reduction", "pooling")
 
@@ -65,7 +60,7 @@ def table1_row(
     known = published[
         (published["table"] == 1)
         & (published["dataset"] == row["dataset"])
-        & (published["method"] == f"{feature} {POOLINGS[row['pooling']]}")
+        & (published["method"] == f"{feature} {POOLINGS[row['pooling']].label}")
     ]
     value, status = known[["value", "status"]].iloc[0] if len(known) else (None, None)
     return {
@@ -127,7 +122,7 @@ def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
         {
             "data set": table["dataset"],
             "feature": table["feature"],
-            "pooling": table["pooling"].map(POOLINGS),
+            "pooling": table["pooling"].map(LABELS),
             "accuracy (%)": bold_best(
                 accuracy, table["mean"], [table["dataset"], table["feature"]]
             ),

@@ -27,10 +27,7 @@ CHANGES = [
 ]
 HOME = "results/actions/own/sparse/pca/split3"
 CONTROLS = {"reference": "rnn-fv", "hidden": "rnn-hidden", "untrained": "rnn-fv-untrained"}
-TARGETS = [
-    "results/ablations.csv",
-    *(f"{HOME}/{pooling}/metrics.json" for pooling in CONTROLS.values()),
-]
+TARGETS = ["results/ablations.csv", f"{HOME}/metrics.json"]
 
 
 def write_data(folder, rng):
@@ -97,7 +94,7 @@ def test_a_longer_list_trains_only_what_is_new(small_run):
     assert planned(small_run, scaled, target) == {"measure_ablations", "ablations"}
     dropped = longer({"name": "new", "dropout": 0.3})
     text = succeed(small_run, dropped, "--dry-run", targets=[target])
-    assert text.count("training dropout-0.3 on") == 2 and text.count("training ") == 2
+    assert text.count("training dropout-0.3 on") == 1 and text.count("training ") == 1
 
 
 @pytest.fixture(scope="module")
@@ -148,9 +145,11 @@ def test_the_reference_is_table_1s_rnn_fv(run):
     """The same settings in both ways through the workflow: also the controls."""
     folder, _ = run
     table = pd.read_csv(folder / "results/ablations.csv").set_index("change")
+    metrics = {
+        one["pooling"]: one for one in json.loads((folder / HOME / "metrics.json").read_text())
+    }
     for change, pooling in CONTROLS.items():
-        metrics = json.loads((folder / HOME / pooling / "metrics.json").read_text())
-        expected = 100 * np.mean([seed["accuracy"] for seed in metrics["seeds"]])
+        expected = 100 * np.mean([seed["accuracy"] for seed in metrics[pooling]["seeds"]])
         assert table.loc[change, "split3"] == pytest.approx(expected, abs=0.006), change
     assert table["mean"].nunique() > 5  # changes do change something
     for seed in (0, 1):
@@ -167,8 +166,8 @@ def test_a_second_run_has_nothing_to_do_and_a_longer_list_trains_only_what_is_ne
     scaled = ablated({"name": "new", "scaling": "fisher", "l2": False})
     assert planned(folder, scaled, target) == {"measure_ablations", "ablations"}
     text = succeed(folder, ablated({"name": "new", "dropout": 0.3}), "--dry-run", targets=[target])
-    assert text.count("training dropout-0.3 on") == 4 and text.count("training ") == 4
-    assert text.count("measuring changes with dropout-0.3,") == text.count("measuring changes") == 4
+    assert text.count("training dropout-0.3 on") == 2 and text.count("training ") == 2
+    assert text.count("measuring changes with dropout-0.3,") == text.count("measuring changes") == 2
     fewer = planned(folder, ablated(splits=[3]), target)
     assert fewer == {"ablations"}
 

@@ -106,7 +106,7 @@ def test_gpus_are_asked_for_by_the_rules_that_use_them_alone(tmp_path):
         for block in printed.split("\nrule ")[1:]
         if re.search(r"resources:.*\bgpu=1", block)
     }
-    assert asking == {"extract_features", "train_rnn", "pool_rnn"}
+    assert asking == {"extract_features", "train_rnn"}
 
 
 def test_what_sbatch_is_told():

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.data.usable import in_shard
+from rnnfv.errors import InputError
 from rnnfv.features.media.video import VideoReport, decode_shard, stored_size
 from rnnfv.features.trajectories.extraction import extract_tracks
 from rnnfv.features.trajectories.files import (
     UnfinishedTracks,
     UnreadableTracks,
     few,
+    find_text_files,
     read_text_tracks,
 )
 from rnnfv.features.trajectories.settings import TrajectorySettings
@@ -114,3 +120,79 @@ class ShardOfTracks:
             report = VideoReport(name, str(path), status, reason, None, 0, 0)
             self.reports.append(asdict(report) | {"tracks": len(info)})
             yield name, info[chosen], descriptors[chosen]
+
+
+@dataclass(frozen=True)
+class ListedShard:
+    """The videos of a shard, as the data set lists them.
+
+    Attributes:
+        dataset: its name, for messages.
+        listed: all items: ``id`` and, where there are videos, ``path``.
+        name: of the shard, as 2-of-4.
+    """
+
+    dataset: str
+    listed: pd.DataFrame
+    name: str
+
+    @cached_property
+    def mine(self) -> pd.DataFrame:
+        """The items of this shard."""
+        return in_shard(self.listed, self.name)
+
+    def check_people(self, people: Mapping[str, Any], path: str) -> None:
+        """Raise InputError where the file of boxes at ``path`` names a video that is not listed."""
+        unknown = sorted(set(people) - set(self.listed["id"]))
+        if unknown:
+            more = f"(and {len(unknown) - 1} more)"
+            raise InputError(f"{path}: {unknown[0]!r} {more} is no id of {self.dataset}.")
+
+    def text_tracks(
+        self, shard: ShardOfTracks, folder: Path
+    ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Tracks of this shard's videos from text files; see :meth:`ShardOfTracks.of_text_files`.
+
+        Raises:
+            InputError: ``folder`` is none.
+        """
+        if not folder.is_dir():
+            raise InputError(
+                f"datasets.{self.dataset}.tracks: {folder} is no folder. "
+                "Set it to the folder of the text files."
+            )
+        column = "path" if "path" in self.listed else "id"
+        names = dict(zip(self.listed["id"], self.listed[column], strict=True))
+        files = find_text_files(folder, names)
+        return shard.of_text_files(folder, {name: files[name] for name in self.mine["id"]})
+
+    def unfinished(
+        self, folder: Path, shard: ShardOfTracks, people: str | Path | None
+    ) -> UnfinishedTracks:
+        """Where a shard keeps the tracks that are done, until its report has no bad video.
+
+        Args:
+            folder: to keep them in; what was kept with other settings is thrown away.
+            shard: extracts them.
+            people: the file of boxes around people, if there is one.
+        """
+        limits = [shard.max_tracks, shard.short_side, shard.min_frames]
+        boxes = file_sha256(people) if people else None
+        about = [asdict(shard.settings), *limits, self.mine["id"].tolist(), boxes]
+        return UnfinishedTracks(folder, about)
+
+    def video_tracks(
+        self, shard: ShardOfTracks, root: Path, unfinished: UnfinishedTracks
+    ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Tracks of this shard's videos in the folder ``root``; see :meth:`ShardOfTracks.of_videos`.
+
+        Raises:
+            InputError: there are no videos.
+        """
+        if "path" not in self.mine or not root.is_dir():
+            raise InputError(
+                f"datasets.{self.dataset}: the manifest has no column path, or videos ({root}) "
+                "is no folder."
+            )
+        paths = [root / path for path in self.mine["path"]]
+        return shard.of_videos(list(zip(self.mine["id"], paths, strict=True)), unfinished)

@@ -15,15 +15,15 @@ from rnnfv import InputError
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.evaluation.classifier import Grid, representations
-from rnnfv.experiments.ablations import extraction, measure, represent, scaled, time_ratio
-from rnnfv.planning.ablations import (
-    changes,
-    check_ablations,
+from rnnfv.experiments.ablations import (
+    extraction,
     extraction_key,
-    sharing,
-    splits,
-    trainings,
+    measure,
+    represent,
+    scaled,
+    time_ratio,
 )
+from rnnfv.planning.ablations import changes, check_ablations, sharing, splits, trainings
 from rnnfv.planning.actions import check_schema
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes

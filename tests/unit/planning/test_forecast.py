@@ -53,9 +53,8 @@ def changed(config, section, name, **settings):
         ("reduce_pca", "elements", 243_000, UCF_VGG),
         ("reduce_pca", "elements", 303_750, UCF_VGG | {"feature": "c3d"}),
         ("train_rnn", "epochs", 20, UCF_VGG),
-        ("classify", "seeds", 1, UCF_VGG | {"pooling": "gmm-fv"}),
-        ("pool_rnn", "videos", 13_320, UCF_VGG),
-        ("pool_gmm", "jobs", 1, UCF_VGG),
+        ("classify", "seeds", 1, UCF_VGG),
+        ("fuse", "runs", 3, {"dataset": "UCF101"}),
         ("encode_trajectories", "tracks", 13_320 * 2000, UCF_VGG | {"trajectories": "idt"}),
         ("extract_images", "passes", 123_287 / 4, COCO | {"scatteritem": "1-of-4"}),
         ("read_corpus", "sentences", 1_000_000, {"corpus": "wikipedia"}),
@@ -83,9 +82,9 @@ def test_a_cost_is_of_jobs_that_are_of_its_variant(seconds, paper):
     assert features(changed(paper, "datasets", "UCF101", check_counts=False)) is None  # a part
     other = paper["features"] | {"vgg19": {"network": "resnet50"}}
     assert features(paper | {"features": other}) is None
-    tracks = ["ucf101 tracks,seeds,1,", "frames,seeds,0,"]
+    tracks = ["ucf101 tracks,runs,1,", "frames,runs,0,"]
     one = ["results/actions/UCF101/idt/split1/seed0/vectors.h5"]
-    assert seconds(tracks, "fuse", one, dataset="UCF101", row="x")[0] == 1
+    assert seconds(tracks, "fuse", one, dataset="UCF101", row="x")[0] == 3
     assert seconds(tracks, "fuse", ["UCF101/c3d/x.h5"], dataset="UCF101", row="x")[0] == 0
     project = ["regression,jobs,1,", "regression pca,jobs,10,", "classification,jobs,100,"]
     for model, cost in {"w2v": 1, "coco-w2v": 11, "w2v-clsf": 100}.items():
@@ -158,7 +157,7 @@ def test_the_full_reproduction_is_planned_with_its_hours(tmp_path):
     config = yaml.safe_load((ROOT / "config" / "paper.yaml").read_text())
     planned = succeed(tmp_path, config, "--dry-run", targets=["all_tables"], cores=8)
     jobs = int(next(line.split()[-1] for line in planned.splitlines() if line.startswith("total")))
-    assert 500 < jobs < 1500
+    assert 300 < jobs < 700
     table = planned[planned.index("Forecast") :].splitlines()[2:]
     stages = [line.split()[0] for line in table[: table.index("")]]
     assert stages[:5] == ["stage", "data", "manifest", "frames", "features"]

@@ -125,15 +125,12 @@ def test_files(tmp_path):
     assert output.md.read_text(encoding="utf-8") == "± 1" and output.tex.read_text() == "tex"
 
 
-def test_metrics_say_whose_they_are(tmp_path):
-    path = tmp_path / "f" / "split2" / "metrics.json"
-    path.parent.mkdir(parents=True)
+def test_metrics_of_one_or_of_several(tmp_path):
+    path = tmp_path / "metrics.json"
     path.write_text('{"x": 1}')
-    assert read_metrics([path], "feature", "split") == [{"feature": "f", "split": 2, "x": 1}]
-    path.write_text('{"feature": "g", "split": 3}')  # their own word counts
-    assert read_metrics([path], "feature", "split") == [{"feature": "g", "split": 3}]
+    assert read_metrics([path]) == [{"x": 1}]
     path.write_text('[{"split": 1}, {"split": 2}]')
-    assert read_metrics([path, path], "feature", "split") == [{"split": 1}, {"split": 2}] * 2
+    assert read_metrics([path, path]) == [{"split": 1}, {"split": 2}] * 2
     path.write_text('{"x": ')
     with pytest.raises(InputError, match=r"metrics.json: damaged .* Remove it and run again"):
         read_json(path)

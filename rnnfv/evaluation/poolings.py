@@ -1,0 +1,149 @@
+"""The poolings of videos that tables compare. An entry of :data:`POOLINGS` is all a pooling needs.
+
+Planning and tables read names and labels here, so nothing heavy is imported before something is
+pooled.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rnnfv.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from rnnfv.arrays.sequences import Sequences
+    from rnnfv.evaluation.classifier import Choice, Grid, Vectors
+    from rnnfv.rnn.checkpoint import TrainedNetwork
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SplitData:
+    """The sequences of a split, and the networks that were trained on them.
+
+    Attributes:
+        sequences: n sequences, reduced.
+        labels: (n,).
+        rows: indices of the items of ``train``, ``val`` and ``test``.
+        networks: by seed.
+        choices: by seed, what validation chose with the network: ``epoch``, ``pca``, ``alpha``,
+            ``val_accuracy``.
+    """
+
+    sequences: Sequences
+    labels: np.ndarray
+    rows: Mapping[str, np.ndarray]
+    networks: Mapping[int, TrainedNetwork] = field(default_factory=dict)
+    choices: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Vectors, and what validation chose on the way to them.
+
+    Attributes:
+        vectors: (n, D).
+        chosen: for the tables: ``K`` or ``epoch``.
+        choice: the normalisation, where it was chosen together with these.
+    """
+
+    vectors: Vectors
+    chosen: Mapping[str, int] = field(default_factory=dict)
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A way to make one vector of a sequence.
+
+    Attributes:
+        label: its name in tables.
+        section: the section of the configuration that holds its settings: ``pca`` and ``alpha``,
+            from which validation chooses, and others of its own.
+        pool: makes the vectors of a split, given its settings, the grid and the seed.
+        seeded: whether the seed makes a difference.
+        trained: whether it needs the networks.
+    """
+
+    label: str
+    section: str
+    pool: Callable[[SplitData, Mapping[str, Any], Grid, int], Pooled]
+    seeded: bool = True
+    trained: bool = False
+
+
+def _mean(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
+    """Mean elements, (n, D)."""
+    from rnnfv.pooling.mean import MeanPooling
+
+    return Pooled(MeanPooling().fit_transform(data.sequences))
+
+
+def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
+    """Fisher vectors of the K Gaussians that validate best, (n, 2KD); ties go to the first K."""
+    from rnnfv.evaluation.classifier import choose
+    from rnnfv.pooling.gmm import GMMFisherVector
+
+    train = data.sequences.select(data.rows["train"])
+    limits = {key: settings[key] for key in ("max_samples", "max_iter")}
+    best: Pooled | None = None
+    for k in settings["components"]:
+        if k > len(train.values):
+            log.warning("%d Gaussians are left out: there are %d elements", k, len(train.values))
+            continue
+        model = GMMFisherVector(k, random_state=seed, **limits).fit(train)
+        vectors = model.transform(data.sequences)
+        choice = choose(vectors, data.labels, data.rows["train"], data.rows["val"], grid)
+        log.info("K %d: validation accuracy %.1f %%", k, 100 * choice.accuracy)
+        if best is None or best.choice is None or choice.accuracy > best.choice.accuracy:
+            best = Pooled(vectors, {"K": k}, choice)
+    if best is None:
+        raise InputError(
+            f"gmm.components: all of {settings['components']} are more than the training items "
+            f"have elements, {len(train.values)}: add a smaller number."
+        )
+    return best
+
+
+def _rnn_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
+    """Fisher vectors of the network, (n, D (H + 1)); epoch and normalisation were chosen together."""
+    from rnnfv.evaluation.classifier import Choice
+    from rnnfv.rnn.fisher_vector import FisherVectors
+
+    chosen = data.choices[seed]
+    choice = Choice(chosen["pca"], chosen["alpha"], chosen["val_accuracy"])
+    vectors = FisherVectors(data.networks[seed].network(), data.sequences)
+    return Pooled(vectors, {"epoch": chosen["epoch"]}, choice)
+
+
+def _rnn_hidden(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
+    """Mean hidden activations, (n, H): what the network knows without its gradient."""
+    from rnnfv.rnn.fisher_vector import FisherVectors
+
+    vectors = FisherVectors(data.networks[seed].network(), data.sequences)
+    return Pooled(vectors.mean_hidden(), {"epoch": data.choices[seed]["epoch"]})
+
+
+def _rnn_untrained(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
+    """Fisher vectors of the network before training, (n, D (H + 1))."""
+    from rnnfv.rnn.fisher_vector import FisherVectors
+
+    return Pooled(FisherVectors(data.networks[seed].network("untrained"), data.sequences))
+
+
+_HIDDEN, _UNTRAINED = "RNN hidden activations (control)", "RNN-FV, untrained network (control)"
+
+POOLINGS = {
+    "mean": Pooling("mean pooling", "mean", _mean, seeded=False),
+    "gmm-fv": Pooling("GMM-FV", "gmm", _gmm_fv),
+    "rnn-fv": Pooling("RNN-FV", "rnn", _rnn_fv, trained=True),
+    "rnn-hidden": Pooling(_HIDDEN, "mean", _rnn_hidden, trained=True),
+    "rnn-fv-untrained": Pooling(_UNTRAINED, "rnn", _rnn_untrained, trained=True),
+}
+"""By name, as in ``table1.poolings`` and in paths."""

@@ -1,0 +1,141 @@
+"""Table 1's experiment: vectors of a split are normalised, classified and tested once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rnnfv.arrays.sequences import load_sequences
+from rnnfv.data.manifests import read_manifest
+from rnnfv.data.splits import split_rows
+from rnnfv.evaluation.classifier import Choice, Grid, Vectors, choose, predict_once, representations
+from rnnfv.evaluation.poolings import POOLINGS, SplitData
+
+
+def read_split(
+    sequences: str | Path, manifest: str | Path, split: int, stride: int = 1
+) -> SplitData:
+    """A split's sequences, labels and parts from their files.
+
+    Args:
+        sequences: of the split.
+        manifest: of the data set.
+        split: its number.
+        stride: keep every so many elements of a sequence.
+    """
+    loaded = load_sequences(sequences).thinned(stride)
+    return SplitData(loaded, *split_rows(read_manifest(manifest), loaded.ids, split))
+
+
+def with_networks(
+    data: SplitData, seeds: Sequence[int], networks: Sequence[Path], choices: Sequence[Path]
+) -> SplitData:
+    """A split with its trained networks and what validation chose with them.
+
+    Args:
+        data: of the split.
+        seeds: of the networks.
+        networks: checkpoints, one a seed; none where no pooling needs them.
+        choices: JSON files, one a seed.
+    """
+    if not networks:
+        return data
+    from rnnfv.rnn.checkpoint import TrainedNetwork
+
+    trained = dict(zip(seeds, map(TrainedNetwork.read, networks), strict=True))
+    read = [json.loads(Path(path).read_text()) for path in choices]
+    return replace(data, networks=trained, choices=dict(zip(seeds, read, strict=True)))
+
+
+def grid_of(settings: Mapping[str, Any], section: str) -> Grid:
+    """The grid that validation chooses from: ``pca`` and ``alpha`` of a section, ``C`` of ``svm``."""
+    chosen = settings[section]
+    return Grid(tuple(chosen["pca"]), tuple(chosen["alpha"]), settings["svm"]["C"])
+
+
+def classify(
+    data: SplitData, name: str, settings: Mapping[str, Any], seeds: Sequence[int]
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Pool the items of a split, choose the normalisation on validation, test once; for every seed.
+
+    Args:
+        data: of the split.
+        name: of the pooling.
+        settings: the configuration's sections of the pooling and of ``svm``.
+        seeds: of the runs; a pooling without randomness has one, 0.
+
+    Returns:
+        ``pooling``, ``dim``, ``counts`` and ``seeds``, a list of ``seed``, ``accuracy`` and
+        ``val_accuracy`` (fractions) and ``chosen``; and a table ``seed, id, label, predicted``.
+    """
+    pooling = POOLINGS[name]
+    grid = grid_of(settings, pooling.section)
+    runs, predictions = [], []
+    for seed in seeds if pooling.seeded else [0]:
+        pooled = pooling.pool(data, settings[pooling.section], grid, seed)
+        choice = pooled.choice or _choose(pooled.vectors, data, grid)
+        predicted = predict_once(pooled.vectors, data.labels, dict(data.rows), choice, grid.C)
+        table = tested(data.sequences.ids, data.labels, data.rows["test"], predicted, seed)
+        accuracy = accuracy_of(table)
+        chosen = {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}
+        print(f"{name}, seed {seed}: {100 * accuracy:.2f} % of {len(table)}; chosen: {chosen}")
+        run = {"seed": seed, "accuracy": accuracy, "val_accuracy": choice.accuracy}
+        runs.append({**run, "chosen": chosen})
+        predictions.append(table)
+    counts = {part: len(members) for part, members in data.rows.items()}
+    dim = pooled.vectors.shape[1]
+    return {"pooling": name, "dim": dim, "counts": counts, "seeds": runs}, pd.concat(predictions)
+
+
+def normalized(
+    vectors: Vectors, data: SplitData, grid: Grid, choice: Choice | None = None
+) -> tuple[np.ndarray, Choice]:
+    """Vectors after PCA, power and L2 as their classifier would have them, for fusion.
+
+    PCA is fitted on training items, as it was when the choice was made.
+
+    Args:
+        vectors: (n, D).
+        data: of the split.
+        grid: from which validation chooses where there is no ``choice``.
+        choice: what was chosen before.
+
+    Returns:
+        (n, d) vectors, and what was chosen.
+    """
+    choice = choice or _choose(vectors, data, grid)
+    fitted = np.concatenate([data.rows["train"], data.rows["val"]])
+    point = Grid((choice.pca,), (choice.alpha,), grid.C)
+    [(_, _, values)] = representations(vectors, data.rows["train"], fitted, point)
+    return values, choice
+
+
+def tested(
+    ids: Sequence[str], labels: np.ndarray, rows: np.ndarray, predicted: np.ndarray, seed: int
+) -> pd.DataFrame:
+    """A table ``seed, id, label, predicted`` of the test items.
+
+    Args:
+        ids: of all n items.
+        labels: (n,).
+        rows: indices of the test items.
+        predicted: their predicted labels.
+        seed: of the run.
+    """
+    names = [ids[i] for i in rows]
+    return pd.DataFrame({"seed": seed, "id": names, "label": labels[rows], "predicted": predicted})
+
+
+def accuracy_of(table: pd.DataFrame) -> float:
+    """The fraction of a table ``label, predicted`` that is right."""
+    return float(np.mean(table["predicted"].to_numpy() == table["label"].to_numpy()))
+
+
+def _choose(vectors: Vectors, data: SplitData, grid: Grid) -> Choice:
+    return choose(vectors, data.labels, data.rows["train"], data.rows["val"], grid)
