@@ -1,5 +1,5 @@
-# Caption data sets: images and sentences with their part of the data; pictures; features of images by the same network
-# as video frames, a shard of images per job, every image that cannot be used reported.
+# Caption data sets: images and sentences with their part of the data; pictures; features of images
+# by the same network as video frames, a shard per job; every image that cannot be used is reported.
 OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], default=[])
 
 

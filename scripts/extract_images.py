@@ -21,7 +21,8 @@ def main(snakemake):
     folder = Path(snakemake.input.pictures or snakemake.params.folder or "")
     if not folder.is_dir():
         raise InputError(
-            f"captions.{snakemake.wildcards.captions}.images: {folder} is no folder. Set it to the images' folder."
+            f"captions.{snakemake.wildcards.captions}.images: {folder} is no folder. "
+            "Set it to the images' folder."
         )
     images = in_shard(read_table(snakemake.input.listed), snakemake.wildcards.scatteritem)
     network = create_network(
