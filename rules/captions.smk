@@ -6,7 +6,7 @@ OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], 
 rule list_captions:
     input:
         files=lambda w: fetched_or(
-            config["captions"][w.captions], sentence_planning.caption_files(config, w.captions)
+            config["captions"][w.captions], sentences.caption_files(config, w.captions)
         ),
     output:
         listed=f"results/{CAPTIONS}/listed.csv",
@@ -19,7 +19,7 @@ rule list_captions:
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
-        settings=lambda w: sentence_planning.caption_settings(config, w.captions),
+        settings=lambda w: sentences.caption_settings(config, w.captions),
     message:
         "reading the captions of {wildcards.captions}"
     script:

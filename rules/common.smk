@@ -13,7 +13,7 @@ sys.path.insert(0, str(workflow.basedir))
 from rnnfv.planning import ablations as ablation_planning
 from rnnfv.planning import actions as planning
 from rnnfv.planning import fusion as fusion_planning
-from rnnfv.planning import sentences as sentence_planning
+from rnnfv.planning import sentences
 from rnnfv.data.download import read_sources
 from rnnfv.data.usable import parse_shard, read_table
 from rnnfv.planning.sentence_checks import check_sentences
@@ -31,7 +31,7 @@ try:
     ablation_planning.check_ablations(config)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
-OWN_FEATURES = planning.own_features(config) | sentence_planning.caption_features(config)
+OWN_FEATURES = planning.own_features(config) | sentences.caption_features(config)
 TABLES = [f"table{number}" for number in range(1, 6) if f"table{number}" in config]
 
 # Archives are no declared outputs: Snakemake would delete what a user has put there.
@@ -77,7 +77,7 @@ wildcard_constraints:
     words=any_of(config["words"]),
     corpus=any_of(config["corpora"]),
     model=any_of(config["models"]),
-    table=any_of(sentence_planning.tables(config)),
+    table=any_of(sentences.tables(config)),
 
 
 scattergather:

@@ -12,7 +12,7 @@ rule provenance:
     log:
         "logs/provenance/{described}.log",
     wildcard_constraints:
-        described=any_of([*DESCRIBED, *sentence_planning.tables(config)]),
+        described=any_of([*DESCRIBED, *sentences.tables(config)]),
     conda:
         "../envs/rnnfv.yaml"
     params:

@@ -8,7 +8,7 @@ if TRANSFER:
     TRANSFERRED_CCA = f"results/{MODEL}/cca.h5".format(
         **TRANSFER,
         feature="{feature}",
-        seed=sentence_planning.seeds_of(config, TRANSFER["model"])[0],
+        seed=sentences.seeds_of(config, TRANSFER["model"])[0],
     )
 
 

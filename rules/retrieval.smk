@@ -1,10 +1,8 @@
 # Retrieval of test items by models and combinations, and the tables and pictures made of it.
 
-PROJECTED = lambda w: sentence_planning.files_of_models(
-    config, w.table, rules.project_rnn.output.projected
-)
-METHODS = lambda w: sentence_planning.methods(config, w.table)
-LABELS = lambda w: sentence_planning.labels(config, w.table)
+PROJECTED = lambda w: sentences.files_of_models(config, w.table, rules.project_rnn.output.projected)
+METHODS = lambda w: sentences.methods(config, w.table)
+LABELS = lambda w: sentences.labels(config, w.table)
 
 
 rule evaluate_retrieval:
@@ -23,7 +21,7 @@ rule evaluate_retrieval:
         **growing(mem_mb=12000, runtime=120),
     params:
         methods=METHODS,
-        seeded=lambda w: sentence_planning.seeded_models(config, w.table),
+        seeded=lambda w: sentences.seeded_models(config, w.table),
         seeds=config["seeds"],
         protocols=lookup("{table}/protocols", within=config),
     message:
@@ -35,7 +33,7 @@ rule evaluate_retrieval:
 rule retrieval_table:
     input:
         metrics=rules.evaluate_retrieval.output.metrics,
-        choices=lambda w: sentence_planning.files_of_models(
+        choices=lambda w: sentences.files_of_models(
             config, w.table, rules.project_rnn.output.choice
         ),
         usable=ancient(lambda w: rules.check_images.output.usable.format(**config[w.table])),
@@ -52,7 +50,7 @@ rule retrieval_table:
         "../envs/rnnfv.yaml"
     params:
         captions=lookup("{table}/captions", within=config),
-        synthetic=lambda w: sentence_planning.synthetic_captions(config, w.table),
+        synthetic=lambda w: sentences.synthetic_captions(config, w.table),
         labels=LABELS,
         protocols=lookup("{table}/protocols", within=config),
     message:
@@ -67,7 +65,7 @@ rule gallery:
         sentences=lambda w: rules.list_captions.output.sentences.format(**config[w.table]),
         images=lambda w: rules.draw_caption_validation.output.images.format(**config[w.table]),
         pictures=branch(
-            lambda w: sentence_planning.synthetic_captions(config, w.table),
+            lambda w: sentences.synthetic_captions(config, w.table),
             then=lambda w: getattr(gather, f"captions-{config[w.table]['captions']}")(
                 rules.render_pictures.output.pictures, captions=config[w.table]["captions"]
             ),

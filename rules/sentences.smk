@@ -3,8 +3,8 @@ from rnnfv.planning.forecast import read_sizes, size_of
 
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
 NETWORK_MODELS = [name for name, model in config["models"].items() if model["pooling"] == "rnn-fv"]
-EMBEDDING = sentence_planning.embedding_model(config)
-CCA_MEMORY = lambda w: sentence_planning.cca_memory(
+EMBEDDING = sentences.embedding_model(config)
+CCA_MEMORY = lambda w: sentences.cca_memory(
     config,
     w.captions,
     w.words,
@@ -13,7 +13,7 @@ CCA_MEMORY = lambda w: sentence_planning.cca_memory(
 )
 # The table of words of a model: that of the word vectors, or their CCA embedding.
 WORDS_OF_MODEL = branch(
-    lambda w: sentence_planning.model_settings(config, w.model)["words"],
+    lambda w: sentences.model_settings(config, w.model)["words"],
     cases={
         "given": f"results/{CAPTIONS}/words/{{words}}/table.h5",
         "cca": with_model(f"results/{MODEL}/words.h5", EMBEDDING),
@@ -29,9 +29,7 @@ rule project_pooled:
         words=rules.look_up_words.output.table,
         mixtures=branch(
             lookup("{model}/pooling", within=config["models"]),
-            cases=dict.fromkeys(
-                sentence_planning.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures
-            ),
+            cases=dict.fromkeys(sentences.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures),
             otherwise=[],
         ),
     output:
@@ -49,7 +47,7 @@ rule project_pooled:
     resources:
         **growing(mem_mb=CCA_MEMORY, runtime=480),
     params:
-        settings=lambda w: sentence_planning.settings_for(config, w.model, "projection"),
+        settings=lambda w: sentences.settings_for(config, w.model, "projection"),
     message:
         "CCA of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -70,7 +68,7 @@ rule embed_words:
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
-        settings=lambda w: sentence_planning.settings_for(config, w.model, "embedding"),
+        settings=lambda w: sentences.settings_for(config, w.model, "embedding"),
     message:
         "CCA word embedding of {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -84,10 +82,10 @@ rule train_sentence_rnn:
         vectors=rules.join_images.output.vectors,
         words=WORDS_OF_MODEL,
         corpus=branch(
-            lambda w: sentence_planning.model_settings(config, w.model)["corpus"],
+            lambda w: sentences.model_settings(config, w.model)["corpus"],
             then=lambda w: expand(
                 rules.read_corpus.output.tokens,
-                corpus=sentence_planning.model_settings(config, w.model)["corpus"],
+                corpus=sentences.model_settings(config, w.model)["corpus"],
             ),
             otherwise=[],
         ),
@@ -111,7 +109,7 @@ rule train_sentence_rnn:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,
     params:
-        settings=lambda w: sentence_planning.settings_for(config, w.model, "training"),
+        settings=lambda w: sentences.settings_for(config, w.model, "training"),
     message:
         "training the RNN of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:
@@ -127,11 +125,11 @@ use rule project_pooled as project_rnn with:
         words=WORDS_OF_MODEL,
         network=lambda w: with_model(
             rules.train_sentence_rnn.output.network,
-            sentence_planning.network_model(config, w.model),
+            sentences.network_model(config, w.model),
         ),
         trained=lambda w: with_model(
             rules.train_sentence_rnn.output.choice,
-            sentence_planning.network_model(config, w.model),
+            sentences.network_model(config, w.model),
         ),
     output:
         projected=f"results/{MODEL}/projected.h5",

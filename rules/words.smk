@@ -65,7 +65,7 @@ rule look_up_words:
         vectors=WORD_VECTORS,
         corpora=expand(
             rules.read_corpus.output.tokens,
-            corpus=lambda w: sentence_planning.corpora_of_networks(config, w.captions, w.words),
+            corpus=lambda w: sentences.corpora_of_networks(config, w.captions, w.words),
         ),
     output:
         table=f"results/{CAPTIONS}/words/{{words}}/table.h5",
@@ -105,7 +105,7 @@ rule fit_mixtures:
     resources:
         **growing(mem_mb=6000, runtime=120),
     params:
-        settings=lambda w: sentence_planning.needed_mixtures(config, w.captions, w.words),
+        settings=lambda w: sentences.needed_mixtures(config, w.captions, w.words),
         fetched=FETCHED_VECTORS,
     message:
         "mixtures of word vectors {wildcards.words} for {wildcards.captions}, seed {wildcards.seed}"
