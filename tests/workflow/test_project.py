@@ -1,6 +1,7 @@
 """Promises that the project's files make to each other."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,21 @@ def test_the_readme_example_runs(root, capsys):
 
 def test_the_citation_has_the_version_of_the_library(root):
     assert yaml.safe_load((root / "CITATION.cff").read_text())["version"] == __version__
+
+
+def test_the_diffs_of_the_documentation_apply(root):
+    text = (root / "docs" / "extending.md").read_text()
+    diffs = re.findall(r"```diff\n(.*?)```", text, re.DOTALL)
+    assert len(diffs) == 4
+    for diff in diffs:
+        command = ["git", "apply", "--check", "-"]
+        done = subprocess.run(command, input=diff, cwd=root, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_prose_and_configuration_have_at_most_100_columns(root):
+    patterns = ("*.md", "*.yaml", "docs/*.md", "config/*", "profiles/*/*.yaml", "report/*.rst")
+    for path in (path for pattern in patterns for path in root.glob(pattern)):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            free = line.startswith("|") or "://" in line
+            assert free or len(line) <= 100, f"{path.relative_to(root)}: line {number}"
