@@ -192,6 +192,7 @@ def test_drawn_pictures_and_frames_through_their_cca(tmp_path):
         transfer={"captions": "drawn", "words": "tiny", "model": "MM-ENS", "components": 5},
     )
     config["table1"] |= {"reductions": ["pca", "cca"], "poolings": ["mean"]}
+    config["datasets"]["tiny"] |= {"splits": [2]}
     succeed(tmp_path, config)
     table = pd.read_csv(tmp_path / "results/table1.csv")
     assert table["feature"].tolist() == ["efficientnet_lite0-PCA", "efficientnet_lite0-CCA"]
