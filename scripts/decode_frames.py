@@ -24,7 +24,8 @@ def main(snakemake):
     manifest = read_manifest(snakemake.input.listed)
     if "path" not in manifest:
         raise InputError(
-            f"datasets.{snakemake.wildcards.dataset}.manifest: no column path, so there are no videos to decode."
+            f"datasets.{snakemake.wildcards.dataset}.manifest: no column path, "
+            "so there are no videos to decode."
         )
     mine = in_shard(manifest, snakemake.wildcards.scatteritem)
     items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]

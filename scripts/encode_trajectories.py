@@ -1,4 +1,4 @@
-"""Normalised Fisher vectors of the tracks of one split's videos, for every seed; zero without tracks."""
+"""Normalised Fisher vectors of the tracks of a split's videos, every seed; zero without tracks."""
 
 from itertools import islice
 

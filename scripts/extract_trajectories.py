@@ -1,4 +1,4 @@
-"""Improved dense trajectories of one shard of videos; or the text files of tracks that the user has."""
+"""Improved dense trajectories of a shard of videos, or the text files that the user has."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Early fusion: a row's members side by side, one linear SVM, tested once; for all splits and seeds."""
+"""Early fusion: a row's members side by side, one linear SVM; for all splits and seeds."""
 
 import json
 from pathlib import Path

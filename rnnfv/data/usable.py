@@ -1,7 +1,7 @@
-"""Which items of a data set can be used, and the policy for those that cannot: ``fail`` or ``exclude``.
+"""Usable items of a data set, and the policy for the others: ``fail`` or ``exclude``.
 
-An items table has columns ``id``, ``status`` (ok | noted | bad) and ``reason``. Nothing is ever left out without a row
-in it, and the tables count its bad rows.
+An items table has columns ``id``, ``status`` (ok | noted | bad) and ``reason``. Nothing is ever
+left out without a row in it, and the tables count its bad rows.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.Dat
     """Return ``items``, or stop if there are bad ones and the policy says so.
 
     Raises:
-        InputError: ``policy`` is ``fail`` and some item is bad; the message lists them with their reasons.
+        InputError: ``policy`` is ``fail`` and some item is bad; the message lists them with their
+            reasons.
     """
     bad = items[items["status"] == "bad"]
     if len(bad) and policy == "fail":
@@ -70,17 +71,19 @@ def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.Dat
         raise InputError(
             f"{len(bad)} of {len(items)} items cannot be used (all in {source}):\n"
             + "\n".join(lines)
-            + "\nRepair them, or set on_bad_video: exclude to go on without them (images, too); the table then counts them."
+            + "\nRepair them, or set on_bad_video: exclude to go on without them (images, too); "
+            "the table then counts them."
         )
     if len(bad) == len(items):
         raise InputError(
-            f"none of the {len(items)} items can be used; the first: {bad.iloc[0].id}: {bad.iloc[0].reason}"
+            f"none of the {len(items)} items can be used; "
+            f"the first: {bad.iloc[0].id}: {bad.iloc[0].reason}"
         )
     return items
 
 
 def decide(report: pd.DataFrame, policy: str, bad_list: str | Path) -> pd.DataFrame:
-    """The items table of a report; where the policy stops the run, the bad ones are listed in a file.
+    """The items table of a report; where the policy stops the run, a file lists the bad ones.
 
     Args:
         report: an items table, with more columns.

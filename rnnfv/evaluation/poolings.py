@@ -112,7 +112,7 @@ def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int)
 
 
 def _rnn_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
-    """Fisher vectors of the network, (n, D (H + 1)); epoch and normalisation were chosen together."""
+    """Fisher vectors of the network, (n, D (H + 1)); normalisation was chosen with the epoch."""
     from rnnfv.evaluation.classifier import Choice
     from rnnfv.rnn.fisher_vector import FisherVectors
 

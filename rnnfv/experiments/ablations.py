@@ -1,7 +1,8 @@
-"""The side experiments on action recognition: one thing changed, everything else as in the reference.
+"""Side experiments on action recognition: one thing changed, the rest as in the reference.
 
-What a change may vary is planned in :mod:`rnnfv.planning.ablations`; here a trained network becomes accuracies. Test items are
-classified once, by an SVM trained on training and validation items; PCA and scaling are fitted on training items alone.
+What a change may vary is planned in :mod:`rnnfv.planning.ablations`; here a trained network becomes
+accuracies. Test items are classified once, by an SVM trained on training and validation items; PCA
+and scaling are fitted on training items alone.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def represent(
 
 
 def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource:
-    """``source`` itself for ``none``; else divided by statistics of the training rows at ``rows``."""
+    """``source`` itself for ``none``; else divided by statistics of the training rows ``rows``."""
     return source if scaling == "none" else scaled_columns(source, scaling, rows)
 
 
@@ -80,8 +81,9 @@ def measure(
         C: of the SVM.
 
     Returns:
-        ``dim`` (P), ``pca`` (components there are), ``alpha``, ``l2``; ``val_accuracy`` of an SVM trained on training items,
-        ``accuracy`` on test items of one trained on training and validation items. Both are fractions.
+        ``dim`` (P), ``pca`` (components there are), ``alpha``, ``l2``; ``val_accuracy`` of an SVM
+        trained on training items, ``accuracy`` on test items of one trained on training and
+        validation items. Both are fractions.
     """
     choice = choose(source, labels, rows["train"], rows["val"], Grid((pca,), (alpha,), C, l2))
     predicted = predict_once(source, labels, dict(rows), choice, C)
@@ -103,7 +105,7 @@ def extraction(
     scaling: str,
     device: torch.device | str = "cpu",
 ) -> Callable[[], None]:
-    """What to time: from sequences to all their scaled vectors, on at most :data:`TIMED_ITEMS` items.
+    """The work to time: sequences to scaled vectors, on at most :data:`TIMED_ITEMS` items.
 
     The scaling's statistics, which are fitted once, are not part of it.
     """
@@ -143,8 +145,8 @@ def measure_changes(
         device: where to compute.
 
     Returns:
-        For every change ``change`` (its name), what :func:`measure` returns, ``seed``, ``epoch`` and
-        ``time``, a multiple of the reference's.
+        For every change ``change`` (its name), what :func:`measure` returns, ``seed``, ``epoch``
+        and ``time``, a multiple of the reference's.
     """
 
     def extracted(

@@ -54,7 +54,7 @@ def with_networks(
 
 
 def grid_of(settings: Mapping[str, Any], section: str) -> Grid:
-    """The grid that validation chooses from: ``pca`` and ``alpha`` of a section, ``C`` of ``svm``."""
+    """The grid to choose from by validation: ``pca``, ``alpha`` of a section, ``C`` of ``svm``."""
     chosen = settings[section]
     return Grid(tuple(chosen["pca"]), tuple(chosen["alpha"]), settings["svm"]["C"])
 

@@ -150,7 +150,8 @@ def common_ids(members: Sequence[Sequence[str]]) -> list[str]:
     ids = [name for name in members[0] if name in shared]
     if not ids:
         raise InputError(
-            "the representations to fuse have no item in common: were they made of the same data set?"
+            "the representations to fuse have no item in common: "
+            "were they made of the same data set?"
         )
     return ids
 
@@ -158,12 +159,13 @@ def common_ids(members: Sequence[Sequence[str]]) -> list[str]:
 def side_by_side(
     members: Sequence[tuple[Sequence[str], np.ndarray | h5py.Dataset]], ids: Sequence[str]
 ) -> ConcatenatedColumns:
-    """The rows ``ids`` of several (ids, values (n, D)) pairs, one beside the other, read when they are needed."""
+    """The rows ``ids`` of several (ids, values (n, D)) pairs side by side, read when needed."""
     sources: list[ColumnSource] = []
     for names, values in members:
         place = {name: i for i, name in enumerate(names)}
         rows = np.array([place[name] for name in ids])
-        # Vectors files follow the manifest, so that rows increase; what comes in another order is read at once.
+        # Vectors files follow the manifest, so that rows increase; what comes in another order is
+        # read at once.
         sources.append(
             ArraySource(values, rows)
             if (np.diff(rows) > 0).all()
@@ -177,8 +179,9 @@ def classify_fused(
 ) -> np.ndarray:
     """Train a linear one-vs-rest SVM on training and validation rows; predict the test rows, once.
 
-    Nothing is chosen here: the vectors are normalised as they are to be. More numbers than rows to train on are replaced by
-    coordinates in the span of these rows, which leaves the SVM what it is and bounds memory by 16 n len(fitted) bytes.
+    Nothing is chosen here: the vectors are normalised as they are to be. More numbers than rows to
+    train on are replaced by coordinates in the span of these rows, which leaves the SVM what it is
+    and bounds memory by 16 n len(fitted) bytes.
 
     Args:
         vectors: (n, D).

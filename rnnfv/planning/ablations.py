@@ -1,4 +1,4 @@
-"""What ``ablations`` in the configuration means: each change with all its settings, its network, and checks of the list.
+"""The meaning of ``ablations`` in the configuration: changes with all their settings, and checks.
 
 Nothing here imports torch: it runs whenever the workflow is planned.
 """
@@ -29,12 +29,13 @@ _NORMALISATION = ("pca", "alpha")
 
 
 def changes(config: Config) -> list[Change]:
-    """Every change with all its settings, in the order of the list; none where there is no section ``ablations``.
+    """Every change with all its settings, in the order of the list; none without ``ablations``.
 
     Returns:
-        Mappings with ``name``; ``changed``, the entry's own settings; ``feature``, ``stride``, ``scaling``, ``alpha``,
-        ``l2``, ``layers``, ``pooling``, ``pca``, ``epoch`` (``best``, ``last`` or ``untrained``); ``rnn``, the settings of
-        the network; ``reduction``; ``training``, a name for what the network is trained with.
+        Mappings with ``name``; ``changed``, the entry's own settings; ``feature``, ``stride``,
+        ``scaling``, ``alpha``, ``l2``, ``layers``, ``pooling``, ``pca``, ``epoch`` (``best``,
+        ``last`` or ``untrained``); ``rnn``, the settings of the network; ``reduction``;
+        ``training``, a name for what the network is trained with.
     """
     if "ablations" not in config:
         return []
@@ -131,14 +132,16 @@ def check_ablations(config: Config) -> None:
     name = ablations["dataset"]
     if name not in config["datasets"]:
         raise InputError(
-            f"ablations.dataset: {name!r} is not defined; there are {', '.join(sorted(config['datasets']))}."
+            f"ablations.dataset: {name!r} is not defined; "
+            f"there are {', '.join(sorted(config['datasets']))}."
         )
     there = config["datasets"][name]["splits"]
     unknown = sorted(set(splits(config)) - set(there))
     if unknown:
         listed = ", ".join(map(str, there))
         raise InputError(
-            f"ablations.splits: {name} has no split {unknown[0]} in datasets.{name}.splits; there are {listed}."
+            f"ablations.splits: {name} has no split {unknown[0]} in datasets.{name}.splits; "
+            f"there are {listed}."
         )
     names = [entry["name"] for entry in ablations["changes"]]
     twice = [entry for i, entry in enumerate(names) if entry in names[:i]]
@@ -149,7 +152,8 @@ def check_ablations(config: Config) -> None:
     first = ablations["changes"][0]
     if set(first) != {"name"}:
         raise InputError(
-            f"ablations.changes: the first entry, {first['name']!r}, is the reference and may have nothing but a name; "
+            f"ablations.changes: the first entry, {first['name']!r}, is the reference and may "
+            "have nothing but a name; "
             "put what it sets into rnn, ablations.feature or ablations.pca."
         )
     for change in changes(config):
@@ -169,7 +173,10 @@ def _problems(config: Config, change: Change) -> Iterator[str]:
     elif ablations["reduction"] == "cca" and not transferable(
         config, ablations["dataset"], feature
     ):
-        yield f"reduction: no CCA can be learnt for {feature} of {ablations['dataset']}; use pca, or change transfer."
+        yield (
+            f"reduction: no CCA can be learnt for {feature} of {ablations['dataset']}; "
+            "use pca, or change transfer."
+        )
     if "fc" in change["layers"] and not change["rnn"]["n_fc"] and change["pooling"] == "fisher":
         yield "layers: the network has no layer fc, since n_fc is 0."
     if change["pooling"] == "hidden" and "layers" in change["changed"]:

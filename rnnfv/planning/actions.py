@@ -1,7 +1,7 @@
-"""What the configuration means: which networks it describes, and whether its names refer to anything.
+"""The meaning of the configuration: networks it describes, and whether its names are defined.
 
-Types, ranges and defaults are the schema's business (``config/schema.yaml``); here is what a schema cannot check.
-Nothing here imports torch: it runs whenever the workflow is planned.
+Types, ranges and defaults are the schema's business (``config/schema.yaml``); here is what a schema
+cannot check. Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def has_weights(config: Config, feature: str) -> bool:
 
 
 def features_of(config: Config, dataset: str) -> list[str]:
-    """The features to make of a data set: its own list, or the files it brings, or the table's list."""
+    """Features to make of a data set: its own list, the files it brings, or the table's list."""
     settings = config["datasets"][dataset]
     if "features" in settings:
         return list(settings["features"])
@@ -102,7 +102,7 @@ def has_videos(config: Config, dataset: str) -> bool:
 
 
 def features_to_choose_from(config: Config, dataset: str) -> set[str]:
-    """Names of all features that could be made of a data set: from its videos, or from the files it brings."""
+    """Features that could be made of a data set: from its videos, or from the files it brings."""
     own = set(config["datasets"][dataset].get("sequences", {}))
     return own | (set(config["features"]) if has_videos(config, dataset) else set())
 
@@ -127,7 +127,7 @@ def synthetic(config: Config, table: str = "table1") -> list[str]:
 
 
 def transferable(config: Config, dataset: str, feature: str) -> bool:
-    """Whether a CCA with sentences can be learnt for a feature: the caption set of ``transfer`` has it of its images.
+    """Whether a CCA can be learnt for a feature: ``transfer``'s caption set has it of its images.
 
     Drawn pictures teach nothing about films: their CCA is for drawn videos alone.
     """
@@ -147,7 +147,7 @@ def transferable(config: Config, dataset: str, feature: str) -> bool:
 
 
 def reductions_of(config: Config, dataset: str, feature: str) -> list[str]:
-    """How Table 1 reduces the elements of a feature of a data set: ``pca``, and ``cca`` where it can be learnt."""
+    """Reductions of a feature in Table 1: ``pca``, and ``cca`` where it can be learnt."""
     wanted: list[str] = config["table1"]["reductions"]
     return [name for name in wanted if name == "pca" or transferable(config, dataset, feature)]
 
@@ -200,7 +200,7 @@ def check_schema(config: Config, schema: Config) -> None:
 
 
 def check_references(config: Config) -> None:
-    """Check that every name of a data set or feature is defined, and that every data set has videos or sequences.
+    """Check that names of data sets and features are defined, and that data sets have content.
 
     Raises:
         InputError: naming the key and the names there are.
@@ -220,13 +220,15 @@ def check_references(config: Config) -> None:
     for name in config["table1"]["datasets"]:
         if not features_of(config, name):
             raise InputError(
-                f"table1.features: no feature of {name} can be made; set features.<name>.weights, or add "
+                f"table1.features: no feature of {name} can be made; "
+                "set features.<name>.weights, or add "
                 "efficientnet_lite0, whose weights come with a package."
             )
         if not any(reductions_of(config, name, feature) for feature in features_of(config, name)):
             raise InputError(
-                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's caption set has no "
-                "images, or vectors, of the same feature, or is drawn and the videos are not. Add pca, or change transfer."
+                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's "
+                "caption set has no images, or vectors, of the same feature, or is synthetic and "
+                "the videos are not. Add pca, or change transfer."
             )
 
 

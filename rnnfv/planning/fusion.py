@@ -1,4 +1,4 @@
-"""Which representations and rows Table 2 has on a data set. Like :mod:`rnnfv.planning.actions`, it imports nothing heavy."""
+"""Representations and rows of Table 2 on a data set. Nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def slug(method: str) -> str:
 
 
 def check_fusion(config: Config) -> None:
-    """Check that the names in ``trajectories`` and ``table2`` refer to something, and that rows can be told apart in paths.
+    """Check the names in ``trajectories`` and ``table2``, and that rows differ in paths.
 
     Raises:
         InputError: naming the key and the names there are.
@@ -174,7 +174,8 @@ def check_fusion(config: Config) -> None:
             _check(f"table2.rows.{method}", name, table["representations"])
         if names.setdefault(slug(method), method) != method or not slug(method):
             raise InputError(
-                f"table2.rows: {method!r} and {names[slug(method)]!r} differ in punctuation only; rename one."
+                f"table2.rows: {method!r} and {names[slug(method)]!r} differ in punctuation only; "
+                "rename one."
             )
     if not table2_rows(config):
         raise InputError("table2.rows: no row can be made:\n" + "\n".join(missing_rows(config)))

@@ -1,4 +1,4 @@
-"""One shard of videos, or of the original program's text files, to tracks and a row of the report each."""
+"""From a shard of videos, or of the original program's text files, to tracks and a report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from rnnfv.features.trajectories.settings import TrajectorySettings
 def boxes_in(
     frames: np.ndarray, path: Path, boxes: Mapping[int, np.ndarray] | None
 ) -> Mapping[int, np.ndarray] | None:
-    """Boxes in the pixels of a video's file, in those of its frames, (T, H, W, 3), which may have been resized."""
+    """Boxes in pixels of a video's file, in those of its frames (T, H, W, 3), resized or not."""
     if not boxes:
         return None
     height, width = stored_size(path)
@@ -48,7 +48,8 @@ class ShardOfTracks:
         short_side: of the frames; the videos' own size if None.
         min_frames: a video with fewer frames is bad.
         people: video -> frame -> boxes.
-        reports: a row for every video seen so far: the columns of :class:`~rnnfv.features.media.video.VideoReport`, and ``tracks``.
+        reports: a row for every video seen so far: the columns of
+            :class:`~rnnfv.features.media.video.VideoReport`, and ``tracks``.
     """
 
     settings: TrajectorySettings
@@ -61,7 +62,10 @@ class ShardOfTracks:
     def of_videos(
         self, items: Sequence[tuple[str, Path]], unfinished: UnfinishedTracks
     ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Yield ``(id, info, descriptors)`` of every usable video, in order; go on where an earlier attempt was stopped."""
+        """Yield ``(id, info, descriptors)`` of every usable video, in order.
+
+        It goes on where an earlier attempt was stopped.
+        """
         for number, (name, path) in enumerate(items):
             kept = unfinished.get(number, path)
             if kept is None:
@@ -81,7 +85,10 @@ class ShardOfTracks:
                     "descriptors": tracks.descriptors[chosen].astype(np.float16),
                 }
                 if not len(tracks):
-                    reason = f"no-tracks: in {len(frames)} frames nothing moves for {self.settings.length} of them"
+                    reason = (
+                        f"no-tracks: in {len(frames)} frames nothing moves "
+                        f"for {self.settings.length} of them"
+                    )
                     row |= {
                         "status": "noted",
                         "reason": "; ".join(filter(None, [row["reason"], reason])),
@@ -184,7 +191,7 @@ class ListedShard:
     def video_tracks(
         self, shard: ShardOfTracks, root: Path, unfinished: UnfinishedTracks
     ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Tracks of this shard's videos in the folder ``root``; see :meth:`ShardOfTracks.of_videos`.
+        """Tracks of this shard's videos in the folder ``root``.
 
         Raises:
             InputError: there are no videos.

@@ -29,7 +29,8 @@ _BORDER = re.compile(r"""(?<=[.!?])["'”’)]*(\s+)(?=["'“‘(]*[A-Z0-9À-Þ]
 # unless the full stop belongs to an initial or another abbreviation.
 _ABBREVIATED = re.compile(
     r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|St|Mt|Ft|Jr|Sr|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|Rev"
-    r"|No|Vol|pp?|ed|vs|cf|ca?|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)|\b[A-Za-z]\.[A-Za-z])\.$"
+    r"|No|Vol|pp?|ed|vs|cf|ca?|approx|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)"
+    r"|\b[A-Za-z]\.[A-Za-z])\.$"
 )
 _WHOLE = re.compile(r"""["'“‘(]*[A-Z0-9À-Þ].*[.!?]["'”’)]*""", re.DOTALL)
 # What a template, table or formula leaves behind when it is taken out (empty brackets, a space
