@@ -47,6 +47,12 @@ include: "rules/provenance.smk"
 include: "rules/forecast.smk"
 
 
+# With --sdm conda all jobs run in one environment, which no directive says for all rules at once.
+for entry in workflow.rules:
+    if entry.script:
+        entry.conda_env = f"{workflow.basedir}/envs/rnnfv.yaml"
+
+
 onsuccess:
     show_tables(started)
     show_check(started)

@@ -12,8 +12,6 @@ use rule train_rnn as train_ablation with:
         curves=by_seed(f"results/{TRAINED}/seed{{seed}}/curve.csv"),
     log:
         f"logs/{TRAINED}/train.log",
-    benchmark:
-        f"logs/{TRAINED}/train.tsv"
     params:
         rnn=lambda w: ablation_planning.training(config, w.feature, w.training),
         svm=config["svm"],
@@ -34,10 +32,6 @@ rule measure_ablations:
         metrics=f"results/{TRAINED}/metrics.json",
     log:
         f"logs/{TRAINED}/measure.log",
-    benchmark:
-        f"logs/{TRAINED}/measure.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=8000, runtime=720),
         **GPU,
@@ -66,8 +60,6 @@ rule ablations:
         ),
     log:
         "logs/ablations.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         changes=CHANGES,
         dataset=config.get("ablations", {}).get("dataset"),

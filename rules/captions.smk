@@ -14,8 +14,6 @@ rule list_captions:
         partners=f"results/{CAPTIONS}/partners.csv",
     log:
         f"logs/{CAPTIONS}/captions.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
@@ -35,8 +33,6 @@ rule draw_caption_validation:
         images=f"results/{CAPTIONS}/images.csv",
     log:
         f"logs/{CAPTIONS}/validation.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=10),
     params:
@@ -55,8 +51,6 @@ rule render_pictures:
         pictures=directory(f"results/{CAPTIONS}/pictures/{{scatteritem}}"),
     log:
         f"logs/{CAPTIONS}/pictures/{{scatteritem}}.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         style=lookup("{captions}/style", within=config["captions"]),
         seed=lookup("{captions}/seed", within=config["captions"]),
@@ -71,8 +65,6 @@ rule preview_pictures:
         picture=f"results/{CAPTIONS}/preview.png",
     log:
         f"logs/{CAPTIONS}/preview.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         style=lookup("{captions}/style", within=config["captions"]),
         seed=lookup("{captions}/seed", within=config["captions"]),
@@ -97,10 +89,6 @@ rule extract_images:
         report=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv"),
     log:
         f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
-    benchmark:
-        f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
@@ -135,8 +123,6 @@ rule check_images:
     log:
         f"logs/{CAPTIONS}/{{feature}}/items.log",
     priority: 100
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         on_bad_video=config["on_bad_video"],
         bad=f"results/{CAPTIONS}/{{feature}}/bad_images.csv",  # see bad_before
@@ -161,8 +147,6 @@ rule join_images:
         vectors=f"results/{CAPTIONS}/{{feature}}/images.h5",
     log:
         f"logs/{CAPTIONS}/{{feature}}/images.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=6000, runtime=20),
     message:

@@ -13,12 +13,8 @@ rule classify:
         predictions=f"results/{SPLIT}/predictions.csv",
     log:
         f"logs/{SPLIT}/classify.log",
-    benchmark:
-        f"logs/{SPLIT}/classify.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=9000, runtime=1440),
+        **growing(mem_mb=12000, runtime=1440),
     params:
         poolings=config["table1"]["poolings"],
         settings=POOLING_SETTINGS,
@@ -45,8 +41,6 @@ rule confusion:
         ),
     log:
         f"logs/{FEATURE}/{{reduction}}/confusion.log",
-    conda:
-        "../envs/rnnfv.yaml"
     message:
         "confusion matrices of {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}"
     script:

@@ -24,11 +24,7 @@ rule download:
         receipt=RECEIPT,
     log:
         "logs/data/{source}.download.log",
-    benchmark:
-        "logs/data/{source}.download.tsv"
     localrule: True  # compute nodes often cannot reach the internet
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=500, runtime=2880),
         downloads=1,
@@ -47,10 +43,6 @@ rule unpack:
         marker=MARKER,
     log:
         "logs/data/{source}.unpack.log",
-    benchmark:
-        "logs/data/{source}.unpack.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=500, runtime=480),
     message:
@@ -64,8 +56,6 @@ rule check:
     log:
         "logs/data/check.log",
     localrule: True
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         needed=NEEDED,
         tables=tables_of_files(config),

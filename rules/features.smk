@@ -10,11 +10,7 @@ rule extract_features:
         sequences=temp(f"results/{FEATURE}/shards/{{scatteritem}}.h5"),
     log:
         f"logs/{FEATURE}/shards/{{scatteritem}}.log",
-    benchmark:
-        f"logs/{FEATURE}/shards/{{scatteritem}}.tsv"
     priority: 5  # frames are large and temporary: use them up before decoding more
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
@@ -36,8 +32,6 @@ rule join_features:
         sequences=f"results/{FEATURE}/sequences.h5",
     log:
         f"logs/{FEATURE}/join.log",
-    conda:
-        "../envs/rnnfv.yaml"
     message:
         "joining the {wildcards.feature} features of {wildcards.dataset}"
     script:
@@ -52,8 +46,6 @@ rule check_sequences:
         usable=f"results/{FEATURE}/items.csv",
     log:
         f"logs/{FEATURE}/items.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         on_bad_video=config["on_bad_video"],
     message:

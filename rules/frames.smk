@@ -14,12 +14,8 @@ rule decode_frames:
         report=temp(f"results/{FEATURE}/frames/{{scatteritem}}.csv"),
     log:
         f"logs/{FEATURE}/frames/{{scatteritem}}.log",
-    benchmark:
-        f"logs/{FEATURE}/frames/{{scatteritem}}.tsv"
     wildcard_constraints:
         feature=any_of(config["features"]),
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=1000, runtime=60),
     params:
@@ -46,8 +42,6 @@ rule check_videos:
     log:
         f"logs/{FEATURE}/frames/items.log",
     priority: 100
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         on_bad_video=config["on_bad_video"],
         bad=f"results/{FEATURE}/frames/bad_videos.csv",  # see bad_before

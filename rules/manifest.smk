@@ -9,8 +9,6 @@ rule list_items:
         listed=f"results/{ACTIONS}/listed.csv",
     log:
         f"logs/{ACTIONS}/listed.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         settings=lambda w: planning.listing(config["datasets"][w.dataset]),
         videos=videos_of,
@@ -27,8 +25,6 @@ rule manifest:
         manifest=f"results/{ACTIONS}/manifest.csv",
     log:
         f"logs/{ACTIONS}/manifest.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         splits=splits_of,
         validation=config["validation"],

@@ -13,8 +13,6 @@ rule provenance:
         "logs/provenance/{described}.log",
     wildcard_constraints:
         described=any_of([*DESCRIBED, *sentences.tables(config)]),
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         # The device is the machine's: it shapes no number.
         config={key: value for key, value in sorted(config.items()) if key != "device"},
@@ -32,8 +30,6 @@ rule all_provenance:
     log:
         "logs/provenance/all.log",
     localrule: True
-    conda:
-        "../envs/rnnfv.yaml"
     message:
         "writing down what all tables were made by"
     script:

@@ -22,10 +22,6 @@ rule reduce_pca:
         pca=f"results/{FEATURE}/pca/split{{split}}/pca.h5",
     log:
         f"logs/{FEATURE}/pca/split{{split}}/reduce.log",
-    benchmark:
-        f"logs/{FEATURE}/pca/split{{split}}/reduce.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
@@ -46,10 +42,6 @@ rule reduce_cca:
         sequences=f"results/{FEATURE}/cca/split{{split}}/sequences.h5",
     log:
         f"logs/{FEATURE}/cca/split{{split}}/reduce.log",
-    benchmark:
-        f"logs/{FEATURE}/cca/split{{split}}/reduce.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:

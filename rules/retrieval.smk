@@ -13,10 +13,6 @@ rule evaluate_retrieval:
         metrics="results/retrieval/{table}/metrics.json",
     log:
         "logs/retrieval/{table}/metrics.log",
-    benchmark:
-        "logs/retrieval/{table}/metrics.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=12000, runtime=120),
     params:
@@ -46,8 +42,6 @@ rule retrieval_table:
         tex="results/{table}.tex",
     log:
         "logs/retrieval/{table}/table.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         captions=lookup("{table}/captions", within=config),
         synthetic=lambda w: sentences.synthetic_captions(config, w.table),
@@ -80,8 +74,6 @@ rule gallery:
         ),
     log:
         "logs/retrieval/{table}/gallery.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=8000, runtime=20),
     params:

@@ -17,10 +17,6 @@ rule train_rnn:
         ),
     log:
         f"logs/{SPLIT}/rnn/train.log",
-    benchmark:
-        f"logs/{SPLIT}/rnn/train.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,

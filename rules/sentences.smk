@@ -38,12 +38,8 @@ rule project_pooled:
         cca=f"results/{MODEL}/cca.h5",
     log:
         f"logs/{MODEL}/project.log",
-    benchmark:
-        f"logs/{MODEL}/project.tsv"
     wildcard_constraints:
         model=any_of(sorted(set(config["models"]) - set(NETWORK_MODELS))),
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=CCA_MEMORY, runtime=480),
     params:
@@ -63,8 +59,6 @@ rule embed_words:
         words=f"results/{MODEL}/words.h5",
     log:
         f"logs/{MODEL}/words.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
@@ -101,10 +95,6 @@ rule train_sentence_rnn:
         ),
     log:
         f"logs/{MODEL}/train.log",
-    benchmark:
-        f"logs/{MODEL}/train.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,

@@ -10,10 +10,6 @@ rule render_clips:
         clips=directory(f"results/{ACTIONS}/clips/{{scatteritem}}"),
     log:
         f"logs/{ACTIONS}/clips/{{scatteritem}}.log",
-    benchmark:
-        f"logs/{ACTIONS}/clips/{{scatteritem}}.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         settings=settings_of("datasets", *RENDERED_BY),
     message:
@@ -27,8 +23,6 @@ rule preview_clips:
         picture=f"results/{ACTIONS}/preview.png",
     log:
         f"logs/{ACTIONS}/preview.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         settings=settings_of("datasets", *RENDERED_BY),
     message:

@@ -25,12 +25,8 @@ rule transfer_rnn:
         vectors=by_seed(f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
     log:
         f"logs/{TRANSFERRED}/transfer.log",
-    benchmark:
-        f"logs/{TRANSFERRED}/transfer.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=8000, runtime=240),
+        **growing(mem_mb=12000, runtime=240),
     params:
         settings=POOLING_SETTINGS,
         seeds=config["seeds"],
@@ -51,12 +47,8 @@ rule normalize:
         vectors=by_seed(f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
     log:
         f"logs/{SPLIT}/{{pooling}}/normalize.log",
-    benchmark:
-        f"logs/{SPLIT}/{{pooling}}/normalize.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
-        **growing(mem_mb=9000, runtime=720),
+        **growing(mem_mb=12000, runtime=720),
     params:
         settings=POOLING_SETTINGS,
         seeds=config["seeds"],
@@ -76,10 +68,6 @@ rule fuse:
         predictions=f"results/{ACTIONS}/table2/{{row}}/predictions.csv",
     log:
         f"logs/{ACTIONS}/table2/{{row}}.log",
-    benchmark:
-        f"logs/{ACTIONS}/table2/{{row}}.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
@@ -107,8 +95,6 @@ rule table2:
         tex="results/table2.tex",
     log:
         "logs/table2.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         rows=TABLE2,
         missing=fusion_planning.missing_rows(config),

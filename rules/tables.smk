@@ -13,8 +13,6 @@ rule table1:
         tex="results/table1.tex",
     log:
         "logs/table1.log",
-    conda:
-        "../envs/rnnfv.yaml"
     params:
         rows=TABLE1,
         synthetic=planning.synthetic(config),

@@ -20,10 +20,6 @@ rule extract_trajectories:
         report=f"results/{TRACKS}/frames/{{scatteritem}}.csv",
     log:
         f"logs/{TRACKS}/tracks/{{scatteritem}}.log",
-    benchmark:
-        f"logs/{TRACKS}/tracks/{{scatteritem}}.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=2000, runtime=720),
     params:
@@ -48,10 +44,6 @@ rule fit_codebook:
         codebooks=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
     log:
         f"logs/{TRACKS}/split{{split}}/codebook.log",
-    benchmark:
-        f"logs/{TRACKS}/split{{split}}/codebook.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=8000, runtime=720),
     params:
@@ -73,10 +65,6 @@ rule encode_trajectories:
         vectors=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
     log:
         f"logs/{TRACKS}/split{{split}}/encode.log",
-    benchmark:
-        f"logs/{TRACKS}/split{{split}}/encode.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=1440),
     params:
@@ -101,8 +89,6 @@ rule draw_trajectories:
         ),
     log:
         f"logs/{TRACKS}/tracks.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=2000, runtime=30),
     params:

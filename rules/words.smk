@@ -20,8 +20,6 @@ rule read_corpus:
         tokens="results/corpora/{corpus}/tokens.txt",
     log:
         "logs/corpora/{corpus}.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=2000, runtime=20),
     params:
@@ -44,10 +42,6 @@ rule train_words:
         vectors=f"results/{CAPTIONS}/words/{{words}}/vectors.bin",
     log:
         f"logs/{CAPTIONS}/words/{{words}}/train.log",
-    benchmark:
-        f"logs/{CAPTIONS}/words/{{words}}/train.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
@@ -77,8 +71,6 @@ rule look_up_words:
         ),
     log:
         f"logs/{CAPTIONS}/words/{{words}}/table.log",
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=3000, runtime=30),
     params:
@@ -98,10 +90,6 @@ rule fit_mixtures:
         mixtures=f"results/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
     log:
         f"logs/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.log",
-    benchmark:
-        f"logs/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.tsv"
-    conda:
-        "../envs/rnnfv.yaml"
     resources:
         **growing(mem_mb=6000, runtime=120),
     params:

@@ -1,20 +1,23 @@
 """The start of every script: find the library, write to the rule's log, show bad input as text.
 
-A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``.
+A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``. A table beside the log,
+with the ending ``.tsv``, says what the job took.
 """
 
 import ctypes
 import logging
 import os
+import resource
 import sys
+import time
 import traceback
 from pathlib import Path
 
-sys.path.insert(
-    0, str(Path(__file__).resolve().parent.parent)
-)  # rnnfv, whether or not it is installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # rnnfv need not be installed
 
 from rnnfv.errors import InputError
+
+started = time.time()
 
 
 def keep_freed_memory():
@@ -28,19 +31,28 @@ def keep_freed_memory():
         pass  # another C library: slower, no worse
 
 
+def write_costs(log):
+    """Seconds since the script began, seconds of CPU and the peak of memory of this process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
+    row = f"{time.time() - started:.2f}\t{cpu:.2f}\t{peak:.0f}"
+    log.with_suffix(".tsv").write_text(f"seconds\tcpu_seconds\tpeak_mb\n{row}\n")
+
+
 def run(main, snakemake):
     """Call ``main(snakemake)`` with stdout, stderr and logging going to the rule's log."""
-    log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115  (open until the process ends)
+    path = Path(snakemake.log[0])
+    log = open(path, "w", buffering=1)  # noqa: SIM115  (open until the process ends)
     # File descriptors, not sys.stderr: libraries in C write there, too.
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
-    )
+    clock = "%(asctime)s %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=clock, datefmt="%H:%M:%S")
     logging.captureWarnings(True)
     keep_freed_memory()
     try:
         main(snakemake)
+        write_costs(path)
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)

@@ -22,13 +22,12 @@ from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid, linear_svm
-from rnnfv.evaluation.poolings import Pooled, SplitData
+from rnnfv.evaluation.poolings import Pooled, SplitData, fisher_vectors
 from rnnfv.experiments.classification import accuracy_of, normalized, tested
 from rnnfv.progress import progress
 from rnnfv.reduction.gram import pca_scores
 from rnnfv.reduction.pca import read_pca
 from rnnfv.rnn.checkpoint import TrainedNetwork
-from rnnfv.rnn.fisher_vector import FisherVectors
 
 
 def projected_split(
@@ -77,7 +76,7 @@ def transferred(trained: TrainedNetwork, sequences: Sequences, source: str) -> P
             f"elements have {sequences.dim} dimensions after reduction, but the RNN of {source} "
             f"predicts {trained.n_features}: reduce both data sets alike."
         )
-    return Pooled(FisherVectors(trained.network(), sequences))
+    return Pooled(fisher_vectors(trained.network(), sequences))
 
 
 def write_normalized(
