@@ -13,9 +13,9 @@ use rule train_rnn as train_ablation with:
     log:
         f"logs/{TRAINED}/train.log",
     params:
-        rnn=lambda w: ablation_planning.training(config, w.feature, w.training),
+        rnn=lambda w: ablations.training(config, w.feature, w.training),
         svm=config["svm"],
-        stride=lambda w: ablation_planning.sharing(config, w.feature, w.training)[0]["stride"],
+        stride=lambda w: ablations.sharing(config, w.feature, w.training)[0]["stride"],
         seeds=config["seeds"],
     message:
         "training {wildcards.training} on {wildcards.feature}, {wildcards.dataset}, "
@@ -36,7 +36,7 @@ rule measure_ablations:
         **growing(mem_mb=8000, runtime=720),
         **GPU,
     params:
-        changes=lambda w: ablation_planning.sharing(config, w.feature, w.training),
+        changes=lambda w: ablations.sharing(config, w.feature, w.training),
         reference=CHANGES[0] if CHANGES else None,
         C=config["svm"]["C"],
         seeds=config["seeds"],
@@ -64,8 +64,8 @@ rule ablations:
         changes=CHANGES,
         dataset=config.get("ablations", {}).get("dataset"),
         features=[place["feature"] for place in MEASURED_FEATURES],
-        splits=ablation_planning.splits(config),
-        synthetic=planning.synthetic(config, "ablations"),
+        splits=ablations.splits(config),
+        synthetic=actions.synthetic(config, "ablations"),
     message:
         "side experiments"
     script:

@@ -10,28 +10,25 @@ from snakemake.iocontainers import Wildcards
 
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
-from rnnfv.planning import ablations as ablation_planning
-from rnnfv.planning import actions as planning
-from rnnfv.planning import fusion as fusion_planning
-from rnnfv.planning import sentences
 from rnnfv.data.download import read_sources
 from rnnfv.data.usable import parse_shard, read_table
-from rnnfv.planning.sentence_checks import check_sentences
 from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.planning import ablations, actions, fusion, sentences
+from rnnfv.planning.sentence_checks import check_sentences
 from rnnfv.planning.sources import sources_needed, tables_of_files
 
 try:
-    planning.check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
+    actions.check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
     validate(config, "../config/schema.yaml")  # and fill in the defaults
-    NETWORKS = planning.networks(config)
-    planning.check_references(config)
+    NETWORKS = actions.networks(config)
+    actions.check_references(config)
     check_sentences(config)
-    fusion_planning.check_fusion(config)
-    ablation_planning.check_ablations(config)
+    fusion.check_fusion(config)
+    ablations.check_ablations(config)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
-OWN_FEATURES = planning.own_features(config) | sentences.caption_features(config)
+OWN_FEATURES = actions.own_features(config) | sentences.caption_features(config)
 TABLES = [f"table{number}" for number in range(1, 6) if f"table{number}" in config]
 
 # Archives are no declared outputs: Snakemake would delete what a user has put there.
@@ -70,7 +67,7 @@ wildcard_constraints:
     split=r"\d+",
     seed=r"\d+",
     donor=any_of(config["datasets"]),
-    training=any_of(ablation_planning.trainings(config)),
+    training=any_of(ablations.trainings(config)),
     row="[a-z0-9-]+",
     source=any_of(SOURCES),
     captions=any_of(config["captions"]),
@@ -102,7 +99,7 @@ def feature_settings(wildcards):
 
 
 def weights_of(wildcards):
-    """The files the feature's network reads, so that other files mean other features; weights are checked in planning.
+    """The files the feature's network reads, so that other files mean other features; weights are checked in actions.
 
     Where they are fetched first: what says that they are in place. Files may not become inputs once they are there, or the
     second run would make all features anew.
@@ -227,16 +224,16 @@ onstart:
 
 
 # What the rules of actions ask: which file feeds which, and what a job depends on.
-TABLE1 = planning.table1_rows(config)
-TABLE1_SPLITS = planning.table1_splits(config)
+TABLE1 = actions.table1_rows(config)
+TABLE1_SPLITS = actions.table1_splits(config)
 TRAINED_POOLINGS = [name for name in config["table1"]["poolings"] if POOLINGS[name].trained]
-POOLING_SETTINGS = planning.pooling_settings(config)
-TABLE2 = fusion_planning.table2_rows(config)
+POOLING_SETTINGS = actions.pooling_settings(config)
+TABLE2 = fusion.table2_rows(config)
 ROWS = {name: {} for name in config["datasets"]}  # of Table 2, by data set
 for row in TABLE2:
     ROWS[row["dataset"]][row["row"]] = row
-CHANGES = ablation_planning.changes(config)
-MEASURED = ablation_planning.measured(config)
+CHANGES = ablations.changes(config)
+MEASURED = ablations.measured(config)
 MEASURED_FEATURES = [
     {"dataset": config["ablations"]["dataset"], "feature": feature}
     for feature in dict.fromkeys(change["feature"] for change in CHANGES)

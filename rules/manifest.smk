@@ -10,7 +10,7 @@ rule list_items:
     log:
         f"logs/{ACTIONS}/listed.log",
     params:
-        settings=lambda w: planning.listing(config["datasets"][w.dataset]),
+        settings=lambda w: actions.listing(config["datasets"][w.dataset]),
         videos=videos_of,
     message:
         "reading the lists of {wildcards.dataset}"

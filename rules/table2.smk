@@ -86,7 +86,7 @@ rule table2:
         metrics=[rules.fuse.output.metrics.format(**row) for row in TABLE2],
         pictures=[
             rules.draw_trajectories.output.picture.format(**tracked)
-            for tracked in fusion_planning.tracked(config)
+            for tracked in fusion.tracked(config)
         ],
         published=f"{workflow.basedir}/data/published.csv",
     output:
@@ -97,8 +97,8 @@ rule table2:
         "logs/table2.log",
     params:
         rows=TABLE2,
-        missing=fusion_planning.missing_rows(config),
-        synthetic=planning.synthetic(config, "table2"),
+        missing=fusion.missing_rows(config),
+        synthetic=actions.synthetic(config, "table2"),
     message:
         "Table 2"
     script:

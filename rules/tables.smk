@@ -15,8 +15,8 @@ rule table1:
         "logs/table1.log",
     params:
         rows=TABLE1,
-        synthetic=planning.synthetic(config),
-        missing=planning.features_without_weights(config),
+        synthetic=actions.synthetic(config),
+        missing=actions.features_without_weights(config),
     message:
         "Table 1"
     script:

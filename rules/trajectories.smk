@@ -4,9 +4,7 @@
 
 
 ENCODED_BY = ("length", "components", "max_samples", "max_iter", "root")
-TRACKED_BY = {
-    name: fusion_planning.trajectory_settings(config, name) for name in config["trajectories"]
-}
+TRACKED_BY = {name: fusion.trajectory_settings(config, name) for name in config["trajectories"]}
 
 
 rule extract_trajectories:

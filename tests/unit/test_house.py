@@ -101,7 +101,6 @@ def test_planning_never_imports_torch():
     assert {"rnnfv.planning", "rnnfv.errors"} <= seen
 
 
-@pytest.mark.xfail(reason="being renamed")
 def test_no_module_has_a_second_name():
     renamed = set()
     for path in [*MODULES, *(ROOT / "scripts").glob("*.py")]:
