@@ -1,5 +1,6 @@
 # RNN Fisher vectors as a workflow: configuration, stages in the order data flows, targets.
-# Default target: results/table1.csv. What happens at each stage is in rules/, how numbers are made in rnnfv/.
+# Default target: results/table1.csv. What happens at each stage is in rules/, how numbers are made
+# in rnnfv/.
 import time
 
 from snakemake.utils import min_version, validate
@@ -54,5 +55,4 @@ for entry in workflow.rules:
 
 
 onsuccess:
-    show_tables(started)
-    show_check(started)
+    show_made(started)

@@ -1,5 +1,5 @@
-# Vectors of a split by every pooling, and one linear SVM for each: normalisation chosen on validation,
-# tested once; then what it gets wrong.
+# Vectors of a split by every pooling, and one linear SVM for each: normalisation chosen on
+# validation, tested once; then what it gets wrong.
 
 
 rule classify:

@@ -1,4 +1,4 @@
-# What all stages need: the checked configuration, wildcards, and functions of features and machines.
+# What all stages need: the checked configuration, wildcards, and what rules ask of both.
 import re
 import shutil
 import sys
@@ -99,21 +99,20 @@ def feature_settings(wildcards):
 
 
 def weights_of(wildcards):
-    """The files the feature's network reads, so that other files mean other features; weights are checked in actions.
+    """The files that the feature's network reads, so that other files mean other features.
 
-    Where they are fetched first: what says that they are in place. Files may not become inputs once they are there, or the
-    second run would make all features anew.
+    Where they are fetched first: what says that they are in place. Files may not become inputs once
+    they are there, or the second run would make all features anew.
     """
-    if "source" in config["features"][wildcards.feature]:
-        return markers_of(config["features"][wildcards.feature]["source"])
+    settings = config["features"][wildcards.feature]
+    if "source" in settings:
+        return markers_of(settings["source"])
     try:
         NETWORKS[wildcards.feature].network.check_weights()
     except InputError as error:
         raise WorkflowError(str(error))
-    settings = config["features"][wildcards.feature]
-    return [
-        settings[key] for key in ("weights", "mean") if settings.get(key) not in (None, "random")
-    ]
+    given = (settings.get("weights"), settings.get("mean"))
+    return [path for path in given if path not in (None, "random")]
 
 
 def fetched_or(settings, files):
@@ -131,16 +130,12 @@ def with_model(pattern, model):
     return expand(pattern, model=model, allow_missing=True)[0]
 
 
-def gpus():
-    """1 where jobs should have a GPU to themselves, else 0: then the profile's limit does not hold up CPU jobs."""
-    if config["device"] == "auto":
-        return int(shutil.which("nvidia-smi") is not None)
-    return int(config["device"].startswith("cuda"))
-
-
-GPU = {"gpu": gpus(), "device": config["device"]}
-
-
+# A job has a GPU to itself. Without any, none is asked for: a profile's limit holds up no CPU job.
+SEES_GPU = config["device"] == "auto" and shutil.which("nvidia-smi")
+GPU = {
+    "gpu": int(bool(SEES_GPU or config["device"].startswith("cuda"))),
+    "device": config["device"],
+}
 # At the paper's size VGG-19 takes a hundred times as long without a GPU.
 MINUTES_OF_FEATURES = 240 if GPU["gpu"] else 1440
 
@@ -161,21 +156,13 @@ def growing(**resources):
     return {name: scaled(amount) for name, amount in resources.items()}
 
 
-def show_tables(since):
-    """Print the tables made since `since`, and where they are."""
-    for path in sorted([*Path("results").glob("table*.md"), *Path("results").glob("ablations.md")]):
-        if path.stat().st_mtime >= since:
-            print(
-                f"\n{path.read_text()}\n{path.with_suffix('.csv')} (also .md, .tex)\n",
-                file=sys.stderr,
-            )
-
-
-def show_check(since):
-    """Print the report on data and machine, if this run made one."""
-    path = Path("results/check.txt")
-    if path.exists() and path.stat().st_mtime >= since:
-        print(f"\n{path.read_text()}\n({path})\n", file=sys.stderr)
+def show_made(since):
+    """Print the tables, and the report on data and machine, that were made since then."""
+    results = Path("results")
+    made = [*results.glob("table*.md"), *results.glob("ablations.md"), *results.glob("check.txt")]
+    for path in sorted(path for path in made if path.stat().st_mtime >= since):
+        where = f"{path.with_suffix('.csv')} (also .md, .tex)" if path.suffix == ".md" else path
+        print(f"\n{path.read_text()}\n{where}\n", file=sys.stderr)
 
 
 def features_behind(wildcards):
@@ -211,8 +198,8 @@ def images_and_words(captions, feature, words, **_):
 def start_jobs_freely():
     """Lift Snakemake's limit on job starts, 100 a second unless another is asked for.
 
-    While jobs wait for a core, every one that ends leaves a timer that wakes the scheduler once a second from then on: after some
-    hundred jobs that takes a core of its own (Snakemake 9.27).
+    While jobs wait for a core, every one that ends leaves a timer that wakes the scheduler once a
+    second from then on: after some hundred jobs that takes a core of its own (Snakemake 9.27).
     """
     limit = getattr(workflow.scheduler, "job_rate_limiter", None)
     if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
@@ -271,6 +258,11 @@ def gathered(kind, pattern):
 def is_rendered(wildcards):
     """Whether the data set's videos are made by a rule."""
     return config["datasets"][wildcards.dataset]["layout"] == "synthetic"
+
+
+def needs_network(wildcards):
+    """Whether a pooling is by a trained network."""
+    return POOLINGS[wildcards.pooling].trained
 
 
 def split_lists(wildcards):

@@ -1,5 +1,4 @@
-# From frames to feature sequences: a network per feature, a shard per job; or sequences of the user's
-# own.
+# From frames to feature sequences: a network per feature, a shard per job; or the user's own.
 
 
 rule extract_features:

@@ -1,6 +1,6 @@
-# From videos to frames, a shard of videos per job, and the report of everything that was wrong with a
-# video. Every feature has frames of its own, at the rate and size its network wants: a new feature
-# leaves the others alone.
+# From videos to frames, a shard of videos per job, and the report of everything that was wrong with
+# a video. Every feature has frames of its own, at the rate and size its network wants: a new
+# feature leaves the others alone.
 
 
 rule decode_frames:
@@ -8,7 +8,7 @@ rule decode_frames:
         listed=rules.list_items.output.listed,
         clips=branch(is_rendered, then=f"results/{ACTIONS}/clips/{{scatteritem}}"),
         bad=bad_before(f"results/{FEATURE}/frames/bad_videos.csv"),
-        room=ancient(shard_before),  # frames are large: the network uses them up before there are more
+        room=ancient(shard_before),  # frames are large: the network uses them up before more come
     output:
         frames=temp(f"results/{FEATURE}/frames/{{scatteritem}}.h5"),
         report=temp(f"results/{FEATURE}/frames/{{scatteritem}}.csv"),

@@ -26,7 +26,7 @@ rule train_rnn:
         stride=1,
         seeds=config["seeds"],
     message:
-        "training RNNs on {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}, "
+        "training RNNs on {wildcards.dataset}, {wildcards.feature} by {wildcards.reduction}, "
         "split {wildcards.split}"
     script:
         "../scripts/train_rnn.py"

@@ -7,7 +7,7 @@ reduction_of = attrgetter("reduction")
 
 rule transfer_rnn:
     input:
-        # Elements reduced by PCA are projected anew, by the other data set's; by CCA they are ready.
+        # Elements are projected anew by the other data set's PCA; those by CCA are ready.
         sequences=branch(
             reduction_of, cases={"pca": sequences_of, "cca": f"results/{SPLIT}/sequences.h5"}
         ),
@@ -41,8 +41,8 @@ rule normalize:
     input:
         sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
-        networks=branch(lambda w: POOLINGS[w.pooling].trained, then=rules.train_rnn.output.networks),
-        choices=branch(lambda w: POOLINGS[w.pooling].trained, then=rules.train_rnn.output.choices),
+        networks=branch(needs_network, then=rules.train_rnn.output.networks),
+        choices=branch(needs_network, then=rules.train_rnn.output.choices),
     output:
         vectors=by_seed(f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
     log:

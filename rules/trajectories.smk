@@ -33,40 +33,22 @@ rule extract_trajectories:
         "../scripts/extract_trajectories.py"
 
 
-rule fit_codebook:
+rule encode_trajectories:
     input:
         tracks=gathered("tracks-", rules.extract_trajectories.output.tracks),
         usable=ancient(f"results/{TRACKS}/frames/items.csv"),
         manifest=rules.manifest.output.manifest,
     output:
         codebooks=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
-    log:
-        f"logs/{TRACKS}/split{{split}}/codebook.log",
-    resources:
-        **growing(mem_mb=8000, runtime=720),
-    params:
-        settings=settings_of("trajectories", *ENCODED_BY),
-        seeds=config["seeds"],
-    message:
-        "codebooks of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}"
-    script:
-        "../scripts/fit_codebook.py"
-
-
-rule encode_trajectories:
-    input:
-        tracks=gathered("tracks-", rules.extract_trajectories.output.tracks),
-        codebooks=rules.fit_codebook.output.codebooks,
-        usable=ancient(f"results/{TRACKS}/frames/items.csv"),
-        manifest=rules.manifest.output.manifest,
-    output:
         vectors=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
     log:
         f"logs/{TRACKS}/split{{split}}/encode.log",
     resources:
-        **growing(mem_mb=3000, runtime=1440),
+        **growing(mem_mb=8000, runtime=1440),
     params:
+        settings=settings_of("trajectories", *ENCODED_BY),
         alpha=lookup("{trajectories}/alpha", within=config["trajectories"]),
+        seeds=config["seeds"],
     message:
         "Fisher vectors of {wildcards.trajectories}, {wildcards.dataset}, split {wildcards.split}"
     script:

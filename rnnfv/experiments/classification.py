@@ -81,7 +81,7 @@ def classify(
         pooled = pooling.pool(data, settings[pooling.section], grid, seed)
         choice = pooled.choice or _choose(pooled.vectors, data, grid)
         predicted = predict_once(pooled.vectors, data.labels, dict(data.rows), choice, grid.C)
-        table = tested(data.sequences.ids, data.labels, data.rows["test"], predicted, seed)
+        table = predictions_of(data.sequences.ids, data.labels, data.rows["test"], predicted, seed)
         accuracy = accuracy_of(table)
         chosen = {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}
         print(f"{name}, seed {seed}: {100 * accuracy:.2f} % of {len(table)}; chosen: {chosen}")
@@ -116,7 +116,7 @@ def normalized(
     return values, choice
 
 
-def tested(
+def predictions_of(
     ids: Sequence[str], labels: np.ndarray, rows: np.ndarray, predicted: np.ndarray, seed: int
 ) -> pd.DataFrame:
     """A table ``seed, id, label, predicted`` of the test items.

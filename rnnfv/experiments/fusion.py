@@ -23,7 +23,7 @@ from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid, linear_svm
 from rnnfv.evaluation.poolings import Pooled, SplitData, fisher_vectors
-from rnnfv.experiments.classification import accuracy_of, normalized, tested
+from rnnfv.experiments.classification import accuracy_of, normalized, predictions_of
 from rnnfv.progress import progress
 from rnnfv.reduction.gram import pca_scores
 from rnnfv.reduction.pca import read_pca
@@ -123,7 +123,7 @@ def fuse(
             labels, rows = split_rows(manifest, ids, split)
             vectors = side_by_side([(names, values) for names, values, _ in opened], ids)
             predicted = classify_fused(vectors, labels, rows, C)
-        table = tested(ids, labels, rows["test"], predicted, seed)
+        table = predictions_of(ids, labels, rows["test"], predicted, seed)
         runs.append({"seed": seed, "accuracy": accuracy_of(table)})
         predictions.append(table)
         print(f"split {split}, seed {seed}: {100 * accuracy_of(table):.2f} % of {len(table)}")

@@ -78,7 +78,8 @@ def has_weights(config: Config, feature: str) -> bool:
         planned = networks({"features": {feature: config["features"][feature]}})[feature]
     except KeyError:
         return True  # a file of the user's own
-    return "weights" not in config["features"][feature] or planned.network.weights is not None  # type: ignore[attr-defined]
+    given = getattr(planned.network, "weights", None) is not None
+    return given or "weights" not in config["features"][feature]
 
 
 def features_of(config: Config, dataset: str) -> list[str]:

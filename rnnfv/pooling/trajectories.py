@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.errors import InputError
+from rnnfv.features.trajectories.files import TrackShards
 from rnnfv.features.trajectories.tracks import DESCRIPTORS, descriptor_columns, descriptor_size
 from rnnfv.pooling.gmm import GMMFisherVector
 from rnnfv.reduction.pca import StreamedPCA
@@ -166,6 +168,32 @@ def _fisher_vector(mixture: GaussianMixture, means: np.ndarray) -> np.ndarray:
     location = (first - mu * zeroth) / (sigma * np.sqrt(weights))
     scale = ((second - 2 * mu * first + mu**2 * zeroth) / sigma**2 - zeroth) / np.sqrt(2 * weights)
     return np.concatenate([location.ravel(), scale.ravel()])
+
+
+def fit_codebook(
+    tracks: TrackShards, training: Sequence[str], settings: Mapping[str, Any], seed: int
+) -> TrajectoryFisherVector:
+    """Fit PCA and mixtures on tracks that are drawn from the training videos.
+
+    Args:
+        tracks: of all videos.
+        training: ids of the training videos.
+        settings: ``components`` (K), and ``max_samples``, ``max_iter``, ``length`` and ``root`` of
+            :class:`TrajectoryFisherVector`.
+        seed: of the draw and of EM's start.
+    """
+    options = {key: settings[key] for key in ("max_samples", "max_iter", "length", "root")}
+    drawn = tracks.sample(training, settings["max_samples"], np.random.default_rng(seed))
+    total = sum(map(tracks.count, training))
+    log.info("%d of %d tracks of %d videos", sum(map(len, drawn)), total, len(training))
+    encoder = TrajectoryFisherVector(settings["components"], random_state=seed, **options)
+    return encoder.fit(drawn)
+
+
+def stacked(vectors: Iterator[np.ndarray], rows: int = 64) -> Iterator[np.ndarray]:
+    """Blocks of vectors, (b, D). 64 rows are a chunk of a vectors file, which is written once then."""
+    while block := list(islice(vectors, rows)):
+        yield np.stack(block)
 
 
 def write_codebook(

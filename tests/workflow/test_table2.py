@@ -121,7 +121,7 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(small_run):
     rows = table["rows"] | {"mean + RNN-FV": ["mean", "PCA"]}
     assert again(table2=table | {"rows": rows}) <= {"fuse", "table2"}
     codebook = again(trajectories={"idt": IDT | {"max_iter": 20}})
-    assert {"fit_codebook", "encode_trajectories", "fuse"} <= codebook
+    assert {"encode_trajectories", "fuse"} <= codebook
     assert not codebook & (trained | {"extract_features"})
     tracked = again(trajectories={"idt": IDT | {"grid": 6}})
     assert "extract_trajectories" in tracked and not tracked & trained

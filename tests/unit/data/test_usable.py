@@ -1,57 +1,39 @@
-"""The policy for unusable items, and splits by id."""
+"""Reports of shards, and what the policy for bad items does with them."""
 
 import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.data.splits import items_in_split, split_rows
-from rnnfv.data.usable import apply_policy, compare_ids, summarize
-
-ITEMS = pd.DataFrame(
-    {
-        "id": ["a", "b", "c"],
-        "status": ["ok", "noted", "bad"],
-        "reason": ["", "padded", "empty: 0 bytes"],
-    }
-)
+from rnnfv.data.usable import decide, in_shard, parse_shard, read_reports, usable_in_split
 
 
-def test_policy():
-    assert apply_policy(ITEMS, "exclude", "f") is ITEMS
-    with pytest.raises(
-        InputError, match=r"1 of 3 items cannot be used \(all in f\)(.|\n)*c: empty: 0 bytes"
-    ):
-        apply_policy(ITEMS, "fail", "f")
-    with pytest.raises(InputError, match="none of the 1 items can be used"):
-        apply_policy(ITEMS[2:], "exclude", "f")
-    many = pd.DataFrame({"id": list("abcdefghijklmnopqrstuvwxyz"), "status": "bad", "reason": "x"})
-    with pytest.raises(InputError, match="and 6 more"):
-        apply_policy(many, "fail", "f")
-    assert summarize(ITEMS) == "2 of 3 items used; 1 empty"
-    assert compare_ids(["a", "b"], ["b", "z"])["status"].tolist() == ["bad", "ok"]
+@pytest.fixture
+def report(tmp_path):
+    for shard, ids in (("1-of-2", ["a", "c"]), ("2-of-2", ["b"])):
+        status = ["bad" if name == "c" else "ok" for name in ids]
+        table = pd.DataFrame({"id": ids, "status": status, "reason": "", "kept": 3})
+        table.to_csv(tmp_path / f"{shard}.csv", index=False)
+    return read_reports([tmp_path / "1-of-2.csv", tmp_path / "2-of-2.csv"])
 
 
-def test_split_rows_follow_the_ids_not_the_manifest():
-    manifest = pd.DataFrame(
-        {
-            "id": list("abcdef"),
-            "label": list("xyxyxy"),
-            "split2": ["train", "test", "val", "unused", "train", "train"],
-        }
-    )
-    assert items_in_split(manifest, 2) == ["a", "b", "c", "e", "f"]
-    labels, rows = split_rows(manifest, ["e", "b", "f", "c"], 2)
-    assert labels.tolist() == ["x", "y", "y", "x"]
-    assert {part: members.tolist() for part, members in rows.items()} == {
-        "train": [0, 2],
-        "val": [3],
-        "test": [1],
-    }
-    with pytest.raises(InputError, match="no usable val items"):
-        split_rows(manifest, ["e", "b", "f"], 2)
-    with pytest.raises(InputError, match="no column split1; it has split2"):
-        items_in_split(manifest, 1)
-    with pytest.raises(InputError, match="'z'"):
-        split_rows(manifest, ["e", "z"], 2)
-    with pytest.raises(InputError, match="one label only"):
-        split_rows(manifest.assign(label="x"), list("abce"), 2)
+def test_items_are_dealt_out_to_shards_in_turn():
+    items = pd.DataFrame({"id": list("abcde")})
+    assert parse_shard("2-of-3") == (2, 3)
+    assert in_shard(items, "2-of-3")["id"].tolist() == ["b", "e"]
+    shards = [in_shard(items, f"{i}-of-3")["id"] for i in (1, 2, 3)]
+    assert sorted(pd.concat(shards)) == [*"abcde"]
+
+
+def test_a_run_that_stops_leaves_the_list_of_bad_items(report, tmp_path):
+    with pytest.raises(InputError, match="1 of 3 items cannot be used"):
+        decide(report, "fail", tmp_path / "bad.csv")
+    [bad] = pd.read_csv(tmp_path / "bad.csv").to_dict("records")
+    assert (bad["id"], bad["shard"]) == ("c", "1-of-2")
+
+
+def test_a_run_that_goes_on_leaves_none(report, tmp_path):
+    items = decide(report, "exclude", tmp_path / "bad.csv")
+    assert items.columns.tolist() == ["id", "status", "reason"]
+    assert not (tmp_path / "bad.csv").exists()
+    manifest = pd.DataFrame({"id": list("cba"), "split1": ["train", "test", "unused"]})
+    assert usable_in_split(manifest, 1, items) == ["b"]

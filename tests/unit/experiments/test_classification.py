@@ -1,0 +1,127 @@
+"""Classification of a split: by hand, and from files."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.svm import LinearSVC
+
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import as_sequences, write_sequences
+from rnnfv.evaluation.classifier import Choice, Grid
+from rnnfv.evaluation.poolings import SplitData
+from rnnfv.experiments.classification import (
+    accuracy_of,
+    classify,
+    grid_of,
+    normalized,
+    predictions_of,
+    read_split,
+    with_networks,
+)
+from rnnfv.experiments.fusion import fuse, projected_split, write_normalized
+from rnnfv.reduction.pca import StreamedPCA, write_pca
+from rnnfv.rnn.checkpoint import TrainedNetwork
+from rnnfv.rnn.settings import RNNSettings
+
+SETTINGS = {"mean": {"pca": [None], "alpha": [1.0]}, "svm": {"C": 2.0}}
+PARTS = np.array(["train", "train", "val", "test"])[np.arange(24) // 3 % 4]
+
+
+@pytest.fixture
+def walks():
+    rng = np.random.default_rng(0)
+    return [rng.normal(i % 3, 1, (4 + i % 5, 3)).astype(np.float32) for i in range(24)]
+
+
+@pytest.fixture
+def manifest():
+    ids = [f"{i:02d}" for i in range(24)]
+    labels = np.array(["a", "b", "c"])[np.arange(24) % 3]
+    return pd.DataFrame({"id": ids, "label": labels, "group": ids, "split2": PARTS})
+
+
+@pytest.fixture
+def files(walks, manifest, tmp_path):
+    write_sequences(tmp_path / "x.h5", zip(manifest["id"], walks, strict=True), 3)
+    manifest.to_csv(tmp_path / "manifest.csv", index=False)
+    return tmp_path / "x.h5", tmp_path / "manifest.csv"
+
+
+def test_a_split_from_its_files(files, walks, tmp_path):
+    data = read_split(*files, 2, stride=2)
+    assert data.labels[:4].tolist() == ["a", "b", "c", "a"]
+    np.testing.assert_array_equal(data.rows["val"], np.flatnonzero(PARTS == "val"))
+    np.testing.assert_allclose(data.sequences[5], walks[5][::2], atol=1e-3)
+    assert with_networks(data, [7], [], []) is data
+    settings = RNNSettings(n_fc=0, n_lstm=2)
+    weights = {"best": settings.build(3, 7).state_dict()}
+    TrainedNetwork(settings, 3, None, 7, weights, {"best": 1}).write(tmp_path / "n.pt", {})
+    (tmp_path / "c.json").write_text(json.dumps({"epoch": 1}))
+    trained = with_networks(data, [7], [tmp_path / "n.pt"], [tmp_path / "c.json"])
+    assert trained.networks[7].settings == settings and trained.choices == {7: {"epoch": 1}}
+
+
+def test_mean_pooling_by_hand(files, walks):
+    data = read_split(*files, 2)
+    metrics, predictions = classify(data, "mean", SETTINGS, [5, 6])
+    means = l2_normalize(np.array([x.mean(axis=0) for x in data.sequences], np.float32))
+    fitted, tests = PARTS != "test", PARTS == "test"
+    expected = LinearSVC(C=2, random_state=0).fit(means[fitted], data.labels[fitted])
+    expected = expected.predict(means[tests])
+    assert predictions["predicted"].tolist() == expected.tolist()
+    assert predictions["seed"].unique().tolist() == [0]  # there is no randomness
+    [run] = metrics["seeds"]
+    assert run["accuracy"] == accuracy_of(predictions)
+    assert run["chosen"] == {"pca": None, "alpha": 1.0} and metrics["dim"] == 3
+    assert metrics["counts"] == {"train": 12, "val": 6, "test": 6}
+
+
+def test_normalized_vectors_are_those_of_the_classifier(walks):
+    rows = {part: np.flatnonzero(part == PARTS) for part in ("train", "val", "test")}
+    data = SplitData(as_sequences(walks), np.repeat(["a", "b"], 12), rows)
+    vectors = np.random.default_rng(1).normal(size=(24, 4)).astype(np.float32)
+    values, choice = normalized(vectors, data, Grid((None,), (0.5,)), Choice(None, 1.0, 0.5))
+    assert choice == Choice(None, 1.0, 0.5)
+    np.testing.assert_allclose(values, l2_normalize(vectors), rtol=1e-6)
+    assert normalized(vectors, data, Grid((2,), (0.5,)))[0].shape == (24, 2)
+    assert grid_of(SETTINGS, "mean") == Grid((None,), (1.0,), 2.0)
+
+
+def test_a_table_of_what_was_tested():
+    table = predictions_of(
+        ["x", "y", "z"], np.array(["a", "b", "c"]), np.array([2, 0]), ["c", "b"], 3
+    )
+    assert table.to_dict("list") == {
+        "seed": [3, 3],
+        "id": ["z", "x"],
+        "label": ["c", "a"],
+        "predicted": ["c", "b"],
+    }
+    assert accuracy_of(table) == 0.5
+
+
+def test_elements_by_the_pca_of_another_data_set(files, manifest, tmp_path):
+    other = np.random.default_rng(2).normal(size=(50, 3)).astype(np.float32)
+    pca = StreamedPCA(2).fit(as_sequences([other]))
+    write_pca(tmp_path / "pca.h5", pca, {})
+    data = projected_split(files[0], manifest, 2, tmp_path / "pca.h5")
+    raw = projected_split(files[0], manifest, 2, None)
+    expected = l2_normalize(pca.transform(raw.sequences[3]))
+    np.testing.assert_allclose(data.sequences[3], expected, rtol=1e-4, atol=1e-5)
+    assert data.sequences.ids == manifest["id"].tolist()
+
+
+def test_members_side_by_side_from_their_files(files, manifest, tmp_path):
+    data, grid = read_split(*files, 2), Grid((None,), (1.0,))
+    from rnnfv.evaluation.poolings import POOLINGS
+
+    pooled = POOLINGS["mean"].pool(data, {}, grid, 0)
+    write_normalized(tmp_path / "a.h5", pooled, data, grid, {"weights": "w"})
+    paths = [tmp_path / "a.h5"] * 2
+    facts, table = fuse({1: paths, 2: paths}, manifest, 2, 1.0)
+    assert facts["dim"] == 6 and facts["weights"] == ["w", "w"]
+    assert (facts["n_items"], facts["n_excluded"], facts["without_tracks"]) == (24, 0, 0)
+    assert [run["seed"] for run in facts["seeds"]] == [1, 2] == table["seed"].unique().tolist()
+    assert facts["seeds"][0]["accuracy"] == accuracy_of(table[table["seed"] == 1])
