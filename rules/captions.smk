@@ -86,7 +86,7 @@ rule extract_images:
         weights=weights_of,
     output:
         features=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
-        report=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv"),
+        report=f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # kept: see decode_frames
     log:
         f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
     resources:

@@ -11,7 +11,8 @@ rule decode_frames:
         room=ancient(shard_before),  # frames are large: the network uses them up before more come
     output:
         frames=temp(f"results/{FEATURE}/frames/{{scatteritem}}.h5"),
-        report=temp(f"results/{FEATURE}/frames/{{scatteritem}}.csv"),
+        # kept, so that another policy for bad videos decodes nothing again
+        report=f"results/{FEATURE}/frames/{{scatteritem}}.csv",
     log:
         f"logs/{FEATURE}/frames/{{scatteritem}}.log",
     wildcard_constraints:

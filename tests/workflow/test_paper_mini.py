@@ -128,7 +128,7 @@ def test_frames_of_a_third_shard_wait_for_the_features_of_the_first(run):
 def test_large_intermediates_are_gone(run):
     folder = run[0] / "results"
     assert not list(folder.rglob("frames/*.h5")) and not list(folder.rglob("tracks/*.h5"))
-    assert not list(folder.rglob("shards/*")) and not list(folder.rglob("*.part"))
+    assert not list(folder.rglob("shards/*.h5")) and not list(folder.rglob("*.part"))
     assert not list(folder.rglob("unfinished.pt"))
     assert not list(folder.glob("actions/*/*/*/split*/*/**/vectors.h5"))
     assert len(list(folder.glob("actions/*/*/sequences.h5"))) == 4

@@ -40,29 +40,27 @@ def run(tmp_path_factory):
     return folder, config
 
 
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def test_the_facts_are_there_and_right(run):
     folder, config = run
     facts = json.loads((folder / TARGET).read_text())
-    assert (
-        facts["sha256"] == hashlib.sha256((folder / "results/table1.csv").read_bytes()).hexdigest()
-    )
-    assert (
-        facts["code"] == code_version() and facts["machine"]["python"] == platform.python_version()
-    )
+    assert facts["sha256"] == sha256(folder / "results/table1.csv")
+    assert facts["code"] == code_version()
+    assert facts["machine"]["python"] == platform.python_version()
     assert facts["machine"]["cpu"] and isinstance(facts["machine"]["gpus"], list)
-    assert facts["config"]["rnn"]["n_fc"] == config["rnn"]["n_fc"] and facts[
-        "config_hash"
-    ] == config_hash(facts["config"])
+    assert facts["config"]["rnn"]["n_fc"] == config["rnn"]["n_fc"]
+    assert facts["config_hash"] == config_hash(facts["config"])
     assert facts["seeds"] == {"networks and mixtures": [3], "validation": 0}
     [(path, feature)] = facts["features"].items()
     assert path == "own.h5" and feature["weights"] == "drawn numbers"
-    assert feature["sha256"] == hashlib.sha256((folder / "own.h5").read_bytes()).hexdigest()
+    assert feature["sha256"] == sha256(folder / "own.h5")
     required = pins((ROOT / "requirements.txt").read_text())
     assert len(facts["packages"]) == len(required)
-    assert all(
-        facts["packages"][name] == metadata.version(name)
-        for name in ("torch", "snakemake", "numpy")
-    )
+    for name in ("torch", "snakemake", "numpy"):
+        assert facts["packages"][name] == metadata.version(name)
 
 
 def test_the_same_again_and_no_table_made_anew(run):
@@ -71,12 +69,9 @@ def test_the_same_again_and_no_table_made_anew(run):
     succeed(folder, config, "--forcerun", "provenance", targets=[TARGET])
     assert (folder / TARGET).read_bytes() == before
     assert planned(folder, config) == set()
-    assert (
-        planned(folder, config | {"device": "cpu"}, TARGET) == set()
-    )  # the machine's, not the table's
-    assert planned(folder, config | {"seeds": [4]}, TARGET) == {
-        "provenance"
-    }  # mean pooling has no seeds; the facts have
+    assert planned(folder, config | {"device": "cpu"}, TARGET) == set()  # the machine's own
+    reseeded = planned(folder, config | {"seeds": [4]}, TARGET)
+    assert "provenance" in reseeded and "reduce_pca" not in reseeded
     (folder / TARGET).unlink()
     assert planned(folder, config, TARGET) == {"provenance"}
 
