@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
 from rnnfv.data.manifests.table import split_columns
 from rnnfv.errors import InputError
@@ -90,6 +89,8 @@ def _candidates(
     labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> Iterator[np.ndarray]:
     """Masks of validation rows: the test folds of shuffled stratified group k-folds."""
+    from sklearn.model_selection import StratifiedGroupKFold  # most users of a manifest draw none
+
     # No more folds than groups, nor than clips of the most frequent label (scikit-learn's
     # condition).
     largest = int(pd.Series(labels).value_counts().max())
