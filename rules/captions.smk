@@ -86,14 +86,14 @@ rule extract_images:
         weights=weights_of,
     output:
         features=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
-        report=f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # kept: see decode_frames
+        report=f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # stays, as of frames
     log:
         f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
     params:
-        settings=feature_settings,
+        settings=lambda w: without_source(config["features"][w.feature]),
         folder=lookup("{captions}/images", within=config["captions"], default=None),
     message:
         "{wildcards.feature} of the images of {wildcards.captions}, shard {wildcards.scatteritem}"

@@ -2,7 +2,6 @@
 import re
 import shutil
 import sys
-from operator import attrgetter
 from pathlib import Path
 
 from snakemake.common.configfile import load_configfile
@@ -93,11 +92,6 @@ def markers_of(groups):
     return expand(MARKER, source=names)
 
 
-def feature_settings(wildcards):
-    """What a feature depends on, in a fixed order: not where its weights are fetched from."""
-    return without_source(config["features"][wildcards.feature])
-
-
 def weights_of(wildcards):
     """The files that the feature's network reads, so that other files mean other features.
 
@@ -131,11 +125,8 @@ def with_model(pattern, model):
 
 
 # A job has a GPU to itself. Without any, none is asked for: a profile's limit holds up no CPU job.
-SEES_GPU = config["device"] == "auto" and shutil.which("nvidia-smi")
-GPU = {
-    "gpu": int(bool(SEES_GPU or config["device"].startswith("cuda"))),
-    "device": config["device"],
-}
+SEES_GPU = config["device"] == "auto" and shutil.which("nvidia-smi") is not None
+GPU = {"gpu": int(SEES_GPU or config["device"].startswith("cuda")), "device": config["device"]}
 # At the paper's size VGG-19 takes a hundred times as long without a GPU.
 MINUTES_OF_FEATURES = 240 if GPU["gpu"] else 1440
 
@@ -216,15 +207,10 @@ TABLE1_SPLITS = actions.table1_splits(config)
 TRAINED_POOLINGS = [name for name in config["table1"]["poolings"] if POOLINGS[name].trained]
 POOLING_SETTINGS = actions.pooling_settings(config)
 TABLE2 = fusion.table2_rows(config)
-ROWS = {name: {} for name in config["datasets"]}  # of Table 2, by data set
-for row in TABLE2:
-    ROWS[row["dataset"]][row["row"]] = row
+ROWS = {(row["dataset"], row["row"]): row for row in TABLE2}
 CHANGES = ablations.changes(config)
 MEASURED = ablations.measured(config)
-MEASURED_FEATURES = [
-    {"dataset": config["ablations"]["dataset"], "feature": feature}
-    for feature in dict.fromkeys(change["feature"] for change in CHANGES)
-]
+MEASURED_FEATURES = ablations.measured_features(config)
 splits_of = lookup("{dataset}/splits", within=config["datasets"])
 videos_of = lookup("{dataset}/videos", within=config["datasets"], default=None)
 people_of = lookup("{dataset}/people", within=config["datasets"], default=[])  # boxes around them
@@ -233,17 +219,6 @@ people_of = lookup("{dataset}/people", within=config["datasets"], default=[])  #
 def by_seed(pattern):
     """The file of every seed."""
     return expand(pattern, seed=config["seeds"], allow_missing=True)
-
-
-def settings_of(section, *keys):
-    """Some settings of an entry: a job runs again when these change, and only then."""
-
-    def chosen(wildcards):
-        name = wildcards.dataset if section == "datasets" else wildcards[section]
-        settings = config[section][name]
-        return {key: settings[key] for key in keys if key in settings}
-
-    return chosen
 
 
 def gathered(kind, pattern):
@@ -258,22 +233,6 @@ def gathered(kind, pattern):
 def is_rendered(wildcards):
     """Whether the data set's videos are made by a rule."""
     return config["datasets"][wildcards.dataset]["layout"] == "synthetic"
-
-
-def needs_network(wildcards):
-    """Whether a pooling is by a trained network."""
-    return POOLINGS[wildcards.pooling].trained
-
-
-def split_lists(wildcards):
-    """The files that say which video is in which split; rendered data sets know it themselves."""
-    settings = config["datasets"][wildcards.dataset]
-    if "source" in settings:
-        return markers_of(settings["source"])
-    if "lists" not in settings:
-        return settings.get("manifest", [])
-    # The files in the folder, since a folder does not change when they do.
-    return sorted(map(str, Path(settings["lists"]).glob("*.txt"))) or settings["lists"]
 
 
 def shard_reports(wildcards):
@@ -335,7 +294,7 @@ def member_vectors(place, name, seed):
 
 def fused_members(wildcards):
     """The vectors of all members of a row, by split and in it by seed."""
-    row = ROWS[wildcards.dataset][wildcards.row]
+    row = ROWS[wildcards.dataset, wildcards.row]
     return [
         member_vectors({"dataset": wildcards.dataset, "split": split}, name, seed)
         for split in splits_of(wildcards)

@@ -4,7 +4,9 @@
 
 rule list_items:
     input:
-        lists=split_lists,
+        lists=lambda w: fetched_or(
+            config["datasets"][w.dataset], actions.list_files(config["datasets"][w.dataset])
+        ),
     output:
         listed=f"results/{ACTIONS}/listed.csv",
     log:

@@ -11,7 +11,7 @@ rule render_clips:
     log:
         f"logs/{ACTIONS}/clips/{{scatteritem}}.log",
     params:
-        settings=settings_of("datasets", *RENDERED_BY),
+        settings=lambda w: {key: config["datasets"][w.dataset][key] for key in RENDERED_BY},
     message:
         "rendering {wildcards.dataset}, clips {wildcards.scatteritem}"
     script:
@@ -24,7 +24,7 @@ rule preview_clips:
     log:
         f"logs/{ACTIONS}/preview.log",
     params:
-        settings=settings_of("datasets", *RENDERED_BY),
+        settings=lambda w: {key: config["datasets"][w.dataset][key] for key in RENDERED_BY},
     message:
         "drawing one clip of every class of {wildcards.dataset}"
     script:

@@ -1,25 +1,19 @@
 # Table 2: networks trained on another data set, normalised vectors of single representations, their
 # early fusion.
-
-
-reduction_of = attrgetter("reduction")
+IS_TRAINED = lambda w: POOLINGS[w.pooling].trained
 
 
 rule transfer_rnn:
     input:
         # Elements are projected anew by the other data set's PCA; those by CCA are ready.
-        sequences=branch(
-            reduction_of, cases={"pca": sequences_of, "cca": f"results/{SPLIT}/sequences.h5"}
+        sequences=lambda w: (
+            sequences_of(w) if w.reduction == "pca" else f"results/{SPLIT}/sequences.h5"
         ),
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
         networks=lambda w: expand(rules.train_rnn.output.networks, **place_of_donor(w)),
-        pca=branch(
-            reduction_of,
-            cases={
-                "pca": lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w)),
-                "cca": [],
-            },
+        pca=lambda w: (
+            rules.reduce_pca.output.pca.format(**place_of_donor(w)) if w.reduction == "pca" else []
         ),
     output:
         vectors=by_seed(f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
@@ -41,8 +35,8 @@ rule normalize:
     input:
         sequences=f"results/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
-        networks=branch(needs_network, then=rules.train_rnn.output.networks),
-        choices=branch(needs_network, then=rules.train_rnn.output.choices),
+        networks=branch(IS_TRAINED, then=rules.train_rnn.output.networks),
+        choices=branch(IS_TRAINED, then=rules.train_rnn.output.choices),
     output:
         vectors=by_seed(f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
     log:
@@ -71,8 +65,8 @@ rule fuse:
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
-        names=lookup("{dataset}/{row}/members", within=ROWS),
-        seeds=lookup("{dataset}/{row}/seeds", within=ROWS),
+        names=lambda w: ROWS[w.dataset, w.row]["members"],
+        seeds=lambda w: ROWS[w.dataset, w.row]["seeds"],
         splits=splits_of,
         C=config["svm"]["C"],
     message:

@@ -46,7 +46,7 @@ rule encode_trajectories:
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
-        settings=settings_of("trajectories", *ENCODED_BY),
+        settings=lambda w: {k: config["trajectories"][w.trajectories][k] for k in ENCODED_BY},
         alpha=lookup("{trajectories}/alpha", within=config["trajectories"]),
         seeds=config["seeds"],
     message:

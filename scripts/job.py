@@ -1,7 +1,7 @@
 """The start of every script: find the library, write to the rule's log, show bad input as text.
 
-A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``. A table beside the log,
-with the ending ``.tsv``, says what the job took.
+A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``. A file beside the log,
+ending in ``.tsv``, says what the job took.
 """
 
 import ctypes
@@ -35,14 +35,13 @@ def write_costs(log):
     """Seconds since the script began, seconds of CPU and the peak of memory of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
-    row = f"{time.time() - started:.2f}\t{cpu:.2f}\t{peak:.0f}"
-    log.with_suffix(".tsv").write_text(f"seconds\tcpu_seconds\tpeak_mb\n{row}\n")
+    row = f"{time.time() - started:.2f}\t{cpu:.2f}\t{peak:.0f}\n"
+    log.with_suffix(".tsv").write_text("seconds\tcpu_seconds\tpeak_mb\n" + row)
 
 
 def run(main, snakemake):
     """Call ``main(snakemake)`` with stdout, stderr and logging going to the rule's log."""
-    path = Path(snakemake.log[0])
-    log = open(path, "w", buffering=1)  # noqa: SIM115  (open until the process ends)
+    log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115  (open until the process ends)
     # File descriptors, not sys.stderr: libraries in C write there, too.
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
@@ -52,7 +51,7 @@ def run(main, snakemake):
     keep_freed_memory()
     try:
         main(snakemake)
-        write_costs(path)
+        write_costs(Path(log.name))
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)

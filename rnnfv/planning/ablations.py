@@ -120,6 +120,12 @@ def measured(config: Config) -> list[dict[str, Any]]:
     ]
 
 
+def measured_features(config: Config) -> list[dict[str, Any]]:
+    """The features that changes use, each once: ``dataset, feature``."""
+    places = [{key: place[key] for key in ("dataset", "feature")} for place in measured(config)]
+    return [place for i, place in enumerate(places) if place not in places[:i]]
+
+
 def check_ablations(config: Config) -> None:
     """Check the list of changes, and that every name in it is defined.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -179,6 +180,18 @@ def pooling_settings(config: Config) -> Config:
     """The sections of the configuration that poolings and their classifiers depend on."""
     sections = {pooling.section for pooling in POOLINGS.values()}
     return {section: config[section] for section in sorted({"svm", *sections})}
+
+
+def list_files(settings: Config) -> list[str]:
+    """The files that say which video is in which split; ``settings`` are a data set's entry.
+
+    Of a folder of lists its files, since a folder does not change when they do. Synthetic data sets
+    need none.
+    """
+    folder = settings.get("lists")
+    if folder is None:
+        return [settings["manifest"]] if "manifest" in settings else []
+    return sorted(map(str, Path(folder).glob("*.txt"))) or [folder]
 
 
 def listing(settings: Config) -> Config:

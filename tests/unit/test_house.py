@@ -130,13 +130,11 @@ def test_no_test_is_imported_by_another():
             assert not any(part.startswith("test_") for part in name.split(".")), path
 
 
-@pytest.mark.xfail(reason="being shortened")
 def test_scripts_are_glue():
     lengths = {p.name: len(p.read_text().splitlines()) for p in (ROOT / "scripts").glob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 60} == {}
 
 
-@pytest.mark.xfail(reason="being shortened")
 def test_rules_are_short():
     files = (ROOT / "rules").glob("*.smk")
     assert sum(len(path.read_text().splitlines()) for path in files) <= 1500
