@@ -7,21 +7,22 @@ from rnnfv.arrays.hdf5 import provenance
 from rnnfv.arrays.sequences import write_sequences
 from rnnfv.devices import own_gpu
 from rnnfv.features.media.frames import iterate_frames
-from rnnfv.features.networks import create_network, extract
+from rnnfv.features.networks import create_network, describe_network, extract
 from rnnfv.planning.actions import network_options
 from rnnfv.progress import progress
 
 
 def main(snakemake):
     settings, feature = dict(snakemake.params.settings), snakemake.wildcards.feature
-    options = network_options(settings)
-    if settings["network"] != "gradient_motion":
+    key, options = f"features.{feature}", network_options(settings)
+    planned = describe_network(settings["network"], key=key, **options)
+    if hasattr(planned, "device"):  # a network without weights needs none
         options = {"device": own_gpu(snakemake.resources.device), **options}
-    network = create_network(settings["network"], key=f"features.{feature}", **options)
+    network = create_network(settings["network"], key=key, **options)
     features = extract(network, iterate_frames(snakemake.input.frames), settings["batch_size"])
     made_by = provenance(
         settings,
-        ["torch", "torchvision"],
+        ["torch"],
         network=settings["network"],
         weights=network.weights_label,
         weights_sha256=network.weights_sha256,

@@ -36,7 +36,7 @@ def main(snakemake):
     frames = progress(read_shard(folder, names, network.geometry, reports), "images", len(names))
     made_by = provenance(
         settings,
-        ["torch", "torchvision", "pillow"],
+        ["torch", "pillow"],
         network=settings["network"],
         weights=network.weights_label,
         weights_sha256=network.weights_sha256,

@@ -21,7 +21,7 @@ FLOORS = [
 ]
 ROOMS = set().union(*FLOORS[2:])
 CONVENTIONS = {("numpy", "np"), ("pandas", "pd")}
-HEAVY = {"torch", "torchvision"}
+HEAVY = {"torch"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -212,10 +212,10 @@ def test_ucf101_layout(real_data, tmp_path):
 
 @pytest.mark.slow
 def test_a_clip_network_pads_short_videos_and_notes_them(tmp_path):
-    config = tiny(features={"motion": {"network": "gradient_motion", "every": 2}})
-    config["table1"]["features"] = ["motion"]
-    home = tmp_path / "results/actions/tiny/motion"
-    succeed(tmp_path, config, targets=["results/actions/tiny/motion/sequences.h5"])
+    config = tiny(features={"clips": {"network": "c3d", "weights": "random", "every": 2}})
+    config["table1"]["features"] = ["clips"]
+    home = tmp_path / "results/actions/tiny/clips"
+    succeed(tmp_path, config, targets=["results/actions/tiny/clips/sequences.h5"])
     report = pd.read_csv(home / "frames/report.csv", keep_default_na=False).set_index("id")
     short = report["kept"] < 16
     assert short.any() and not short.all()

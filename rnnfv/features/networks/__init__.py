@@ -3,8 +3,7 @@
 A new network is one file in this folder: a dataclass derived from :class:`FeatureNetwork`, or from
 :class:`~rnnfv.features.networks.pytorch.network.TorchNetwork`, under the decorator
 :func:`~rnnfv.features.networks.registry.register`. Every module in this folder is imported here;
-subfolders are not. Planning imports them too, so they import torch and torchvision only inside
-methods.
+subfolders are not. Planning imports them too, so they import torch only inside methods.
 """
 
 import importlib

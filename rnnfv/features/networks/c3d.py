@@ -11,7 +11,8 @@ import numpy as np
 
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
-from rnnfv.features.networks.pytorch.network import TorchNetwork, standardise
+from rnnfv.features.networks.pytorch.crops import standardise
+from rnnfv.features.networks.pytorch.network import TorchNetwork
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
-from rnnfv.features.networks.pytorch.network import TorchNetwork, center_crop, standardise
+from rnnfv.features.networks.pytorch.crops import center_crop, standardise
+from rnnfv.features.networks.pytorch.network import TorchNetwork
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
-from rnnfv.features.networks.pytorch.image_network import ImageNetwork
-from rnnfv.features.networks.pytorch.network import standardise
-from rnnfv.features.networks.pytorch.torchvision_models import torchvision_models
+from rnnfv.features.networks.pytorch.crops import center_crop, standardise, ten_crops
+from rnnfv.features.networks.pytorch.network import TorchNetwork
 from rnnfv.features.networks.registry import register
 
 if TYPE_CHECKING:
@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 CAFFE_MEAN = (103.939, 116.779, 123.68)
 """Blue, green, red; what the original Caffe models subtract from 0..255."""
 
-_CONVOLUTIONS_PER_STAGE = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+MEAN = (255 * 0.485, 255 * 0.456, 255 * 0.406)
+STD = (255 * 0.229, 255 * 0.224, 255 * 0.225)
+"""ImageNet's mean and standard deviation as torchvision has them, RGB, on the scale 0 to 255."""
+
+CROP = 224
+"""Pixels of a crop's side."""
+
+CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+"""Convolutions per stage."""
+
+WEIGHTS = {"vgg16": "vgg16-397923af.pth", "vgg19": "vgg19-dcbb9e9d.pth"}
+"""Torchvision's files (IMAGENET1K_V1)."""
 
 
 @register("vgg16", "vgg19")
 @dataclass(eq=False)
-class VGG(ImageNetwork):
+class VGG(TorchNetwork):
     """VGG's fc7. The paper: VGG-19, ten crops, short side 256, Caffe weights, before the ReLU.
 
     Weights are torchvision's, or the original Caffe model's: its ``.caffemodel`` file, or a state
@@ -32,7 +43,7 @@ class VGG(ImageNetwork):
     (``conv1_1.weight``).
 
     Attributes:
-        crops: see :class:`ImageNetwork`.
+        crops: "ten" (four corners, centre, and their mirror images; features averaged) or "center".
         relu: take fc7 after its ReLU instead of before.
         preprocessing: what the weights were trained with. "torchvision": RGB, ImageNet mean and
             standard deviation; "caffe": BGR, 0..255, minus 103.939 / 116.779 / 123.68.
@@ -55,25 +66,45 @@ class VGG(ImageNetwork):
     def protocol(self) -> str:
         """See :attr:`TorchNetwork.protocol`."""
         layer = f"fc7 {'after' if self.relu else 'before'} ReLU"
-        return f"{layer}, {self.crops_in_words}, {self.preprocessing} preprocessing"
+        crops = "ten crops" if self.crops == "ten" else "centre crop"
+        return f"{layer}, {crops}, {self.preprocessing} preprocessing"
 
     def build(self) -> torch.nn.Module:
-        """VGG up to fc7: the 1000-way fc8 is not computed."""
+        """VGG up to fc7, its layers named as torchvision's; the 1000-way fc8 is not computed."""
         from torch import nn
 
-        module = getattr(torchvision_models(), self.name)(weights=None, init_weights=False)
-        module.classifier = nn.Sequential(*list(module.classifier)[: 5 if self.relu else 4])
-        return cast(nn.Module, module)
+        features, channels = nn.Sequential(), 3
+        for stage, convolutions in enumerate(CONVOLUTIONS[self.name]):
+            for _ in range(convolutions):
+                width = min(64 * 2**stage, 512)
+                features.append(nn.Conv2d(channels, width, 3, padding=1))
+                features.append(nn.ReLU(inplace=True))
+                channels = width
+            features.append(nn.MaxPool2d(2))
+        fc6, fc7 = nn.Linear(512 * 7 * 7, self.dim), nn.Linear(self.dim, self.dim)
+        # The identity has the number of a dropout.
+        classifier = nn.Sequential(fc6, nn.ReLU(inplace=True), nn.Identity(), fc7)
+        if self.relu:
+            classifier.append(nn.ReLU(inplace=True))
+        module = nn.Sequential()
+        module.add_module("features", features)
+        module.add_module("flatten", nn.Flatten())
+        module.add_module("classifier", classifier)
+        return module
 
-    def preprocess(self, crop: torch.Tensor) -> torch.Tensor:
-        """See :meth:`ImageNetwork.preprocess`."""
-        if self.preprocessing == "caffe":
-            return standardise(crop.flip(-1), CAFFE_MEAN, (1, 1, 1))
-        return super().preprocess(crop)
+    def views(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
+        """The crops, standardised as the weights expect."""
+        crops = ten_crops(batch, CROP) if self.crops == "ten" else [center_crop(batch, CROP, CROP)]
+        for crop in crops:
+            if self.preprocessing == "caffe":
+                yield standardise(crop.flip(-1), CAFFE_MEAN, (1, 1, 1))
+            else:
+                yield standardise(crop, MEAN, STD)
 
     def published(self) -> dict[str, str]:
         """See :meth:`TorchNetwork.published`."""
-        published = super().published()
+        file = WEIGHTS[self.name]
+        published = {"torchvision IMAGENET1K_V1": f"https://download.pytorch.org/models/{file}"}
         if self.name == "vgg19":  # the checksum is in data/sources.csv, which says where it is from
             file = "VGG_ILSVRC_19_layers.caffemodel, sha256 31b4c627c40c6ee1"
             published["the authors' Caffe model"] = file
@@ -90,7 +121,7 @@ class VGG(ImageNetwork):
             )
         layers = {"fc6": "classifier.0", "fc7": "classifier.3", "fc8": "classifier.6"}
         index = 0
-        for stage, convolutions in enumerate(_CONVOLUTIONS_PER_STAGE[self.name], start=1):
+        for stage, convolutions in enumerate(CONVOLUTIONS[self.name], start=1):
             for number in range(1, convolutions + 1):
                 layers[f"conv{stage}_{number}"] = f"features.{index}"
                 index += 2  # a ReLU follows every convolution
@@ -106,8 +137,7 @@ class VGG(ImageNetwork):
         origin = super().origin(path, sha256)
         if origin.startswith("torchvision") and self.preprocessing == "caffe":
             raise InputError(
-                f"{path}: weights trained by torchvision, "
-                "which expect torchvision's preprocessing. "
+                f"{path}: weights trained by torchvision, which expect its preprocessing. "
                 f"Set {self.key}.preprocessing to torchvision."
             )
         return origin

@@ -80,7 +80,7 @@ def test_a_cost_is_of_jobs_that_are_of_its_variant(seconds, paper):
     assert features(changed(paper, "features", "vgg19", precision="bfloat16"))[0] == 243_000
     assert features(changed(paper, "features", "vgg19", crops="center"))[0] == 3 * 24_300
     assert features(changed(paper, "datasets", "UCF101", check_counts=False)) is None  # a part
-    other = paper["features"] | {"vgg19": {"network": "resnet50"}}
+    other = paper["features"] | {"vgg19": {"network": "vgg16"}}
     assert features(paper | {"features": other}) is None
     tracks = ["ucf101 tracks,runs,1,", "frames,runs,0,"]
     one = ["results/actions/UCF101/idt/split1/seed0/vectors.h5"]
@@ -140,7 +140,7 @@ def test_the_table_adds_up_and_names_what_it_leaves_out(paper):
     assert f"at least {cpu:.0f} hours (jobs at a time: 9)" in report(
         [shard] * 2, paper, costs, sizes, 9
     )
-    other = paper | {"features": paper["features"] | {"c3d": {"network": "r3d_18"}}}
+    other = paper | {"features": paper["features"] | {"c3d": {"network": "vgg16"}}}
     odd = replace(shard, wildcards=UCF_VGG | {"feature": "c3d"})
     assert "not counted: extract_features" in report([shard, odd], other, costs, sizes, 3)
     assert report([Job("table1", "tables", {})], paper, costs, sizes, cores=2) == ""

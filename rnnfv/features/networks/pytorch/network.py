@@ -1,10 +1,10 @@
-"""What the torch networks share: options, loading, devices, precision, crops."""
+"""The base of the torch networks: options, loading, devices, precision."""
 
 from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -175,40 +175,3 @@ class TorchNetwork(FeatureNetwork):
                 f"{self.device!r} cannot be used ({str(error).splitlines()[0]}). "
                 "Set it to auto or cpu, or to a device that torch sees."
             ) from error
-
-
-def center_crop(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """The middle of a channels-last (..., H, W, 3) tensor; half pixels are rounded to even.
-
-    Args:
-        pixels: (..., H, W, 3).
-        height: of the crop.
-        width: of the crop.
-    """
-    top, left = round((pixels.shape[-3] - height) / 2), round((pixels.shape[-2] - width) / 2)
-    return pixels[..., top : top + height, left : left + width, :]
-
-
-def ten_crops(pixels: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
-    """Four corners, centre, and their mirror images, of a (..., H, W, 3) tensor (section 3)."""
-    bottom, right = pixels.shape[-3] - size, pixels.shape[-2] - size
-    middle = round(bottom / 2), round(right / 2)
-    for top, left in ((0, 0), (0, right), (bottom, 0), (bottom, right), middle):
-        crop = pixels[..., top : top + size, left : left + size, :]
-        yield crop
-        yield crop.flip(-2)
-
-
-def standardise(pixels: torch.Tensor, mean: Sequence[float], std: Sequence[float]) -> torch.Tensor:
-    """``(pixels - mean) / std`` per channel: (B, [T,] H, W, 3) to (B, 3, [T,] H, W) float32.
-
-    Mean and standard deviation are on the scale of the pixels, 0 to 255. In memory the channels
-    stay last, the layout in which convolutions are fastest.
-
-    Args:
-        pixels: (B, [T,] H, W, 3) uint8.
-        mean: per channel, on the scale 0 to 255.
-        std: per channel, on the same scale.
-    """
-    pixels = pixels.float()
-    return ((pixels - pixels.new_tensor(mean)) / pixels.new_tensor(std)).movedim(-1, 1)
