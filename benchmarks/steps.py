@@ -17,7 +17,8 @@ from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, 
 from rnnfv.evaluation.ranks import sentence_ranks
 from rnnfv.evaluation.retrieval import evaluate
 from rnnfv.experiments.fusion import classify_fused, side_by_side
-from rnnfv.features.networks import create_network, extract
+from rnnfv.features.networks.extraction import extract
+from rnnfv.features.networks.registry import create_network
 from rnnfv.features.trajectories.extraction import extract_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.pooling.gmm import GMMFisherVector

@@ -9,7 +9,7 @@ from snakemake.iocontainers import Wildcards
 
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
-from rnnfv.data.download import read_sources
+from rnnfv.data.download.sources import read_sources
 from rnnfv.data.usable import parse_shard, read_table
 from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS

@@ -5,7 +5,8 @@ from pathlib import Path
 from job import run
 
 from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.data.download import read_sources, report, state_of
+from rnnfv.data.download.reporting import report, state_of
+from rnnfv.data.download.sources import read_sources
 
 
 def main(snakemake):

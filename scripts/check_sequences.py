@@ -3,7 +3,7 @@
 from job import run
 
 from rnnfv.arrays.sequences import open_sequences
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.usable import apply_policy, compare_ids, summarize
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from job import run
 
 from rnnfv.arrays.hdf5 import provenance
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.usable import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.frames import write_frames

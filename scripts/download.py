@@ -6,7 +6,8 @@ from dataclasses import asdict
 from job import run
 
 from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.data.download import Settings, download, read_sources
+from rnnfv.data.download.downloading import Settings, download
+from rnnfv.data.download.sources import read_sources
 
 
 def main(snakemake):

@@ -2,7 +2,8 @@
 
 from job import run
 
-from rnnfv.data.captions import draw_validation, read_caption_set, write_images
+from rnnfv.data.captions.table import read_caption_set, write_images
+from rnnfv.data.captions.validation import draw_validation
 from rnnfv.errors import InputError
 
 

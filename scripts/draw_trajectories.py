@@ -6,7 +6,7 @@ import cv2
 from job import run
 
 from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.media.video import read_video
 from rnnfv.features.trajectories.drawing import draw_videos
 from rnnfv.features.trajectories.files import read_people

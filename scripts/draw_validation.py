@@ -4,7 +4,8 @@ import logging
 
 from job import run
 
-from rnnfv.data.manifests import add_validation, read_manifest, split_columns, write_manifest
+from rnnfv.data.manifests.table import read_manifest, split_columns, write_manifest
+from rnnfv.data.manifests.validation import add_validation
 from rnnfv.errors import InputError
 
 

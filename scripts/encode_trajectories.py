@@ -3,7 +3,7 @@
 from job import run
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
 from rnnfv.data.usable import read_table, usable_in_split
 from rnnfv.features.trajectories.files import TrackShards

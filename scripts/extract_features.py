@@ -7,7 +7,8 @@ from rnnfv.arrays.hdf5 import provenance
 from rnnfv.arrays.sequences import write_sequences
 from rnnfv.devices import own_gpu
 from rnnfv.features.media.frames import iterate_frames
-from rnnfv.features.networks import create_network, describe_network, extract
+from rnnfv.features.networks.extraction import extract
+from rnnfv.features.networks.registry import create_network, describe_network
 from rnnfv.planning.actions import network_options
 from rnnfv.progress import progress
 

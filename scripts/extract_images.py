@@ -11,7 +11,8 @@ from rnnfv.data.usable import in_shard, read_table
 from rnnfv.devices import own_gpu
 from rnnfv.errors import InputError
 from rnnfv.features.media.images import read_shard, report_table
-from rnnfv.features.networks import create_network, extract
+from rnnfv.features.networks.extraction import extract
+from rnnfv.features.networks.registry import create_network
 from rnnfv.planning.actions import network_options
 from rnnfv.progress import progress
 

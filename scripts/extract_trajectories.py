@@ -7,7 +7,7 @@ import pandas as pd
 from job import run
 
 from rnnfv.arrays.hdf5 import atomic_path, provenance
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.trajectories.files import read_people, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.shards import ListedShard, ShardOfTracks

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 from job import run
 
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.experiments.fusion import fuse
 
 

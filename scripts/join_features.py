@@ -7,7 +7,7 @@ import numpy as np
 from job import run
 
 from rnnfv.arrays.sequences import open_sequences, write_sequences
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.usable import read_table
 from rnnfv.errors import InputError
 

@@ -3,8 +3,9 @@
 import pandas as pd
 from job import run
 
-from rnnfv.data.captions import CaptionSet, read_captions, write_caption_set
-from rnnfv.data.synthetic.captions import caption_set
+from rnnfv.data.captions.reading import read_captions
+from rnnfv.data.captions.table import CaptionSet, write_caption_set
+from rnnfv.data.synthetic.captions.dataset import caption_set
 
 
 def main(snakemake):

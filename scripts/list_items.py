@@ -2,8 +2,9 @@
 
 from job import run
 
-from rnnfv.data.manifests import OFFICIAL_LAYOUTS, read_manifest, split_columns, write_manifest
-from rnnfv.data.synthetic.actions import dataset_manifest
+from rnnfv.data.manifests import OFFICIAL_LAYOUTS
+from rnnfv.data.manifests.table import read_manifest, split_columns, write_manifest
+from rnnfv.data.synthetic.actions.dataset import dataset_manifest
 
 
 def read(settings, lists, videos):

@@ -6,7 +6,7 @@ from pathlib import Path
 from job import run
 
 from rnnfv.arrays.hdf5 import file_sha256, provenance, write_vectors
-from rnnfv.data.captions import read_caption_set
+from rnnfv.data.captions.table import read_caption_set
 from rnnfv.experiments.words import look_up_words, words_attributes
 
 

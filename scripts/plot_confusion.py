@@ -3,7 +3,7 @@
 import pandas as pd
 from job import run
 
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.usable import read_table
 from rnnfv.reporting.confusion import (
     class_accuracies,

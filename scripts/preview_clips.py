@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.synthetic.actions import preview_clips
+from rnnfv.data.synthetic.actions.preview import preview_clips
 
 
 def main(snakemake):

@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.synthetic.captions import preview_pictures
+from rnnfv.data.synthetic.captions.preview import preview_pictures
 
 
 def main(snakemake):

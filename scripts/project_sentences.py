@@ -9,7 +9,7 @@ from pathlib import Path
 from job import run
 
 from rnnfv.arrays.hdf5 import provenance, weights_label
-from rnnfv.data.captions import read_caption_set
+from rnnfv.data.captions.table import read_caption_set
 from rnnfv.experiments.caption_parts import load_part
 from rnnfv.experiments.common_space import fit_common_space
 from rnnfv.experiments.representations import representation

@@ -5,7 +5,7 @@ from job import run
 from rnnfv.arrays.hdf5 import open_h5, provenance, weights_label
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import open_sequences, write_sequences
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import items_in_split
 from rnnfv.errors import InputError
 from rnnfv.progress import progress

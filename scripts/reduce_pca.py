@@ -6,7 +6,7 @@ from job import run
 from rnnfv.arrays.hdf5 import provenance, weights_label
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import open_sequences, write_sequences
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.progress import progress
 from rnnfv.reduction.pca import StreamedPCA, write_pca

@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.synthetic.actions import dataset_manifest, render_clips
+from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.data.usable import in_shard
 
 

@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.synthetic.captions import render_pictures
+from rnnfv.data.synthetic.captions.dataset import render_pictures
 from rnnfv.data.usable import in_shard, read_table
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.data.captions import read_caption_set
+from rnnfv.data.captions.table import read_caption_set
 from rnnfv.devices import own_gpu
 from rnnfv.experiments.caption_parts import load_part
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences

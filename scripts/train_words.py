@@ -2,7 +2,7 @@
 
 from job import run
 
-from rnnfv.data.captions import read_caption_set
+from rnnfv.data.captions.table import read_caption_set
 from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize
 from rnnfv.features.words.vector_files import write_word2vec

@@ -3,7 +3,7 @@
 from job import run
 
 from rnnfv.arrays.hdf5 import weights_label
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.experiments.classification import grid_of
 from rnnfv.experiments.fusion import projected_split, transferred, write_normalized
 from rnnfv.rnn.checkpoint import TrainedNetwork

@@ -7,7 +7,8 @@ from pathlib import Path
 from job import run
 
 from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.data.download import read_sources, unpack
+from rnnfv.data.download.sources import read_sources
+from rnnfv.data.download.unpacking import unpack
 
 
 def main(snakemake):

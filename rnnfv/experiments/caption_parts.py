@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.sequences import Sequences
-from rnnfv.data.captions import CaptionSet
+from rnnfv.data.captions.table import CaptionSet
 from rnnfv.errors import InputError
 from rnnfv.experiments.words import Words
 from rnnfv.features.words.tokens import tokenize

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.sequences import load_sequences
-from rnnfv.data.manifests import read_manifest
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
 from rnnfv.evaluation.classifier import Choice, Grid, Vectors, choose, predict_once, representations
 from rnnfv.evaluation.poolings import POOLINGS, SplitData

@@ -12,7 +12,7 @@ import numpy as np
 from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
-from rnnfv.data.captions import CaptionSet
+from rnnfv.data.captions.table import CaptionSet
 from rnnfv.errors import InputError
 from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize

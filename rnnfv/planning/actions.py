@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 
 from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS
-from rnnfv.features.networks import FeatureNetwork, describe_network
+from rnnfv.features.networks.base import FeatureNetwork
+from rnnfv.features.networks.registry import describe_network
 
 Config = dict[str, Any]
 _ELEMENTS = ("dataset", "feature", "reduction")

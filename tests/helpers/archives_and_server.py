@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from rnnfv.data.download import Source
-from rnnfv.data.download.sources import COLUMNS
+from rnnfv.data.download.sources import COLUMNS, Source
 
 FOLDER, LINK = object(), object()  # instead of a member's bytes
 

@@ -10,8 +10,8 @@ import numpy as np
 from PIL import Image
 
 from rnnfv.data.manifests.hmdb51 import film
-from rnnfv.data.synthetic.actions import dataset_manifest, render_clip, write_clip
-from rnnfv.data.synthetic.captions import caption_set, render_picture
+from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clip, write_clip
+from rnnfv.data.synthetic.captions.dataset import caption_set, render_picture
 
 FILMS = 4
 """Of every class: one to test on in each of three splits, and others to hold out for validation."""

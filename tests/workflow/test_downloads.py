@@ -21,8 +21,9 @@ from helpers.archives_and_server import (
 from helpers.configurations import configured, ready_made
 from helpers.workflow import snakemake, succeed, tiny
 
-from rnnfv.data.download import needed_by, read_sources, state_of
-from rnnfv.data.download import report as write_report
+from rnnfv.data.download.reporting import report as write_report
+from rnnfv.data.download.reporting import state_of
+from rnnfv.data.download.sources import needed_by, read_sources
 from rnnfv.errors import InputError
 from rnnfv.planning.sources import configured_files, sources_needed, tables_of_files
 

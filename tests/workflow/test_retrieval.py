@@ -11,7 +11,7 @@ from helpers.configurations import refusal
 from helpers.workflow import everything, planned, snakemake, succeed, tiny
 
 from rnnfv.arrays.hdf5 import open_h5
-from rnnfv.data.captions import read_caption_set
+from rnnfv.data.captions.table import read_caption_set
 from rnnfv.experiments.retrieval import read_projected
 
 

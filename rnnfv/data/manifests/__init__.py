@@ -11,20 +11,7 @@ A manifest is a :class:`pandas.DataFrame` of strings with one row per clip:
 """
 
 from rnnfv.data.manifests.hmdb51 import read_hmdb51
-from rnnfv.data.manifests.table import check_manifest, read_manifest, split_columns, write_manifest
 from rnnfv.data.manifests.ucf101 import read_ucf101
-from rnnfv.data.manifests.validation import add_validation
 
 OFFICIAL_LAYOUTS = {"ucf101": read_ucf101, "hmdb51": read_hmdb51}
 """Readers of official lists, by layout: (videos, lists, splits, check_counts) -> manifest."""
-
-__all__ = [
-    "OFFICIAL_LAYOUTS",
-    "add_validation",
-    "check_manifest",
-    "read_hmdb51",
-    "read_manifest",
-    "read_ucf101",
-    "split_columns",
-    "write_manifest",
-]

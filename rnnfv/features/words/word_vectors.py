@@ -51,10 +51,8 @@ def spellings(word: str) -> list[str]:
     return list(dict.fromkeys(forms))
 
 
-def load_vectors(
-    path: str | Path, words: Iterable[str], *, respell: bool = True
-) -> tuple[list[str], np.ndarray]:
-    """The words found in a file, in the order asked for, and their vectors (V, D) float32.
+def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) -> WordTable:
+    """The table of END and the ``words`` in the file, in the order asked for.
 
     The file is read once, and no more of it is held than a buffer and what was asked for.
 
@@ -67,18 +65,6 @@ def load_vectors(
     Raises:
         InputError: the file cannot be read, none of the words is in it, or a vector holds NaN or
             infinity.
-    """
-    table = word_table(path, words, respell=respell)
-    return table.words[1:], table.values[1:]
-
-
-def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) -> WordTable:
-    """The table of END and the ``words`` in the file; arguments as :func:`load_vectors`.
-
-    Args:
-        path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
-        words: lower-case words.
-        respell: see :func:`load_vectors`.
     """
     asked = [word for word in dict.fromkeys(words) if word != END]
     forms = {word: spellings(word) if respell else [word] for word in asked}

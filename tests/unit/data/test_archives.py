@@ -9,8 +9,8 @@ import tarfile
 import pytest
 from helpers.archives_and_server import FOLDER, LINK, pairs, rar4, rar5, source, zipped
 
-from rnnfv.data.download import unpack
 from rnnfv.data.download.archives import members
+from rnnfv.data.download.unpacking import unpack
 from rnnfv.errors import InputError
 
 FILES = {

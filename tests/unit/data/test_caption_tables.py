@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnfv.data.captions import (
+from rnnfv.data.captions.table import (
     CaptionSet,
     check_caption_set,
-    draw_validation,
     read_caption_set,
     write_caption_set,
 )
+from rnnfv.data.captions.validation import draw_validation
 from rnnfv.errors import InputError
 
 ODD_TEXTS = [

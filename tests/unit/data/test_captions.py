@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnfv.data.captions import CaptionSet, draw_validation, read_captions
+from rnnfv.data.captions.reading import read_captions
+from rnnfv.data.captions.table import CaptionSet
+from rnnfv.data.captions.validation import draw_validation
 from rnnfv.errors import InputError
 
 

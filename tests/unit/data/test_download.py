@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from helpers.archives_and_server import Served, serve, sha256, source, write_sources
 
-from rnnfv.data.download import Settings, download, read_sources, space, verify
+from rnnfv.data.download import space, verify
+from rnnfv.data.download.downloading import Settings, download
+from rnnfv.data.download.sources import read_sources
 from rnnfv.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -7,15 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnfv.data.manifests import (
-    add_validation,
-    read_hmdb51,
-    read_manifest,
-    read_ucf101,
-    split_columns,
-    write_manifest,
-)
-from rnnfv.data.manifests.hmdb51 import film
+from rnnfv.data.manifests.hmdb51 import film, read_hmdb51
+from rnnfv.data.manifests.table import read_manifest, split_columns, write_manifest
+from rnnfv.data.manifests.ucf101 import read_ucf101
+from rnnfv.data.manifests.validation import add_validation
 from rnnfv.errors import InputError
 
 GOOD = """id,path,label,group,split1

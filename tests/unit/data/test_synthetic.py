@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from rnnfv.data.synthetic.actions import (
-    RECIPES,
+from rnnfv.data.synthetic.actions.dataset import (
+    clip_parameters,
     dataset_manifest,
-    preview_clips,
     render_clip,
     render_clips,
     write_clip,
 )
-from rnnfv.data.synthetic.actions.dataset import clip_parameters
 from rnnfv.data.synthetic.actions.filming import film, stage
 from rnnfv.data.synthetic.actions.motions import draw_parameters, draw_progress
+from rnnfv.data.synthetic.actions.preview import preview_clips
+from rnnfv.data.synthetic.actions.recipes import RECIPES
 from rnnfv.data.synthetic.actions.scenes import MARGIN, draw_scene, pixel_grid
 from rnnfv.data.synthetic.shapes import SHAPES, wedge
 from rnnfv.errors import InputError

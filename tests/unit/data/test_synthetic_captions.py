@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from rnnfv.data.synthetic.actions.scenes import rgb
-from rnnfv.data.synthetic.captions import preview_pictures
 from rnnfv.data.synthetic.captions.dataset import (
     caption_set,
     picture_scene,
@@ -19,6 +18,7 @@ from rnnfv.data.synthetic.captions.dataset import (
 )
 from rnnfv.data.synthetic.captions.drawing import ROOM, arrange, draw_picture
 from rnnfv.data.synthetic.captions.grammar import NUMBERS, SIZES, tokens
+from rnnfv.data.synthetic.captions.preview import preview_pictures
 from rnnfv.data.synthetic.captions.scenes import SWAPS, Scene, Thing, draw_scene, swap
 from rnnfv.data.synthetic.captions.styles import STYLES, find_style
 from rnnfv.data.synthetic.shapes import SHAPES

@@ -11,7 +11,7 @@ from rnnfv.arrays.hdf5 import write_vectors
 from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import Sequences
-from rnnfv.data.captions import CaptionSet
+from rnnfv.data.captions.table import CaptionSet
 from rnnfv.experiments.caption_parts import load_part
 from rnnfv.experiments.representations import (
     MixtureRepresentation,

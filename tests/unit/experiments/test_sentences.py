@@ -9,7 +9,7 @@ from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
-from rnnfv.data.captions import CaptionSet
+from rnnfv.data.captions.table import CaptionSet
 from rnnfv.evaluation.retrieval import evaluate
 from rnnfv.experiments.caption_parts import Part
 from rnnfv.experiments.common_space import fit_common_space

@@ -457,7 +457,8 @@ def test_bad_shards(tmp_path):
 
 
 def test_shard_feeds_a_network(tmp_path):
-    from rnnfv.features.networks import FeatureNetwork, extract
+    from rnnfv.features.networks.base import FeatureNetwork
+    from rnnfv.features.networks.extraction import extract
 
     class MeanColour(FeatureNetwork):
         dim = 3

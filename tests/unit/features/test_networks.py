@@ -8,17 +8,15 @@ import numpy as np
 import pytest
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks import (
-    FeatureNetwork,
-    Geometry,
-    blocks_of,
+from rnnfv.features.media.geometry import Geometry
+from rnnfv.features.networks.base import FeatureNetwork, blocks_of, take_block
+from rnnfv.features.networks.extraction import extract
+from rnnfv.features.networks.registry import (
     create_network,
     describe_network,
-    extract,
     known_networks,
     register,
 )
-from rnnfv.features.networks.base import take_block
 
 
 @dataclass(eq=False)

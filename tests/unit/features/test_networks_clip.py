@@ -6,8 +6,9 @@ import torch
 from torch.nn import functional as F
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks import create_network, describe_network, extract
+from rnnfv.features.networks.extraction import extract
 from rnnfv.features.networks.pytorch.weights import assign_state
+from rnnfv.features.networks.registry import create_network, describe_network
 
 LAYERS = {
     "conv1": (64, 3, 3, 3, 3),

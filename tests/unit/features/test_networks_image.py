@@ -11,8 +11,9 @@ from PIL import Image
 from torch.nn import functional as F
 
 from rnnfv.errors import InputError
-from rnnfv.features.networks import create_network, describe_network, extract
+from rnnfv.features.networks.extraction import extract
 from rnnfv.features.networks.pytorch.weights import read_state
+from rnnfv.features.networks.registry import create_network, describe_network
 
 IMAGENET_MEAN, IMAGENET_STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
 CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}

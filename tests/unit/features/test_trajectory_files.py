@@ -10,7 +10,7 @@ import pytest
 from rnnfv import GMMFisherVector, TrajectoryFisherVector
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
-from rnnfv.data.synthetic.actions import dataset_manifest, render_clips
+from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import decode_shard
 from rnnfv.features.trajectories.drawing import draw_videos

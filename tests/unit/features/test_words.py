@@ -13,22 +13,7 @@ import pytest
 
 from rnnfv import InputError, Sequences
 from rnnfv.arrays.sequences import TableRows
-from rnnfv.features.words import (
-    END,
-    build_vocabulary,
-    coverage,
-    encode,
-    end_vector,
-    load_vectors,
-    reversed_words,
-    sample_vectors,
-    to_sequences,
-    tokenize,
-    vector_files,
-    without_end,
-    word_table,
-    write_word2vec,
-)
+from rnnfv.features.words import vector_files
 from rnnfv.features.words.corpora import (
     gensim_news,
     gensim_wikipedia,
@@ -37,7 +22,23 @@ from rnnfv.features.words.corpora import (
     sample_sentences,
     split_sentences,
 )
+from rnnfv.features.words.tokens import END, tokenize
+from rnnfv.features.words.vector_files import write_word2vec
+from rnnfv.features.words.vocabulary import (
+    build_vocabulary,
+    coverage,
+    encode,
+    reversed_words,
+    to_sequences,
+    without_end,
+)
 from rnnfv.features.words.word2vec import train_word2vec
+from rnnfv.features.words.word_vectors import end_vector, sample_vectors, word_table
+
+
+def load_vectors(path, words, **options):
+    table = word_table(path, words, **options)
+    return table.words[1:], table.values[1:]
 
 
 @pytest.mark.parametrize(

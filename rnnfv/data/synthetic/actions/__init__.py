@@ -9,21 +9,3 @@
 ``motions`` and ``scenes`` describe what is seen, ``filming`` draws it, ``dataset`` numbers, splits
 and writes the clips.
 """
-
-from rnnfv.data.synthetic.actions.dataset import (
-    dataset_manifest,
-    render_clip,
-    render_clips,
-    write_clip,
-)
-from rnnfv.data.synthetic.actions.preview import preview_clips
-from rnnfv.data.synthetic.actions.recipes import RECIPES
-
-__all__ = [
-    "RECIPES",
-    "dataset_manifest",
-    "preview_clips",
-    "render_clip",
-    "render_clips",
-    "write_clip",
-]

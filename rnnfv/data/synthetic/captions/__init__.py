@@ -8,21 +8,3 @@ apart.
 ``scenes`` holds the facts of a picture, in one of the ``styles``; ``drawing`` draws them,
 ``grammar`` tells them, ``dataset`` numbers, splits and writes pictures and sentences.
 """
-
-from rnnfv.data.synthetic.captions.dataset import (
-    caption_set,
-    render_picture,
-    render_pictures,
-    sentences_of,
-)
-from rnnfv.data.synthetic.captions.preview import preview_pictures
-from rnnfv.data.synthetic.captions.styles import STYLES
-
-__all__ = [
-    "STYLES",
-    "caption_set",
-    "preview_pictures",
-    "render_picture",
-    "render_pictures",
-    "sentences_of",
-]
