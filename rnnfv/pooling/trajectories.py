@@ -191,7 +191,7 @@ def fit_codebook(
 
 
 def stacked(vectors: Iterator[np.ndarray], rows: int = 64) -> Iterator[np.ndarray]:
-    """Blocks of vectors, (b, D). 64 rows are a chunk of a vectors file, which is written once then."""
+    """Blocks of vectors, (b, D). 64 rows are a chunk of a vectors file, so each is written once."""
     while block := list(islice(vectors, rows)):
         yield np.stack(block)
 
