@@ -21,10 +21,8 @@ def items_in_split(manifest: pd.DataFrame, split: int) -> list[str]:
     column = f"split{split}"
     if column not in manifest:
         have = ", ".join(name for name in map(str, manifest) if name.startswith("split"))
-        raise InputError(
-            f"the manifest has no column {column}; it has {have}. "
-            "Set the data set's `splits` accordingly."
-        )
+        problem = f"the manifest has no column {column}; it has {have}."
+        raise InputError(f"{problem} Set the data set's `splits` accordingly.")
     return manifest.loc[manifest[column].isin(PARTS), "id"].tolist()
 
 

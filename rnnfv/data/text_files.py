@@ -31,9 +31,8 @@ def read_text(path: str | Path, if_absent: str = CHECK_PATH) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise InputError(
-            f"{path}: line {line} is not UTF-8 ({error.reason}). Save the file as UTF-8."
-        ) from error
+        problem = f"{path}: line {line} is not UTF-8 ({error.reason})."
+        raise InputError(f"{problem} Save the file as UTF-8.") from error
 
 
 def read_lines(path: str | Path, if_absent: str = CHECK_PATH) -> list[tuple[int, str]]:
@@ -61,19 +60,15 @@ def read_csv(
     try:
         rows = [(lines.line_num, [cell.strip() for cell in row]) for row in lines]
     except csv.Error as error:
-        raise InputError(
-            f"{path}: line {lines.line_num}: not a CSV file ({error}). "
-            "Save it as comma-separated UTF-8."
-        ) from error
+        problem = f"{path}: line {lines.line_num}: not a CSV file ({error})."
+        raise InputError(f"{problem} Save it as comma-separated UTF-8.") from error
     (_, header), *body = [row for row in rows if any(row[1])] or [(0, [])]
     if twice := repeated(header):
         raise InputError(f"{path}: column {some(twice)} occurs more than once. Keep one.")
     for number, row in body:
         if len(row) != len(header):
-            raise InputError(
-                f"{path}: line {number} has {len(row)} cells, the header {len(header)}. "
-                "Put cells that hold a comma in double quotes."
-            )
+            problem = f"{path}: line {number} has {len(row)} cells, the header {len(header)}."
+            raise InputError(f"{problem} Put cells that hold a comma in double quotes.")
     return header, body
 
 

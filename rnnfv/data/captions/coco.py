@@ -29,13 +29,11 @@ def coco_captions(content: dict[str, Any], path: str | Path) -> Captions:
         text, number = annotation.get("caption"), annotation.get("image_id")
         where = f"{path}: annotations[{i}]"
         if not isinstance(text, str) or not isinstance(annotation.get("id"), int):
-            raise InputError(
-                f"{where} has no caption or no id. Give captions_*.json, not instances_*.json."
-            )
+            problem = f"{where} has no caption or no id."
+            raise InputError(f"{problem} Give captions_*.json, not instances_*.json.")
         if not isinstance(number, int) or number not in numbers:
-            raise InputError(
-                f"{where} is about image {number!r}, which `images` lacks. Get the file again."
-            )
+            problem = f"{where} is about image {number!r}, which `images` lacks."
+            raise InputError(f"{problem} Get the file again.")
         rows.append((number, annotation["id"], text))
     sentences, seen = [], Counter[str]()
     for number, _, text in sorted(rows, key=lambda row: row[:2]):
@@ -54,20 +52,15 @@ def _file_names(content: dict[str, Any], path: str | Path) -> dict[int, str]:
     for i, image in enumerate(_objects(content, "images", path)):
         number, name = image.get("id"), image.get("file_name")
         if not isinstance(number, int) or not isinstance(name, str):
-            raise InputError(
-                f"{path}: images[{i}] has no file_name, or no whole number as id. "
-                "Give COCO's captions_*.json."
-            )
+            problem = f"{path}: images[{i}] has no file_name, or no whole number as id."
+            raise InputError(f"{problem} Give COCO's captions_*.json.")
         if number in numbers:
-            raise InputError(
-                f"{path}: image number {number} occurs twice, the second time in images[{i}]. "
-                "Keep one."
-            )
+            problem = f"{path}: image number {number} occurs twice, the second time in images[{i}]."
+            raise InputError(f"{problem} Keep one.")
         numbers[number] = name
     if twice := repeated(numbers.values()):
-        raise InputError(
-            f"{path}: file_name {twice[0]!r} occurs twice. Give every image a name of its own."
-        )
+        problem = f"{path}: file_name {twice[0]!r} occurs twice."
+        raise InputError(f"{problem} Give every image a name of its own.")
     return numbers
 
 

@@ -36,9 +36,8 @@ def read_tokens(path: str | Path) -> Captions:
             shown = line if len(line) <= 60 else line[:60] + "..."
             raise InputError(f"{where}, {shown!r}: expected {FORM}.")
         if key in lines:
-            raise InputError(
-                f"{where}: {key!r} is also in line {lines[key]}. Number the captions of an image."
-            )
+            problem = f"{where}: {key!r} is also in line {lines[key]}."
+            raise InputError(f"{problem} Number the captions of an image.")
         lines[key] = number
         rows.append((key, image, text))
     if not rows:
@@ -58,10 +57,8 @@ def read_lists(lists: Mapping[str, str | Path]) -> pd.DataFrame:
     rows = []
     for split, path in lists.items():
         if split not in PARTS:
-            raise InputError(
-                f"splits: {split!r} is no split. Give lists for train, test and, if there is one, "
-                "val."
-            )
+            problem = f"splits: {split!r} is no split."
+            raise InputError(f"{problem} Give lists for train, test and, if there is one, val.")
         names = [(number, line.strip()) for number, line in read_lines(path)]
         if not names:
             raise InputError(f"{path}: no image in the list. Put one image name in each line.")
@@ -86,9 +83,8 @@ def read_split_csv(path: str | Path) -> pd.DataFrame:
     for number, row in rows:
         cells = dict(zip(header, row, strict=True))
         if not (cells["image"] and cells["split"]):
-            raise InputError(
-                f"{path}: line {number}: image or split is empty. Fill it in or remove the line."
-            )
+            problem = f"{path}: line {number}: image or split is empty."
+            raise InputError(f"{problem} Fill it in or remove the line.")
         where = f"{path}, line {number}"
         listed.append((cells["image"], cells["split"], cells.get("path", ""), where))
     return listed_images(listed)

@@ -52,9 +52,8 @@ def join_captions(parts: Sequence[Captions]) -> Captions:
     ids = pd.Series([name for name, _, _ in joined.sentences])
     if ids.duplicated().any():
         twice = some(ids[ids.duplicated()])
-        raise InputError(
-            f"{joined.source}: in two of these files: caption {twice}. Give each file once."
-        )
+        problem = f"{joined.source}: in two of these files: caption {twice}."
+        raise InputError(f"{problem} Give each file once.")
     return joined
 
 
@@ -140,7 +139,5 @@ def _check_listed_once(listed: pd.DataFrame) -> None:
     twice = listed.loc[listed["image"].duplicated(), "image"]
     if len(twice):
         first, second = listed.loc[listed["image"] == twice.iloc[0], "where"].iloc[:2]
-        raise InputError(
-            f"listed more than once: image {some(twice)} (in {first}, and {second}). "
-            "An image is in one split."
-        )
+        problem = f"listed more than once: image {some(twice)} (in {first}, and {second})."
+        raise InputError(f"{problem} An image is in one split.")

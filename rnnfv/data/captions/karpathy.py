@@ -42,9 +42,8 @@ def karpathy_captions(content: dict[str, Any], path: str | Path) -> Captions:
         for k, sentence in enumerate(image.get("sentences", [])):
             text = sentence["raw"] if "raw" in sentence else _joined(sentence.get("tokens"))
             if not isinstance(text, str):
-                raise InputError(
-                    f"{path}: images[{i}].sentences[{k}] has no text in `raw`. Get the file again."
-                )
+                problem = f"{path}: images[{i}].sentences[{k}] has no text in `raw`."
+                raise InputError(f"{problem} Get the file again.")
             rows.append((f"{name}#{k}", name, text))
     return Captions(rows, str(path))
 
@@ -56,9 +55,8 @@ def _joined(tokens: list[str] | None) -> str | None:
 def _images(content: dict[str, Any], path: str | Path) -> list[dict[str, Any]]:
     images = content.get("images")
     if not isinstance(images, list) or not images:
-        raise InputError(
-            f"{path}: no `images` in it. Give a Karpathy dataset_*.json or a COCO captions_*.json."
-        )
+        message = f"{path}: no `images` in it."
+        raise InputError(f"{message} Give a Karpathy dataset_*.json or a COCO captions_*.json.")
     for i, image in enumerate(images):
         found = image if isinstance(image, dict) else {}
         absent = [key for key in ("filename", "split") if not isinstance(found.get(key), str)]

@@ -63,10 +63,8 @@ def read_captions(
     found, own_splits = _read_captions(paths)
     listed = own_splits if splits is None else _read_splits(splits)
     if listed is None:
-        raise InputError(
-            f"{found.source}: has no splits. "
-            "Give lists of images, a CSV image,split, or a Karpathy dataset_*.json."
-        )
+        advice = "Give lists of images, a CSV image,split, or a Karpathy dataset_*.json."
+        raise InputError(f"{found.source}: has no splits. {advice}")
     final = {word: word for word in SPLITS}
     final |= {"restval": "train" if restval_as_train else "unused"}
     return join_splits(found, _rename(listed, final, rename or {}), per_image)

@@ -171,7 +171,6 @@ def read_caption_set(images_csv: str | Path, sentences_csv: str | Path) -> Capti
         try:
             tables.append(read_table(path))
         except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"{path}: not a CSV file in UTF-8 ({error}). Read the captions again."
-            ) from error
+            problem = f"{path}: not a CSV file in UTF-8 ({error})."
+            raise InputError(f"{problem} Read the captions again.") from error
     return check_caption_set(CaptionSet(tables[0], tables[1]), f"{images_csv}, {sentences_csv}")

@@ -70,10 +70,8 @@ def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
     found = {algorithm: checksum(path, algorithm) for algorithm in {"sha256", *expected}}
     for algorithm, value in expected.items():
         if found[algorithm] != value:
-            raise InputError(
-                f"{called}: its {algorithm} is {found[algorithm]}, but {value} is {whose}. "
-                f"It is damaged or another release.{advice}"
-            )
+            message = f"{called}: its {algorithm} is {found[algorithm]}, but {value} is {whose}."
+            raise InputError(f"{message} It is damaged or another release.{advice}")
     if not expected:
         checked = "nothing: no checksum is published; it is recorded now"
     return found["sha256"], checked

@@ -99,8 +99,7 @@ def _read_split(folder: Path, n: int) -> dict[str, str]:
                 )
             clip = f"{path.name.removesuffix(ending)}/{name[0]}"
             if clip in listed:
-                raise InputError(
-                    f"{path}: line {number}: {name[0]!r} is listed twice. List it once."
-                )
+                problem = f"{path}: line {number}: {name[0]!r} is listed twice."
+                raise InputError(f"{problem} List it once.")
             listed[clip] = PARTS_BY_CODE[code]
     return listed

@@ -80,6 +80,5 @@ def check_videos_root(videos_root: str | Path | None, labels: Sequence[str]) -> 
         return
     better = next(filter(has_classes, inside), None)
     hint = f"Did you mean {better}?" if better else f"It should hold folders such as {labels[0]}."
-    raise InputError(
-        f"{root}: none of the {len(labels)} class folders is in this videos folder. {hint}"
-    )
+    problem = f"{root}: none of the {len(labels)} class folders is in this videos folder."
+    raise InputError(f"{problem} {hint}")

@@ -168,16 +168,13 @@ def read_shard(
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise InputError(
-            f"{folder}: no such folder of images. Check the path in the configuration."
-        )
+        problem = f"{folder}: no such folder of images."
+        raise InputError(f"{problem} Check the path in the configuration.")
     _check_kind(geometry)
     for name, file in items:
         if not file:
-            raise InputError(
-                f"image {name!r} has no file name in the table of images. "
-                "Name it, or give features instead."
-            )
+            problem = f"image {name!r} has no file name in the table of images."
+            raise InputError(f"{problem} Name it, or give features instead.")
         path = folder / file
         picture = read_image(path, geometry)
         row = (name, str(path), *verdict(picture.problem, picture.note), *picture.stored)
@@ -294,7 +291,5 @@ def _has_end(jpeg: bytes) -> bool:
 
 def _check_kind(geometry: Geometry | None) -> None:
     if geometry is not None and geometry.kind != "frame":
-        raise InputError(
-            f"a network of clips ({geometry}) cannot describe single images. "
-            "Choose a network of frames."
-        )
+        problem = f"a network of clips ({geometry}) cannot describe single images."
+        raise InputError(f"{problem} Choose a network of frames.")

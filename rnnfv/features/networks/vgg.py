@@ -115,10 +115,8 @@ class VGG(TorchNetwork):
         if not any(name.startswith("conv1_1.") for name in state):
             return state
         if self.preprocessing != "caffe":
-            raise InputError(
-                f"{path}: Caffe's layer names, so these weights expect Caffe's preprocessing. "
-                f"Set {self.key}.preprocessing to caffe."
-            )
+            problem = f"{path}: Caffe's layer names, so these weights expect Caffe's preprocessing."
+            raise InputError(f"{problem} Set {self.key}.preprocessing to caffe.")
         layers = {"fc6": "classifier.0", "fc7": "classifier.3", "fc8": "classifier.6"}
         index = 0
         for stage, convolutions in enumerate(CONVOLUTIONS[self.name], start=1):
@@ -136,8 +134,6 @@ class VGG(TorchNetwork):
         """See :meth:`TorchNetwork.origin`."""
         origin = super().origin(path, sha256)
         if origin.startswith("torchvision") and self.preprocessing == "caffe":
-            raise InputError(
-                f"{path}: weights trained by torchvision, which expect its preprocessing. "
-                f"Set {self.key}.preprocessing to torchvision."
-            )
+            problem = f"{path}: weights trained by torchvision, which expect its preprocessing."
+            raise InputError(f"{problem} Set {self.key}.preprocessing to torchvision.")
         return origin

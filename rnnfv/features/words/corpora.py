@@ -143,7 +143,5 @@ def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield i, line.rstrip("\r\n")
     except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: not UTF-8 text soon after line {i} ({error.reason}). Convert it, "
-            "or unpack it if it is an archive."
-        ) from error
+        problem = f"{path}: not UTF-8 text soon after line {i} ({error.reason})."
+        raise InputError(f"{problem} Convert it, or unpack it if it is an archive.") from error

@@ -218,9 +218,8 @@ def _parse_text(stored: tuple[Path, int, bytes]) -> np.ndarray:
     try:
         return np.array(numbers.split(b" "), dtype=np.float32)
     except ValueError as error:
-        raise InputError(
-            f"{path}: line {line} holds something that is no number ({error}). Copy the file again."
-        ) from error
+        problem = f"{path}: line {line} holds something that is no number ({error})."
+        raise InputError(f"{problem} Copy the file again.") from error
 
 
 def _open_gensim(path: Path) -> VectorFile:
@@ -235,10 +234,8 @@ def _open_gensim(path: Path) -> VectorFile:
             f"{path.name}, {path.name}.vectors.npy."
         ) from error
     if not isinstance(stored, KeyedVectors):
-        raise InputError(
-            f"{path}: holds a {type(stored).__name__}, not KeyedVectors. "
-            "Save its `wv` attribute instead."
-        )
+        problem = f"{path}: holds a {type(stored).__name__}, not KeyedVectors."
+        raise InputError(f"{problem} Save its `wv` attribute instead.")
     records = ((str(word).encode(), i) for i, word in enumerate(stored.index_to_key))
 
     def vector(i: int) -> np.ndarray:

@@ -190,8 +190,6 @@ def _parse(style: str, image: str, seed: int) -> tuple[int, int]:
         )
     number, member = int(match["number"]), "ab".index(match["member"])
     if _facts(style, number, seed)[member] is None:
-        raise InputError(
-            f"picture {image!r}: scene {number} has no partner under seed {seed}. "
-            "Is it the caption set's seed?"
-        )
+        problem = f"picture {image!r}: scene {number} has no partner under seed {seed}."
+        raise InputError(f"{problem} Is it the caption set's seed?")
     return number, member

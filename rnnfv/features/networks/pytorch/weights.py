@@ -45,10 +45,8 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         state = state["state_dict"]
     tensors = state.values() if isinstance(state, Mapping) else [None]
     if not all(isinstance(tensor, torch.Tensor) for tensor in tensors):
-        raise InputError(
-            f"{path}: holds no state dict (a mapping from names to tensors). "
-            "Save model.state_dict()."
-        )
+        problem = f"{path}: holds no state dict (a mapping from names to tensors)."
+        raise InputError(f"{problem} Save model.state_dict().")
     return {str(name).removeprefix("module."): tensor for name, tensor in state.items()}
 
 
