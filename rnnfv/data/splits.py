@@ -39,22 +39,17 @@ def split_rows(
     table = manifest.set_index("id")
     unknown = [name for name in ids if name not in table.index]
     if unknown:
-        raise InputError(
-            f"{unknown[0]!r} (and {len(unknown) - 1} more ids) are not in the manifest."
-        )
+        message = f"{unknown[0]!r} (and {len(unknown) - 1} more ids) are not in the manifest."
+        raise InputError(message)
     table = table.loc[list(ids)]
     parts = table[f"split{split}"].to_numpy()
     rows = {part: np.flatnonzero(parts == part) for part in PARTS}
     for part, members in rows.items():
         if len(members) == 0:
-            raise InputError(
-                f"split {split} has no usable {part} items: "
-                "see the data set's items.csv for what is left out."
-            )
+            advice = "see the data set's items.csv for what is left out"
+            raise InputError(f"split {split} has no usable {part} items: {advice}.")
     labels = table["label"].to_numpy(dtype=str)
     if len(set(labels[rows["train"]])) < 2:
-        raise InputError(
-            f"split {split}: the training items have one label only; "
-            "a classifier needs two or more."
-        )
+        problem = f"split {split}: the training items have one label only"
+        raise InputError(f"{problem}; a classifier needs two or more.")
     return labels, rows

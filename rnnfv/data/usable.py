@@ -45,15 +45,9 @@ def compare_ids(
     manifest_ids: Sequence[str], given_ids: Sequence[str], problem: str = "no sequence with this id"
 ) -> pd.DataFrame:
     """The items table of a manifest whose features are given: an item without any is bad."""
-    given = set(given_ids)
-    missing = [name not in given for name in manifest_ids]
-    return pd.DataFrame(
-        {
-            "id": manifest_ids,
-            "status": ["bad" if absent else "ok" for absent in missing],
-            "reason": [f"absent: {problem}" if absent else "" for absent in missing],
-        }
-    )
+    given, good, bad = set(given_ids), ("ok", ""), ("bad", f"absent: {problem}")
+    rows = [(name, *(good if name in given else bad)) for name in manifest_ids]
+    return pd.DataFrame(rows, columns=["id", "status", "reason"])
 
 
 def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.DataFrame:
@@ -68,17 +62,13 @@ def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.Dat
         lines = [f"  {row.id}: {row.reason}" for row in bad.head(SHOWN).itertuples()]
         if len(bad) > SHOWN:
             lines.append(f"  ... and {len(bad) - SHOWN} more")
-        raise InputError(
-            f"{len(bad)} of {len(items)} items cannot be used (all in {source}):\n"
-            + "\n".join(lines)
-            + "\nRepair them, or set on_bad_video: exclude to go on without them (images, too); "
-            "the table then counts them."
-        )
+        head = f"{len(bad)} of {len(items)} items cannot be used (all in {source}):"
+        without = "set on_bad_video: exclude to go on without them (images, too)"
+        advice = f"Repair them, or {without}; the table then counts them."
+        raise InputError("\n".join([head, *lines, advice]))
     if len(bad) == len(items):
-        raise InputError(
-            f"none of the {len(items)} items can be used; "
-            f"the first: {bad.iloc[0].id}: {bad.iloc[0].reason}"
-        )
+        first = f"{bad.iloc[0].id}: {bad.iloc[0].reason}"
+        raise InputError(f"none of the {len(items)} items can be used; the first: {first}")
     return items
 
 

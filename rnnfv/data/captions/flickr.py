@@ -76,9 +76,8 @@ def read_split_csv(path: str | Path) -> pd.DataFrame:
     header, rows = read_csv(path)
     if "image" not in header or "split" not in header:
         found = ", ".join(header) or "nothing"
-        raise InputError(
-            f"{path}: the first line names the columns image and split; found {found}."
-        )
+        message = f"{path}: the first line names the columns image and split; found {found}."
+        raise InputError(message)
     listed = []
     for number, row in rows:
         cells = dict(zip(header, row, strict=True))

@@ -86,12 +86,10 @@ def join_splits(captions: Captions, listed: pd.DataFrame, per_image: int | None 
     counts = np.bincount(image_of[image_of >= 0], minlength=len(listed))
     if not counts.all():
         first = listed.iloc[int(np.argmin(counts))]
-        raise InputError(
-            f"{captions.source}: "
-            f"no captions for {(counts == 0).sum()} of {len(listed)} listed images, "
-            f"the first {first['image']!r} ({first['where']}). "
-            "Check that captions and splits belong together, or remove it there."
-        )
+        silent = f"{(counts == 0).sum()} of {len(listed)} listed images"
+        problem = f"no captions for {silent}, the first {first['image']!r} ({first['where']})"
+        advice = "Check that captions and splits belong together, or remove it there."
+        raise InputError(f"{captions.source}: {problem}. {advice}")
     notes = []
     others = sentences.loc[image_of < 0, "image"]
     if len(others):

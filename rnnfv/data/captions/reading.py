@@ -76,7 +76,7 @@ def _read_captions(paths: Sequence[str | Path]) -> tuple[Captions, pd.DataFrame 
         raise InputError("captions: no file given.")
     found: list[Captions] = []
     for path in paths:
-        if _ending(path) != ".json":
+        if Path(path).suffix.lower() != ".json":
             found.append(read_tokens(path))
             continue
         content = read_json(path)
@@ -85,24 +85,20 @@ def _read_captions(paths: Sequence[str | Path]) -> tuple[Captions, pd.DataFrame 
         elif len(paths) == 1:
             return karpathy_captions(content, path), karpathy_splits(content, path)
         else:
-            raise InputError(
-                f"{path}: not a COCO captions_*.json; "
-                "several files can be token files, or COCO files."
-            )
+            advice = "several files can be token files, or COCO files"
+            raise InputError(f"{path}: not a COCO captions_*.json; {advice}.")
     return join_captions(found), None
 
 
 def _read_splits(splits: str | Path | Mapping[str, str | Path]) -> pd.DataFrame:
     if isinstance(splits, Mapping):
         return read_lists(splits)
-    if _ending(splits) == ".json":
+    if Path(splits).suffix.lower() == ".json":
         return karpathy_splits(read_json(splits), splits)
-    if _ending(splits) == ".csv":
+    if Path(splits).suffix.lower() == ".csv":
         return read_split_csv(splits)
-    raise InputError(
-        f"{splits}: splits are a CSV, a Karpathy .json, "
-        "or a mapping of train, val and test to lists of images."
-    )
+    kinds = "a CSV, a Karpathy .json, or a mapping of train, val and test to lists of images"
+    raise InputError(f"{splits}: splits are {kinds}.")
 
 
 def _rename(
@@ -112,9 +108,8 @@ def _rename(
     present = sorted(set(listed["split"]))
     unknown = sorted(set(rename) - set(present))
     if unknown:
-        raise InputError(
-            f"rename: no image is in split {some(unknown)}; there are {', '.join(present)}."
-        )
+        message = f"rename: no image is in split {some(unknown)}; there are {', '.join(present)}."
+        raise InputError(message)
     names = dict(final) | dict(rename)
     wrong = listed[~listed["split"].map(names).isin(SPLITS)]
     if len(wrong):
@@ -122,7 +117,3 @@ def _rename(
         split = f"split {names.get(first['split'], first['split'])!r} of image {first['image']!r}"
         raise InputError(f"{first['where']}: {split}. Use {' | '.join(SPLITS)}.")
     return listed.assign(split=listed["split"].map(names))
-
-
-def _ending(path: str | Path) -> str:
-    return Path(path).suffix.lower()

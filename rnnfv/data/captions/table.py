@@ -55,10 +55,8 @@ class CaptionSet:
     def summarize(self) -> str:
         """Images and sentences per split, and the notes, in words."""
         split_of = self.images.set_index("image")["split"]
-        images, sentences = (
-            split_of.value_counts(),
-            self.sentences["image"].map(split_of).value_counts(),
-        )
+        images = split_of.value_counts()
+        sentences = self.sentences["image"].map(split_of).value_counts()
         counts = [
             f"{part}: {images[part]} images, {sentences.get(part, 0)} sentences"
             for part in SPLITS
@@ -88,10 +86,8 @@ def _problems(images: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
         (sentences, "sentences", SENTENCE_COLUMNS),
     ):
         if missing := [name for name in columns if name not in table]:
-            yield (
-                f"the table of {what} lacks column {', '.join(missing)}; "
-                f"its columns are {', '.join(columns)}."
-            )
+            lacks = f"the table of {what} lacks column {', '.join(missing)}"
+            yield f"{lacks}; its columns are {', '.join(columns)}."
         key = columns[0]
         if (table[key] == "").any():
             row = int(np.argmax(table[key] == "")) + 1
@@ -109,9 +105,8 @@ def _problems(images: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
     rows = pd.Index(images["image"]).get_indexer(pd.Index(sentences["image"]))
     if (rows < 0).any():
         first = sentences.iloc[int(np.argmax(rows < 0))]
-        yield (
-            f"sentence {first['id']!r} is about {first['image']!r}, which is not among the images."
-        )
+        about = f"{first['image']!r}, which is not among the images"
+        yield f"sentence {first['id']!r} is about {about}."
     silent = images["image"][np.bincount(rows, minlength=len(images)) == 0]
     if len(silent):
         yield f"no sentence about image {some(silent)}. Give it captions, or leave it out."

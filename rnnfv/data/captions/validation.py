@@ -28,16 +28,12 @@ def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> C
         return captions
     train = captions.images.loc[captions.images["split"] == "train", "image"]
     if isinstance(size, float) and not 0 < size <= 0.5:
-        raise InputError(
-            f"validation fraction {size}: "
-            "give a number above 0 and at most 0.5, or a whole number of images."
-        )
+        advice = "give a number above 0 and at most 0.5, or a whole number of images."
+        raise InputError(f"validation fraction {size}: {advice}")
     n = max(1, round(size * len(train))) if isinstance(size, float) else size
     if not 0 < n < len(train):
-        raise InputError(
-            f"{n} validation images of {len(train)} training images: "
-            "give 1 or more, and leave 1 or more."
-        )
+        found = f"{n} validation images of {len(train)} training images"
+        raise InputError(f"{found}: give 1 or more, and leave 1 or more.")
 
     def digest(name: str) -> bytes:
         return hashlib.sha256(f"{seed}/{name}".encode()).digest()

@@ -42,8 +42,6 @@ def require_space(folder: str | Path, size: int, what: str) -> None:
     """
     free = free_space(folder)
     if size > free:
-        raise NoSpaceError(
-            f"{what} needs {human(size)} and {human(free)} are free at {folder}: "
-            f"{human(size - free)} are missing. "
-            "Make room, or set data.root to a folder on a larger disk."
-        )
+        needs = f"{what} needs {human(size)} and {human(free)} are free at {folder}"
+        advice = "Make room, or set data.root to a folder on a larger disk."
+        raise NoSpaceError(f"{needs}: {human(size - free)} are missing. {advice}")

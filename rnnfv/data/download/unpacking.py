@@ -187,10 +187,9 @@ def safe_name(name: str, archive: str | Path) -> PurePosixPath:
     """
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or "\0" in name or re.match(r"[A-Za-z]:", name):
-        raise InputError(
-            f"{archive}: member {name!r} would be written outside the folder it is unpacked to. "
-            "The archive is not trustworthy: remove it and get it from another address."
-        )
+        problem = f"member {name!r} would be written outside the folder it is unpacked to"
+        advice = "The archive is not trustworthy: remove it and get it from another address."
+        raise InputError(f"{archive}: {problem}. {advice}")
     return path
 
 

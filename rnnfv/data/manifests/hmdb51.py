@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.manifests.official_lists import expect_counts, listed_manifest
+from rnnfv.data.manifests.official_lists import UNPACK, expect_counts, listed_manifest
 from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
 
@@ -82,21 +82,16 @@ def _read_split(folder: Path, n: int) -> dict[str, str]:
     ending = f"_test_split{n}.txt"
     paths = sorted(folder.glob(f"*{ending}"))
     if not paths:
-        raise InputError(
-            f"{folder}: no file <class>{ending}. "
-            "Point the splits folder at the unpacked official lists "
-            "(testTrainMulti_7030_splits in HMDB51's archive)."
-        )
+        inside = "testTrainMulti_7030_splits in HMDB51's archive"
+        raise InputError(f"{folder}: no file <class>{ending}. {UNPACK} They are {inside}.")
     listed: dict[str, str] = {}
     for path in paths:
         for number, line in read_lines(path):
             line = line.strip()
             *name, code = line.rsplit(maxsplit=1)
             if not name or code not in PARTS_BY_CODE:
-                raise InputError(
-                    f"{path}: line {number}, {line!r}: "
-                    "expected a file name and 0 (unused), 1 (train) or 2 (test)."
-                )
+                form = "a file name and 0 (unused), 1 (train) or 2 (test)"
+                raise InputError(f"{path}: line {number}, {line!r}: expected {form}.")
             clip = f"{path.name.removesuffix(ending)}/{name[0]}"
             if clip in listed:
                 problem = f"{path}: line {number}: {name[0]!r} is listed twice."

@@ -57,11 +57,9 @@ def expect_counts(folder: Path, name: str, counts: Sequence[tuple[str, int, int]
     differ = [(what, found, expected) for what, found, expected in counts if found != expected]
     wrong = [f"{found} {what}, expected {expected}" for what, found, expected in differ]
     if wrong:
-        raise InputError(
-            f"{folder}: not the complete official lists of {name}: "
-            f"{', '.join(wrong[:5])}{and_more(wrong, 5)}. "
-            "Unpack them again, or pass check_counts=False for a subset."
-        )
+        shown = f"{', '.join(wrong[:5])}{and_more(wrong, 5)}"
+        advice = "Unpack them again, or pass check_counts=False for a subset."
+        raise InputError(f"{folder}: not the complete official lists of {name}: {shown}. {advice}")
 
 
 def check_videos_root(videos_root: str | Path | None, labels: Sequence[str]) -> None:

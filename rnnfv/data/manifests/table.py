@@ -56,14 +56,10 @@ def _problems(manifest: pd.DataFrame) -> Iterator[str]:
     """What is wrong with a manifest; each check relies on those before it."""
     missing = [name for name in ("id", "label", "group") if name not in manifest.columns]
     if missing:
-        yield (
-            f"column {', '.join(missing)} missing; found {', '.join(map(str, manifest.columns))}. "
-            "A manifest is comma-separated, its first line names the columns id, path, label, "
-            "group, "
-            "split1, ... (group: what a clip was cut from; "
-            "repeat the id where every clip is a recording "
-            "of its own)."
-        )
+        problem = f"column {', '.join(missing)} missing; found {', '.join(map(str, manifest))}"
+        form = "A manifest is comma-separated, its first line names the columns"
+        group = "what a clip was cut from; repeat the id where every clip is a recording of its own"
+        yield f"{problem}. {form} id, path, label, group, split1, ... (group: {group})."
     splits = split_columns(manifest)
     if not splits:
         yield f"no split column. Add split1 with {' | '.join(PARTS)} in every row."

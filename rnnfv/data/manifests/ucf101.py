@@ -63,9 +63,8 @@ def _class_index(path: Path) -> dict[str, str]:
     for number, line in read_lines(path, UNPACK):
         cells = line.split()
         if len(cells) != 2 or not cells[0].isdigit():
-            raise InputError(
-                f"{path}: line {number}, {line!r}: expected a number and a class name."
-            )
+            message = f"{path}: line {number}, {line!r}: expected a number and a class name."
+            raise InputError(message)
         index[cells[1]] = cells[0]
     return index
 
@@ -79,16 +78,14 @@ def _read_split(folder: Path, n: int, index: dict[str, str]) -> dict[str, str]:
             where = f"{path}: line {number}"
             name, *rest = line.split()
             if name.count("/") != 1 or len(rest) > 1:
-                raise InputError(
-                    f"{where}, {line!r}: expected Class/v_Class_g01_c01.avi and a class number."
-                )
+                form = "Class/v_Class_g01_c01.avi and a class number"
+                raise InputError(f"{where}, {line!r}: expected {form}.")
             label = name.split("/")[0]
             if index and (label not in index or (rest and rest[0] != index[label])):
-                raise InputError(
-                    f"{where}: class {label!r} with number {rest[0] if rest else '-'}, "
-                    "but classInd.txt "
-                    f"says {index.get(label, 'nothing')}. Take all lists from one release."
-                )
+                here = f"class {label!r} with number {rest[0] if rest else '-'}"
+                there = f"classInd.txt says {index.get(label, 'nothing')}"
+                advice = "Take all lists from one release."
+                raise InputError(f"{where}: {here}, but {there}. {advice}")
             if name in listed:
                 raise InputError(f"{where}: {name!r} is listed twice in split {n}. List it once.")
             listed[name] = part

@@ -64,10 +64,8 @@ def _draw(train: pd.DataFrame, fraction: float, seed: int, split: str) -> np.nda
     labels, groups = train["label"].to_numpy(dtype=object), train["group"].to_numpy(dtype=object)
     advice = f"Add val rows to {split}, or groups that say which clips were cut from one source."
     if len(set(groups)) < 2:
-        raise InputError(
-            f"manifest: the training clips of {split} have one group: "
-            f"no group-disjoint validation set. {advice}"
-        )
+        problem = f"the training clips of {split} have one group: no group-disjoint validation set"
+        raise InputError(f"manifest: {problem}. {advice}")
     _, codes = np.unique(labels, return_inverse=True)
     wanted = fraction * np.bincount(codes)
     best, best_score = None, (np.inf, np.inf)

@@ -97,20 +97,16 @@ class FeatureNetwork(ABC):
         """
         items = 4 if self.kind == "frame" else 5
         if batch.dtype != np.uint8 or batch.ndim != items or batch.shape[-1] != 3:
-            raise InputError(
-                f"{self.name} takes uint8 RGB {self.kind}s, "
-                f"{items} dimensions with 3 channels last; "
-                f"got {batch.dtype} of shape {batch.shape}."
-            )
+            wanted = f"uint8 RGB {self.kind}s, {items} dimensions with 3 channels last"
+            found = f"{batch.dtype} of shape {batch.shape}"
+            raise InputError(f"{self.name} takes {wanted}; got {found}.")
         if self.kind == "clip" and batch.shape[1] != self.block:
             found = batch.shape[1]
             raise InputError(f"{self.name} takes blocks of {self.block} frames, got {found}.")
         if not self.geometry.accepts(*batch.shape[-3:-1]):
-            raise InputError(
-                f"{self.name} wants {self.geometry} frames, "
-                f"got {batch.shape[-3]}x{batch.shape[-2]} (height x width): "
-                "decode the videos again for this network."
-            )
+            found = f"{batch.shape[-3]}x{batch.shape[-2]} (height x width)"
+            problem = f"{self.name} wants {self.geometry} frames, got {found}"
+            raise InputError(f"{problem}: decode the videos again for this network.")
         return np.asarray(self.vectors(batch), dtype=np.float32)
 
 

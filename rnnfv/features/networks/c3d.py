@@ -74,11 +74,9 @@ class C3D(TorchNetwork):
 
     def published(self) -> dict[str, str]:
         """See :meth:`TorchNetwork.published`."""
-        return {
-            "the authors' Caffe model": "conv3d_deepnetA_sport1m_iter_1900000, "
-            "from the C3D project, converted to .npz",
-            "PyTorch port": "c3d.pickle, from github.com/DavideA/c3d-pytorch",
-        }
+        file = "conv3d_deepnetA_sport1m_iter_1900000, from the C3D project, converted to .npz"
+        port = "c3d.pickle, from github.com/DavideA/c3d-pytorch"
+        return {"the authors' Caffe model": file, "PyTorch port": port}
 
     def load(self) -> None:
         """See :meth:`FeatureNetwork.load`."""
@@ -145,8 +143,7 @@ class C3D(TorchNetwork):
             problem = f"{self.mean} is not a readable .npy file ({error})"
             raise InputError(f"{self.key}.mean: {problem}.") from error
         if getattr(cube, "shape", None) != (3, 16, 128, 171) or not np.isfinite(cube).all():
-            raise InputError(
-                f"{self.key}.mean: {self.mean} has shape {getattr(cube, 'shape', '?')}; expected "
-                "finite numbers of shape (3, 16, 128, 171): channels, frames, height, width."
-            )
+            expected = "finite numbers of shape (3, 16, 128, 171): channels, frames, height, width"
+            found = f"{self.mean} has shape {getattr(cube, 'shape', '?')}"
+            raise InputError(f"{self.key}.mean: {found}; expected {expected}.")
         return np.asarray(cube, dtype=np.float32)

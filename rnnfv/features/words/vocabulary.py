@@ -67,16 +67,13 @@ def encode(token_lists: Iterable[Sequence[str]], words: Sequence[str]) -> Encode
         InputError: ``words`` does not begin with END, or repeats a word.
     """
     if not len(words) or words[0] != END:
-        raise InputError(
-            f"the words to number sentences with begin with {words[:1]}; "
-            f"the first must be {END!r}, the end."
-        )
+        problem = f"the words to number sentences with begin with {words[:1]}"
+        raise InputError(f"{problem}; the first must be {END!r}, the end.")
     number = {word: i for i, word in enumerate(words)}
     if len(number) != len(words):
         twice = [word for word, count in Counter(words).items() if count > 1]
-        raise InputError(
-            f"the words to number sentences with repeat {twice[0]!r}: every word needs one number."
-        )
+        problem = f"the words to number sentences with repeat {twice[0]!r}"
+        raise InputError(f"{problem}: every word needs one number.")
     del number[END]  # it ends a sentence and never occurs inside one
     sentences = token_lists if isinstance(token_lists, Sequence) else list(token_lists)
     lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
@@ -109,10 +106,8 @@ def to_sequences(encoded: Encoded, ids: Sequence[str], table: np.ndarray) -> Seq
     if len(ids) != len(encoded):
         raise InputError(f"{len(ids)} ids for {len(encoded)} sentences: give one each.")
     if len(encoded.index) and encoded.index.max() >= len(table):
-        raise InputError(
-            f"a table of {len(table)} word vectors has no row {encoded.index.max()}: "
-            "encode with the table's own words."
-        )
+        problem = f"a table of {len(table)} word vectors has no row {encoded.index.max()}"
+        raise InputError(f"{problem}: encode with the table's own words.")
     return Sequences(ids, encoded.offsets, TableRows(table, encoded.index))
 
 

@@ -72,11 +72,9 @@ def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) 
     found = {word: [form for form in several if form in vectors] for word, several in forms.items()}
     known = {word: several[0] for word, several in found.items() if several}
     if not known:
-        raise InputError(
-            f"{path}: none of the {len(asked)} words asked for is in it ({', '.join(asked[:5])} "
-            "...). Are they vectors of "
-            "another language, or of words written in another way?"
-        )
+        problem = f"none of the {len(asked)} words asked for is in it ({', '.join(asked[:5])} ...)"
+        advice = "Are they vectors of another language, or of words written in another way?"
+        raise InputError(f"{path}: {problem}. {advice}")
     values = np.empty((1 + len(known), dim), np.float32)
     for row, form in enumerate(known.values(), 1):
         values[row] = vectors[form]

@@ -54,7 +54,7 @@ def random_videos(rng, sizes):
 def test_planning_does_not_import_torch():
     code = (
         "import sys\n"
-        "from rnnfv.features.networks import describe_network, known_networks\n"
+        "from rnnfv.features.networks.registry import describe_network, known_networks\n"
         "for name in known_networks():\n"
         "    describe_network(name).geometry, describe_network(name).dim\n"
         "slow = {'torch', 'efficientnet_lite_pytorch'} & set(sys.modules)\n"

@@ -162,15 +162,13 @@ def _parse(recipe: str, clip_id: str) -> tuple[str, int, int]:
     """Class, scene and clip number of an id."""
     match = _ID.fullmatch(clip_id)
     if match is None or match["label"] not in find_recipe(recipe).actions:
-        raise InputError(
-            f"clip {clip_id!r} is not of recipe {recipe!r}; ids look like 'grow/grow_s03_c1.avi'. "
-            "Take them from the manifest of this recipe."
-        )
+        problem = f"clip {clip_id!r} is not of recipe {recipe!r}"
+        advice = "Take ids such as 'grow/grow_s03_c1.avi' from the manifest of this recipe."
+        raise InputError(f"{problem}. {advice}")
     return match["label"], int(match["scene"]), int(match["clip"])
 
 
 @lru_cache(maxsize=64)
 def _scene(recipe: str, number: int, seed: int) -> Scene:
-    return draw_scene(
-        find_recipe(recipe).look, number, random_stream(seed, recipe, "scene", number)
-    )
+    rng = random_stream(seed, recipe, "scene", number)
+    return draw_scene(find_recipe(recipe).look, number, rng)

@@ -184,10 +184,8 @@ def _parse(style: str, image: str, seed: int) -> tuple[int, int]:
     find_style(style)
     match = _NAME.fullmatch(image)
     if match is None or match["style"] != style:
-        raise InputError(
-            f"picture {image!r} is not of style {style!r}; names look like '{style}0012a.png'. "
-            "Take them from caption_set."
-        )
+        problem = f"picture {image!r} is not of style {style!r}"
+        raise InputError(f"{problem}. Take names such as '{style}0012a.png' from caption_set.")
     number, member = int(match["number"]), "ab".index(match["member"])
     if _facts(style, number, seed)[member] is None:
         problem = f"picture {image!r}: scene {number} has no partner under seed {seed}."

@@ -103,11 +103,9 @@ class TorchNetwork(FeatureNetwork):
         path = self._weights_file()
         self._device = self._find_device()
         if self.precision == "float16" and self._device.type == "cpu":
-            raise InputError(
-                f"{self.key}.precision: "
-                "float16 on a CPU is up to a hundred times slower than float32. "
-                "Set it to float32 or bfloat16, or use a GPU."
-            )
+            problem = "float16 on a CPU is up to a hundred times slower than float32"
+            advice = "Set it to float32 or bfloat16, or use a GPU."
+            raise InputError(f"{self.key}.precision: {problem}. {advice}")
         with torch.device("meta"):
             module = self.build()
         if path is None:
@@ -170,8 +168,6 @@ class TorchNetwork(FeatureNetwork):
         try:
             return torch.empty(0, device=self.device).device
         except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
-            raise InputError(
-                f"{self.key}.device: "
-                f"{self.device!r} cannot be used ({str(error).splitlines()[0]}). "
-                "Set it to auto or cpu, or to a device that torch sees."
-            ) from error
+            problem = f"{self.device!r} cannot be used ({str(error).splitlines()[0]})"
+            advice = "Set it to auto or cpu, or to a device that torch sees."
+            raise InputError(f"{self.key}.device: {problem}. {advice}") from error

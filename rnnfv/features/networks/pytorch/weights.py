@@ -36,11 +36,10 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         else:
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # unpickling a file of another kind can raise anything
-        raise InputError(
-            f"{path}: not a readable weights file ({type(error).__name__}). "
-            "Expected a state dict saved by torch.save, an .npz file of arrays or a .caffemodel; "
-            "copy or convert it again."
-        ) from error
+        problem = f"not a readable weights file ({type(error).__name__})"
+        known = "a state dict saved by torch.save, an .npz file of arrays or a .caffemodel"
+        advice = f"Expected {known}; copy or convert it again."
+        raise InputError(f"{path}: {problem}. {advice}") from error
     if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
         state = state["state_dict"]
     tensors = state.values() if isinstance(state, Mapping) else [None]
@@ -78,11 +77,9 @@ def assign_state(
     missing = [name for name in expected if name not in given]
     surplus = [name for name in given if name not in expected]
     if missing or surplus:
-        raise InputError(
-            f"{path}: not the weights of this network; "
-            f"{_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
-            "Check the file and the network's name."
-        )
+        found = f"{_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
+        advice = "Check the file and the network's name."
+        raise InputError(f"{path}: not the weights of this network; {found}{advice}")
     for name, tensor in given.items():
         if tensor.shape != expected[name].shape:
             found, needed = tuple(tensor.shape), tuple(expected[name].shape)
