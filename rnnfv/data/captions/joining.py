@@ -77,9 +77,8 @@ def join_splits(captions: Captions, listed: pd.DataFrame, per_image: int | None 
     if per_image is not None and per_image < 1:
         raise InputError(f"{per_image} captions per image: at least 1 is needed.")
     sentences = pd.DataFrame(captions.sentences, columns=SENTENCE_COLUMNS, dtype=str)
-    listed = listed.assign(
-        image=_known_names(listed["image"], sentences["image"], captions.numbers)
-    )
+    names = _known_names(listed["image"], sentences["image"], captions.numbers)
+    listed = listed.assign(image=names)
     _check_listed_once(listed)
     listed = listed[listed["split"] != "unused"].reset_index(drop=True)
     image_of = pd.Index(listed["image"]).get_indexer(pd.Index(sentences["image"]))
@@ -110,11 +109,9 @@ def join_splits(captions: Captions, listed: pd.DataFrame, per_image: int | None 
     blank = (chosen["text"].str.strip() == "").sum()
     if blank:
         notes.append(f"{blank} captions are empty")
-    names = listed["image"]
-    files = names.map(lambda name: captions.paths.get(name, name)).astype(str)
-    images = listed[["image", "split"]].assign(
-        path=listed["path"].where(listed["path"] != "", files)
-    )
+    files = listed["image"].map(lambda name: captions.paths.get(name, name)).astype(str)
+    paths = listed["path"].where(listed["path"] != "", files)
+    images = listed[["image", "split"]].assign(path=paths)
     return check_caption_set(CaptionSet(images, chosen, tuple(notes)), captions.source)
 
 

@@ -118,10 +118,9 @@ def fetch(url: str, part: Part, source: Source, verify: bool = True, timeout: fl
             _copy(response, part, start, total, source)
     except SSLError as error:
         host = urllib3.util.parse_url(url).host
-        raise Refused(
-            f"its certificate cannot be checked ({error}); where a checksum is published, "
-            f"data.unverified_hosts: [{host}] goes on without"
-        ) from error
+        problem = f"its certificate cannot be checked ({error})"
+        advice = f"data.unverified_hosts: [{host}] goes on without"
+        raise Refused(f"{problem}; where a checksum is published, {advice}") from error
     except (InvalidURL, InvalidSchema, MissingSchema) as error:
         raise Refused(f"not an address: {error}") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError, TimeoutError) as error:

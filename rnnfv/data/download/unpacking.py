@@ -91,10 +91,9 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
 def _counted(made: Path, source: Source, archive: Path) -> dict[str, int]:
     counts = count(made, source.expected)
     if wrong := differences(counts, source.expected):
-        raise InputError(
-            f"{archive}: not what is expected: {'; '.join(wrong)}. It is incomplete or another "
-            f"release: get it again, or correct the row {source.name} of the table of sources."
-        )
+        problem = f"{archive}: not what is expected: {'; '.join(wrong)}"
+        advice = f"get it again, or correct the row {source.name} of the table of sources"
+        raise InputError(f"{problem}. It is incomplete or another release: {advice}.")
     return counts
 
 

@@ -148,15 +148,9 @@ def decode_shard(
         if pad_to is not None and kept < pad_to:
             notes.append(f"padded from {kept} to {pad_to} frames by its last frame")
         usable = video.problem is None
-        row = VideoReport(
-            name,
-            str(path),
-            *verdict(video.problem, "; ".join(notes)),
-            declared=video.declared,
-            decoded=video.decoded,
-            kept=kept if usable else 0,
-        )
-        yield name, video.frames if usable else None, row
+        judged = (name, str(path), *verdict(video.problem, "; ".join(notes)))
+        counts = (video.declared, video.decoded, kept if usable else 0)
+        yield name, video.frames if usable else None, VideoReport(*judged, *counts)
 
 
 def stored_size(path: str | Path) -> tuple[int, int]:
@@ -212,13 +206,9 @@ def _decode(
     problem = seen.problem(declared, reached, shortfall, rate, min_frames)
     note = f"the file lacks its last {shortfall} bytes (index only: every frame is there)"
     frames = np.stack(kept) if kept else np.empty((0, 0, 0, 3), np.uint8)
-    return Video(
-        frames,
-        None if declared is None else round(declared),
-        seen.decoded,
-        problem,
-        note if shortfall and problem is None else None,
-    )
+    slots = None if declared is None else round(declared)
+    remark = note if shortfall and problem is None else None
+    return Video(frames, slots, seen.decoded, problem, remark)
 
 
 def _failed(problem: str) -> Video:

@@ -1,8 +1,7 @@
 """Sentences of general text, to train word vectors and sentence networks on.
 
 Files of one's own (:func:`leipzig`, :func:`plain`), and two small corpora that come with gensim and
-need no download. All are generators: a corpus is read while it is used, and complaints come when
-the line in question is reached.
+need no download.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import tokenize
 
@@ -49,7 +49,7 @@ def leipzig(path: str | Path) -> Iterator[str]:
         InputError: no such file, not UTF-8, or a line of another form; the message gives its
             number.
     """
-    for i, line in _lines(path):
+    for i, line in read_lines(path):
         number, tab, sentence = line.partition("\t")
         if not tab or not number.strip().isdecimal():
             problem = f"line {i} is {line[:60]!r}, not a number, a tab and a sentence"
@@ -60,7 +60,7 @@ def leipzig(path: str | Path) -> Iterator[str]:
 
 def plain(path: str | Path) -> Iterator[str]:
     """Sentences of a UTF-8 text file, one a line, without blank ones; errors as :func:`leipzig`."""
-    return (line.strip() for _, line in _lines(path))
+    return (line.strip() for _, line in read_lines(path))
 
 
 def gensim_wikipedia() -> Iterator[str]:
@@ -85,7 +85,7 @@ def gensim_news() -> Iterator[str]:
     """2,384 sentences of the 300 Australian news items (Lee et al.) in gensim's test data."""
     from gensim.test.utils import datapath
 
-    for _, item in _lines(datapath(_NEWS)):
+    for _, item in read_lines(datapath(_NEWS)):
         yield from split_sentences(item)
 
 
@@ -126,20 +126,3 @@ def sample_sentences(sentences: Iterable[str], n: int, seed: int = 0) -> list[st
     total = len(everything)
     rows = np.random.default_rng(seed).choice(total, min(n, total), replace=False)
     return [everything[row] for row in np.sort(rows)]
-
-
-def _lines(path: str | Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file that are not blank, with their numbers from 1."""
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such text file. Check the path in the configuration.")
-    i = 0
-    try:
-        # Only \n ends a line here: str.splitlines would also break at characters that occur inside
-        # sentences.
-        with open(path, encoding="utf-8-sig", newline="\n") as file:
-            for i, line in enumerate(file, 1):
-                if line.strip():
-                    yield i, line.rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        problem = f"{path}: not UTF-8 text soon after line {i} ({error.reason})."
-        raise InputError(f"{problem} Convert it, or unpack it if it is an archive.") from error

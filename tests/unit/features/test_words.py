@@ -301,7 +301,7 @@ def test_files_of_sentences(tmp_path):
         path.write_bytes(bad)
         with pytest.raises(InputError, match=match):
             list(leipzig(path))
-    with pytest.raises(InputError, match="no such text file"):
+    with pytest.raises(InputError, match="none: no such file"):
         list(plain(tmp_path / "none"))
 
 

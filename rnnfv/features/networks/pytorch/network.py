@@ -154,10 +154,9 @@ class TorchNetwork(FeatureNetwork):
         if path is None or not path.is_file():
             problem = f"{path}: no such weights file" if path else "no weights file is given"
             sources = "; ".join(f"{name}: {address}" for name, address in self.published().items())
-            raise InputError(
-                f"{problem}. {self.title} needs its trained weights ({sources or 'of a package'}). "
-                f"Get the file and set {self.key}.weights to its path; nothing is downloaded here."
-            )
+            needs = f"{self.title} needs its trained weights ({sources or 'of a package'})"
+            advice = f"Get the file and set {self.key}.weights to its path"
+            raise InputError(f"{problem}. {needs}. {advice}; nothing is downloaded here.")
         return path
 
     def _find_device(self) -> torch.device:

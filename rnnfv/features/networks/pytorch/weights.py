@@ -77,9 +77,9 @@ def assign_state(
     missing = [name for name in expected if name not in given]
     surplus = [name for name in given if name not in expected]
     if missing or surplus:
-        found = f"{_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
+        differ = f"{_listed(missing, 'missing')}{_listed(surplus, 'not known')}"
         advice = "Check the file and the network's name."
-        raise InputError(f"{path}: not the weights of this network; {found}{advice}")
+        raise InputError(f"{path}: not the weights of this network; {differ}{advice}")
     for name, tensor in given.items():
         if tensor.shape != expected[name].shape:
             found, needed = tuple(tensor.shape), tuple(expected[name].shape)
