@@ -125,7 +125,8 @@ def test_a_killed_download_goes_on(tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[3]); "
         "from helpers.archives_and_server import source; "
-        "from rnnfv.data.download.downloading import download; download(source(url=sys.argv[1]), sys.argv[2])"
+        "from rnnfv.data.download.downloading import download; "
+        "download(source(url=sys.argv[1]), sys.argv[2])"
     )
     with serve({"/one.bin": served}) as (address, requests):
         row = source(url=f"{address}/one.bin")
