@@ -15,20 +15,19 @@ import numpy as np
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
 
+RATE = 0.1
+"""Learning rate at the start; it falls linearly."""
+
 
 def train_word2vec(
     token_lists: Iterable[Sequence[str]],
     *,
     dim: int = 100,
     epochs: int = 20,
-    window: int = 5,
     min_count: int = 2,
-    negative: int = 5,
-    learning_rate: float = 0.1,
-    skip_gram: bool = False,
     seed: int = 0,
 ) -> tuple[list[str], np.ndarray]:
-    """Train word vectors with gensim: words by falling frequency, vectors (V, dim) float32.
+    """Train CBOW word vectors with gensim: words by falling frequency, vectors (V, dim) float32.
 
     END is appended to every sentence, so that it gets a vector as words do. One worker thread: with
     several, the order of the updates, and so the result, would differ each time. The same sentences
@@ -41,11 +40,7 @@ def train_word2vec(
         token_lists: the sentences, without END.
         dim: dimension of the vectors.
         epochs: passes over the sentences.
-        window: words on either side that count as context, at most.
         min_count: rarer words get no vector.
-        negative: noise words per training pair.
-        learning_rate: at the start; it falls linearly.
-        skip_gram: skip-gram instead of CBOW; two to three times slower.
         seed: of all random numbers.
 
     Raises:
@@ -54,9 +49,7 @@ def train_word2vec(
     from gensim.models import Word2Vec
 
     sentences = [[*tokens, END] for tokens in token_lists if len(tokens)]
-    sizes = {"vector_size": dim, "window": window, "min_count": min_count, "negative": negative}
-    options = {"alpha": learning_rate, "sg": int(skip_gram), "seed": seed, "workers": 1}
-    model = Word2Vec(**sizes, **options)
+    model = Word2Vec(vector_size=dim, min_count=min_count, alpha=RATE, seed=seed, workers=1)
     model.build_vocab(sentences)
     if not set(model.wv.key_to_index) - {END}:
         given = f"the {len(sentences)} sentences given"
