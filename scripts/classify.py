@@ -1,12 +1,9 @@
 """Pool the items of one split in every way, classify the vectors, test once; for every seed."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 from job import run
 
-from rnnfv.arrays.hdf5 import weights_label
+from rnnfv.arrays.hdf5 import weights_label, write_json
 from rnnfv.experiments.classification import classify, read_split, with_networks
 
 
@@ -22,7 +19,7 @@ def main(snakemake):
         predictions.append(table.assign(**place, pooling=pooling))
     columns = [*place, "pooling", "seed", "id", "label", "predicted"]
     pd.concat(predictions)[columns].to_csv(snakemake.output.predictions, index=False)
-    Path(snakemake.output.metrics).write_text(json.dumps(metrics, indent=1))
+    write_json(snakemake.output.metrics, metrics)
 
 
 run(main, snakemake)

@@ -15,36 +15,26 @@ from rnnfv.progress import progress
 
 
 def main(snakemake):
-    root = Path(snakemake.input.clips or snakemake.params.videos or "")
+    params, key = snakemake.params, f"datasets.{snakemake.wildcards.dataset}"
+    root = Path(snakemake.input.clips or params.videos or "")
     if not root.is_dir():
-        name = snakemake.wildcards.dataset
-        raise InputError(
-            f"datasets.{name}.videos: {root} is no folder. Set it to the folder of the videos."
-        )
+        raise InputError(f"{key}.videos: {root} is no folder. Set it to the folder of the videos.")
     manifest = read_manifest(snakemake.input.listed)
     if "path" not in manifest:
-        raise InputError(
-            f"datasets.{snakemake.wildcards.dataset}.manifest: no column path, "
-            "so there are no videos to decode."
-        )
+        raise InputError(f"{key}.manifest: no column path, so there are no videos to decode.")
     mine = in_shard(manifest, snakemake.wildcards.scatteritem)
     items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
     reports = []
 
     def usable():
-        decoded = decode_shard(
-            items, min_frames=snakemake.params.min_frames, **snakemake.params.decoding
-        )
+        decoded = decode_shard(items, min_frames=params.min_frames, **params.decoding)
         for name, frames, report in progress(decoded, "videos", len(items)):
             reports.append(report)
             if frames is not None:
                 yield name, frames
 
-    made_by = provenance(
-        dict(snakemake.params.decoding),
-        ["av"],
-        decoder="PyAV, one thread, bit-exact swscale bicubic",
-    )
+    decoder = "PyAV, one thread, bit-exact swscale bicubic"
+    made_by = provenance(dict(params.decoding), ["av"], decoder=decoder)
     write_frames(snakemake.output.frames, usable(), made_by)
     pd.DataFrame(reports).to_csv(snakemake.output.report, index=False)
 

@@ -1,11 +1,10 @@
 """Have an archive on disk, whole and checked; data that is in place already is not fetched."""
 
-import json
 from dataclasses import asdict
 
 from job import run
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.hdf5 import write_json
 from rnnfv.data.download.downloading import Settings, download
 from rnnfv.data.download.sources import read_sources
 
@@ -20,8 +19,7 @@ def main(snakemake):
         keys = ("mirrors_first", "attempts", "backoff", "timeout", "unverified_hosts")
         settings = Settings(**{key: data[key] for key in keys})
         receipt = asdict(download(source, data["root"], settings))
-    with atomic_path(snakemake.output.receipt) as path:
-        path.write_text(json.dumps(receipt, indent=2) + "\n")
+    write_json(snakemake.output.receipt, receipt)
 
 
 run(main, snakemake)

@@ -8,16 +8,12 @@ from rnnfv.errors import InputError
 
 
 def main(snakemake):
-    captions, size = (
-        read_caption_set(snakemake.input.listed, snakemake.input.sentences),
-        snakemake.params.validation,
-    )
+    captions = read_caption_set(snakemake.input.listed, snakemake.input.sentences)
+    size = snakemake.params.validation
     given = int((captions.images["split"] == "val").sum())
     if given:
-        print(
-            f"{given} validation images are given"
-            + (f"; validation: {size} is not used" if size else "")
-        )
+        unused = f"; validation: {size} is not used" if size else ""
+        print(f"{given} validation images are given{unused}")
     elif size:
         captions = draw_validation(captions, size, snakemake.params.seed)
     else:

@@ -32,9 +32,8 @@ def main(snakemake):
     cv2.setNumThreads(snakemake.threads)
     roots = [Path(folder) for folder in snakemake.input.clips] or [Path(snakemake.params.videos)]
     people = read_people(snakemake.input.people) if snakemake.input.people else {}
-    videos = one_of_each(
-        read_manifest(snakemake.input.listed), roots, snakemake.params.short_side, people
-    )
+    listed = read_manifest(snakemake.input.listed)
+    videos = one_of_each(listed, roots, snakemake.params.short_side, people)
     with atomic_path(snakemake.output.picture) as temporary:
         draw_videos(videos, TrajectorySettings(**snakemake.params.settings), temporary)
 

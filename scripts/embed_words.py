@@ -5,8 +5,8 @@ from job import run
 
 from rnnfv.arrays.hdf5 import provenance, write_vectors
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.experiments.captions import read_words, words_attributes
 from rnnfv.experiments.representations import MixtureRepresentation
-from rnnfv.experiments.words import read_words, words_attributes
 from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.reduction.cca_projection import read_view
 
@@ -15,14 +15,8 @@ def main(snakemake):
     settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
     words = read_words(snakemake.input.words)
     values, mixtures = read_mixtures(snakemake.input.mixtures)
-    rows = MixtureRepresentation(
-        values,
-        mixtures,
-        settings["pooling"],
-        settings["alpha"],
-        settings["mixture_coordinates"],
-        seed,
-    )
+    kept = [settings[key] for key in ("pooling", "alpha", "mixture_coordinates")]
+    rows = MixtureRepresentation(values, mixtures, *kept, seed)
     count = len(words.words)
     alone = Sequences(words.words, np.arange(count + 1), TableRows(values, np.arange(count)))
     embedded = read_view(snakemake.input.cca, "x", settings["embedding"]).project(rows(alone))

@@ -22,9 +22,8 @@ def main(snakemake):
         facts["seed"] = seed
         with TrackShards(files.tracks) as tracks:
             encoder = fit_codebook(tracks, [ids[i] for i in rows["train"]], params.settings, seed)
-            write_codebook(
-                codebook, encoder, provenance(params.settings, ["scikit-learn"], **facts)
-            )
+            made_by = provenance(params.settings, ["scikit-learn"], **facts)
+            write_codebook(codebook, encoder, made_by)
             encoder = read_codebook(codebook).set_params(alpha=params.alpha)
             empty = sum(tracks.count(name) == 0 for name in ids)
             print(f"{len(ids)} videos, {empty} of them without tracks; {encoder.dim} dimensions")

@@ -17,25 +17,18 @@ def main(snakemake):
     print(f"{len(sample)} word vectors of {sample.shape[1]} dimensions")
     ica = WordICA(max_samples=settings["mixture_samples"], random_state=seed).fit(sample)
     sample = ica.transform(sample)
+    components, iterations = settings["mixture_components"], settings["mixture_iterations"]
     mixtures = {}
     for kind in sorted({kind for pooling in settings["poolings"] for kind in KINDS[pooling]}):
-        mixture = HybridMixture(
-            settings["mixture_components"],
-            kind=kind,
-            n_iter=settings["mixture_iterations"],
-            random_state=seed,
-        ).fit(sample)
+        mixture = HybridMixture(components, kind=kind, n_iter=iterations, random_state=seed)
+        mixture.fit(sample)
         steps = mixture.log_likelihoods_
         print(f"{kind}: log likelihood {steps[0]:.2f} -> {steps[-1]:.2f} per word")
         mixtures[kind] = mixture
     with open_vectors(snakemake.input.words) as (words, values, _):
-        write_mixtures(
-            snakemake.output.mixtures,
-            words,
-            ica.transform(values[:]),
-            mixtures,
-            provenance(settings, ["scikit-learn", "scipy"], seed=seed),
-        )
+        made_by = provenance(settings, ["scikit-learn", "scipy"], seed=seed)
+        vectors = ica.transform(values[:])
+        write_mixtures(snakemake.output.mixtures, words, vectors, mixtures, made_by)
 
 
 run(main, snakemake)

@@ -1,11 +1,9 @@
 """Early fusion: a row's members side by side, one linear SVM; for all splits and seeds."""
 
-import json
-from pathlib import Path
-
 import pandas as pd
 from job import run
 
+from rnnfv.arrays.hdf5 import write_json
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.experiments.fusion import fuse
 
@@ -21,7 +19,7 @@ def main(snakemake):
         predictions.append(table.assign(split=split))
     columns = ["split", "seed", "id", "label", "predicted"]
     pd.concat(predictions)[columns].to_csv(snakemake.output.predictions, index=False)
-    Path(snakemake.output.metrics).write_text(json.dumps(metrics, indent=1))
+    write_json(snakemake.output.metrics, metrics)
 
 
 run(main, snakemake)

@@ -13,34 +13,24 @@ from rnnfv.errors import InputError
 
 
 def main(snakemake):
-    items = read_table(snakemake.input.usable).set_index("id")
-    with h5py.File(snakemake.input.shards[0]) as file:
+    source = snakemake.input
+    items = read_table(source.usable)
+    bad = set(items.loc[items["status"] == "bad", "id"])
+    wanted = [name for name in read_manifest(source.listed)["id"] if name not in bad]
+    with h5py.File(source.shards[0]) as file:
         made_by = dict(file.attrs)
-    where = {}
-    for path in snakemake.input.shards:
-        with open_sequences(path) as shard:
-            where |= {name: (path, i) for i, name in enumerate(shard.ids)}
-    wanted = [
-        name
-        for name in read_manifest(snakemake.input.listed)["id"]
-        if items.loc[name, "status"] != "bad"
-    ]
-    lost = [name for name in wanted if name not in where]
-    if lost:
-        raise InputError(
-            f"{len(lost)} usable videos have no features, the first {lost[0]!r}: "
-            "remove the shards and rerun."
-        )
-
-    with (
-        ExitStack() as stack
-    ):  # the shards deal out the manifest's items in turn: all open, each is read front to back
-        shards = {
-            path: stack.enter_context(open_sequences(path)) for path in snakemake.input.shards
-        }
-        joined = ((name, shards[where[name][0]][where[name][1]]) for name in wanted)
-        dim = shards[snakemake.input.shards[0]].dim
-        write_sequences(snakemake.output.sequences, joined, dim, np.float16, made_by)
+    # The shards deal out the manifest's items in turn: all open, each is read front to back.
+    with ExitStack() as stack:
+        shards = [stack.enter_context(open_sequences(path)) for path in source.shards]
+        where = {name: (shard, i) for shard in shards for i, name in enumerate(shard.ids)}
+        lost = [name for name in wanted if name not in where]
+        if lost:
+            raise InputError(
+                f"{len(lost)} usable videos have no features, the first {lost[0]!r}: "
+                "remove the shards and rerun."
+            )
+        joined = ((name, where[name][0][where[name][1]]) for name in wanted)
+        write_sequences(snakemake.output.sequences, joined, shards[0].dim, np.float16, made_by)
 
 
 run(main, snakemake)

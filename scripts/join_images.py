@@ -10,36 +10,28 @@ from rnnfv.errors import InputError
 from rnnfv.progress import progress
 
 
-def read_shards(paths, wanted):
+def read_shards(paths):
     """Map name to vector, and the attributes: of shards, sequences of one element each."""
     found = {}
     for path in progress(paths, "files of features"):
         with open_h5(path, []) as file:
             made_by = dict(file.attrs)
         with open_sequences(path) as shard:
-            values = shard.values[:].astype(np.float32)
-            found |= {
-                name: row for name, row in zip(shard.ids, values, strict=True) if name in wanted
-            }
+            found |= zip(shard.ids, shard.values[:].astype(np.float32), strict=True)
     return found, made_by
 
 
-def read_own(path, wanted):
+def read_own(path):
     """The same, of the user's file of vectors."""
     with open_vectors(path) as (ids, values, made_by):
-        rows = values[:].astype(np.float32)
-        return {
-            name: row for name, row in zip(ids, rows, strict=True) if name in wanted
-        }, made_by | {"weights": made_by.get("weights", f"own file {path}")}
+        found = dict(zip(ids, values[:].astype(np.float32), strict=True))
+    return found, {"weights": f"own file {path}", **made_by}
 
 
 def main(snakemake):
-    usable = read_table(snakemake.input.usable)
+    usable, own = read_table(snakemake.input.usable), snakemake.input.own
     wanted = list(usable.loc[usable["status"] != "bad", "id"])
-    own = snakemake.input.own
-    found, made_by = (
-        read_own(own, set(wanted)) if own else read_shards(snakemake.input.shards, set(wanted))
-    )
+    found, made_by = read_own(own) if own else read_shards(snakemake.input.shards)
     lost = [name for name in wanted if name not in found]
     if lost:
         raise InputError(
@@ -48,9 +40,8 @@ def main(snakemake):
         )
     for name in wanted:
         if not np.isfinite(found[name]).all():
-            source = own or "the features"
             raise InputError(
-                f"{source}: the vector of {name!r} holds NaN or infinity. "
+                f"{own or 'the features'}: the vector of {name!r} holds NaN or infinity. "
                 "Make it again, or leave it out."
             )
     rows = (found[name][None] for name in wanted)

@@ -15,12 +15,8 @@ def main(snakemake):
         captions = CaptionSet(images, sentences)
         partners = images[["image", "partner"]]
     else:
-        captions = read_captions(
-            settings["captions"],
-            settings.get("splits"),
-            settings["per_image"],
-            settings["restval"] == "train",
-        )
+        files = settings["captions"], settings.get("splits")
+        captions = read_captions(*files, settings["per_image"], settings["restval"] == "train")
         partners = pd.DataFrame(columns=["image", "partner"])
     captions = captions.part("train", "val", "test")
     print(captions.summarize())

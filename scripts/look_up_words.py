@@ -5,9 +5,9 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.arrays.hdf5 import file_sha256, provenance, write_vectors
+from rnnfv.arrays.hdf5 import file_sha256, provenance, write_json, write_vectors
 from rnnfv.data.captions.table import read_caption_set
-from rnnfv.experiments.words import look_up_words, words_attributes
+from rnnfv.experiments.captions import look_up_words, words_attributes
 
 
 def main(snakemake):
@@ -25,7 +25,7 @@ def main(snakemake):
     made_by |= words_attributes(n_vocabulary, label, dim)
     write_vectors(output.table, table.words, iter([table.values]), dim, made_by)
     print(json.dumps(report, indent=1))
-    Path(output.coverage).write_text(json.dumps(report, indent=1) + "\n")
+    write_json(output.coverage, report)
 
 
 run(main, snakemake)

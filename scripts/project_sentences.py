@@ -4,29 +4,22 @@ For models blind to order and for RNN-FVs alike: the second have a network among
 """
 
 import json
-from pathlib import Path
 
 from job import run
 
-from rnnfv.arrays.hdf5 import provenance, weights_label
-from rnnfv.data.captions.table import read_caption_set
-from rnnfv.experiments.caption_parts import load_part
-from rnnfv.experiments.common_space import fit_common_space
+from rnnfv.arrays.hdf5 import provenance, weights_label, write_json
+from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.representations import representation
-from rnnfv.experiments.retrieval import write_projected
-from rnnfv.experiments.words import read_words
+from rnnfv.experiments.retrieval import fit_common_space, write_projected
 from rnnfv.reduction.cca_projection import write_projection
+from rnnfv.reporting.accuracies import read_json
 
 
 def main(snakemake):
     inputs, output, settings = snakemake.input, snakemake.output, snakemake.params.settings
     model, seed = snakemake.wildcards.model, int(snakemake.wildcards.seed)
-    captions, words = read_caption_set(inputs.images, inputs.sentences), read_words(inputs.words)
     reverse = settings.get("reverse", False)
-    train, val, test = (
-        load_part(captions, inputs.vectors, words, split, reverse=reverse)
-        for split in ("train", "val", "test")
-    )
+    words, (train, val, test) = load_parts(inputs, ("train", "val", "test"), reverse=reverse)
     files = {name: inputs.get(name) for name in ("network", "mixtures")}
     represent = representation(settings, seed, train.sentences, **files)
     space, sweep = fit_common_space(represent, train, val, settings["eta"], settings["components"])
@@ -40,10 +33,10 @@ def main(snakemake):
     chosen = about | {"dim": space.dim, "components": components, "sweep": sweep}
     chosen["val_rsum"] = sweep[space.eta]
     if settings["pooling"] == "rnn-fv":
-        trained = json.loads(Path(inputs.trained).read_text())
+        trained = read_json(inputs.trained)
         chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}
     print(json.dumps(chosen, indent=1))
-    Path(output.choice).write_text(json.dumps(chosen))
+    write_json(output.choice, chosen)
 
 
 run(main, snakemake)

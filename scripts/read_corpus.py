@@ -12,22 +12,18 @@ from rnnfv.progress import progress
 def main(snakemake):
     settings = snakemake.params.settings
     read = getattr(corpora, settings["format"])
-    sentences = list(
-        progress(read(settings["path"]) if "path" in settings else read(), "sentences")
-    )
+    texts = read(settings["path"]) if "path" in settings else read()
+    sentences = list(progress(texts, "sentences"))
     chosen = corpora.sample_sentences(sentences, settings["sentences"], settings["seed"])
     print(f"{len(sentences)} sentences, {len(chosen)} used")
     if not chosen:
         raise InputError(
             f"corpora.{snakemake.wildcards.corpus}: {settings.get('path')} holds no sentence."
         )
-    with (
-        atomic_path(snakemake.output.tokens) as temporary,
-        open(temporary, "w", encoding="utf-8") as file,
-    ):
-        for text in progress(chosen, "sentences tokenised", len(chosen)):
-            if tokens := tokenize(text):
-                print(*tokens, file=file)
+    tokenised = map(tokenize, progress(chosen, "sentences tokenised", len(chosen)))
+    lines = "".join(" ".join(tokens) + "\n" for tokens in tokenised if tokens)
+    with atomic_path(snakemake.output.tokens) as temporary:
+        temporary.write_text(lines, encoding="utf-8")
 
 
 run(main, snakemake)

@@ -1,10 +1,8 @@
 """Train the next-element network on one split; after every epoch validate its Fisher vector."""
 
-import json
-from pathlib import Path
-
 from job import run
 
+from rnnfv.arrays.hdf5 import write_json
 from rnnfv.devices import own_gpu
 from rnnfv.experiments.classification import grid_of, read_split
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_split
@@ -32,11 +30,9 @@ def main(snakemake):
         if output.get("plots"):
             from rnnfv.reporting.plots import accuracy_curve
 
-            title = (
-                f"{wildcards.dataset}, {wildcards.feature}, split {wildcards.split}, seed {seed}"
-            )
+            title = f"{wildcards.dataset}, {wildcards.feature}, split {split}, seed {seed}"
             accuracy_curve(curve, best["epoch"], title, output.plots[i])
-        Path(output.choices[i]).write_text(json.dumps({"seed": seed, **best}))
+        write_json(output.choices[i], {"seed": seed, **best})
     for path in output.networks:  # only now: a job that is killed goes on with the last seed
         unfinished(path).unlink(missing_ok=True)
 

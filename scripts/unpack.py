@@ -6,7 +6,7 @@ from pathlib import Path
 
 from job import run
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.hdf5 import write_json
 from rnnfv.data.download.sources import read_sources
 from rnnfv.data.download.unpacking import unpack
 
@@ -17,8 +17,7 @@ def main(snakemake):
     receipt = json.loads(Path(snakemake.input.receipt).read_text())
     unpacked = unpack(source, data["root"], data["keep_archives"])
     print(f"{unpacked.target}: {unpacked.counts}")
-    with atomic_path(snakemake.output.marker) as path:
-        path.write_text(json.dumps(asdict(unpacked) | {"archive": receipt}, indent=2) + "\n")
+    write_json(snakemake.output.marker, asdict(unpacked) | {"archive": receipt})
 
 
 run(main, snakemake)

@@ -1,29 +1,25 @@
 """Write down what a table was made by."""
 
-import json
 from pathlib import Path
 
 from job import run
 
-from rnnfv.arrays.hdf5 import atomic_path, config_hash, file_sha256
+from rnnfv.arrays.hdf5 import config_hash, file_sha256, write_json
 from rnnfv.reporting.provenance import made_by
 
 
 def main(snakemake):
     config = snakemake.params.config
+    seeds = {"networks and mixtures": config["seeds"], "validation": config["validation"]["seed"]}
     facts = {
         "table": snakemake.input.table,
         "sha256": file_sha256(snakemake.input.table),
         "config_hash": config_hash(config),
-        "seeds": {
-            "networks and mixtures": config["seeds"],
-            "validation": config["validation"]["seed"],
-        },
+        "seeds": seeds,
         **made_by(Path(__file__).resolve().parent.parent, snakemake.input.features),
         "config": config,
     }
-    with atomic_path(snakemake.output.facts) as temporary:
-        temporary.write_text(json.dumps(facts, indent=2) + "\n")
+    write_json(snakemake.output.facts, facts)
 
 
 run(main, snakemake)

@@ -41,6 +41,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def write_json(path: str | Path, content: Any) -> None:
+    """Write ``content`` as JSON, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
 @contextmanager
 def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> Iterator[h5py.File]:
     """Open a new HDF5 file for writing; it appears at ``path`` only if the block finishes."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rnnfv.arrays.sequences import load_sequences
+from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.sequences import Sequences, load_sequences, open_sequences, write_sequences
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.splits import split_rows
+from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.evaluation.classifier import Choice, Grid, Vectors, choose, predict_once, representations
 from rnnfv.evaluation.poolings import POOLINGS, SplitData
+from rnnfv.progress import progress
 
 
 def read_split(
@@ -31,6 +34,44 @@ def read_split(
     """
     loaded = load_sequences(sequences).thinned(stride)
     return SplitData(loaded, *split_rows(read_manifest(manifest), loaded.ids, split))
+
+
+@contextmanager
+def open_split(
+    path: str | Path, manifest: pd.DataFrame, split: int
+) -> Iterator[tuple[Sequences, dict[str, int]]]:
+    """A file of all items, and where in it those of a split are, in the manifest's order.
+
+    Args:
+        path: of the sequences; items that are left out are not in it.
+        manifest: of the data set.
+        split: its number.
+    """
+    with open_sequences(path) as sequences:
+        place = {name: i for i, name in enumerate(sequences.ids)}
+        names = items_in_split(manifest, split)
+        yield sequences, {name: place[name] for name in names if name in place}
+
+
+def write_reduced(
+    path: str | Path,
+    items: tuple[Sequences, Mapping[str, int]],
+    reduce: Callable[[np.ndarray], np.ndarray],
+    dim: int,
+    made_by: Mapping[str, Any],
+) -> None:
+    """Store a split's items with fewer dimensions; the elements have unit length.
+
+    Args:
+        path: of the new sequences.
+        items: of :func:`open_split`.
+        reduce: (T, D) to (T, dim).
+        dim: dimensions that are left.
+        made_by: attributes of the file.
+    """
+    sequences, place = items
+    reduced = ((name, l2_normalize(reduce(sequences[i]))) for name, i in place.items())
+    write_sequences(path, progress(reduced, "items", len(place)), dim, attributes=made_by)
 
 
 def with_networks(

@@ -20,8 +20,8 @@ from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Grid, choose
-from rnnfv.experiments.caption_parts import Part
-from rnnfv.experiments.common_space import fit_common_space
+from rnnfv.experiments.captions import Part
+from rnnfv.experiments.retrieval import fit_common_space
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.network import NextElementRNN

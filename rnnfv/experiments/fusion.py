@@ -17,13 +17,13 @@ import pandas as pd
 from rnnfv.arrays.hdf5 import open_vectors, provenance, weights_label, write_vectors
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import Sequences, open_sequences
+from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid, linear_svm
 from rnnfv.evaluation.poolings import Pooled, SplitData, fisher_vectors
-from rnnfv.experiments.classification import accuracy_of, normalized, predictions_of
+from rnnfv.experiments.classification import accuracy_of, normalized, open_split, predictions_of
 from rnnfv.progress import progress
 from rnnfv.reduction.gram import pca_scores
 from rnnfv.reduction.pca import read_pca
@@ -45,17 +45,16 @@ def projected_split(
         InputError: the PCA was fitted on elements of another dimension.
     """
     fitted = read_pca(pca) if pca else None
-    with open_sequences(sequences) as source:
+    with open_split(sequences, manifest, split) as (source, place):
         if fitted is not None and source.dim != fitted.n_features_in_:
             raise InputError(
                 f"{sequences}: elements have {source.dim} dimensions, but {pca} was fitted on "
                 f"{fitted.n_features_in_}: use features of one network for both data sets."
             )
-        place = {name: i for i, name in enumerate(source.ids)}
-        ids = [name for name in items_in_split(manifest, split) if name in place]
-        read = progress((source[place[name]] for name in ids), "items", len(ids))
+        read = progress((source[i] for i in place.values()), "items", len(place))
         parts = [x if fitted is None else l2_normalize(fitted.transform(x)) for x in read]
     offsets = np.concatenate([[0], np.cumsum([len(x) for x in parts])])
+    ids = list(place)
     labels, rows = split_rows(manifest, ids, split)
     return SplitData(Sequences(ids, offsets, np.concatenate(parts)), labels, rows)
 

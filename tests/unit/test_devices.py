@@ -118,7 +118,7 @@ def test_every_script_that_computes_on_a_device_takes_a_gpu_of_its_own():
         for path in (ROOT / "scripts").glob("*.py")
         if "resources.device" in path.read_text()
     }
-    assert {"train_rnn.py", "extract_features.py", "extract_images.py"} <= users
+    assert {"train_rnn.py", "loaded_network.py"} <= users
     for name in users:
         text = (ROOT / "scripts" / name).read_text()
         assert text.count("resources.device") == text.count(

@@ -12,14 +12,13 @@ from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.data.captions.table import CaptionSet
-from rnnfv.experiments.caption_parts import load_part
+from rnnfv.experiments.captions import Words, load_part, read_words, words_attributes
 from rnnfv.experiments.representations import (
     MixtureRepresentation,
     NetworkRepresentation,
     mean_vector,
 )
 from rnnfv.experiments.retrieval import read_projected, write_projected
-from rnnfv.experiments.words import Words, read_words, words_attributes
 from rnnfv.pooling.hglmm import HGLMMFisherVector
 from rnnfv.pooling.mixture_files import read_mixtures, write_mixtures
 from rnnfv.pooling.mixtures import HybridMixture

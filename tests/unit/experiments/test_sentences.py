@@ -11,12 +11,15 @@ from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.data.captions.table import CaptionSet
 from rnnfv.evaluation.retrieval import evaluate
-from rnnfv.experiments.caption_parts import Part
-from rnnfv.experiments.common_space import fit_common_space
+from rnnfv.experiments.captions import Part, Words, look_up_words
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences
 from rnnfv.experiments.representations import mean_vector, representation
-from rnnfv.experiments.retrieval import evaluate_methods, partner_rows, write_projected
-from rnnfv.experiments.words import Words, look_up_words
+from rnnfv.experiments.retrieval import (
+    evaluate_methods,
+    fit_common_space,
+    partner_rows,
+    write_projected,
+)
 from rnnfv.features.words.vector_files import write_word2vec
 from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows

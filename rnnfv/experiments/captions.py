@@ -1,4 +1,7 @@
-"""The words of a caption data set: a table of word vectors, sentences as rows of that table."""
+"""A caption data set for experiments: its words, and a split's image features and sentences.
+
+Words are a table of word vectors; a sentence is a run of rows of that table.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import numpy as np
 from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
-from rnnfv.data.captions.table import CaptionSet
+from rnnfv.data.captions.table import CaptionSet, read_caption_set
 from rnnfv.errors import InputError
 from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize
@@ -130,11 +133,78 @@ def look_up_words(
     n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
     if n_vocabulary == 1:
         raise InputError(
-            f"{vectors}: none of the {len(vocabulary)} words "
-            "of the training captions has a vector. "
-            "Are they vectors of another language?"
+            f"{vectors}: none of the {len(vocabulary)} words of the training captions has a vector."
+            " Are they vectors of another language?"
         )
     known = table.words[:n_vocabulary]
     report = {split: coverage(encode(texts, known)) for split, texts in tokens.items()}
     counts = {"vocabulary": len(vocabulary), "with_vector": n_vocabulary - 1}
     return table, n_vocabulary, report | counts | {"end_token": table.end}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split of a caption data set.
+
+    Attributes:
+        images: m names.
+        features: (m, q) float32.
+        sentences: n sequences of words.
+        image_of: (n,) int64, the image of every sentence.
+    """
+
+    images: list[str]
+    features: np.ndarray
+    sentences: Sequences
+    image_of: np.ndarray
+
+
+def load_part(
+    captions: CaptionSet, vectors: str | Path, words: Words, split: str, *, reverse: bool = False
+) -> Part:
+    """The images of a split that have features, with their sentences.
+
+    Args:
+        captions: the data set.
+        vectors: file of image features; images that are not in it have been left out, and counted,
+            before.
+        words: the table of words.
+        split: ``train``, ``val`` or ``test``.
+        reverse: whether to reverse the words of every sentence; the end token stays last.
+
+    Raises:
+        InputError: the split is empty.
+    """
+    part = captions.part(split)
+    with open_vectors(vectors) as (ids, values, _):
+        place = {name: i for i, name in enumerate(ids)}
+        part = part.keep(place.keys() & set(part.images["image"]))
+        images = list(part.images["image"])
+        if not images:
+            message = f"{vectors}: no image of the {split} split has features."
+            if split == "val":
+                message += " Set captions.<name>.validation to a number of training images."
+            raise InputError(message)
+        rows = np.array([place[name] for name in images])
+        # HDF5 reads increasing rows only, and is slow at picking: read the range, pick in memory.
+        features = values[rows.min() : rows.max() + 1][rows - rows.min()].astype(np.float32)
+    tokens = [tokenize(text) for text in part.sentences["text"]]
+    sentences = words.sentences(list(part.sentences["id"]), tokens)
+    number = {name: i for i, name in enumerate(images)}
+    image_of = np.array([number[name] for name in part.sentences["image"]], np.int64)
+    return Part(images, features, reversed_words(sentences) if reverse else sentences, image_of)
+
+
+def load_parts(
+    files: Any, splits: Sequence[str], *, reverse: bool = False
+) -> tuple[Words, list[Part]]:
+    """The words of a data set, and some of its splits.
+
+    Args:
+        files: paths ``images`` and ``sentences`` (tables), ``vectors`` (features) and ``words``.
+        splits: see :func:`load_part`.
+        reverse: whether to reverse the words of every sentence.
+    """
+    captions, words = read_caption_set(files.images, files.sentences), read_words(files.words)
+    parts = [load_part(captions, files.vectors, words, one, reverse=reverse) for one in splits]
+    return words, parts

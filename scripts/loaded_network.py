@@ -1,0 +1,22 @@
+"""A feature network as a rule's parameters describe it, and what its files say of it.
+
+Imported after ``job``, which finds the library.
+"""
+
+from rnnfv.arrays.hdf5 import provenance
+from rnnfv.devices import own_gpu
+from rnnfv.features.networks.registry import create_network, describe_network
+from rnnfv.planning.actions import network_options
+
+
+def load_network(snakemake, *libraries):
+    """The network of the rule's ``settings``, and provenance with the versions of ``libraries``."""
+    settings = dict(snakemake.params.settings)
+    key = f"features.{snakemake.wildcards.feature}"
+    name, options = settings["network"], network_options(settings)
+    planned = describe_network(name, key=key, **options)
+    if hasattr(planned, "device"):  # a network without weights needs none
+        options = {"device": own_gpu(snakemake.resources.device), **options}
+    network = create_network(name, key=key, **options)
+    about = {"weights": network.weights_label, "weights_sha256": network.weights_sha256}
+    return network, provenance(settings, libraries, network=name, **about)
