@@ -14,17 +14,14 @@ from rnnfv.data.usable import parse_shard, read_table
 from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.planning import ablations, actions, fusion, sentences
-from rnnfv.planning.sentence_checks import check_sentences
+from rnnfv.planning.checks import check_config, check_schema
 from rnnfv.planning.sources import sources_needed, tables_of_files
 
 try:
-    actions.check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
+    check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
     validate(config, "../config/schema.yaml")  # and fill in the defaults
     NETWORKS = actions.networks(config)
-    actions.check_references(config)
-    check_sentences(config)
-    fusion.check_fusion(config)
-    ablations.check_ablations(config)
+    check_config(config)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = actions.own_features(config) | sentences.caption_features(config)

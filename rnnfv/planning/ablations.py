@@ -1,15 +1,11 @@
-"""The meaning of ``ablations`` in the configuration: changes with all their settings, and checks.
+"""The meaning of ``ablations`` in the configuration: changes with all their settings.
 
 Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-from rnnfv.errors import InputError
-from rnnfv.planning.actions import features_to_choose_from, has_weights, transferable
 
 Config = dict[str, Any]
 Change = dict[str, Any]
@@ -124,68 +120,3 @@ def measured_features(config: Config) -> list[dict[str, Any]]:
     """The features that changes use, each once: ``dataset, feature``."""
     places = [{key: place[key] for key in ("dataset", "feature")} for place in measured(config)]
     return [place for i, place in enumerate(places) if place not in places[:i]]
-
-
-def check_ablations(config: Config) -> None:
-    """Check the list of changes, and that every name in it is defined.
-
-    Raises:
-        InputError: naming the key, or the entry, and what is wrong with it.
-    """
-    if "ablations" not in config:
-        return
-    ablations = config["ablations"]
-    name = ablations["dataset"]
-    if name not in config["datasets"]:
-        raise InputError(
-            f"ablations.dataset: {name!r} is not defined; "
-            f"there are {', '.join(sorted(config['datasets']))}."
-        )
-    there = config["datasets"][name]["splits"]
-    unknown = sorted(set(splits(config)) - set(there))
-    if unknown:
-        listed = ", ".join(map(str, there))
-        raise InputError(
-            f"ablations.splits: {name} has no split {unknown[0]} in datasets.{name}.splits; "
-            f"there are {listed}."
-        )
-    names = [entry["name"] for entry in ablations["changes"]]
-    twice = [entry for i, entry in enumerate(names) if entry in names[:i]]
-    if twice:
-        raise InputError(
-            f"ablations.changes: {twice[0]!r} occurs twice; every entry needs a name of its own."
-        )
-    first = ablations["changes"][0]
-    if set(first) != {"name"}:
-        raise InputError(
-            f"ablations.changes: the first entry, {first['name']!r}, is the reference and may "
-            "have nothing but a name; "
-            "put what it sets into rnn, ablations.feature or ablations.pca."
-        )
-    for change in changes(config):
-        for problem in _problems(config, change):
-            raise InputError(f"ablations.changes, {change['name']!r}: {problem}")
-
-
-def _problems(config: Config, change: Change) -> Iterator[str]:
-    """What is wrong with one change, in words."""
-    ablations, feature = config["ablations"], change["feature"]
-    there = features_to_choose_from(config, ablations["dataset"])
-    if feature not in there:
-        listed = ", ".join(sorted(there)) or "none"
-        yield f"feature: {feature!r} cannot be made of {ablations['dataset']}; there are {listed}."
-    elif not has_weights(config, feature):
-        yield f"feature: set features.{feature}.weights, or take the entry out of the list."
-    elif ablations["reduction"] == "cca" and not transferable(
-        config, ablations["dataset"], feature
-    ):
-        yield (
-            f"reduction: no CCA can be learnt for {feature} of {ablations['dataset']}; "
-            "use pca, or change transfer."
-        )
-    if "fc" in change["layers"] and not change["rnn"]["n_fc"] and change["pooling"] == "fisher":
-        yield "layers: the network has no layer fc, since n_fc is 0."
-    if change["pooling"] == "hidden" and "layers" in change["changed"]:
-        yield "layers: hidden activations are not a gradient; leave layers or pooling: hidden out."
-    if change["changed"].get("untrained") and "epoch" in change["changed"]:
-        yield "epoch: an untrained network has none; leave epoch or untrained out."

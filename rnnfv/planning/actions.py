@@ -1,19 +1,14 @@
-"""The meaning of the configuration: networks it describes, and whether its names are defined.
+"""The meaning of the configuration of actions: networks, features, and the rows of Table 1.
 
-Types, ranges and defaults are the schema's business (``config/schema.yaml``); here is what a schema
-cannot check. Nothing here imports torch: it runs whenever the workflow is planned.
+Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
-from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.features.networks.base import FeatureNetwork
 from rnnfv.features.networks.registry import describe_network
@@ -200,61 +195,3 @@ def listing(settings: Config) -> Config:
     keys = ["layout", "recipe", "scenes", "clips_per_class", "seed", "lists", "check_counts"]
     keys += ["splits"] if "lists" in settings else []
     return {key: settings[key] for key in keys if key in settings}
-
-
-def check_schema(config: Config, schema: Config) -> None:
-    """Check types, ranges and keys; one line for each thing that is wrong.
-
-    Raises:
-        InputError: naming every key that is wrong.
-    """
-    errors = Draft202012Validator(schema).iter_errors(config)
-    lines = sorted({f"{error.json_path.removeprefix('$.')}: {error.message}" for error in errors})
-    if lines:
-        raise InputError("\n".join([*lines, "All keys are explained in config/README.md."]))
-
-
-def check_references(config: Config) -> None:
-    """Check that names of data sets and features are defined, and that data sets have content.
-
-    Raises:
-        InputError: naming the key and the names there are.
-    """
-    for key, name, known in _references(config):
-        if name not in known:
-            raise InputError(
-                f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}."
-            )
-    for name, settings in config["datasets"].items():
-        if settings["layout"] == "manifest" and not {"videos", "sequences", "tracks"} & set(
-            settings
-        ):
-            raise InputError(
-                f"datasets.{name}: set videos (a folder) or sequences (names and files), or both."
-            )
-    for name in config["table1"]["datasets"]:
-        if not features_of(config, name):
-            raise InputError(
-                f"table1.features: no feature of {name} can be made; "
-                "set features.<name>.weights, or add "
-                "efficientnet_lite0, whose weights come with a package."
-            )
-        if not any(reductions_of(config, name, feature) for feature in features_of(config, name)):
-            raise InputError(
-                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's "
-                "caption set has no images, or vectors, of the same feature, or is synthetic and "
-                "the videos are not. Add pca, or change transfer."
-            )
-
-
-def _references(config: Config) -> Iterator[tuple[str, str, set[str]]]:
-    defined = set(config["features"]) | own_features(config)
-    for name in config["table1"]["datasets"]:
-        yield "table1.datasets", name, set(config["datasets"])
-    for name in config["table1"]["features"]:
-        yield "table1.features", name, defined
-    for name in config["table1"]["poolings"]:
-        yield "table1.poolings", name, set(POOLINGS)
-    for dataset, settings in config["datasets"].items():
-        for name in settings.get("features", []):
-            yield f"datasets.{dataset}.features", name, features_to_choose_from(config, dataset)

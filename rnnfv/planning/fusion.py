@@ -6,7 +6,6 @@ import re
 from dataclasses import fields
 from typing import Any
 
-from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.planning.actions import (
@@ -125,64 +124,3 @@ def missing_rows(config: Config) -> list[str]:
 def slug(method: str) -> str:
     """A method's name as part of a path: ``RNN-FV (C3D) + iDT`` -> ``rnn-fv-c3d-idt``."""
     return re.sub(r"[^a-z0-9]+", "-", method.lower()).strip("-")
-
-
-def check_fusion(config: Config) -> None:
-    """Check the names in ``trajectories`` and ``table2``, and that rows differ in paths.
-
-    Raises:
-        InputError: naming the key and the names there are.
-    """
-    for name in config["trajectories"]:
-        if name in config["features"]:
-            raise InputError(
-                f"trajectories.{name}: there is a feature of this name; give one of them another."
-            )
-        try:
-            TrajectorySettings(**trajectory_settings(config, name))
-        except InputError as error:
-            raise InputError(
-                f"trajectories.{name}: {str(error).removeprefix('trajectories: ')}"
-            ) from error
-    for dataset, settings in config["datasets"].items():
-        for name in settings.get("tracks", {}):
-            _check(f"datasets.{dataset}.tracks", name, config["trajectories"])
-    if "table2" not in config:
-        return
-    table = config["table2"]
-    for dataset in table["datasets"]:
-        _check("table2.datasets", dataset, config["datasets"])
-    own = {
-        name for settings in config["datasets"].values() for name in settings.get("sequences", {})
-    }
-    for name, member in table["representations"].items():
-        key = f"table2.representations.{name}"
-        if "trajectories" in member:
-            _check(f"{key}.trajectories", member["trajectories"], config["trajectories"])
-            continue
-        _check(f"{key}.feature", member["feature"], {**config["features"], **dict.fromkeys(own)})
-        _check(f"{key}.pooling", member.get("pooling", "rnn-fv"), POOLINGS)
-        if "trained_on" in member:
-            _check(f"{key}.trained_on", member["trained_on"], config["datasets"])
-            if member.get("pooling", "rnn-fv") != "rnn-fv":
-                raise InputError(
-                    f"{key}.trained_on: only rnn-fv has a network to be trained elsewhere."
-                )
-    names: dict[str, str] = {}
-    for method, members in table["rows"].items():
-        for name in members or []:
-            _check(f"table2.rows.{method}", name, table["representations"])
-        if names.setdefault(slug(method), method) != method or not slug(method):
-            raise InputError(
-                f"table2.rows: {method!r} and {names[slug(method)]!r} differ in punctuation only; "
-                "rename one."
-            )
-    if not table2_rows(config):
-        raise InputError("table2.rows: no row can be made:\n" + "\n".join(missing_rows(config)))
-
-
-def _check(key: str, name: str, known: Any) -> None:
-    if name not in known:
-        raise InputError(
-            f"{key}: {name!r} is not defined; there are {', '.join(sorted(known)) or 'none'}."
-        )

@@ -6,10 +6,8 @@ import yaml
 from snakemake.utils import update_config, validate
 
 from rnnfv.errors import InputError
-from rnnfv.planning.ablations import check_ablations
-from rnnfv.planning.actions import check_references, check_schema, networks
-from rnnfv.planning.fusion import check_fusion
-from rnnfv.planning.sentence_checks import check_sentences
+from rnnfv.planning.actions import networks
+from rnnfv.planning.checks import check_config, check_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "config" / "schema.yaml"
@@ -23,10 +21,7 @@ def configured(*changes):
     check_schema(config, yaml.safe_load(SCHEMA.read_text()))
     validate(config, str(SCHEMA))
     networks(config)
-    check_references(config)
-    check_sentences(config)
-    check_fusion(config)
-    check_ablations(config)
+    check_config(config)
     return config
 
 

@@ -23,8 +23,8 @@ from rnnfv.experiments.ablations import (
     scaled,
     time_ratio,
 )
-from rnnfv.planning.ablations import changes, check_ablations, sharing, splits, trainings
-from rnnfv.planning.actions import check_schema
+from rnnfv.planning.ablations import changes, sharing, splits, trainings
+from rnnfv.planning.checks import check_config, check_schema
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes
 from rnnfv.rnn.settings import RNNSettings
@@ -179,12 +179,12 @@ def with_changes(default, *entries, **settings):
     config["features"]["clips"] = {"network": "c3d", "weights": "random"}
     config["ablations"] |= {"changes": [{"name": "reference"}, *entries], **settings}
     check_schema(config, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
-    check_ablations(config)
+    check_config(config)
     return config
 
 
 def test_the_default_list_has_every_kind(default):
-    check_ablations(default)
+    check_config(default)
     found = changes(default)
     normalisations = [
         (c["scaling"], c["alpha"], c["l2"])

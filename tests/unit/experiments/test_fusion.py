@@ -14,14 +14,8 @@ from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
 from rnnfv.experiments.fusion import classify_fused, common_ids, side_by_side
-from rnnfv.planning.fusion import (
-    check_fusion,
-    lacking,
-    missing_rows,
-    slug,
-    table2_rows,
-    trajectory_settings,
-)
+from rnnfv.planning.checks import check_config
+from rnnfv.planning.fusion import lacking, missing_rows, slug, table2_rows, trajectory_settings
 from rnnfv.reduction.gram import pca_scores
 
 
@@ -130,7 +124,7 @@ def root(request):
 
 
 def test_default_rows_are_those_that_can_be_made(config):
-    check_fusion(config)
+    check_config(config)
     rows = table2_rows(config)
     methods = {(row["dataset"], row["method"]) for row in rows}
     assert ("synthetic-pairs", "iDT") in methods and ("synthetic-loops", "iDT") in methods
@@ -215,7 +209,7 @@ def test_mistakes_are_told_by_their_key(config, change, message):
     changed = copy.deepcopy(config)
     change(changed)
     with pytest.raises(InputError) as told:
-        check_fusion(changed)
+        check_config(changed)
     assert message in str(told.value)
 
 

@@ -1,0 +1,234 @@
+"""Checks of the configuration, for what its schema (``config/schema.yaml``) cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from rnnfv.errors import InputError
+from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.planning import ablations
+from rnnfv.planning.actions import (
+    features_of,
+    features_to_choose_from,
+    has_weights,
+    networks,
+    reductions_of,
+    transferable,
+)
+from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
+from rnnfv.planning.names import check_names
+from rnnfv.planning.sentences import (
+    DATA,
+    NETWORK,
+    READ_BY,
+    combinations,
+    embedding_model,
+    model_settings,
+    needed_models,
+    tables,
+)
+
+Config = dict[str, Any]
+
+
+def check_schema(config: Config, schema: Config) -> None:
+    """Check types, ranges and keys; one line for each thing that is wrong.
+
+    Raises:
+        InputError: naming every key that is wrong.
+    """
+    errors = Draft202012Validator(schema).iter_errors(config)
+    lines = sorted({f"{error.json_path.removeprefix('$.')}: {error.message}" for error in errors})
+    if lines:
+        raise InputError("\n".join([*lines, "All keys are explained in config/README.md."]))
+
+
+def check_config(config: Config) -> None:
+    """Check that names are defined, and that what they name can be made and goes together.
+
+    Raises:
+        InputError: the first thing that is wrong, naming the key.
+    """
+    check_names(config)
+    halves = (_of_datasets, _of_table1, _of_trajectories, _of_table2, _of_ablations)
+    for problems in (*halves, _of_tables, _of_words, _of_models, _of_combinations):
+        for problem in problems(config):
+            raise InputError(problem)
+
+
+def _of_datasets(config: Config) -> Iterator[str]:
+    for name, settings in config["datasets"].items():
+        content = {"videos", "sequences", "tracks"} & set(settings)
+        if settings["layout"] == "manifest" and not content:
+            yield f"datasets.{name}: set videos (a folder) or sequences (names and files), or both."
+
+
+def _of_table1(config: Config) -> Iterator[str]:
+    for name in config["table1"]["datasets"]:
+        features = features_of(config, name)
+        if not features:
+            yield (
+                f"table1.features: no feature of {name} can be made; set features.<name>.weights, "
+                "or add efficientnet_lite0, whose weights come with a package."
+            )
+        if not any(reductions_of(config, name, feature) for feature in features):
+            yield (
+                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's "
+                "caption set has no images, or vectors, of the same feature, or is synthetic and "
+                "the videos are not. Add pca, or change transfer."
+            )
+
+
+def _of_trajectories(config: Config) -> Iterator[str]:
+    for name in config["trajectories"]:
+        key = f"trajectories.{name}"
+        if name in config["features"]:
+            yield f"{key}: there is a feature of this name; give one of them another."
+        try:
+            TrajectorySettings(**trajectory_settings(config, name))
+        except InputError as error:
+            yield f"{key}: {str(error).removeprefix('trajectories: ')}"
+
+
+def _of_table2(config: Config) -> Iterator[str]:
+    if "table2" not in config:
+        return
+    for name, member in config["table2"]["representations"].items():
+        if "trained_on" in member and member.get("pooling", "rnn-fv") != "rnn-fv":
+            key = f"table2.representations.{name}.trained_on"
+            yield f"{key}: only rnn-fv has a network to be trained elsewhere."
+    paths: dict[str, str] = {}
+    for method in config["table2"]["rows"]:
+        first = paths.setdefault(slug(method), method)
+        if first != method or not slug(method):
+            yield f"table2.rows: {method!r} and {first!r} differ in punctuation only; rename one."
+    if not table2_rows(config):
+        yield "table2.rows: no row can be made:\n" + "\n".join(missing_rows(config))
+
+
+def _of_ablations(config: Config) -> Iterator[str]:
+    if "ablations" not in config:
+        return
+    name = config["ablations"]["dataset"]
+    there = config["datasets"][name]["splits"]
+    unknown = sorted(set(ablations.splits(config)) - set(there))
+    if unknown:
+        yield (
+            f"ablations.splits: {name} has no split {unknown[0]} in datasets.{name}.splits; "
+            f"there are {', '.join(map(str, there))}."
+        )
+    first, *others = config["ablations"]["changes"]
+    names = [entry["name"] for entry in (first, *others)]
+    for twice in (entry for i, entry in enumerate(names) if entry in names[:i]):
+        yield f"ablations.changes: {twice!r} occurs twice; every entry needs a name of its own."
+    if set(first) != {"name"}:
+        yield (
+            f"ablations.changes: the first entry, {first['name']!r}, is the reference and may have "
+            "nothing but a name; put what it sets into rnn, ablations.feature or ablations.pca."
+        )
+    for change in ablations.changes(config):
+        for problem in _of_change(config, change):
+            yield f"ablations.changes, {change['name']!r}: {problem}"
+
+
+def _of_change(config: Config, change: ablations.Change) -> Iterator[str]:
+    dataset, feature = config["ablations"]["dataset"], change["feature"]
+    there = features_to_choose_from(config, dataset)
+    if feature not in there:
+        listed = ", ".join(sorted(there)) or "none"
+        yield f"feature: {feature!r} cannot be made of {dataset}; there are {listed}."
+    elif not has_weights(config, feature):
+        yield f"feature: set features.{feature}.weights, or take the entry out of the list."
+    elif change["reduction"] == "cca" and not transferable(config, dataset, feature):
+        yield (
+            f"reduction: no CCA can be learnt for {feature} of {dataset}; "
+            "use pca, or change transfer."
+        )
+    if "fc" in change["layers"] and not change["rnn"]["n_fc"] and change["pooling"] == "fisher":
+        yield "layers: the network has no layer fc, since n_fc is 0."
+    if change["pooling"] == "hidden" and "layers" in change["changed"]:
+        yield "layers: hidden activations are not a gradient; leave layers or pooling: hidden out."
+    if change["changed"].get("untrained") and "epoch" in change["changed"]:
+        yield "epoch: an untrained network has none; leave epoch or untrained out."
+
+
+def _of_tables(config: Config) -> Iterator[str]:
+    for table in tables(config):
+        name, feature = config[table]["captions"], config[table]["feature"]
+        captions = config["captions"][name]
+        if feature not in captions.get("vectors", {}):
+            if captions["layout"] != "synthetic" and "images" not in captions:
+                yield (
+                    f"captions.{name}: no {feature} features can be made; set images (a folder), "
+                    f"or vectors.{feature} (a vectors file)."
+                )
+            if networks(config)[feature].network.kind != "frame":
+                yield (
+                    f"{table}.feature: {feature} is a network of clips; "
+                    "images need a network of frames."
+                )
+        for model in needed_models(config, table):
+            if model_settings(config, model)["words"] == "cca" and not embedding_model(config):
+                yield (
+                    f"models.{model}.words: cca needs a model with pooling mm-ens, "
+                    "whose CCA embeds the words."
+                )
+
+
+def _of_words(config: Config) -> Iterator[str]:
+    for name, words in config["words"].items():
+        if ("path" in words) == ("corpora" in words):
+            yield (
+                f"words.{name}: give either path, a file of word vectors, or corpora to train "
+                "them on. (Settings add up: to use a file beside the default run's trained "
+                "vectors, give it a name of its own.)"
+            )
+
+
+def _of_models(config: Config) -> Iterator[str]:
+    for name, model in config["models"].items():
+        pooling = model["pooling"]
+        # A setting that a pooling does not read: its row would claim something else.
+        ignored = sorted(set(model) - {"pooling", "label", *READ_BY[pooling]})
+        if pooling != "rnn-fv" and ignored:
+            yield (
+                f"models.{name}.{ignored[0]}: has no meaning for pooling {pooling}. "
+                "Take it out, or use rnn-fv."
+            )
+        if "network" in model:
+            yield from _of_network(config, name, model)
+
+
+def _of_network(config: Config, name: str, model: Config) -> Iterator[str]:
+    """A model may use another's network, but differ in nothing that network was trained with."""
+    other = config["models"][model["network"]]
+    if other["pooling"] != "rnn-fv" or model["pooling"] != "rnn-fv" or "network" in other:
+        yield (
+            f"models.{name}.network: {model['network']!r} has no network of its own; "
+            "name an rnn-fv that has."
+        )
+    for key in (*NETWORK, *DATA):
+        if model.get(key, other.get(key)) != other.get(key):
+            yield (
+                f"models.{name}.{key}: cannot be set, since the network is that of "
+                f"{model['network']}."
+            )
+
+
+def _of_combinations(config: Config) -> Iterator[str]:
+    for table in tables(config):
+        for name, members in combinations(config, table).items():
+            if name in config["models"]:
+                yield (
+                    f"combinations: {name!r} is also the name of a model; "
+                    f"give the combination {members} another."
+                )
+    model = config.get("transfer", {}).get("model")
+    if model and config["models"][model]["pooling"] == "rnn-fv":
+        yield (
+            "transfer.model: name a model that is not an rnn-fv; "
+            "the paper projects frames by GMM+HGLMM's CCA."
+        )

@@ -1,0 +1,92 @@
+"""Every key of the configuration that names something, with the names there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from rnnfv.errors import InputError
+from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.planning.actions import features_to_choose_from, own_features
+from rnnfv.planning.sentences import needed_models, tables
+
+Config = dict[str, Any]
+References = Iterator[tuple[str, str, Collection[str]]]
+"""A key, the name in it, and the names there are."""
+
+
+def check_names(config: Config) -> None:
+    """Check that every name is defined.
+
+    Raises:
+        InputError: naming the key and the names there are.
+    """
+    for references in (_in_captions, _in_datasets, _in_table1, _in_table2, _in_ablations):
+        for key, name, known in references(config):
+            if name not in known:
+                there = ", ".join(sorted(known)) or "none"
+                raise InputError(f"{key}: {name!r} is not defined; there are {there}.")
+
+
+def _in_captions(config: Config) -> References:
+    sections = ("captions", "words", "models", "corpora", "features")
+    captions, words, models, corpora, features = (set(config[key]) for key in sections)
+    for table in tables(config):
+        settings = config[table]
+        yield f"{table}.captions", settings["captions"], captions
+        yield f"{table}.words", settings["words"], words
+        own = set(config["captions"][settings["captions"]].get("vectors", {}))
+        yield f"{table}.feature", settings["feature"], features | own
+        for model in needed_models(config, table):
+            yield f"{table}: model", model, models
+    for name, settings in config["words"].items():
+        for corpus in settings.get("corpora", []):
+            yield f"words.{name}.corpora", corpus, corpora
+    for name, settings in config["models"].items():
+        for key, known in (("network", models), ("corpus", corpora)):
+            if key in settings:
+                yield f"models.{name}.{key}", settings[key], known
+    if "transfer" in config:
+        for key, known in (("captions", captions), ("words", words), ("model", models)):
+            yield f"transfer.{key}", config["transfer"][key], known
+
+
+def _in_datasets(config: Config) -> References:
+    for dataset, settings in config["datasets"].items():
+        for name in settings.get("features", []):
+            yield f"datasets.{dataset}.features", name, features_to_choose_from(config, dataset)
+        for name in settings.get("tracks", {}):
+            yield f"datasets.{dataset}.tracks", name, config["trajectories"]
+
+
+def _in_table1(config: Config) -> References:
+    features = set(config["features"]) | own_features(config)
+    kinds = {"datasets": config["datasets"], "features": features, "poolings": POOLINGS}
+    for key, known in kinds.items():
+        for name in config["table1"][key]:
+            yield f"table1.{key}", name, known
+
+
+def _in_table2(config: Config) -> References:
+    if "table2" not in config:
+        return
+    table, features = config["table2"], set(config["features"]) | own_features(config)
+    for dataset in table["datasets"]:
+        yield "table2.datasets", dataset, config["datasets"]
+    for name, member in table["representations"].items():
+        key = f"table2.representations.{name}"
+        if "trajectories" in member:
+            yield f"{key}.trajectories", member["trajectories"], config["trajectories"]
+            continue
+        yield f"{key}.feature", member["feature"], features
+        yield f"{key}.pooling", member.get("pooling", "rnn-fv"), POOLINGS
+        if "trained_on" in member:
+            yield f"{key}.trained_on", member["trained_on"], config["datasets"]
+    for method, members in table["rows"].items():
+        for name in members or []:
+            yield f"table2.rows.{method}", name, table["representations"]
+
+
+def _in_ablations(config: Config) -> References:
+    if "ablations" in config:
+        yield "ablations.dataset", config["ablations"]["dataset"], config["datasets"]
