@@ -1,5 +1,4 @@
-# Side experiments on action recognition: networks for each training that differs, then every change
-# that uses them.
+# Side experiments on actions: networks for each training that differs, then every change with them.
 
 
 REFERENCE = {"feature": config.get("ablations", {}).get("feature")}
@@ -18,8 +17,7 @@ use rule train_rnn as train_ablation with:
         stride=lambda w: ablations.sharing(config, w.feature, w.training)[0]["stride"],
         seeds=config["seeds"],
     message:
-        "training {wildcards.training} on {wildcards.feature}, {wildcards.dataset}, "
-        "split {wildcards.split}"
+        "training {wildcards.training} on {input.sequences}"
 
 
 rule measure_ablations:
@@ -41,8 +39,7 @@ rule measure_ablations:
         C=config["svm"]["C"],
         seeds=config["seeds"],
     message:
-        "measuring changes with {wildcards.training}, {wildcards.feature}, {wildcards.dataset}, "
-        "split {wildcards.split}"
+        "measuring changes with {wildcards.training} on {input.sequences}"
     script:
         "../scripts/measure_ablations.py"
 
@@ -64,7 +61,6 @@ rule ablations:
         changes=CHANGES,
         dataset=config.get("ablations", {}).get("dataset"),
         features=[place["feature"] for place in MEASURED_FEATURES],
-        splits=ablations.splits(config),
         synthetic=actions.synthetic(config, "ablations"),
     message:
         "side experiments"

@@ -1,6 +1,5 @@
 # Caption data sets: images and sentences with their part of the data; pictures; features of images
 # by the same network as video frames, a shard per job; every image that cannot be used is reported.
-OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], default=[])
 
 
 rule list_captions:
@@ -104,13 +103,7 @@ rule extract_images:
 rule check_images:
     input:
         listed=rules.list_captions.output.listed,
-        reports=branch(
-            OWN_VECTORS,
-            then=[],
-            otherwise=lambda w: getattr(gather, f"captions-{w.captions}")(
-                rules.extract_images.output.report, **w
-            ),
-        ),
+        reports=unless_given(rules.extract_images.output.report),
         own=OWN_VECTORS,
     output:
         report=report(
@@ -134,13 +127,7 @@ rule check_images:
 
 rule join_images:
     input:
-        shards=branch(
-            OWN_VECTORS,
-            then=[],
-            otherwise=lambda w: getattr(gather, f"captions-{w.captions}")(
-                rules.extract_images.output.features, **w
-            ),
-        ),
+        shards=unless_given(rules.extract_images.output.features),
         own=OWN_VECTORS,
         usable=ancient(rules.check_images.output.usable),
     output:

@@ -20,8 +20,7 @@ rule classify:
         settings=POOLING_SETTINGS,
         seeds=config["seeds"],
     message:
-        "classifying {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}, "
-        "split {wildcards.split}"
+        "classifying {input.sequences}"
     script:
         "../scripts/classify.py"
 

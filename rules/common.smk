@@ -211,6 +211,7 @@ MEASURED_FEATURES = ablations.measured_features(config)
 splits_of = lookup("{dataset}/splits", within=config["datasets"])
 videos_of = lookup("{dataset}/videos", within=config["datasets"], default=None)
 people_of = lookup("{dataset}/people", within=config["datasets"], default=[])  # boxes around them
+OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], default=[])
 
 
 def by_seed(pattern):
@@ -219,12 +220,18 @@ def by_seed(pattern):
 
 
 def gathered(kind, pattern):
-    """An input function: a file of every shard; kind is "" or "tracks-", shards of tracks."""
+    """An input function: a file of every shard; kind is "", "tracks-" or "captions-"."""
 
     def files(wildcards):
-        return getattr(gather, f"{kind}{wildcards.dataset}")(pattern, **wildcards)
+        name = wildcards.captions if kind == "captions-" else wildcards.dataset
+        return getattr(gather, f"{kind}{name}")(pattern, **wildcards)
 
     return files
+
+
+def unless_given(pattern):
+    """An input function: a file of every shard of images; none where the user gives the vectors."""
+    return branch(OWN_VECTORS, then=[], otherwise=gathered("captions-", pattern))
 
 
 def is_rendered(wildcards):

@@ -1,6 +1,5 @@
-# From videos to frames, a shard of videos per job, and the report of everything that was wrong with
-# a video. Every feature has frames of its own, at the rate and size its network wants: a new
-# feature leaves the others alone.
+# From videos to frames, a shard per job, and the report of everything that was wrong with a video.
+# Every feature has frames of its own, as its network wants them: a new one leaves others alone.
 
 
 rule decode_frames:

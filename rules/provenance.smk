@@ -1,5 +1,4 @@
-# What each table was made by: code, configuration, packages, machine, features. No table depends
-# on it.
+# What a table was made by: code, configuration, packages, machine, features. No table needs it.
 DESCRIBED = [name for name in ("table1", "table2", "ablations") if name in config]
 
 

@@ -63,7 +63,6 @@ rule gallery:
             then=lambda w: getattr(gather, f"captions-{config[w.table]['captions']}")(
                 rules.render_pictures.output.pictures, captions=config[w.table]["captions"]
             ),
-            otherwise=[],
         ),
     output:
         html=report(

@@ -26,7 +26,6 @@ rule train_rnn:
         stride=1,
         seeds=config["seeds"],
     message:
-        "training RNNs on {wildcards.dataset}, {wildcards.feature} by {wildcards.reduction}, "
-        "split {wildcards.split}"
+        "training RNNs on {input.sequences}"
     script:
         "../scripts/train_rnn.py"

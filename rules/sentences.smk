@@ -3,6 +3,7 @@ from rnnfv.planning.forecast import read_sizes, size_of
 
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
 NETWORK_MODELS = [name for name, model in config["models"].items() if model["pooling"] == "rnn-fv"]
+NETWORK_OF = lambda w: sentences.network_model(config, w.model)
 EMBEDDING = sentences.embedding_model(config)
 CCA_MEMORY = lambda w: sentences.cca_memory(
     config,
@@ -75,13 +76,9 @@ rule train_sentence_rnn:
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=WORDS_OF_MODEL,
-        corpus=branch(
-            lambda w: sentences.model_settings(config, w.model)["corpus"],
-            then=lambda w: expand(
-                rules.read_corpus.output.tokens,
-                corpus=sentences.model_settings(config, w.model)["corpus"],
-            ),
-            otherwise=[],
+        corpus=lambda w: expand(
+            rules.read_corpus.output.tokens,
+            corpus=sentences.model_settings(config, w.model)["corpus"] or [],
         ),
     output:
         network=f"results/{MODEL}/network.pt",
@@ -113,14 +110,8 @@ use rule project_pooled as project_rnn with:
         sentences=rules.list_captions.output.sentences,
         vectors=rules.join_images.output.vectors,
         words=WORDS_OF_MODEL,
-        network=lambda w: with_model(
-            rules.train_sentence_rnn.output.network,
-            sentences.network_model(config, w.model),
-        ),
-        trained=lambda w: with_model(
-            rules.train_sentence_rnn.output.choice,
-            sentences.network_model(config, w.model),
-        ),
+        network=lambda w: with_model(rules.train_sentence_rnn.output.network, NETWORK_OF(w)),
+        trained=lambda w: with_model(rules.train_sentence_rnn.output.choice, NETWORK_OF(w)),
     output:
         projected=f"results/{MODEL}/projected.h5",
         choice=f"results/{MODEL}/choice.json",

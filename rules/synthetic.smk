@@ -1,5 +1,4 @@
-# The embedded data sets: clips drawn by rule into real video files, so that the default run decodes
-# real videos.
+# The synthetic data sets: clips as video files, so that the default run decodes real videos.
 
 
 RENDERED_BY = ("recipe", "scenes", "clips_per_class", "seed")

@@ -1,19 +1,18 @@
-# Table 2: networks trained on another data set, normalised vectors of single representations, their
-# early fusion.
+# Table 2: networks of another data set, normalised vectors of single representations, early fusion.
+BY_PCA = lambda w: w.reduction == "pca"
 IS_TRAINED = lambda w: POOLINGS[w.pooling].trained
 
 
 rule transfer_rnn:
     input:
         # Elements are projected anew by the other data set's PCA; those by CCA are ready.
-        sequences=lambda w: (
-            sequences_of(w) if w.reduction == "pca" else f"results/{SPLIT}/sequences.h5"
-        ),
+        sequences=branch(BY_PCA, then=sequences_of, otherwise=f"results/{SPLIT}/sequences.h5"),
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
         networks=lambda w: expand(rules.train_rnn.output.networks, **place_of_donor(w)),
-        pca=lambda w: (
-            rules.reduce_pca.output.pca.format(**place_of_donor(w)) if w.reduction == "pca" else []
+        pca=branch(
+            BY_PCA,
+            then=lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w)),
         ),
     output:
         vectors=by_seed(f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
@@ -47,8 +46,7 @@ rule normalize:
         settings=POOLING_SETTINGS,
         seeds=config["seeds"],
     message:
-        "normalising {wildcards.pooling} of {wildcards.feature}, {wildcards.dataset}, "
-        "split {wildcards.split}"
+        "normalising {wildcards.pooling} of {input.sequences}"
     script:
         "../scripts/normalize.py"
 

@@ -346,7 +346,7 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(small_run):
     text = succeed(small_run, both, "--dry-run", targets=targets)
     assert "again features of tiny, shard" in text
     assert "efficientnet_lite0 features of tiny" not in text
-    assert "training RNNs on tiny, efficientnet_lite0" not in text
+    assert "training RNNs on results/actions/tiny/efficientnet_lite0" not in text
 
 
 @pytest.mark.parametrize(
