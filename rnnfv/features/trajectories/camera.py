@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from scipy.spatial.distance import cdist
 
 _KEYPOINTS = 500
 _CORNERS = 1000
@@ -70,9 +71,8 @@ class CameraMotion:
             starts.append(points)
             ends.append(points + flow[rows, columns])
         if before[1] is not None and now[1] is not None:
-            apart = np.abs(now[0][:, None] - before[0])
-            near = ((apart[..., 0] < _REACH) & (apart[..., 1] < _REACH)).astype(np.uint8)
-            matches = self._matcher.match(now[1], before[1], near)
+            near = cdist(now[0], before[0], "chebyshev") < _REACH
+            matches = self._matcher.match(now[1], before[1], near.astype(np.uint8))
             starts.append(before[0][[match.trainIdx for match in matches]].reshape(-1, 2))
             ends.append(now[0][[match.queryIdx for match in matches]].reshape(-1, 2))
         start, end = np.concatenate(starts), np.concatenate(ends)

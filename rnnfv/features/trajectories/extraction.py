@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import cv2
 import numpy as np
@@ -40,61 +40,56 @@ def extract_tracks(
         InputError: frames that are no uint8 images, or change their size.
     """
     settings = settings or TrajectorySettings()
-    boxes = people or {}
-    camera = CameraMotion(settings.features)
-    previous: np.ndarray | None = None
-    trackers: list[Tracker] = []
-    found: list[Tracks] = []
-    number = -1
-    for number, frame in enumerate(frames):
-        grey = _grey(frame, number, previous)
-        if previous is None:
-            scales = scales_of(*grey.shape, settings)
-            trackers = [Tracker(settings, scale) for scale in scales]
-            if not trackers:
-                break
-            flow_between = FlowEstimator(settings.flow, scales)
-        views = flow_between.views(grey)
-        if previous is None:
-            if settings.stabilize:
-                camera.see(grey, boxes.get(number))
-        else:
-            flow = own_flow = flow_between(last_views, views)
-            if settings.stabilize:
-                people_then, people_now = boxes.get(number - 1), boxes.get(number)
-                homography = camera.estimate(previous, grey, flow[0], people_then, people_now)
-                if settings.warped_flow == "compose":
-                    own_flow = [
-                        without_camera(motion, homography, scale.factor)
-                        for motion, scale in zip(flow, scales, strict=True)
-                    ]
-                else:
-                    warped = warped_back(previous, grey, homography)
-                    own_flow = flow_between(last_views, flow_between.views(warped))
-            for tracker, image, motion, own in zip(trackers, images, flow, own_flow, strict=True):
-                if len(tracker):
-                    histograms = CellHistograms(image, own, settings.volume)
-                    finished = tracker.advance(motion, own, histograms)
-                    finished.info[:, 0] = number
-                    found.append(finished)
-        images = pyramid(grey, scales)
+    greys = _greys(frames)
+    previous = next(greys, None)
+    # The flow starts at the coarsest scale there can be, even if points are tracked at fewer.
+    most = max(settings.scales, TrajectorySettings.scales)
+    scales = [] if previous is None else scales_of(*previous.shape, settings.volume, most)
+    if previous is None or not scales:
+        return Tracks.none(settings.length)
+    tracked = scales[: settings.scales]
+    boxes, found, number = people or {}, list[Tracks](), 0
+    camera, flow_between = CameraMotion(settings.features), FlowEstimator(settings.flow, scales)
+    trackers = [Tracker(settings, scale) for scale in tracked]
+    images, views = pyramid(previous, tracked), flow_between.views(previous)
+    if settings.stabilize:
+        camera.see(previous, boxes.get(0))
+    for number, grey in enumerate(greys, start=1):
         for tracker, image in zip(trackers, images, strict=True):
             tracker.start(image)
-        previous, last_views = grey, views
+        seen, views = views, flow_between.views(grey)
+        flow = own_flow = flow_between(seen, views)
+        if settings.stabilize:
+            people_then, people_now = boxes.get(number - 1), boxes.get(number)
+            homography = camera.estimate(previous, grey, flow[0], people_then, people_now)
+            if settings.warped_flow == "compose":
+                pairs = zip(flow, tracked, strict=False)
+                own_flow = [without_camera(f, homography, s.factor) for f, s in pairs]
+            else:
+                warped = warped_back(previous, grey, homography)
+                own_flow = flow_between(seen, flow_between.views(warped))
+        for tracker, image, motion, own in zip(trackers, images, flow, own_flow, strict=False):
+            if len(tracker):
+                finished = tracker.advance(motion, own, CellHistograms(image, own, settings.volume))
+                finished.info[:, 0] = number
+                found.append(finished)
+        previous, images = grey, pyramid(grey, tracked)
     tracks = Tracks.joined(found, settings.length)
     middle = tracks.info[:, 0] - settings.length / 2
-    tracks.info[:, 9] = np.clip(middle / max(number + 1, 1), 0, 0.999)
+    tracks.info[:, 9] = np.clip(middle / (number + 1), 0, 0.999)
     return tracks
 
 
-def _grey(frame: np.ndarray, number: int, previous: np.ndarray | None) -> np.ndarray:
-    frame = np.asarray(frame)
-    channels = frame.shape[2:]
-    if frame.dtype != np.uint8 or frame.ndim < 2 or channels not in ((), (3,)):
-        found = f"{frame.dtype} {frame.shape}"
-        raise InputError(f"frame {number} is {found}; expected (H, W, 3) or (H, W) of uint8.")
-    grey = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    if previous is not None and grey.shape != previous.shape:
-        found = f"{grey.shape}, those before it {previous.shape}"
-        raise InputError(f"frame {number} is {found}: all must have one size.")
-    return grey
+def _greys(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Frames in grey, (H, W) uint8, once it is clear that they are images of one size."""
+    size: tuple[int, ...] | None = None
+    for number, frame in enumerate(map(np.asarray, frames)):
+        channels = frame.shape[2:]
+        if frame.dtype != np.uint8 or frame.ndim < 2 or channels not in ((), (3,)):
+            found = f"{frame.dtype} {frame.shape}"
+            raise InputError(f"frame {number} is {found}; expected (H, W, 3) or (H, W) of uint8.")
+        size = size or frame.shape[:2]
+        if frame.shape[:2] != size:
+            found = f"{frame.shape[:2]}, those before it {size}"
+            raise InputError(f"frame {number} is {found}: all must have one size.")
+        yield frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)

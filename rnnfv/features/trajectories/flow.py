@@ -120,6 +120,6 @@ def warped_back(previous: np.ndarray, current: np.ndarray, homography: np.ndarra
 
 
 def _grid(height: int, width: int) -> np.ndarray:
-    """x and y of every pixel, (H, W, 2) float32."""
+    """Positions x, y of every pixel, (H, W, 2) float32."""
     axes = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
     return np.stack(np.meshgrid(*axes), axis=-1)

@@ -43,8 +43,8 @@ def votes(x: np.ndarray, y: np.ndarray, bins: int, still: float | None = None) -
     upper -= first
     upper *= magnitude
     magnitude -= upper
-    turn = np.arange(orientations + 2, dtype=np.int32) % orientations
-    start = np.arange(0, magnitude.size * bins, bins, dtype=np.int32)
+    turn = np.arange(orientations + 2) % orientations
+    start = np.arange(0, magnitude.size * bins, bins)
     flat = np.zeros(magnitude.size * bins, np.float32)
     flat[turn[first] + start] = magnitude
     flat[turn[first + 1] + start] = upper
@@ -93,7 +93,8 @@ class CellHistograms:
         steps = self._volume // SPACE_CELLS * np.arange(SPACE_CELLS)
         columns = (corner[:, 0, None] + steps)[:, :, None]
         rows = (corner[:, 1, None] + steps)[:, None, :]
-        return [cells[rows, columns] for cells in self._cells]
+        place = rows * width + columns
+        return [cells.reshape(-1, cells.shape[2]).take(place, axis=0) for cells in self._cells]
 
     def normalized(self, points: np.ndarray) -> np.ndarray:
         """The roots of the four histograms of each point side by side, (n, 132) float32.

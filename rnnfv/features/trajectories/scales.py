@@ -7,8 +7,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from rnnfv.features.trajectories.settings import TrajectorySettings
-
 STEP = np.float32(np.sqrt(2))
 """From a scale to the next; in float32, as in the original, whose sizes are rounded from it."""
 
@@ -27,19 +25,20 @@ class Scale(NamedTuple):
     width: int
 
 
-def scales_of(height: int, width: int, settings: TrajectorySettings) -> list[Scale]:
-    """The scales of a video, finest first; none for frames smaller than the volume.
+def scales_of(height: int, width: int, smallest: int = 32, most: int = 8) -> list[Scale]:
+    """The scales of a video, finest first; none for frames that are too small.
 
-    Their number follows from the size before it is rounded.
+    Their number follows from the short side before it is rounded.
 
     Args:
         height: of the frame.
         width: of the frame.
-        settings: see :class:`TrajectorySettings`.
+        smallest: short side of a scale.
+        most: scales there may be.
     """
     scales: list[Scale] = []
     factor, short_side = np.float32(1), np.float32(min(height, width))
-    while len(scales) < settings.scales and short_side >= settings.volume:
+    while len(scales) < most and short_side >= smallest:
         sizes = [int(np.rint(np.float32(side) / factor)) for side in (height, width)]
         scales.append(Scale(float(factor), *sizes))
         factor, short_side = factor * STEP, short_side / STEP

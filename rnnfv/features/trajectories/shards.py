@@ -17,14 +17,11 @@ from rnnfv.data.usable import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import VideoReport, decode_shard, stored_size
 from rnnfv.features.trajectories.extraction import extract_tracks
-from rnnfv.features.trajectories.files import (
-    UnfinishedTracks,
-    UnreadableTracks,
-    few,
-    find_text_files,
-    read_text_tracks,
-)
+from rnnfv.features.trajectories.files import UnfinishedTracks, few
 from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.text import UnreadableTracks, find_text_files, read_text_tracks
+
+_KIND = "flow at every scale, roots of histograms"  # other words where tracks change in kind
 
 
 def boxes_in(
@@ -69,9 +66,8 @@ class ShardOfTracks:
         for number, (name, path) in enumerate(items):
             kept = unfinished.get(number, path)
             if kept is None:
-                [(_, frames, report)] = decode_shard(
-                    [(name, path)], short_side=self.short_side, min_frames=self.min_frames
-                )
+                limits = {"short_side": self.short_side, "min_frames": self.min_frames}
+                [(_, frames, report)] = decode_shard([(name, path)], **limits, as_opencv=True)
                 row = asdict(report)
                 if frames is None:
                     self.reports.append(row | {"tracks": 0})
@@ -185,7 +181,7 @@ class ListedShard:
         """
         limits = [shard.max_tracks, shard.short_side, shard.min_frames]
         boxes = file_sha256(people) if people else None
-        about = [asdict(shard.settings), *limits, self.mine["id"].tolist(), boxes]
+        about = [_KIND, asdict(shard.settings), *limits, self.mine["id"].tolist(), boxes]
         return UnfinishedTracks(folder, about)
 
     def video_tracks(
