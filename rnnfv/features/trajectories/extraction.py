@@ -42,11 +42,11 @@ def extract_tracks(
     settings = settings or TrajectorySettings()
     greys = _greys(frames)
     previous = next(greys, None)
+    if previous is None or min(previous.shape) < settings.volume:
+        return Tracks.none(settings.length)
     # The flow starts at the coarsest scale there can be, even if points are tracked at fewer.
     most = max(settings.scales, TrajectorySettings.scales)
-    scales = [] if previous is None else scales_of(*previous.shape, settings.volume, most)
-    if previous is None or not scales:
-        return Tracks.none(settings.length)
+    scales = scales_of(previous.shape[0], previous.shape[1], settings.volume, most)
     tracked = scales[: settings.scales]
     boxes, found, number = people or {}, list[Tracks](), 0
     camera, flow_between = CameraMotion(settings.features), FlowEstimator(settings.flow, scales)

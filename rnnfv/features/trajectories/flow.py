@@ -55,7 +55,7 @@ class FlowEstimator:
             finest = self._dis.calc(previous[0], current[0], None)
             return [_smaller(finest, scale) for scale in self._scales]
         flow = np.zeros((*previous[-1].shape, 2), np.float32)
-        flows = []
+        flows: list[np.ndarray] = []
         for before, after in zip(reversed(previous), reversed(current), strict=True):
             if flows:
                 flow = cv2.resize(flow, before.shape[::-1]) * STEP

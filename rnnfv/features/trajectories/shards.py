@@ -66,8 +66,12 @@ class ShardOfTracks:
         for number, (name, path) in enumerate(items):
             kept = unfinished.get(number, path)
             if kept is None:
-                limits = {"short_side": self.short_side, "min_frames": self.min_frames}
-                [(_, frames, report)] = decode_shard([(name, path)], **limits, as_opencv=True)
+                [(_, frames, report)] = decode_shard(
+                    [(name, path)],
+                    short_side=self.short_side,
+                    min_frames=self.min_frames,
+                    as_opencv=True,
+                )
                 row = asdict(report)
                 if frames is None:
                     self.reports.append(row | {"tracks": 0})

@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import cv2
 import h5py
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import decode_shard
+from rnnfv.features.media.video import decode_shard, read_video
 from rnnfv.features.trajectories.drawing import draw_videos
 from rnnfv.features.trajectories.files import TrackShards, UnfinishedTracks, few, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
@@ -261,6 +262,19 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     assert len(seen) == 4  # what other settings left is of no use
     UnfinishedTracks(tmp_path / "two", "other settings").clear()
     assert not (tmp_path / "two").exists()
+
+
+def test_frames_can_have_the_pixels_that_opencv_gives(clips):
+    path = str(clips[0][1])
+    capture = cv2.VideoCapture(path)
+    expected = []
+    while (read := capture.read())[0]:
+        expected.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
+    np.testing.assert_array_equal(read_video(path, as_opencv=True).frames, np.stack(expected))
+    exact = read_video(path).frames.astype(int) - np.stack(expected)
+    assert np.abs(exact).max() > 0 and np.median(np.abs(exact)) <= 2
+    resized = read_video(path, short_side=72).frames  # exact in any case
+    np.testing.assert_array_equal(read_video(path, short_side=72, as_opencv=True).frames, resized)
 
 
 def test_boxes_follow_frames_that_are_resized(clips):
