@@ -163,11 +163,11 @@ def fit_codebook(
     Args:
         tracks: of all videos.
         training: ids of the training videos.
-        settings: ``components`` (K), and ``max_samples``, ``max_iter``, ``length`` and ``root`` of
+        settings: ``components`` (K), and ``max_samples``, ``max_iter`` and ``length`` of
             :class:`TrajectoryFisherVector`.
         seed: of the draw and of EM's start.
     """
-    options = {key: settings[key] for key in ("max_samples", "max_iter", "length", "root")}
+    options = {key: settings[key] for key in ("max_samples", "max_iter", "length")}
     drawn = tracks.sample(training, settings["max_samples"], np.random.default_rng(seed))
     total = sum(map(tracks.count, training))
     log.info("%d of %d tracks of %d videos", sum(map(len, drawn)), total, len(training))

@@ -62,9 +62,8 @@ class CameraMotion:
         before, now = self._last, self._features(current, people_now)
         self._last = now
         starts, ends = [np.empty((0, 2), np.float32)], [np.empty((0, 2), np.float32)]
-        corners = cv2.goodFeaturesToTrack(
-            previous, _CORNERS, 0.001, 3, mask=_mask(previous, people)
-        )
+        mask = _mask(previous, people)
+        corners = cv2.goodFeaturesToTrack(previous, _CORNERS, 0.001, 3, mask=mask)
         if corners is not None:
             points = corners.reshape(-1, 2)
             columns, rows = np.rint(points).astype(int).T

@@ -76,9 +76,8 @@ class ShardOfTracks:
                 if frames is None:
                     self.reports.append(row | {"tracks": 0})
                     continue  # not kept: it may be repaired before the next attempt
-                tracks = extract_tracks(
-                    frames, self.settings, boxes_in(frames, path, self.people.get(name))
-                )
+                boxes = boxes_in(frames, path, self.people.get(name))
+                tracks = extract_tracks(frames, self.settings, boxes)
                 chosen = few(len(tracks), self.max_tracks, name)
                 kept = {
                     "info": tracks.info[chosen],
@@ -89,10 +88,8 @@ class ShardOfTracks:
                         f"no-tracks: in {len(frames)} frames nothing moves "
                         f"for {self.settings.length} of them"
                     )
-                    row |= {
-                        "status": "noted",
-                        "reason": "; ".join(filter(None, [row["reason"], reason])),
-                    }
+                    reasons = "; ".join(filter(None, [row["reason"], reason]))
+                    row |= {"status": "noted", "reason": reasons}
                 row["tracks"] = len(tracks)
                 unfinished.put(number, path, **kept, row=np.array(json.dumps(row)))
             else:
@@ -110,12 +107,10 @@ class ShardOfTracks:
         """
         for name, path in files.items():
             problem = None if path else "missing: no file of its tracks"
+            info = descriptors = np.empty(0)
             try:
-                info, descriptors = (
-                    read_text_tracks(path, self.settings.length)
-                    if path
-                    else (np.empty(0), np.empty(0))
-                )
+                if path:
+                    info, descriptors = read_text_tracks(path, self.settings.length)
             except UnreadableTracks as error:
                 problem = f"unreadable: {error}"
             if problem:

@@ -81,9 +81,8 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
             f"for tracks of {length} steps: "
             "10 about the track, trajectory, HOG, HOF, MBHx, MBHy."
         )
-    if not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        problem = f"line {row + 1} is cut short or holds NaN"
+    if line := _not_finite(values):
+        problem = f"line {line} is cut short or holds NaN"
         raise UnreadableTracks(f"{path}: {problem}. Extract it again.")
     return values[:, : len(INFO)], values[:, len(INFO) :]
 
@@ -98,6 +97,12 @@ def _text_blocks(path: str | Path) -> Iterator[np.ndarray]:
     with reader:
         for chunk in reader:
             yield chunk.to_numpy()
+
+
+def _not_finite(values: np.ndarray) -> int:
+    """The first row that holds something else than numbers, counted from 1; 0 for none."""
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    return int(bad[0]) + 1 if len(bad) else 0
 
 
 def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
@@ -118,9 +123,8 @@ def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
         values = table[columns].to_numpy(np.float64)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: not a readable table of boxes ({error}).") from error
-    if not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        problem = f"line {row + 2} lacks a number"
+    if line := _not_finite(values):
+        problem = f"line {line + 1} lacks a number"
         raise InputError(f"{path}: {problem}; every box needs frame,x1,y1,x2,y2.")
     frames = values[:, 0].astype(int)
     found = {}
