@@ -44,12 +44,8 @@ def extraction(frames):
     ms = {name: 1000 * seconds[name] / len(frames) for name in seconds}
     bound = 2 * ms["flow"]
     print(f"{len(frames)} frames; two flow fields a frame, the bound: {bound:.1f} ms")
-    for name, words in (
-        ("published", "published settings"),
-        ("composed", "flow composed"),
-        ("cheap", "dis, flow composed"),
-    ):
-        print(f"tracks, {words}: {ms[name]:.1f} ms, {ms[name] / bound:.2f} times")
+    for name in ("published", "composed", "cheap"):
+        print(f"tracks, settings {name}: {ms[name]:.1f} ms, {ms[name] / bound:.2f} times")
     return extract_tracks(frames, TrajectorySettings())
 
 
