@@ -3,7 +3,7 @@
 # frames.smk, in the folder that is named after the trajectories.
 
 
-ENCODED_BY = ("length", "components", "max_samples", "max_iter", "root")
+ENCODED_BY = ("length", "components", "max_samples", "max_iter")
 TRACKED_BY = {name: fusion.trajectory_settings(config, name) for name in config["trajectories"]}
 
 

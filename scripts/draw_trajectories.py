@@ -9,9 +9,9 @@ from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.media.video import read_video
 from rnnfv.features.trajectories.drawing import draw_videos
-from rnnfv.features.trajectories.files import read_people
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.shards import boxes_in
+from rnnfv.features.trajectories.text import read_people
 
 CLASSES = 12
 
@@ -21,7 +21,7 @@ def one_of_each(manifest, roots, short_side, people):
     for label, members in list(manifest.groupby("label", sort=True))[:CLASSES]:
         for name, path in zip(members["id"], members["path"], strict=True):
             found = next((root / path for root in roots if (root / path).is_file()), None)
-            video = read_video(found, short_side=short_side) if found else None
+            video = read_video(found, short_side=short_side, as_opencv=True) if found else None
             if video is not None and video.problem is None:
                 yield name, video.frames, boxes_in(video.frames, found, people.get(name))
                 break

@@ -8,9 +8,10 @@ from job import run
 
 from rnnfv.arrays.hdf5 import atomic_path, provenance
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.features.trajectories.files import read_people, write_tracks
+from rnnfv.features.trajectories.files import write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.shards import ListedShard, ShardOfTracks
+from rnnfv.features.trajectories.text import read_people
 from rnnfv.progress import progress
 
 COLUMNS = ["id", "path", "status", "reason", "declared", "decoded", "kept", "tracks"]

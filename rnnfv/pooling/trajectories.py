@@ -30,24 +30,14 @@ _PCA = ("mean_", "components_")
 _GMM = ("weights_", "means_", "covariances_", "precisions_cholesky_")
 
 
-def root_normalize(X: np.ndarray) -> np.ndarray:
-    """L1, then the square root of the absolute value with its sign: (n, D) -> (n, D) float32.
-
-    Rows of zeros stay zero.
-    """
-    X = X.astype(np.float32)
-    sums = np.abs(X).sum(axis=1, keepdims=True)
-    return np.sign(X) * np.sqrt(np.abs(X) / np.where(sums > 0, sums, 1))
-
-
 @dataclass(eq=False, repr=False)
 class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
     """From a video's tracks, (n, 426), to one vector: 109,056 dimensions for K = 256.
 
-    Each of the five descriptors by itself: L1 and square root, PCA to half of its dimensions,
-    Fisher vector of a Gaussian mixture (:class:`~rnnfv.GMMFisherVector`), power and L2
-    normalisation. Side by side, then scaled to unit length. A video without tracks is the zero
-    vector.
+    Each of the five descriptors by itself: PCA to half of its dimensions, Fisher vector of a
+    Gaussian mixture (:class:`~rnnfv.GMMFisherVector`), power and L2 normalisation. Side by side,
+    then scaled to unit length. A video without tracks is the zero vector. Histograms are taken to
+    be square roots already, as :func:`~rnnfv.extract_tracks` and the original program give them.
 
     Args:
         n_components: K, Gaussians per descriptor.
@@ -55,7 +45,6 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         max_iter: EM iterations.
         length: L, steps of a track.
         alpha: exponent of the power normalisation.
-        root: whether to take L1 and square root; false where the descriptors are roots already.
         random_state: seed of the draw and of EM's start.
 
     Attributes:
@@ -73,7 +62,6 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
     max_iter: int = 50
     length: int = 15
     alpha: float = 0.5
-    root: bool = True
     random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -97,7 +85,7 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         self.mixtures_: dict[str, GaussianMixture] = {}
         self.n_features_in_ = tracks.shape[1]
         for name, columns in descriptor_columns(self.length).items():
-            values = self._rooted(tracks[:, columns])
+            values = tracks[:, columns].astype(np.float32)
             pca = self.pcas_[name] = StreamedPCA(values.shape[1] // 2).fit(values)
             samples = {"max_samples": len(values), "random_state": generator}
             gmm = GMMFisherVector(self.n_components, max_iter=self.max_iter, **samples)
@@ -133,14 +121,11 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
                 pca, mixture = self.pcas_[name], self.mixtures_[name]
                 summed = np.zeros((3, *mixture.means_.shape))
                 for start in range(0, len(tracks), _TRACKS_AT_A_TIME):
-                    values = self._rooted(tracks[start : start + _TRACKS_AT_A_TIME, columns])
-                    summed += _sums(mixture, pca.transform(values).astype(np.float64))
+                    part = tracks[start : start + _TRACKS_AT_A_TIME, columns].astype(np.float32)
+                    summed += _sums(mixture, pca.transform(part).astype(np.float64))
                 vector = _fisher_vector(mixture, summed / len(tracks))[None]
                 blocks.append(l2_normalize(power_normalize(vector, self.alpha))[0])
             yield (np.concatenate(blocks) / np.sqrt(len(blocks))).astype(np.float32)
-
-    def _rooted(self, values: np.ndarray) -> np.ndarray:
-        return root_normalize(values) if self.root else values.astype(np.float32)
 
     def _checked(self, x: Any) -> np.ndarray:
         """Tracks as an array of the right width and of numbers."""
@@ -178,11 +163,11 @@ def fit_codebook(
     Args:
         tracks: of all videos.
         training: ids of the training videos.
-        settings: ``components`` (K), and ``max_samples``, ``max_iter``, ``length`` and ``root`` of
+        settings: ``components`` (K), and ``max_samples``, ``max_iter`` and ``length`` of
             :class:`TrajectoryFisherVector`.
         seed: of the draw and of EM's start.
     """
-    options = {key: settings[key] for key in ("max_samples", "max_iter", "length", "root")}
+    options = {key: settings[key] for key in ("max_samples", "max_iter", "length")}
     drawn = tracks.sample(training, settings["max_samples"], np.random.default_rng(seed))
     total = sum(map(tracks.count, training))
     log.info("%d of %d tracks of %d videos", sum(map(len, drawn)), total, len(training))
@@ -206,7 +191,7 @@ def write_codebook(
         encoder: fitted.
         attributes: further attributes of the file.
     """
-    kept = ("n_components", "length", "alpha", "root")
+    kept = ("n_components", "length", "alpha")
     settings = {name: getattr(encoder, name) for name in kept}
     with create_h5(path, {**(attributes or {}), **settings}) as file:
         for name in DESCRIPTORS:
@@ -225,10 +210,7 @@ def read_codebook(path: str | Path) -> TrajectoryFisherVector:
     with open_h5(path, DESCRIPTORS) as file:
         length = int(file.attrs["length"])
         encoder = TrajectoryFisherVector(
-            int(file.attrs["n_components"]),
-            length=length,
-            alpha=float(file.attrs["alpha"]),
-            root=bool(file.attrs["root"]),
+            int(file.attrs["n_components"]), length=length, alpha=float(file.attrs["alpha"])
         )
         encoder.n_features_in_ = descriptor_size(length)
         encoder.pcas_, encoder.mixtures_ = {}, {}

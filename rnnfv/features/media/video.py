@@ -18,7 +18,7 @@ code that tables can count:
 
 Decoding and resizing run in one thread with swscale's bit-exact arithmetic: the same file gives the
 same pixels on every processor. Rotation metadata and pixel aspect ratio are ignored: frames come as
-they are stored.
+they are stored. Dense trajectories can have the pixels that OpenCV would give (``as_opencv``).
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def read_video(
     short_side: int | None = None,
     exact: tuple[int, int] | None = None,
     min_frames: int = 2,
+    as_opencv: bool = False,
 ) -> Video:
     """Decode every ``every``-th frame of a video in one pass.
 
@@ -95,6 +96,8 @@ def read_video(
             ratio, rounded to the nearest pixel (halves up).
         exact: resize to (H, W) whatever the aspect ratio.
         min_frames: fewer decoded frames than this are a problem.
+        as_opencv: frames that are not resized get their colours with swscale's shortcuts, as in
+            OpenCV: up to 3 levels off, not the same on every family of processors.
 
     Raises:
         InputError: the arguments make no sense.
@@ -114,7 +117,7 @@ def read_video(
     try:
         # Titles in old encodings are common and no reason to refuse a file.
         with av.open(str(path), metadata_errors="replace") as container:
-            return _decode(container, path, every, short_side, exact, min_frames)
+            return _decode(container, path, every, short_side, exact, min_frames, as_opencv)
     except av.FFmpegError as error:
         problem = "unreadable: not a video, or its header or index is damaged"
         return _failed(f"{problem} ({error.strerror})")
@@ -127,6 +130,7 @@ def decode_shard(
     exact: tuple[int, int] | None = None,
     min_frames: int = 2,
     pad_to: int | None = None,
+    as_opencv: bool = False,
 ) -> Iterator[tuple[str, np.ndarray | None, VideoReport]]:
     """Decode ``(id, path)`` items; yield ``(id, frames or None, report row)`` for each, in order.
 
@@ -135,15 +139,17 @@ def decode_shard(
 
     Args:
         items: ids and files.
-        every: see :func:`read_video`, as are ``short_side``, ``exact`` and ``min_frames``.
+        every: see :func:`read_video`, as are ``short_side``, ``exact``, ``min_frames`` and
+            ``as_opencv``.
         short_side: see above.
         exact: see above.
         min_frames: see above.
         pad_to: block length of a clip network. A video that keeps fewer frames is noted; the frames
             are returned as they are, and the network repeats the last one.
+        as_opencv: see above.
     """
     for name, path in items:
-        video = read_video(path, every, short_side, exact, min_frames)
+        video = read_video(path, every, short_side, exact, min_frames, as_opencv)
         kept, notes = len(video.frames), [video.note] if video.note else []
         if pad_to is not None and kept < pad_to:
             notes.append(f"padded from {kept} to {pad_to} frames by its last frame")
@@ -167,6 +173,7 @@ def _decode(
     short_side: int | None,
     exact: tuple[int, int] | None,
     min_frames: int,
+    as_opencv: bool,
 ) -> Video:
     """The single pass of :func:`read_video`: read packets, decode, convert, judge."""
     if not container.streams.video:
@@ -192,8 +199,10 @@ def _decode(
                 if seen.decoded % every == 0:
                     # One size per video, whatever the stream does midway.
                     size = size or target_size(frame.height, frame.width, short_side, exact)
+                    quick = as_opencv and size == (frame.height, frame.width)
+                    how = INTERPOLATION & ~Interpolation.ACCURATE_RND if quick else INTERPOLATION
                     rgb = reformatter.reformat(
-                        frame, size[1], size[0], "rgb24", interpolation=INTERPOLATION, threads=1
+                        frame, size[1], size[0], "rgb24", interpolation=how, threads=1
                     )
                     kept.append(rgb.to_ndarray())
                 seen.decoded += 1

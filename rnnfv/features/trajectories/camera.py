@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from scipy.spatial.distance import cdist
 
 _KEYPOINTS = 500
 _CORNERS = 1000
-_LEAST_MATCHES, _LEAST_INLIERS = 50, 25
+_FEW_MATCHES, _FEW_INLIERS = 50, 25
 _TOLERANCE = 1.0  # pixels
+_REACH = 25  # pixels along x and y; features further apart are not matched
 
 
 class CameraMotion:
     """Estimates homographies of consecutive frames; remembers the features of the last frame.
 
-    Matches are of two kinds, as in the original: local features (ORB or SIFT in place of SURF),
-    mutually nearest, and corners carried along by the optical flow. RANSAC keeps what fits one
-    homography. OpenCV starts its random numbers anew in every call, so results repeat.
+    Matches are of two kinds, as in the original: corners carried along by the optical flow, and
+    local features (ORB or SIFT in place of SURF), each with the nearest of the last frame's within
+    25 pixels. RANSAC keeps what fits one homography. OpenCV starts its random numbers anew in every
+    call, so results repeat.
 
     Args:
         features: ``"orb"`` or ``"sift"``.
@@ -25,10 +28,10 @@ class CameraMotion:
     def __init__(self, features: str):
         if features == "sift":
             self._detector = cv2.SIFT_create(_KEYPOINTS)
-            self._matcher = cv2.BFMatcher(cv2.NORM_L2, crossCheck=True)
+            self._matcher = cv2.BFMatcher(cv2.NORM_L2)
         else:
             self._detector = cv2.ORB_create(_KEYPOINTS, edgeThreshold=16, fastThreshold=10)
-            self._matcher = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True)
+            self._matcher = cv2.BFMatcher(cv2.NORM_HAMMING)
         self._last: tuple[np.ndarray, np.ndarray | None] | None = None
 
     def see(self, frame: np.ndarray, people: np.ndarray | None = None) -> None:
@@ -42,7 +45,7 @@ class CameraMotion:
         flow: np.ndarray,
         people: np.ndarray | None = None,
         people_now: np.ndarray | None = None,
-    ) -> np.ndarray | None:
+    ) -> np.ndarray:
         """The homography from ``previous``, the frame last seen, to ``current``, seen now.
 
         Args:
@@ -53,17 +56,12 @@ class CameraMotion:
             people_now: the same in ``current``.
 
         Returns:
-            (3, 3) float64; None where too few matches agree: then the camera is taken to stand
-            still.
+            (3, 3) float64; the identity, a camera that stands still, where too few matches agree.
         """
         assert self._last is not None
         before, now = self._last, self._features(current, people_now)
         self._last = now
         starts, ends = [np.empty((0, 2), np.float32)], [np.empty((0, 2), np.float32)]
-        if before[1] is not None and now[1] is not None:
-            matches = self._matcher.match(before[1], now[1])
-            starts.append(before[0][[match.queryIdx for match in matches]].reshape(-1, 2))
-            ends.append(now[0][[match.trainIdx for match in matches]].reshape(-1, 2))
         mask = _mask(previous, people)
         corners = cv2.goodFeaturesToTrack(previous, _CORNERS, 0.001, 3, mask=mask)
         if corners is not None:
@@ -71,13 +69,17 @@ class CameraMotion:
             columns, rows = np.rint(points).astype(int).T
             starts.append(points)
             ends.append(points + flow[rows, columns])
+        if before[1] is not None and now[1] is not None:
+            near = cdist(now[0], before[0], "chebyshev") < _REACH
+            matches = self._matcher.match(now[1], before[1], near.astype(np.uint8))
+            starts.append(before[0][[match.trainIdx for match in matches]].reshape(-1, 2))
+            ends.append(now[0][[match.queryIdx for match in matches]].reshape(-1, 2))
         start, end = np.concatenate(starts), np.concatenate(ends)
-        if len(start) < _LEAST_MATCHES:
-            return None
+        if len(start) <= _FEW_MATCHES:
+            return np.eye(3)
         homography, inliers = cv2.findHomography(start, end, cv2.RANSAC, _TOLERANCE)
-        if homography is None or np.count_nonzero(inliers) < _LEAST_INLIERS:
-            return None
-        return homography if abs(np.linalg.det(homography)) >= 1e-6 else None
+        found = homography is not None and np.count_nonzero(inliers) > _FEW_INLIERS
+        return homography if found and abs(np.linalg.det(homography)) >= 1e-6 else np.eye(3)
 
     def _features(
         self, frame: np.ndarray, people: np.ndarray | None

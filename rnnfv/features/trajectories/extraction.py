@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import cv2
 import numpy as np
 
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.camera import CameraMotion
-from rnnfv.features.trajectories.flow import FlowEstimator, at_scale, warped_back, without_camera
+from rnnfv.features.trajectories.flow import FlowEstimator, warped_back, without_camera
 from rnnfv.features.trajectories.histograms import CellHistograms
+from rnnfv.features.trajectories.scales import pyramid, scales_of
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.tracking import Tracker
 from rnnfv.features.trajectories.tracks import Tracks
-
-
-def scale_sizes(height: int, width: int, settings: TrajectorySettings) -> list[tuple[int, int]]:
-    """(H, W) of the frame at every scale, finest first; none for frames smaller than the volume.
-
-    Args:
-        height: of the frame.
-        width: of the frame.
-        settings: see :class:`TrajectorySettings`.
-    """
-    sizes = []
-    for level in range(settings.scales):
-        size = round(height * 0.5 ** (level / 2)), round(width * 0.5 ** (level / 2))
-        if min(size) < settings.volume:
-            break
-        sizes.append(size)
-    return sizes
 
 
 def extract_tracks(
@@ -56,71 +40,56 @@ def extract_tracks(
         InputError: frames that are no uint8 images, or change their size.
     """
     settings = settings or TrajectorySettings()
-    boxes = people or {}
-    estimate_flow, camera = FlowEstimator(settings.flow), CameraMotion(settings.features)
-    previous: np.ndarray | None = None
-    pyramid: list[np.ndarray] = []
-    trackers: list[Tracker] = []
-    found: list[Tracks] = []
-    number = -1
-    for number, frame in enumerate(frames):
-        grey = _grey(frame, number, previous)
-        if previous is None:
-            sizes = scale_sizes(grey.shape[0], grey.shape[1], settings)
-            trackers = [
-                Tracker(
-                    settings, *size, np.array([grey.shape[1] / size[1], grey.shape[0] / size[0]])
-                )
-                for size in sizes
-            ]
-        if not trackers:
-            break
-        if previous is None:
-            if settings.stabilize:
-                camera.see(grey, boxes.get(number))
-        else:
-            flow = estimate_flow(previous, grey)
-            own_flow = flow
-            if settings.stabilize:
-                median = at_scale(flow, *grey.shape)
-                people_then, people_now = boxes.get(number - 1), boxes.get(number)
-                homography = camera.estimate(previous, grey, median, people_then, people_now)
-                if homography is not None and settings.warped_flow == "compose":
-                    own_flow = without_camera(flow, homography)
-                elif homography is not None:
-                    own_flow = estimate_flow(previous, warped_back(previous, grey, homography))
-            for tracker, smaller in zip(trackers, pyramid, strict=True):
-                if len(tracker):
-                    scaled = at_scale(flow, *tracker.size)
-                    own = scaled if own_flow is flow else at_scale(own_flow, *tracker.size)
-                    histograms = CellHistograms(smaller, own, settings.volume)
-                    finished = tracker.advance(scaled, own, histograms)
-                    finished.info[:, 0] = number
-                    found.append(finished)
-        pyramid = [_resized(grey, *tracker.size) for tracker in trackers]
-        for tracker, smaller in zip(trackers, pyramid, strict=True):
-            tracker.start(smaller)
-        previous = grey
+    greys = _greys(frames)
+    previous = next(greys, None)
+    if previous is None or min(previous.shape) < settings.volume:
+        return Tracks.none(settings.length)
+    # The flow starts at the coarsest scale there can be, even if points are tracked at fewer.
+    most = max(settings.scales, TrajectorySettings.scales)
+    scales = scales_of(previous.shape[0], previous.shape[1], settings.volume, most)
+    tracked = scales[: settings.scales]
+    boxes, found, number = people or {}, list[Tracks](), 0
+    camera, flow_between = CameraMotion(settings.features), FlowEstimator(settings.flow, scales)
+    trackers = [Tracker(settings, scale) for scale in tracked]
+    images, views = pyramid(previous, tracked), flow_between.views(previous)
+    if settings.stabilize:
+        camera.see(previous, boxes.get(0))
+    for number, grey in enumerate(greys, start=1):
+        for tracker, image in zip(trackers, images, strict=True):
+            tracker.start(image)
+        seen, views = views, flow_between.views(grey)
+        flow = own_flow = flow_between(seen, views)
+        if settings.stabilize:
+            people_then, people_now = boxes.get(number - 1), boxes.get(number)
+            homography = camera.estimate(previous, grey, flow[0], people_then, people_now)
+            if settings.warped_flow == "compose":
+                pairs = zip(flow, tracked, strict=False)
+                own_flow = [without_camera(f, homography, s.factor) for f, s in pairs]
+            else:
+                warped = warped_back(previous, grey, homography)
+                own_flow = flow_between(seen, flow_between.views(warped))
+        for tracker, image, motion, own in zip(trackers, images, flow, own_flow, strict=False):
+            if len(tracker):
+                finished = tracker.advance(motion, own, CellHistograms(image, own, settings.volume))
+                finished.info[:, 0] = number
+                found.append(finished)
+        previous, images = grey, pyramid(grey, tracked)
     tracks = Tracks.joined(found, settings.length)
     middle = tracks.info[:, 0] - settings.length / 2
-    tracks.info[:, 9] = np.clip(middle / max(number + 1, 1), 0, 0.999)
+    tracks.info[:, 9] = np.clip(middle / (number + 1), 0, 0.999)
     return tracks
 
 
-def _grey(frame: np.ndarray, number: int, previous: np.ndarray | None) -> np.ndarray:
-    frame = np.asarray(frame)
-    channels = frame.shape[2:]
-    if frame.dtype != np.uint8 or frame.ndim < 2 or channels not in ((), (3,)):
-        found = f"{frame.dtype} {frame.shape}"
-        raise InputError(f"frame {number} is {found}; expected (H, W, 3) or (H, W) of uint8.")
-    grey = frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    if previous is not None and grey.shape != previous.shape:
-        found = f"{grey.shape}, those before it {previous.shape}"
-        raise InputError(f"frame {number} is {found}: all must have one size.")
-    return grey
-
-
-def _resized(grey: np.ndarray, height: int, width: int) -> np.ndarray:
-    if grey.shape == (height, width):
-        return grey
-    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+def _greys(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Frames in grey, (H, W) uint8, once it is clear that they are images of one size."""
+    size: tuple[int, ...] | None = None
+    for number, frame in enumerate(map(np.asarray, frames)):
+        channels = frame.shape[2:]
+        if frame.dtype != np.uint8 or frame.ndim < 2 or channels not in ((), (3,)):
+            found = f"{frame.dtype} {frame.shape}"
+            raise InputError(f"frame {number} is {found}; expected (H, W, 3) or (H, W) of uint8.")
+        size = size or frame.shape[:2]
+        if frame.shape[:2] != size:
+            found = f"{frame.shape[:2]}, those before it {size}"
+            raise InputError(f"frame {number} is {found}: all must have one size.")
+        yield frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)

@@ -1,4 +1,4 @@
-"""Tracks on disk: HDF5 shards, unfinished extractions, and the original program's text files.
+"""Tracks on disk: HDF5 shards, and extractions that are not finished.
 
 A *tracks* file is a *sequences* file: a video's tracks are its elements, of 426 numbers, and a
 video may have none. Beside ``ids``, ``offsets`` and ``values`` it holds ``info``, ten numbers a
@@ -9,25 +9,16 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
 from rnnfv.arrays.hdf5 import atomic_path, config_hash, create_h5, write_ids
 from rnnfv.arrays.sequences import Sequences, open_sequences
-from rnnfv.errors import InputError
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
-
-_TEXT_ENDINGS = (".txt.gz", ".features.gz", ".out.gz", ".txt", ".features", ".out", ".gz")
-_VIDEO_ENDINGS = {".avi", ".mp4", ".mkv", ".mov", ".mpg", ".mpeg", ".webm", ".wmv", ".flv", ".m4v"}
-
-
-class UnreadableTracks(InputError):
-    """One file of tracks cannot be read; the others may be fine."""
 
 
 def write_tracks(
@@ -175,114 +166,3 @@ def few(tracks: int, at_most: int | None, name: str) -> np.ndarray | slice:
         return slice(None)
     generator = np.random.default_rng(list(name.encode()))
     return np.sort(generator.choice(tracks, at_most, replace=False))
-
-
-def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, Path | None]:
-    """The text files of videos, named as they are, with or without the video's ending.
-
-    Args:
-        folder: of the files, in the same folders as the videos or all in one.
-        names: id -> path of the video, or its id.
-
-    Returns:
-        id -> file, None where there is none.
-
-    Raises:
-        InputError: a file would be that of two videos.
-    """
-    there: dict[str, Path] = {}
-    for file in sorted(Path(folder).rglob("*")):
-        ending = next((ending for ending in _TEXT_ENDINGS if file.name.endswith(ending)), None)
-        if ending:
-            there.setdefault(file.relative_to(folder).as_posix().removesuffix(ending), file)
-    found: dict[str, Path | None] = {}
-    owner: dict[Path, str] = {}
-    for video, name in names.items():
-        path: Path | None
-        ending = Path(name).suffix
-        stem = name.removesuffix(ending) if ending.lower() in _VIDEO_ENDINGS else name
-        keys = (name, stem, Path(name).name, Path(stem).name)
-        path = found[video] = next((there[key] for key in keys if key in there), None)
-        if path is not None and owner.setdefault(path, video) != video:
-            raise InputError(
-                f"{path} would be the tracks of {owner[path]!r} and of {video!r}: "
-                "keep files in folders like the videos'."
-            )
-    return found
-
-
-def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tracks in the original program's output: 10 + 426 numbers a line, gzipped if it ends in .gz.
-
-    Args:
-        path: the file; an empty one holds no tracks.
-        length: L, steps of a track.
-
-    Returns:
-        Info (n, 10) and descriptors (n, 426), float32.
-
-    Raises:
-        UnreadableTracks: a file that cannot be read, or holds something that is no number.
-        InputError: another number of columns: such files are of another kind.
-    """
-    width = len(INFO) + descriptor_size(length)
-    try:
-        blocks = list(_text_blocks(path))
-    except (OSError, EOFError, ValueError, pd.errors.ParserError) as error:
-        raise UnreadableTracks(
-            f"{path}: not a readable text file of tracks ({error}). Extract or copy it again."
-        ) from error
-    values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
-    if values.shape[1] != width:
-        raise InputError(
-            f"{path}: {values.shape[1]} numbers a line; expected {width}, "
-            f"for tracks of {length} steps: "
-            "10 about the track, trajectory, HOG, HOF, MBHx, MBHy."
-        )
-    if not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        problem = f"line {row + 1} is cut short or holds NaN"
-        raise UnreadableTracks(f"{path}: {problem}. Extract it again.")
-    return values[:, : len(INFO)], values[:, len(INFO) :]
-
-
-def _text_blocks(path: str | Path) -> Iterator[np.ndarray]:
-    try:
-        reader = pd.read_csv(
-            path, sep=r"\s+", header=None, dtype=np.float32, chunksize=20_000, compression="infer"
-        )
-    except pd.errors.EmptyDataError:
-        return
-    with reader:
-        for chunk in reader:
-            yield chunk.to_numpy()
-
-
-def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
-    """Boxes of people by video and frame, from a CSV ``id,frame,x1,y1,x2,y2``.
-
-    Frames count from 0; boxes are in pixels of the video.
-
-    Raises:
-        InputError: columns are missing, or values are no numbers.
-    """
-    columns = ["frame", "x1", "y1", "x2", "y2"]
-    try:
-        table = pd.read_csv(path, dtype={"id": str})
-        missing = sorted({"id", *columns} - set(table.columns))
-        if missing:
-            problem = f"no column {', '.join(missing)}"
-            raise InputError(f"{path}: {problem}; boxes have id,frame,x1,y1,x2,y2.")
-        values = table[columns].to_numpy(np.float64)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable table of boxes ({error}).") from error
-    if not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        problem = f"line {row + 2} lacks a number"
-        raise InputError(f"{path}: {problem}; every box needs frame,x1,y1,x2,y2.")
-    frames = values[:, 0].astype(int)
-    found = {}
-    for name, rows in table.groupby("id").indices.items():
-        boxes = {int(n): values[rows[frames[rows] == n], 1:] for n in np.unique(frames[rows])}
-        found[str(name)] = boxes
-    return found

@@ -3,8 +3,7 @@
 HOG is of gradients, HOF of flow, MBH of the flow's gradients.
 
 Every pixel votes with its magnitude for the two orientations nearest to its own, over the full
-circle. The votes of any rectangle then come from four corners of an integral image, for all tracks
-at once.
+circle. A box filter sums the votes of the cell that begins at any pixel; a track picks its four.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import numpy as np
 from rnnfv.features.trajectories.tracks import BINS, SPACE_CELLS, side_by_side
 
 _MIN_FLOW = 0.4  # pixels per frame; slower pixels count as not moving
-_EPSILON = 0.05  # next to the sum of a histogram: what is next to nothing is not blown up
+_EPSILON = 0.05  # added to every bin: what is next to nothing is not blown up
 
 
 def gradients(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -44,8 +43,8 @@ def votes(x: np.ndarray, y: np.ndarray, bins: int, still: float | None = None) -
     upper -= first
     upper *= magnitude
     magnitude -= upper
-    turn = np.arange(orientations + 2, dtype=np.int32) % orientations
-    start = np.arange(0, magnitude.size * bins, bins, dtype=np.int32)
+    turn = np.arange(orientations + 2) % orientations
+    start = np.arange(0, magnitude.size * bins, bins)
     flat = np.zeros(magnitude.size * bins, np.float32)
     flat[turn[first] + start] = magnitude
     flat[turn[first + 1] + start] = upper
@@ -73,44 +72,39 @@ class CellHistograms:
             "mbhx": (*gradients(across), None),
             "mbhy": (*gradients(down), None),
         }
-        self._integrals = [
-            cv2.integral(votes(x, y, BINS[name], still), sdepth=cv2.CV_64F)
+        cell = volume // SPACE_CELLS
+        box = {"ksize": (cell, cell), "anchor": (0, 0), "normalize": False}
+        self._cells = [
+            cv2.boxFilter(votes(x, y, BINS[name], still), cv2.CV_32F, **box)
             for name, (x, y, still) in components.items()
         ]
-        self._size = grey.shape
         self._volume = volume
 
     def sums(self, points: np.ndarray) -> list[np.ndarray]:
-        """Votes in the 2 x 2 cells of each point's square: four of (n, 2, 2, bins) float64.
+        """Votes in the 2 x 2 cells of each point's square: four of (n, 2, 2, bins) float32.
 
         Cells along x come first.
 
         A square is moved into the frame where it would stick out.
         """
-        cell = self._volume // SPACE_CELLS
-        height, width = self._size
+        height, width = self._cells[0].shape[:2]
         corner = np.rint(points).astype(np.int64) - self._volume // 2
         corner = np.clip(corner, 0, [width - self._volume, height - self._volume])
-        edges = cell * np.arange(SPACE_CELLS + 1)
-        columns = corner[:, 0, None] + edges
-        rows = corner[:, 1, None] + edges
-        place = columns[:, :, None] + rows[:, None, :] * (width + 1)  # (n, 3 along x, 3 along y)
-        found = []
-        for integral in self._integrals:
-            corners = integral.reshape(-1, integral.shape[2])[place]
-            found.append(np.diff(np.diff(corners, axis=1), axis=2))
-        return found
+        steps = self._volume // SPACE_CELLS * np.arange(SPACE_CELLS)
+        columns = (corner[:, 0, None] + steps)[:, :, None]
+        rows = (corner[:, 1, None] + steps)[:, None, :]
+        place = rows * width + columns
+        return [cells.reshape(-1, cells.shape[2]).take(place, axis=0) for cells in self._cells]
 
     def normalized(self, points: np.ndarray) -> np.ndarray:
-        """The four histograms of each point side by side, (n, 132) float32.
+        """The roots of the four histograms of each point side by side, (n, 132) float32.
 
-        Each has sum 1, or less where it is next to empty.
+        A histogram has sum 1, after a small number is added to each of its bins.
         """
         parts = []
         for sums in self.sums(points):
-            # Differences of large sums may be a little below 0.
-            flat = np.maximum(sums.reshape(len(points), -1), 0)
-            parts.append((flat / (flat.sum(axis=1, keepdims=True) + _EPSILON)).astype(np.float32))
+            flat = np.maximum(sums.reshape(len(points), -1), 0) + np.float32(_EPSILON)
+            parts.append(np.sqrt(flat / flat.sum(axis=1, keepdims=True)))
         return np.concatenate(parts, axis=1)
 
 

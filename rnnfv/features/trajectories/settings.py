@@ -24,7 +24,7 @@ class TrajectorySettings:
         quality: points whose smaller eigenvalue is below this share of the frame's largest do not
             start tracks.
         volume: side of the square around a track, in which its descriptors are computed.
-        flow: ``"farneback"``, as in the original, or ``"dis"``, faster and a little less exact.
+        flow: ``"farneback"``, as in the original, or ``"dis"``, faster and much less exact.
         stabilize: take out the camera's motion. Without it descriptors come from the flow as it is.
         features: of the matches between frames, ``"orb"`` or ``"sift"``; the original's SURF is not
             free software.

@@ -17,14 +17,11 @@ from rnnfv.data.usable import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import VideoReport, decode_shard, stored_size
 from rnnfv.features.trajectories.extraction import extract_tracks
-from rnnfv.features.trajectories.files import (
-    UnfinishedTracks,
-    UnreadableTracks,
-    few,
-    find_text_files,
-    read_text_tracks,
-)
+from rnnfv.features.trajectories.files import UnfinishedTracks, few
 from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.trajectories.text import UnreadableTracks, find_text_files, read_text_tracks
+
+_KIND = "flow at every scale, roots of histograms"  # other words where tracks change in kind
 
 
 def boxes_in(
@@ -70,15 +67,17 @@ class ShardOfTracks:
             kept = unfinished.get(number, path)
             if kept is None:
                 [(_, frames, report)] = decode_shard(
-                    [(name, path)], short_side=self.short_side, min_frames=self.min_frames
+                    [(name, path)],
+                    short_side=self.short_side,
+                    min_frames=self.min_frames,
+                    as_opencv=True,
                 )
                 row = asdict(report)
                 if frames is None:
                     self.reports.append(row | {"tracks": 0})
                     continue  # not kept: it may be repaired before the next attempt
-                tracks = extract_tracks(
-                    frames, self.settings, boxes_in(frames, path, self.people.get(name))
-                )
+                boxes = boxes_in(frames, path, self.people.get(name))
+                tracks = extract_tracks(frames, self.settings, boxes)
                 chosen = few(len(tracks), self.max_tracks, name)
                 kept = {
                     "info": tracks.info[chosen],
@@ -89,10 +88,8 @@ class ShardOfTracks:
                         f"no-tracks: in {len(frames)} frames nothing moves "
                         f"for {self.settings.length} of them"
                     )
-                    row |= {
-                        "status": "noted",
-                        "reason": "; ".join(filter(None, [row["reason"], reason])),
-                    }
+                    reasons = "; ".join(filter(None, [row["reason"], reason]))
+                    row |= {"status": "noted", "reason": reasons}
                 row["tracks"] = len(tracks)
                 unfinished.put(number, path, **kept, row=np.array(json.dumps(row)))
             else:
@@ -110,12 +107,10 @@ class ShardOfTracks:
         """
         for name, path in files.items():
             problem = None if path else "missing: no file of its tracks"
+            info = descriptors = np.empty(0)
             try:
-                info, descriptors = (
-                    read_text_tracks(path, self.settings.length)
-                    if path
-                    else (np.empty(0), np.empty(0))
-                )
+                if path:
+                    info, descriptors = read_text_tracks(path, self.settings.length)
             except UnreadableTracks as error:
                 problem = f"unreadable: {error}"
             if problem:
@@ -185,7 +180,7 @@ class ListedShard:
         """
         limits = [shard.max_tracks, shard.short_side, shard.min_frames]
         boxes = file_sha256(people) if people else None
-        about = [asdict(shard.settings), *limits, self.mine["id"].tolist(), boxes]
+        about = [_KIND, asdict(shard.settings), *limits, self.mine["id"].tolist(), boxes]
         return UnfinishedTracks(folder, about)
 
     def video_tracks(

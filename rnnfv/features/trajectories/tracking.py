@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from rnnfv.features.trajectories.histograms import CellHistograms, histogram_columns
+from rnnfv.features.trajectories.scales import Scale
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.tracks import TIME_CELLS, Tracks
 
@@ -18,15 +19,12 @@ class Tracker:
 
     Args:
         settings: see :class:`TrajectorySettings`.
-        height: of the frame at this scale.
-        width: of the frame at this scale.
-        factor: (2,), how many of the video's pixels a pixel of this scale is, along x and y.
+        scale: at which points are followed.
     """
 
-    def __init__(self, settings: TrajectorySettings, height: int, width: int, factor: np.ndarray):
+    def __init__(self, settings: TrajectorySettings, scale: Scale):
         self.settings = settings
-        self.size = (height, width)
-        self.factor = factor.astype(np.float32)
+        self.scale = scale
         self._active = np.empty(0, np.int64)  # slots, oldest track first
         self._free = np.empty(0, np.int64)
         length = settings.length
@@ -46,7 +44,7 @@ class Tracker:
     def start(self, grey: np.ndarray) -> None:
         """Start tracks on grid points of a frame that have structure and no track near."""
         step = self.settings.grid
-        rows, columns = self.size[0] // step, self.size[1] // step
+        rows, columns = self.scale.height // step, self.scale.width // step
         strength = cv2.cornerMinEigenVal(grey, 3, ksize=3)
         places = np.arange(max(rows, columns)) * step + step // 2
         threshold = strength.max(initial=0) * self.settings.quality
@@ -65,7 +63,7 @@ class Tracker:
             own_flow: (H, W, 2): how they move once the camera's motion is taken out.
             histograms: of the frame that is left behind.
         """
-        height, width = self.size
+        _, height, width = self.scale
         slots, age, now = self._active, self._age[self._active], self.positions
         if not len(slots):
             return Tracks.none(self.settings.length)
@@ -106,7 +104,8 @@ class Tracker:
         settings, length = self.settings, self.settings.length
         if not len(slots):
             return Tracks.none(length)
-        points, steps = self._points[slots] * self.factor, self._steps[slots] * self.factor
+        factor = np.float32(self.scale.factor)
+        points, steps = self._points[slots] * factor, self._steps[slots] * factor
         mean, spread = points.mean(axis=1), points.std(axis=1)
         travelled = np.linalg.norm(np.diff(points, axis=1), axis=2)
         total, longest = travelled.sum(axis=1), travelled.max(axis=1, initial=0)
@@ -115,7 +114,7 @@ class Tracker:
         valid &= ~((longest > settings.max_jump) & (longest > 0.7 * total))
         own = np.linalg.norm(steps, axis=2)
         if settings.stabilize:
-            valid &= own.max(axis=1, initial=0) >= settings.min_motion
+            valid &= own.max(axis=1, initial=0) > settings.min_motion
         norm = own.sum(axis=1)[:, None, None]
         shape = np.divide(steps, norm, out=np.zeros_like(steps), where=norm > 0)
         shape = shape.reshape(len(slots), 2 * length)
@@ -123,7 +122,9 @@ class Tracker:
         blocks = [cells[:, :, columns].reshape(len(slots), -1) for columns in _HISTOGRAMS.values()]
         # The frame and the place in time are the caller's to fill in.
         info = np.zeros((len(slots), 10), np.float32)
-        info[:, 1:3], info[:, 3:5], info[:, 5], info[:, 6] = mean, spread, total, self.factor.max()
-        info[:, 7:9] = np.clip(mean / (np.array(self.size[::-1]) * self.factor), 0, 0.999)
+        info[:, 1:3], info[:, 3:5], info[:, 5], info[:, 6] = mean, spread, total, factor
+        info[:, 7:9] = np.clip(
+            mean / (np.array([self.scale.width, self.scale.height]) * factor), 0, 0.999
+        )
         tracks = Tracks(info, np.concatenate([shape, *blocks], axis=1), points)
         return tracks.take(np.flatnonzero(valid))

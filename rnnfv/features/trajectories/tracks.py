@@ -55,8 +55,8 @@ class Tracks:
         info: (n, 10) float32, see :data:`INFO`.
         descriptors: (n, 426) float32, see :func:`descriptor_columns`. ``trajectory`` holds the
             steps, camera motion taken out, over the sum of their lengths. Each histogram is
-            normalised to sum 1 per frame (over the 2 x 2 cells), then averaged over the frames of
-            its time cell; where nothing moves, or nothing is seen, it is 0.
+            normalised to sum 1 per frame (over the 2 x 2 cells); its square roots are averaged over
+            the frames of its time cell. Where nothing is seen, all bins are equal.
         points: (n, L + 1, 2) float32, the positions x, y in the video's pixels, frame by frame.
     """
 

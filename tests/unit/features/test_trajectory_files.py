@@ -3,6 +3,7 @@
 import gzip
 import json
 
+import cv2
 import h5py
 import numpy as np
 import pytest
@@ -12,28 +13,21 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import decode_shard
+from rnnfv.features.media.video import decode_shard, read_video
 from rnnfv.features.trajectories.drawing import draw_videos
-from rnnfv.features.trajectories.files import (
-    TrackShards,
-    UnfinishedTracks,
-    few,
-    find_text_files,
-    read_people,
-    read_text_tracks,
-    write_tracks,
-)
+from rnnfv.features.trajectories.files import TrackShards, UnfinishedTracks, few, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.shards import ShardOfTracks, boxes_in
+from rnnfv.features.trajectories.text import find_text_files, read_people, read_text_tracks
 from rnnfv.features.trajectories.tracks import descriptor_columns
-from rnnfv.pooling.trajectories import read_codebook, root_normalize, write_codebook
+from rnnfv.pooling.trajectories import read_codebook, write_codebook
 
 COLUMNS = descriptor_columns()
 
 
 def made_up(rng, n):
-    """Tracks as an extraction might give them: signed steps, histograms."""
-    x = rng.gamma(0.5, size=(n, 426)).astype(np.float32)
+    """Tracks as an extraction might give them: signed steps, roots of histograms."""
+    x = np.sqrt(rng.gamma(0.5, size=(n, 426)).astype(np.float32) / 16)
     x[:, :30] = rng.normal(size=(n, 30))
     return x
 
@@ -47,11 +41,6 @@ def videos():
 @pytest.fixture(scope="module")
 def encoder(videos):
     return TrajectoryFisherVector(3, random_state=0).fit(videos)
-
-
-def test_root_normalisation_by_hand():
-    X = np.array([[1.0, -3.0, 0.0], [0.0, 0.0, 0.0]])
-    np.testing.assert_allclose(root_normalize(X), [[0.5, -np.sqrt(0.75), 0], [0, 0, 0]], rtol=1e-6)
 
 
 def test_the_vector_is_the_fisher_vectors_of_the_five_descriptors(videos, encoder):
@@ -69,7 +58,7 @@ def test_the_vector_is_the_fisher_vectors_of_the_five_descriptors(videos, encode
             if not len(tracks):
                 assert (mine == 0).all()
                 continue
-            projected = encoder.pcas_[name].transform(root_normalize(tracks[:, columns]))
+            projected = encoder.pcas_[name].transform(tracks[:, columns])
             theirs = l2_normalize(power_normalize(peer.transform([projected]), 0.5))[0]
             np.testing.assert_allclose(mine, theirs / np.sqrt(5), atol=2e-6)
         start += 6 * half
@@ -273,6 +262,19 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     assert len(seen) == 4  # what other settings left is of no use
     UnfinishedTracks(tmp_path / "two", "other settings").clear()
     assert not (tmp_path / "two").exists()
+
+
+def test_frames_can_have_the_pixels_that_opencv_gives(clips):
+    path = str(clips[0][1])
+    capture = cv2.VideoCapture(path)
+    expected = []
+    while (read := capture.read())[0]:
+        expected.append(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB))
+    np.testing.assert_array_equal(read_video(path, as_opencv=True).frames, np.stack(expected))
+    exact = read_video(path).frames.astype(int) - np.stack(expected)
+    assert np.abs(exact).max() > 0 and np.median(np.abs(exact)) <= 2
+    resized = read_video(path, short_side=72).frames  # exact in any case
+    np.testing.assert_array_equal(read_video(path, short_side=72, as_opencv=True).frames, resized)
 
 
 def test_boxes_follow_frames_that_are_resized(clips):
