@@ -1,7 +1,4 @@
-"""Clock, memory and the speed of this machine's products: shared by all benchmarks.
-
-Times are of the CPU, on one thread, so that other work on the machine counts little.
-"""
+"""Clocks and memory, shared by all benchmarks."""
 
 import resource
 import sys
@@ -20,26 +17,21 @@ def one_thread():
         sys.modules["cv2"].setNumThreads(1)
 
 
-def timed(function, *arguments, **options):
-    """CPU seconds of a call, and its result."""
-    started = time.process_time()
-    result = function(*arguments, **options)
-    return time.process_time() - started, result
+def clocks():
+    """CPU seconds of this process and of the programs that it waited for; the wall's seconds."""
+    programs = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + programs.ru_utime + programs.ru_stime, time.perf_counter()
 
 
-def alternately(repeats, **works):
-    """Median CPU seconds of each of several functions, called in turn."""
-    seconds = {name: [] for name in works}
+def alternately(repeats, *works):
+    """Call functions in turn: for each its median seconds, of CPU and wall, and its result."""
+    seconds, results = [[] for _ in works], [None for _ in works]
     for _ in range(repeats):
-        for name, work in works.items():
-            seconds[name].append(timed(work)[0])
-    return {name: float(np.median(times)) for name, times in seconds.items()}
-
-
-def product_speed(size=2048):
-    """Operations per second of a square float32 product, now."""
-    a = np.random.default_rng(0).random((size, size), dtype=np.float32)
-    return 2 * size**3 / min(timed(np.matmul, a, a)[0] for _ in range(3))
+        for i, work in enumerate(works):
+            started = clocks()
+            results[i] = work()
+            seconds[i].append(np.subtract(clocks(), started))
+    return [(*np.median(s, axis=0), result) for s, result in zip(seconds, results, strict=True)]
 
 
 def peak_gib():

@@ -137,16 +137,9 @@ def _rnn_untrained(data: SplitData, settings: Mapping[str, Any], grid: Grid, see
 
 def fisher_vectors(network: NextElementRNN, sequences: Sequences) -> np.ndarray:
     """All RNN Fisher vectors at once, (n, D (H + 1)) float32: 5.4 GB at the size of UCF101."""
-    import numpy as np
-
     from rnnfv.rnn.fisher_vector import FisherVectors
 
-    source = FisherVectors(network, sequences)
-    vectors, start = np.empty(source.shape, np.float32), 0
-    for block in source.rows():
-        vectors[start : start + len(block)] = block
-        start += len(block)
-    return vectors
+    return FisherVectors(network, sequences).matrix()
 
 
 _HIDDEN, _UNTRAINED = "RNN hidden activations (control)", "RNN-FV, untrained network (control)"

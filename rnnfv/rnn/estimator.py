@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.arrays.sequences import Sequences, as_sequences
+from rnnfv.arrays.sequences import as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN, pick_device
 from rnnfv.rnn.settings import RNNSettings
@@ -86,7 +86,7 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         Raises:
             InputError: as ``fit``, or another dimension than in ``fit``.
         """
-        return np.concatenate([block.copy() for block in self.iter_transform(X)])
+        return self._vectors(X).matrix()
 
     def iter_transform(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """RNN-FVs of the sequences X, a block of rows of about ``block_bytes`` at a time.
@@ -94,7 +94,9 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         A block's memory is used again for the next one: write it out, or copy it, before asking
         for that.
         """
+        yield from self._vectors(X).rows(block_bytes)
+
+    def _vectors(self, X: Any) -> FisherVectors:
         check_is_fitted(self)
-        sequences: Sequences = as_sequences(X, self.n_features_in_)
-        device = pick_device(self.device)
-        yield from FisherVectors(self.network_, sequences, device=device).rows(block_bytes)
+        sequences = as_sequences(X, self.n_features_in_)
+        return FisherVectors(self.network_, sequences, device=pick_device(self.device))

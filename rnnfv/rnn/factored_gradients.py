@@ -31,8 +31,9 @@ class FactoredGradients:
 
     def __init__(self, offsets: np.ndarray, dim: int, width: int, device: torch.device | str):
         self._offsets = offsets
-        self.errors = torch.empty(int(offsets[-1]), dim, device=device)
-        self.states = torch.ones(int(offsets[-1]), width, device=device)
+        self.errors = _empty((int(offsets[-1]), dim), device)
+        self.states = _empty((int(offsets[-1]), width), device)
+        self.states[:, -1] = 1
 
     def fill(
         self,
@@ -57,6 +58,17 @@ class FactoredGradients:
         """(n, D W)."""
         return len(self._offsets) - 1, self.errors.shape[1] * self.states.shape[1]
 
+    def matrix(self) -> np.ndarray:
+        """All rows at once: (n, D W) float32."""
+        whole, start = np.empty(self.shape, np.float32), 0
+        if self.errors.device.type == "cpu":
+            self._gradients(0, slice(None), torch.from_numpy(whole))
+            return whole
+        for block in self.rows():
+            whole[start : start + len(block)] = block
+            start += len(block)
+        return whole
+
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Yield blocks (b, D W) float32 of consecutive sequences, in order.
 
@@ -65,7 +77,7 @@ class FactoredGradients:
         """
         n, dim = self.shape
         step = min(max(1, block_bytes // (4 * dim)), n)
-        buffer = torch.empty(step, dim, device=self.errors.device)
+        buffer = _empty((step, dim), self.errors.device)
         for start in range(0, n, step):
             out = buffer[: min(step, n - start)]
             self._gradients(start, slice(None), out)
@@ -79,7 +91,7 @@ class FactoredGradients:
         n, width = self.shape[0], self.states.shape[1]
         dims = self.errors.shape[1]
         step = min(max(1, block_bytes // (4 * n * width)), dims)
-        buffer = torch.empty(n * step * width, device=self.errors.device)
+        buffer = _empty((n * step * width,), self.errors.device)
         for start in range(0, dims, step):
             count = min(step, dims - start)
             out = buffer[: n * count * width].view(n, count * width)
@@ -102,3 +114,14 @@ class FactoredGradients:
                 steps = self._steps(i)
                 errors, states = self.errors[steps, dims].T, self.states[steps]
                 torch.addmm(place, errors, states, beta=0, alpha=1 / len(states), out=place)
+
+
+def _empty(shape: tuple[int, ...], device: torch.device | str) -> torch.Tensor:
+    """Memory to be filled in.
+
+    On a CPU it comes from NumPy, which asks for huge pages. The first write into torch's takes
+    longer than the products, because it fetches 4 kB at a time.
+    """
+    if torch.device(device).type == "cpu":
+        return torch.from_numpy(np.empty(shape, np.float32))
+    return torch.empty(shape, device=device)

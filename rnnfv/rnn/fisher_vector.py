@@ -19,6 +19,9 @@ from rnnfv.arrays.sequences import Sequences
 from rnnfv.rnn.factored_gradients import FactoredGradients
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
+STEPS = 1024
+"""Steps whose errors are computed at a time: more would leave the CPU's caches."""
+
 
 def outer_gradient(
     errors: torch.Tensor, hidden: torch.Tensor, lengths: torch.Tensor | None
@@ -98,18 +101,22 @@ class FisherVectors(FactoredGradients):
         self,
         model: NextElementRNN,
         sequences: Sequences,
-        batch_size: int = 256,
+        batch_size: int = 64,
         device: torch.device | str = "cpu",
     ):
         model = model.to(device).eval()
         data, output = PaddedBatches(sequences, device), model.output
         super().__init__(sequences.offsets, output.out_features, output.in_features + 1, device)
         with torch.inference_mode():
+            weights = torch.cat([output.weight, output.bias[:, None]], dim=1).T
             for batch in data.by_length(batch_size):
                 positions, mask = data.positions(batch)
-                targets = data.elements(positions, mask)
-                hidden = model.hidden(shifted(targets))
-                self.fill(positions, mask, output(hidden) - targets, hidden)
+                hidden = model.hidden(shifted(data.elements(positions, mask)))
+                self.states[positions[mask], :-1] = hidden[mask]
+            for start in range(0, len(self.errors), STEPS):
+                some = slice(start, start + STEPS)
+                torch.mm(self.states[some], weights, out=self.errors[some])
+                self.errors[some] -= data.run(some)
 
     def loss(self, chosen: np.ndarray) -> float:
         """Mean over the steps of the chosen sequences of 1/2 ||x_{i+1} - v_i||^2."""

@@ -48,7 +48,7 @@ class FisherVectorRows:
         objective: str = "regression",
         layers: Sequence[str] = ("output",),
         coordinates: np.ndarray | None = None,
-        batch_size: int = 256,
+        batch_size: int = 64,
         device: torch.device | str = "cpu",
     ):
         self.model = model.to(device).eval()

@@ -102,6 +102,10 @@ class PaddedBatches:
         rows = positions if self.index is None else self.index[positions]
         return self.table[rows] * mask[..., None]
 
+    def run(self, steps: slice) -> torch.Tensor:
+        """The elements at consecutive positions, whatever sequences they are of: (steps, D)."""
+        return self.table[steps if self.index is None else self.index[steps]]
+
     def symbols(self, positions: torch.Tensor) -> torch.Tensor:
         """Numbers of the table's rows that are at ``positions``, (B, T) int64.
 

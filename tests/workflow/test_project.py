@@ -21,10 +21,10 @@ def root(request):
 
 
 def test_requirements_are_all_pinned(root):
-    for name in ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"):
+    for suffix in ("", "-cluster", "-dev", "-benchmarks"):
         lines = [
             line
-            for line in (root / name).read_text().splitlines()
+            for line in (root / f"requirements{suffix}.txt").read_text().splitlines()
             if line and not line.startswith(("#", "-r"))
         ]
         assert lines and all(re.fullmatch(r"[\w.-]+(\[[\w,]+\])?==[\w.]+", line) for line in lines)

@@ -1,4 +1,4 @@
-"""The benchmarks start, and benchmarks/growth.py measures what its steps say."""
+"""The benchmarks start; growth.py measures what its steps say, peers.py compares."""
 
 import csv
 import importlib
@@ -63,11 +63,42 @@ def test_an_unknown_step_is_told_with_those_there_are(benchmark, monkeypatch):
 
 def test_medians_are_of_functions_called_in_turn(benchmark, monkeypatch):
     timing, called = benchmark("timing"), []
-    seconds = iter([3.0, 1.0, 9.0, 5.0, 4.0, 2.0])
-    monkeypatch.setattr(timing, "timed", lambda work: (work(), (next(seconds), None))[1])
-    works = {"a": lambda: called.append("a"), "b": lambda: called.append("b")}
-    assert timing.alternately(3, **works) == {"a": 4.0, "b": 2.0}
+    seconds = iter([(t, 2 * t) for t in (0, 3, 3, 4, 4, 13, 13, 18, 18, 22, 22, 24)])
+    monkeypatch.setattr(timing, "clocks", lambda: next(seconds))
+    works = (lambda: called.append("a") or "A", lambda: called.append("b") or "B")
+    assert timing.alternately(3, *works) == [(4, 8, "A"), (2, 4, "B")]
     assert called == ["a", "b"] * 3
+
+
+@pytest.mark.slow
+def test_every_row_of_the_peers_works(benchmark, tmp_path):
+    """A stand-in for the original program prints a line for each of three tracks."""
+    rows = benchmark("peers").ROWS
+    program = tmp_path / "tracks"
+    program.write_text("#!/bin/sh\nprintf '1\\n2\\n3\\n'\n")
+    program.chmod(0o755)
+    options = ["--quick", "--markdown", "--dense-trajectories", program]
+    command = [sys.executable, BENCHMARKS / "peers.py", *options]
+    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    lines = [line.split(" | ") for line in done.stdout.splitlines()[2:]]
+    left_out = [line for line in done.stderr.splitlines() if "left out" in line]
+    assert len(lines) + len(left_out) == len(rows) and len(lines) >= 12
+    bounds = {"bound", "two Farneback fields"}
+    for what, peer, *_, apart, remark in lines:
+        if peer == "the original program":
+            continue
+        assert (apart == "") == (peer in bounds), what
+        assert peer in bounds or float(apart) < 0.02, (what, apart)
+        assert remark != "|" or peer not in bounds
+
+
+def test_an_unknown_row_is_told_with_those_there_are(benchmark, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["peers.py", "nothing"])
+    monkeypatch.setattr(benchmark("peers"), "ROWS", {"bound": None, "original": None})
+    with pytest.raises(SystemExit):
+        benchmark("peers").main()
+    assert "no row nothing; there are bound" in capsys.readouterr().err
 
 
 def test_sequences_have_the_lengths_of_the_data(benchmark):

@@ -130,6 +130,19 @@ def test_rows_and_columns_are_the_same_matrix(rng, batch_size, block_bytes):
     np.testing.assert_allclose(reference, by_definition, atol=1e-6)
     np.testing.assert_allclose(rows, reference, atol=1e-6)
     np.testing.assert_allclose(columns, reference, atol=1e-6)
+    np.testing.assert_array_equal(vectors.matrix(), rows)
+
+
+def test_float32_is_within_rounding_of_automatic_differentiation(rng):
+    network = make_network(dim=50, hidden=40)
+    arrays = [rng.normal(size=(n, 50)).astype(np.float32) for n in rng.integers(1, 30, 100)]
+    expected = []
+    for x in arrays:
+        one = torch.from_numpy(x)[None].double()
+        loss = 0.5 * (network(shifted(one)) - one).square().sum() / len(x)
+        expected.append(by_autograd(network, loss).numpy())
+    found = FisherVectors(network.float(), as_sequences(arrays)).matrix()
+    np.testing.assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max())
 
 
 def test_loss_and_hidden_means(rng):
