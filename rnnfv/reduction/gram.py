@@ -8,7 +8,7 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ColumnSource
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.errors import InputError
-from rnnfv.reduction.symmetric import largest_eigenpairs
+from rnnfv.reduction.symmetric import leading_eigenpairs
 
 PANEL = 1024
 """Rows of a symmetric matrix of inner products that are computed at a time."""
@@ -105,19 +105,6 @@ def pca_scores(
     """
     fitted = np.asarray(fitted)
     gram = gram_matrix(source, fitted, center=center, block_bytes=block_bytes)
-    values, vectors = _leading_eigenpairs(gram[fitted], n_components)
+    among = gram[fitted]
+    values, vectors = leading_eigenpairs((among + among.T) / 2, n_components, np.float32)
     return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
-
-
-def _leading_eigenpairs(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k largest eigenvalues, descending, and eigenvectors; null directions are left out."""
-    n = len(matrix)
-    values, vectors = largest_eigenpairs((matrix + matrix.T) / 2, min(k, n))
-    values, vectors = values[::-1], vectors[:, ::-1]
-    # Inner products are rounded to float32, each by about eps times the rows' squared norms. A
-    # symmetric matrix of such errors has eigenvalues up to about 2 sqrt(n) times their size; what
-    # is not above that is noise around zero.
-    keep = values > 16 * np.sqrt(n) * np.finfo(np.float32).eps * np.mean(np.diag(matrix))
-    if not keep.any():
-        raise InputError("all rows are equal: there is no direction of variance to keep.")
-    return values[keep], vectors[:, keep]
