@@ -37,7 +37,7 @@ def gram_matrix(
     # Only what NumPy and torch have in common: importing torch takes longer than most jobs' work.
     for block in source.columns(block_bytes):
         known = block[fitted[0] : fitted[-1] + 1] if consecutive else block[fitted]
-        if center:
+        for _ in range(2 * center):  # twice: what rounding left of a large mean goes, too
             mean = known.mean(0)
             block -= mean
             if not consecutive:  # else it is a view of the block
@@ -59,7 +59,7 @@ def _symmetric_gram(
     panels = [slice(start, start + PANEL) for start in range(0, count, PANEL)]
     for block in source.columns(block_bytes):
         known, others = block[fitted], block[rest]
-        if center:
+        for _ in range(2 * center):
             mean = known.mean(0)
             known -= mean
             others -= mean
@@ -86,6 +86,10 @@ def pca_scores(
     The components themselves (k x D) are never formed. With the centred Gram matrix K = U S^2 U^T
     of the fitted rows, row i projects to K_i U / S. Columns come in order of decreasing variance,
     so the scores for fewer components are a prefix.
+
+    Inner products are float32. So scores along a component whose variance is r times the first's
+    are rounded to about 1e-7 / r of themselves: where one column is 1,000 times as wide as the
+    others, scale the columns first. A mean far from zero costs nothing.
 
     Without ``center`` and with all components these are coordinates in the span of the fitted
     rows: inner products with fitted rows stay what they were, in len(fitted) dimensions, not D.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ import scipy.linalg
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from rnnfv.errors import InputError
+
+log = logging.getLogger(__name__)
 
 PANEL = 512
 """Rows of a large result computed at a time: the temporary of a product is this thin."""
@@ -148,4 +151,10 @@ def leading_eigenpairs(
     keep = int((values > max(noise, floor)).sum())
     if not keep:
         raise InputError("all rows are equal: there is no direction of variance to keep.")
+    if values[keep - 1] < 10 * np.finfo(dtype).eps * values[0]:
+        log.warning(
+            "the variance of component %d is %.1g of the first's: rounding shows in it. Scale the "
+            "columns, or keep fewer components",
+            *(keep, values[keep - 1] / values[0]),
+        )
     return values[:keep], vectors[:, :keep]

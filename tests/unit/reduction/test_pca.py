@@ -113,6 +113,25 @@ def test_scores_without_components(rng, rows, block_bytes):
     np.testing.assert_array_equal(X, untouched)
 
 
+@pytest.mark.parametrize(("n", "fitted"), [(500, 408), (2200, 2100)])
+def test_gram_matrix_far_from_zero(rng, n, fitted):
+    X = (rng.normal(size=(n, 300)) + 1000).astype(np.float32)
+    for rows in (np.arange(fitted), rng.permutation(n)[:fitted]):
+        centred = X - X[rows].mean(axis=0, dtype=np.float64)
+        difference = gram_matrix(ArraySource(X), rows) - centred @ centred[rows].T
+        assert np.abs(difference).max() < 5e-6 * 300
+
+
+def test_components_that_rounding_blurs_are_warned_about(rng, caplog):
+    X = rng.normal(size=(400, 500)).astype(np.float32)
+    pca_scores(ArraySource(X), np.arange(400), 400)
+    assert not caplog.text
+    X[:, 0] *= 1e3
+    X[:, 1:] *= 0.3
+    pca_scores(ArraySource(X), np.arange(400), 5)
+    assert "rounding shows" in caplog.text
+
+
 def test_scores_have_the_rank_of_the_data(rng):
     X = np.repeat(data(rng, 6, 40), 3, axis=0)  # rank 5 after centring
     assert pca_scores(ArraySource(X), np.arange(18), 100).shape == (18, 5)
