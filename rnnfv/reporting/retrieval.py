@@ -16,7 +16,7 @@ from rnnfv.data.usable import summarize
 from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.retrieval import METRICS
-from rnnfv.reporting.accuracies import deviation, refuse_random_weights
+from rnnfv.reporting.accuracies import PROCESSORS, deviation, refuse_random_weights
 from rnnfv.reporting.published import LEGEND, source_letters
 from rnnfv.reporting.render import Bold, bold_best, latex, markdown, numbers, plus_minus
 
@@ -194,6 +194,7 @@ def retrieval_notes(
         "words of test sentences without a vector or unseen in training: "
         f"{coverage['dropped_tokens']} of {coverage['tokens']}, left out; "
         f"{coverage['empty_sentences']} sentences have no other",
+        PROCESSORS,
         "eta and epochs were chosen by the sum of recalls on validation images; nothing was "
         "chosen on test images",
     ]
