@@ -70,8 +70,8 @@ def order_accuracy(
 
     Returns:
         Per cent of the sentences of images with a partner that score more with their own image than
-        with the partner, by more than a tie (:data:`~rnnfv.evaluation.ranks.TIE`). A representation without word order gets 50 where the pairs are
-        symmetric, or less.
+        with the partner, by more than a tie (:data:`~rnnfv.evaluation.ranks.TIE`). A representation
+        without word order gets 50 where the pairs are symmetric, or less.
 
     Raises:
         InputError: no image has a partner, a partner does not exist; NaN, infinity, or arrays that
@@ -113,7 +113,8 @@ def nearest(
 
     Returns:
         Numbers of the answers (q, k) int64, best first (answers within
-        :data:`~rnnfv.evaluation.ranks.TIE` of the best of the rest are equal to it), and their scores (q, k) float32.
+        :data:`~rnnfv.evaluation.ranks.TIE` of the best of the rest are equal to it), and their
+        scores (q, k) float32.
 
     Raises:
         InputError: an unknown task, or a query that does not exist; NaN or infinity.

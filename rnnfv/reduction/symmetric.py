@@ -131,9 +131,9 @@ def leading_eigenpairs(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k largest eigenvalues of a matrix of inner products, descending, and eigenvectors.
 
-    There are fewer where k is above the rank.     Inner products are rounded, each by about eps times the squared norms. A symmetric matrix of
-    such errors has eigenvalues up to about 2 sqrt(n) times their size; what is not above that is
-    noise around zero.
+    There are fewer where k is above the rank. Inner products are rounded, each by about eps times
+    the squared norms. A symmetric matrix of such errors has eigenvalues up to about 2 sqrt(n) times
+    their size; what is not above that is noise around zero.
 
     Args:
         matrix: (n, n).
