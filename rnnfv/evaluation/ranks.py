@@ -8,19 +8,17 @@ the cosine):
 - *sentence similarity*: a sentence asks, all other sentences answer; the rank of the first one of
   the same image.
 
-A rank is 1 + the number of wrong items that score at least as much as the best right one: ties
-count against us, so a representation that gives everything the same vector comes last, not first.
-Nothing is sorted; scores exist a block of rows at a time.
+A rank is 1 + the number of wrong items that score at least as much as the best right one, give or
+take :data:`TIE`: ties count against us, so a representation that gives everything the same vector
+comes last, not first. Nothing is sorted; scores exist a block of rows at a time.
 
-Ties have to be exact to count. One pair's product can differ in its last bits from block to block,
-since BLAS takes other code for other shapes and for the edges of a matrix. So rows that are
-bit-identical are found first, and their scores are made equal by assignment, never by hope. Vectors
-that are equal but for rounding are not ties.
+Scores that differ by less than rounding can explain have to be ties: vectors that are equal but for
+their last bits, as means of the same words in another order are, would else be ranked by the
+processor's kernels.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,6 +27,10 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.evaluation.checks import check_image_of, check_problem, check_vectors
 
 TASKS = ("annotation", "search", "sentence")
+
+TIE = 1e-5
+"""Scores that differ by no more than this tie. It is a cosine: of vectors that are not of unit
+length, this times the query's and the longest item's."""
 
 
 def annotation_ranks(
@@ -104,8 +106,7 @@ def cross_ranks(
     """Annotation ranks (m,) and search ranks (n,) from one product, of arrays that are checked.
 
     Search needs the score of a sentence with its image before that image's row of the product is
-    there. So the scores of right pairs are computed first, once, and written into the product
-    wherever it holds that pair or a copy of it.
+    there, so the scores of right pairs are computed first.
 
     Args:
         images: (m, k) float32.
@@ -113,20 +114,13 @@ def cross_ranks(
         image_of: (n,) int64.
         block_bytes: about how much of the scores to hold at a time.
     """
-    image_copy, sentence_copy = first_copies(images), first_copies(sentences)
-    copies = np.flatnonzero(sentence_copy != np.arange(len(sentences)))
-    right = _right_scores(images, sentences, image_of, block_bytes)
-    pair = image_copy[image_of] * len(sentences) + sentence_copy
-    _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    right = right[first][inverse]  # copies of one pair have one score
-    own, twins = _members(image_of, len(images)), _members(image_copy[image_of], len(images))
+    own = _members(image_of, len(images))
+    tied = tolerances(images, sentences)
+    enough = _right_scores(images, sentences, image_of, block_bytes) - tolerances(sentences, images)
     annotation, search = np.empty(len(images), np.int64), np.zeros(len(sentences), np.int64)
     for i, row in _score_rows(images, sentences, block_bytes):
-        known = twins[image_copy[i]]
-        row[sentence_copy[known]] = right[known]
-        row[copies] = row[sentence_copy[copies]]
-        annotation[i] = _rank(row, own[i])
-        search += row >= right  # the right image counts itself, which is the 1 of its rank
+        annotation[i] = _rank(row, own[i], tied[i])
+        search += row >= enough  # the right image counts itself, which is the 1 of its rank
     return annotation, search
 
 
@@ -138,23 +132,27 @@ def sibling_ranks(sentences: np.ndarray, image_of: np.ndarray, block_bytes: int)
         image_of: (n,) int64.
         block_bytes: about how much of the scores to hold at a time.
     """
-    sentence_copy = first_copies(sentences)
-    copies = np.flatnonzero(sentence_copy != np.arange(len(sentences)))
     own = _members(image_of, int(image_of.max()) + 1)
+    tied = tolerances(sentences, sentences)
     ranks = []
     for j, row in _score_rows(sentences, sentences, block_bytes):
         if len(own[image_of[j]]) > 1:
-            row[copies] = row[sentence_copy[copies]]
             row[j] = -np.inf  # the query itself is no answer
-            ranks.append(_rank(row, own[image_of[j]]))
+            ranks.append(_rank(row, own[image_of[j]], tied[j]))
     return np.array(ranks, dtype=np.int64)
 
 
-def _rank(row: np.ndarray, right: np.ndarray) -> int:
-    """1 + the number of wrong items that score at least as much as the best of ``right``."""
+def tolerances(queries: np.ndarray, items: np.ndarray) -> np.ndarray:
+    """:data:`TIE` for each query, in units of its scores, (q,) float32."""
+    lengths, longest = np.linalg.norm(queries, axis=1), np.linalg.norm(items, axis=1).max()
+    return np.float32(TIE) * lengths * longest
+
+
+def _rank(row: np.ndarray, right: np.ndarray, tied: np.float32) -> int:
+    """1 + the number of wrong items that score no less than ``tied`` below the best right one."""
     scores = row[right]
-    best = scores.max()
-    return 1 + int(np.count_nonzero(row >= best)) - int(np.count_nonzero(scores >= best))
+    enough = scores.max() - tied
+    return 1 + int(np.count_nonzero(row >= enough)) - int(np.count_nonzero(scores >= enough))
 
 
 def _score_rows(
@@ -178,16 +176,6 @@ def _right_scores(
         part = slice(start, start + height)
         scores[part] = np.einsum("jk,jk->j", images[image_of[part]], sentences[part])
     return scores
-
-
-def first_copies(vectors: np.ndarray) -> np.ndarray:
-    """(n,) int64: for every row the number of the first row with the same values."""
-    seen: dict[bytes, int] = {}
-    first = np.empty(len(vectors), np.int64)
-    for i, vector in enumerate(vectors):
-        positive = vector + np.float32(0)  # -0 and 0 are one value
-        first[i] = seen.setdefault(hashlib.blake2b(positive, digest_size=16).digest(), i)
-    return first
 
 
 def _members(labels: np.ndarray, count: int) -> list[np.ndarray]:

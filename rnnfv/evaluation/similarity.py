@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnfv.errors import InputError
 from rnnfv.evaluation.checks import check_pair, check_problem, check_vectors
-from rnnfv.evaluation.ranks import TASKS, first_copies
+from rnnfv.evaluation.ranks import TASKS, tolerances
 
 
 def combine(members: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
@@ -69,9 +69,9 @@ def order_accuracy(
         partner: (m,) int, the image whose sentences have the same words in another order, or -1.
 
     Returns:
-        Per cent of the sentences of images with a partner that score strictly more with their own
-        image than with the partner. A representation without word order gets 50 where the pairs are
-        symmetric, or less.
+        Per cent of the sentences of images with a partner that score more with their own image than
+        with the partner, by more than a tie (:data:`~rnnfv.evaluation.ranks.TIE`). A representation
+        without word order gets 50 where the pairs are symmetric, or less.
 
     Raises:
         InputError: no image has a partner, a partner does not exist; NaN, infinity, or arrays that
@@ -91,9 +91,8 @@ def order_accuracy(
     if not len(asked):
         raise InputError("partner: no image has one, so word order cannot be tested.")
     own = image_of[asked]
-    # The difference of the images first: it is exactly zero, a tie, where the two are the same.
-    difference = images[own].astype(np.float64) - images[partner[own]]
-    return float(100 * np.mean(np.einsum("jk,jk->j", difference, sentences[asked]) > 0))
+    lead = np.einsum("jk,jk->j", images[own] - images[partner[own]], sentences[asked])
+    return float(100 * np.mean(lead > tolerances(sentences[asked], images)))
 
 
 def nearest(
@@ -103,7 +102,7 @@ def nearest(
     task: str,
     k: int = 5,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k best answers to a few queries, for pictures; of equal scores the earlier comes first.
+    """The k best answers to a few queries, for pictures; of those that tie the earlier comes first.
 
     Args:
         images: (m, k) float.
@@ -113,7 +112,9 @@ def nearest(
         k: answers per query; all, where there are fewer.
 
     Returns:
-        Numbers of the answers (q, k) int64, best first, and their scores (q, k) float32.
+        Numbers of the answers (q, k) int64, best first (answers within
+        :data:`~rnnfv.evaluation.ranks.TIE` of the best of the rest are equal to it), and their
+        scores (q, k) float32.
 
     Raises:
         InputError: an unknown task, or a query that does not exist; NaN or infinity.
@@ -128,6 +129,19 @@ def nearest(
         raise InputError(
             f"queries: {queries.tolist()}; for {task} they must be between 0 and {last}."
         )
-    scores = (asking[queries] @ answering.T)[:, first_copies(answering)]
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    scores = asking[queries] @ answering.T
+    ties = tolerances(asking[queries], answering)
+    best = np.array([_ordered(row, tied, k) for row, tied in zip(scores, ties, strict=True)])
+    best = best.reshape(len(queries), -1)
     return best, np.take_along_axis(scores, best, axis=1)
+
+
+def _ordered(scores: np.ndarray, tied: np.float32, k: int) -> np.ndarray:
+    """Numbers of the k largest; those within ``tied`` of the largest of the rest in their order."""
+    order = np.argsort(-scores, kind="stable")
+    falling, start = -scores[order], 0
+    while start < min(k, len(order)):
+        stop = int(np.searchsorted(falling, falling[start] + tied, side="right"))
+        order[start:stop].sort()
+        start = stop
+    return order[:k]

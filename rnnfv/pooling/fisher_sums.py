@@ -5,9 +5,10 @@ A Fisher vector is a sum over the elements of a sequence, weighted by responsibi
 .. math:: F_{(k, d)} = \frac{1}{N^p \sqrt{\pi_k}} \sum_t \gamma_{tk} \, \psi_{kd}(x_t),
 
 with psi = sign(z), |z| - 1 for a Laplace and z, (z^2 - 1) / sqrt(2) for a Gaussian, z = (x -
-location) / spread. In many dimensions most responsibilities are zero, and words repeat. So psi is
-computed once for every pair of a different element and a component responsible for it, and a block
-of sequences is a sparse matrix of weights times these rows.
+location) / spread. sign(0) is 1, as in the authors' code; it happens, since a weighted median is an
+element. In many dimensions most responsibilities are zero, and words repeat. So psi is computed
+once for every pair of a different element and a component responsible for it, and a block of
+sequences is a sparse matrix of weights times these rows.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
 
 NEGLIGIBLE = 1e-12
 """Least responsibility that counts: even the power step's root makes it a millionth of others."""
+
+_AT_LOCATION = 1e-5
+"""An element this close below a location, in spreads, is at it: only rounding keeps them apart."""
 
 _HEAP_BYTES = 2**24
 """Size of a block at most: malloc asks the system for larger ones anew, which clears them."""
@@ -118,7 +122,7 @@ class FisherSums:
             component = active.indices[which]
             laplacian = self.laplacian[component]
             z = (elements[owners[which]] - self.locations[component]) / self.spreads[component]
-            psi[0, which] = np.where(laplacian, np.sign(z), z)
+            psi[0, which] = np.where(laplacian, np.where(z < -_AT_LOCATION, -1, 1), z)
             psi[1, which] = np.where(laplacian, np.abs(z) - 1, (z * z - 1) * np.sqrt(0.5))
         return psi.reshape(2 * pairs, dim)
 

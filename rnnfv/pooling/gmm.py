@@ -57,14 +57,14 @@ class GMMFisherVector(FisherVectorModel):
         """Fit the mixture by EM on elements of the sequences X, a list of arrays or a file.
 
         Raises:
-            InputError: bad sequences, or fewer elements than components.
+            InputError: bad sequences, one element, or fewer than components.
         """
         sequences = as_sequences(X)
         generator = check_random_state(self.random_state)
         sample = sample_elements(sequences, self.max_samples, generator).astype(np.float64)
-        if len(sample) < self.n_components:
+        if len(sample) < max(self.n_components, 2):
             few = f"{len(sample)} elements cannot fit {self.n_components} Gaussians"
-            raise InputError(f"{few}: use fewer components.")
+            raise InputError(f"{few}: use fewer components, or more elements (two at least).")
         self.mixture_ = GaussianMixture(
             self.n_components,
             covariance_type="diag",

@@ -29,7 +29,7 @@ class HGLMMFisherVector(FisherVectorModel):
         G_{m_k} = \frac{1}{\sqrt{N \pi_k}} \sum_i \gamma_{ik} \operatorname{sign}(x_i - m_k), \qquad
         G_{s_k} = \frac{1}{\sqrt{N \pi_k}} \sum_i \gamma_{ik} \Big(\frac{|x_i - m_k|}{s_k} - 1\Big).
 
-    Where it is a Gaussian:
+    The sign of 0 is +1, as in the authors' code. Where it is a Gaussian:
 
     .. math::
         G_{\mu_k} = \frac{1}{\sqrt{N \pi_k}} \sum_i \gamma_{ik} \frac{x_i - \mu_k}{\sigma_k}, \qquad

@@ -8,7 +8,7 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ColumnSource
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.errors import InputError
-from rnnfv.reduction.symmetric import largest_eigenpairs
+from rnnfv.reduction.symmetric import leading_eigenpairs
 
 PANEL = 1024
 """Rows of a symmetric matrix of inner products that are computed at a time."""
@@ -37,7 +37,7 @@ def gram_matrix(
     # Only what NumPy and torch have in common: importing torch takes longer than most jobs' work.
     for block in source.columns(block_bytes):
         known = block[fitted[0] : fitted[-1] + 1] if consecutive else block[fitted]
-        if center:
+        for _ in range(2 * center):  # twice: what rounding left of a large mean goes, too
             mean = known.mean(0)
             block -= mean
             if not consecutive:  # else it is a view of the block
@@ -59,7 +59,7 @@ def _symmetric_gram(
     panels = [slice(start, start + PANEL) for start in range(0, count, PANEL)]
     for block in source.columns(block_bytes):
         known, others = block[fitted], block[rest]
-        if center:
+        for _ in range(2 * center):
             mean = known.mean(0)
             known -= mean
             others -= mean
@@ -87,6 +87,10 @@ def pca_scores(
     of the fitted rows, row i projects to K_i U / S. Columns come in order of decreasing variance,
     so the scores for fewer components are a prefix.
 
+    Inner products are float32. So scores along a component whose variance is r times the first's
+    are rounded to about 1e-7 / r of themselves: where one column is 1,000 times as wide as the
+    others, scale the columns first. A mean far from zero costs nothing.
+
     Without ``center`` and with all components these are coordinates in the span of the fitted
     rows: inner products with fitted rows stay what they were, in len(fitted) dimensions, not D.
 
@@ -105,19 +109,6 @@ def pca_scores(
     """
     fitted = np.asarray(fitted)
     gram = gram_matrix(source, fitted, center=center, block_bytes=block_bytes)
-    values, vectors = _leading_eigenpairs(gram[fitted], n_components)
+    among = gram[fitted]
+    values, vectors = leading_eigenpairs((among + among.T) / 2, n_components, np.float32)
     return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
-
-
-def _leading_eigenpairs(matrix: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The k largest eigenvalues, descending, and eigenvectors; null directions are left out."""
-    n = len(matrix)
-    values, vectors = largest_eigenpairs((matrix + matrix.T) / 2, min(k, n))
-    values, vectors = values[::-1], vectors[:, ::-1]
-    # Inner products are rounded to float32, each by about eps times the rows' squared norms. A
-    # symmetric matrix of such errors has eigenvalues up to about 2 sqrt(n) times their size; what
-    # is not above that is noise around zero.
-    keep = values > 16 * np.sqrt(n) * np.finfo(np.float32).eps * np.mean(np.diag(matrix))
-    if not keep.any():
-        raise InputError("all rows are equal: there is no direction of variance to keep.")
-    return values[keep], vectors[:, keep]

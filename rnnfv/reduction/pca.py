@@ -23,7 +23,7 @@ from rnnfv.arrays.checks import check_features, check_finite_rows
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
 from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences, open_sequences
 from rnnfv.errors import InputError
-from rnnfv.reduction.symmetric import largest_eigenpairs
+from rnnfv.reduction.symmetric import leading_eigenpairs
 
 _STORED = ("mean_", "components_", "explained_variance_")
 
@@ -33,7 +33,8 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
     """PCA fitted block by block; the same components as scikit-learn's ``PCA``, up to sign.
 
     Args:
-        n_components: components to keep; None keeps min(n, D).
+        n_components: components to keep; None keeps min(n, D). There are never more than the rank
+            of the centred rows.
         solver: ``"covariance"`` (D x D, blocks of rows), ``"gram"`` (n x n, blocks of columns) or
             ``"auto"``, which takes whichever matrix is smaller.
         block_bytes: how much of X is in memory at a time.
@@ -63,7 +64,7 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
             rows: indices to fit on (of sequences if X is sequences); all if None.
 
         Raises:
-            InputError: no rows, NaN or infinity, or an unknown solver.
+            InputError: no rows, NaN or infinity, all rows equal, or an unknown solver.
         """
         with _matrix_and_mask(X, rows) as (values, mask):
             return self._fit(values, mask)
@@ -123,8 +124,8 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         for block in self._row_blocks(values, mask):
             centred = block - mean
             scatter += centred.T @ centred
-        variances, vectors = largest_eigenpairs(scatter, k)
-        return np.maximum(variances[::-1], 0), vectors[:, ::-1].T
+        variances, vectors = leading_eigenpairs(scatter, k, np.float64, _rounding(mean, mask))
+        return variances, vectors.T
 
     def _fit_gram(
         self, values: Any, mask: np.ndarray, mean: np.ndarray, k: int
@@ -140,16 +141,18 @@ class StreamedPCA(TransformerMixin, BaseEstimator):
         for columns in slices:
             block = centred(columns)
             gram += block @ block.T
-        variances, vectors = largest_eigenpairs(gram, k)
-        variances, vectors = np.maximum(variances[::-1], 0), vectors[:, ::-1]
-        keep = variances > variances[0] * n * np.finfo(np.float64).eps
-        if not keep.any():
-            raise InputError("all rows are equal: there is no direction of variance to keep.")
-        variances, weights = variances[keep], vectors[:, keep] / np.sqrt(variances[keep])
+        variances, vectors = leading_eigenpairs(gram, k, np.float64, _rounding(mean, mask))
+        weights = vectors / np.sqrt(variances)
         components = np.empty((len(variances), dim), np.float32)
         for columns in slices:
             components[:, columns] = weights.T @ centred(columns)
         return variances, components
+
+
+def _rounding(mean: np.ndarray, mask: np.ndarray) -> float:
+    """The variance that rounding the mean leaves in rows that are all equal, at most."""
+    n, eps = int(mask.sum()), np.finfo(np.float64).eps
+    return (n * eps) ** 2 * float(mean @ mean)
 
 
 def write_pca(

@@ -9,7 +9,7 @@ import numpy as np
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.errors import InputError
-from rnnfv.reduction.symmetric import SymmetricSum, largest_eigenpairs
+from rnnfv.reduction.symmetric import SymmetricSum, leading_eigenpairs
 
 
 def fit_pca(
@@ -30,12 +30,12 @@ def fit_pca(
         seed: of the draw.
 
     Raises:
-        InputError: NaN or infinity.
+        InputError: NaN or infinity, or all rows are equal.
     """
     total, dim = source.shape
     drawn = sample_coordinates(total, samples, seed)
     chosen = np.arange(total) if drawn is None else drawn
-    n, eps = len(chosen), np.finfo(np.float32).eps
+    n = len(chosen)
     mean = np.zeros(dim)
     for block in _sampled(source, chosen):
         mean += block.sum(axis=0, dtype=np.float64)
@@ -46,9 +46,8 @@ def fit_pca(
     if dim > n:
         rows = np.concatenate([block - shift for block in _sampled(source, chosen)])
         gram = (rows @ rows.T).astype(np.float64)
-        values, vectors = largest_eigenpairs(gram, min(n_components, n), overwrite_a=True)
-        keep = values[::-1] > values[-1] * n * eps
-        weights = vectors[:, ::-1][:, keep] / np.sqrt(values[::-1][keep])
+        values, vectors = leading_eigenpairs(gram, n_components, np.float32, overwrite_a=True)
+        weights = vectors / np.sqrt(values)
         return shift, (weights.T.astype(np.float32) @ rows).astype(np.float32)
     scatter = SymmetricSum(dim)
     for block in _sampled(source, chosen):
@@ -57,10 +56,9 @@ def fit_pca(
     del scatter
     # Transposed, since LAPACK overwrites columns; of a matrix in rows it would first make a copy.
     options = {"lower": False, "overwrite_a": True, "check_finite": False}
-    values, vectors = largest_eigenpairs(covariance.T, min(n_components, dim), **options)
+    _, vectors = leading_eigenpairs(covariance.T, n_components, np.float32, **options)
     del covariance  # before the eigenvectors are copied
-    rank = int((values > values[-1] * dim * eps).sum())
-    return shift, vectors.T[::-1][:rank].astype(np.float32)
+    return shift, vectors.T.astype(np.float32)
 
 
 def _sampled(source: RowSource, chosen: np.ndarray) -> Iterator[np.ndarray]:

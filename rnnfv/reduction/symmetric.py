@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import scipy.linalg
 from scipy.sparse.linalg import LinearOperator, eigsh
+
+from rnnfv.errors import InputError
+
+log = logging.getLogger(__name__)
 
 PANEL = 512
 """Rows of a large result computed at a time: the temporary of a product is this thin."""
@@ -119,3 +124,37 @@ def largest_eigenpairs(matrix: np.ndarray, k: int, **options: Any) -> tuple[np.n
         return values[n - k :], vectors[:, n - k :]
     values, vectors = scipy.linalg.eigh(matrix, subset_by_index=(n - k, n - 1), **options)
     return values, vectors
+
+
+def leading_eigenpairs(
+    matrix: np.ndarray, k: int, dtype: type, floor: float = 0.0, **options: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k largest eigenvalues of a matrix of inner products, descending, and eigenvectors.
+
+    There are fewer where k is above the rank. Inner products are rounded, each by about eps times
+    the squared norms. A symmetric matrix of such errors has eigenvalues up to about 2 sqrt(n) times
+    their size; what is not above that is noise around zero.
+
+    Args:
+        matrix: (n, n).
+        k: how many.
+        dtype: that the products were computed in.
+        floor: eigenvalues at or below this are noise, too.
+        options: of SciPy's ``eigh``.
+
+    Raises:
+        InputError: no eigenvalue is above the noise.
+    """
+    noise = 16 * np.sqrt(len(matrix)) * np.finfo(dtype).eps * np.mean(np.diag(matrix))
+    values, vectors = largest_eigenpairs(matrix, min(k, len(matrix)), **options)
+    values, vectors = values[::-1], vectors[:, ::-1]
+    keep = int((values > max(noise, floor)).sum())
+    if not keep:
+        raise InputError("all rows are equal: there is no direction of variance to keep.")
+    if values[keep - 1] < 10 * np.finfo(dtype).eps * values[0]:
+        log.warning(
+            "the variance of component %d is %.1g of the first's: rounding shows in it. Scale the "
+            "columns, or keep fewer components",
+            *(keep, values[keep - 1] / values[0]),
+        )
+    return values[:keep], vectors[:, :keep]

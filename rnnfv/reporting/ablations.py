@@ -138,6 +138,7 @@ def ablation_notes(
         *NOTES,
         *(f"{feature}: {summarize(rows)}" for feature, rows in items.items()),
         *dict.fromkeys(f"{feature}: {label}" for feature, label in weights),
+        accuracies.PROCESSORS,
     ]
     return [*notes, accuracies.SYNTHETIC.format(table["dataset"][0])] if synthetic else notes
 

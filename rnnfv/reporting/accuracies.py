@@ -12,6 +12,11 @@ import pandas as pd
 
 from rnnfv.errors import InputError
 
+PROCESSORS = (
+    "± seeds is also about what another processor changes: it rounds otherwise, and what is "
+    "trained carries that on like another seed. Methods without seeds stay within an item, but "
+    "for what one seed made for all: features by CCA, word vectors trained in the run"
+)
 SYNTHETIC = "{}: synthetic; it shows that the method works, not how well on real video"
 
 

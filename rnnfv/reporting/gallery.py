@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.errors import InputError
+from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.similarity import nearest
 
 log = logging.getLogger(__name__)
@@ -128,7 +129,7 @@ class Gallery:
                     f"gallery: {task} query {query} has no right answer; every image needs a "
                     "sentence."
                 )
-            rank = 1 + int((~right & (scores >= scores[right].max())).sum())
+            rank = 1 + int((~right & (scores >= scores[right].max() - TIE)).sum())
             found.append(Answers(int(query), items[:k], scores[:k], right[:k], rank))
         return found
 

@@ -14,8 +14,9 @@ import pandas as pd
 
 from rnnfv.data.usable import summarize
 from rnnfv.errors import InputError
+from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.retrieval import METRICS
-from rnnfv.reporting.accuracies import deviation, refuse_random_weights
+from rnnfv.reporting.accuracies import PROCESSORS, deviation, refuse_random_weights
 from rnnfv.reporting.published import LEGEND, source_letters
 from rnnfv.reporting.render import Bold, bold_best, latex, markdown, numbers, plus_minus
 
@@ -39,9 +40,10 @@ GROUPS = (("annotation", 5), ("search", 5), ("sentence", 1))
 LEFT = ("data set", "method", "reference", "eta", "epochs", "dim", "source", "")
 READING = (
     "annotation: image to sentences; search: sentence to image; sentence: sentence to the others "
-    "of its image. R@K in per cent; med, mean: median and mean rank of the first right answer, "
-    "ties counted against us; sum of R@: of the six recalls of annotation and search, ± its "
-    "standard deviation over seeds."
+    "of its image. R@K in per cent; med, mean: median and mean rank of the first right answer; "
+    f"answers whose cosines differ by {TIE:g} or less tie, which counts against us; med of an even "
+    "number of ranks is the mean of the middle two (vsepp and others round it down); sum of R@: of "
+    "the six recalls of annotation and search, ± its standard deviation over seeds."
 )
 WORD_ORDER = (
     "word order: per cent of sentences that fit their image better than that of the same words "
@@ -192,6 +194,7 @@ def retrieval_notes(
         "words of test sentences without a vector or unseen in training: "
         f"{coverage['dropped_tokens']} of {coverage['tokens']}, left out; "
         f"{coverage['empty_sentences']} sentences have no other",
+        PROCESSORS,
         "eta and epochs were chosen by the sum of recalls on validation images; nothing was "
         "chosen on test images",
     ]

@@ -109,6 +109,7 @@ def table1_notes(
         *(f"{feature}: {label}" for feature, label in weights),
         *(f"{name}: no row, since features.{name}.weights is not set" for name in missing),
         "published: the paper's cells of this table are not known to us, so none is printed",
+        accuracies.PROCESSORS,
         *map(accuracies.SYNTHETIC.format, synthetic),
     ]
     return list(dict.fromkeys(notes))

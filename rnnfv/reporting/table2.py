@@ -98,7 +98,7 @@ def table2_notes(
                 f"{row['dataset']}, {row['method']}: {without} of {items} videos have no tracks, "
                 "which is the zero vector"
             )
-    return [*notes, *missing, *map(accuracies.SYNTHETIC.format, synthetic)]
+    return [*notes, *missing, accuracies.PROCESSORS, *map(accuracies.SYNTHETIC.format, synthetic)]
 
 
 def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:

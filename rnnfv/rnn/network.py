@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -10,6 +12,8 @@ from torch import nn
 
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.errors import InputError
+
+_RANDOM_STATE = threading.RLock()
 
 
 class NextElementRNN(nn.Module):
@@ -136,6 +140,22 @@ class PaddedBatches:
             run = run[np.argsort(self._lengths[run], kind="stable")]
             batches += [run[i : i + batch_size] for i in range(0, len(run), batch_size)]
         return [batches[i] for i in generator.permutation(len(batches))]
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
+    """Random numbers of torch from ``seed`` inside, the caller's own again afterwards.
+
+    They are the process's, and dropout takes no generator of its own: threads wait for each other.
+    """
+    device = torch.device(device)
+    cuda = [device] if device.type == "cuda" else []
+    with _RANDOM_STATE, torch.random.fork_rng(cuda):
+        if device.type == "cpu":  # this generator alone
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
+        yield
 
 
 def pick_device(name: str = "auto") -> torch.device:

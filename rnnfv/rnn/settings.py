@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
 from rnnfv.arrays.sequences import Sequences, TableRows
-from rnnfv.rnn.network import NextElementRNN
+from rnnfv.rnn.network import NextElementRNN, seeded
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,7 @@ class RNNSettings:
         ``n_symbols`` is needed for classification.
         """
         n_outputs = n_symbols if self.objective == "classification" else None
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             return NextElementRNN(
                 n_features,
                 self.n_fc,

@@ -18,7 +18,7 @@ from rnnfv.arrays.hdf5 import config_hash, provenance
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
 from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, unfinished, write_checkpoint
-from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
+from rnnfv.rnn.network import NextElementRNN, PaddedBatches, seeded, shifted
 from rnnfv.rnn.settings import RNNSettings, n_symbols
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,9 @@ def train(
     for epoch in range(len(result.curve), settings.epochs + 1):
         if _out_of_patience(result, settings):
             break
-        loss = _train_epoch(model, data, optimizer, settings, seed, epoch)
+        stream = np.random.SeedSequence([seed, epoch])
+        with seeded(int(stream.generate_state(1)[0]), device):
+            loss = _train_epoch(model, data, optimizer, settings, stream)
         if not np.isfinite(loss):
             keys = "rnn.learning_rate, or sentences.learning_rate"
             raise InputError(
@@ -187,24 +189,19 @@ def _train_epoch(
     data: PaddedBatches,
     optimizer: torch.optim.Optimizer,
     settings: RNNSettings,
-    seed: int,
-    epoch: int,
+    stream: np.random.SeedSequence,
 ) -> float:
     """One pass over the data; the mean loss over its steps, with dropout on.
 
-    Batches and dropout are drawn from a stream of their own per epoch, so an interrupted training
-    that goes on from a stored epoch draws the same numbers.
+    Every epoch has a stream of its own for batches and dropout, so an interrupted training that
+    goes on from a stored epoch draws the same numbers.
     """
     model.train()
-    stream = np.random.SeedSequence([seed, epoch])
-    torch.manual_seed(int(stream.generate_state(1)[0]))
     total, steps = 0.0, 0
     for rows in data.shuffled(settings.batch_size, np.random.default_rng(stream)):
         positions, mask = data.positions(rows)
-        summed, count = (
-            _summed_loss(model, data, positions, mask, settings.objective),
-            int(mask.sum()),
-        )
+        summed = _summed_loss(model, data, positions, mask, settings.objective)
+        count = int(mask.sum())
         optimizer.zero_grad(set_to_none=True)
         (summed / count).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)

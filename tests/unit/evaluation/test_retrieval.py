@@ -91,6 +91,33 @@ def test_product_alone_would_not_do(rng):
     assert (search_ranks(same, rng.normal(size=(1000, 100)), image_of) == 200).all()
 
 
+def test_vectors_equal_but_for_rounding_tie_in_every_task(rng):
+    """Sentences of the same words in another order, as two images each have them."""
+    words = rng.normal(size=(40, 9, 300)).astype(np.float32)
+    sentences = np.concatenate([words.mean(axis=1), words[:, ::-1].mean(axis=1)])
+    sentences /= np.linalg.norm(sentences, axis=1, keepdims=True)
+    assert (sentences[:40] != sentences[40:]).any(axis=1).all()
+    images, image_of = sentences + np.float32(1e-9), np.arange(80)
+    partner = np.roll(image_of, 40)
+    for scale in (1, 1e-6, 1e6):
+        x, y = np.float32(scale) * images, sentences
+        assert (annotation_ranks(x, y, image_of) == 2).all()
+        assert (search_ranks(x, y, image_of) == 2).all()
+        assert order_accuracy(x, y, image_of, partner) == 0
+        assert nearest(x, y, image_of, "search", k=2)[0].min(axis=1).tolist() == 2 * list(range(40))
+        assert (np.diff(nearest(x, y, image_of, "search", k=2)[0]) == 40).all()
+    near = np.float32([[1, 0, 0], [1, 3e-3, 0], [1, 0, 6e-3]])  # cosines of 0.999995 and 0.99998
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    assert annotation_ranks(near, near, np.arange(3)).tolist() == [2, 2, 1]
+    assert sentence_ranks(np.repeat(near, 2, axis=0), np.repeat(np.arange(3), 2)).tolist() == [
+        *(3, 3),
+        *(3, 3),
+        *(1, 1),
+    ]
+    found = nearest(near, near, [1, 2], "annotation")[0]
+    assert found.tolist() == [[0, 1, 2], [2, 0, 1]]
+
+
 def test_limit_cases_by_hand():
     one = np.eye(3)
     image_of = np.repeat(np.arange(3), 2)

@@ -5,6 +5,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
+from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
 from rnnfv.evaluation import classifier
 from rnnfv.evaluation.svm import NewtonLinearSVC
@@ -56,19 +57,25 @@ def test_a_fit_that_is_stopped_says_so(rng):
         assert not NewtonLinearSVC(max_iter=1).fit(X, y).converged_
 
 
-def test_large_problems_are_solved_at_once_and_hard_ones_by_liblinear(rng, monkeypatch):
-    X, y = problem(rng, 150, 40, 4)
-    small = classifier.linear_svm(X, y, 1.0)
-    monkeypatch.setattr(classifier, "LIBLINEAR_LIMIT", X.size * 4 - 1)
-    large = classifier.linear_svm(X, y, 1.0)
-    assert isinstance(small, LinearSVC) and isinstance(large, NewtonLinearSVC)
-    np.testing.assert_allclose(large.decision_function(X), small.decision_function(X), atol=2e-3)
-    monkeypatch.setattr(
-        classifier.NewtonLinearSVC,
-        "__init__",
-        lambda self, C: vars(self).update(C=C, tol=1e-5, max_iter=1),
+@pytest.mark.parametrize(("C", "shift"), [(1.0, 0.0), (1.0, 0.3), (100.0, 0.0), (100.0, 0.3)])
+def test_small_problems_are_solved_to_1e_5(rng, C, shift):
+    """An epoch's validation: where liblinear at its own tolerance is up to 1e-1 off."""
+    X, y = problem(rng, 160, 120, 4)
+    X = l2_normalize(X + np.float32(shift))
+    ours = classifier.linear_svm(X, y, C)
+    exact = LinearSVC(C=C, tol=1e-10, max_iter=10_000_000, random_state=0).fit(X, y)
+    np.testing.assert_allclose(
+        ours.decision_function(X), exact.decision_function(X), rtol=0, atol=1e-5
     )
-    assert isinstance(classifier.linear_svm(X, y, 1.0), LinearSVC)
+    usual = LinearSVC(C=C, max_iter=20_000, random_state=0).fit(X, y)
+    assert np.abs(usual.decision_function(X) - exact.decision_function(X)).max() > 1e-5
+
+
+def test_what_newton_cannot_solve_liblinear_does(rng, caplog):
+    X, y = problem(rng, 150, 140, 4)
+    svm = classifier.linear_svm(100 * X, y, 1e4)
+    assert isinstance(svm, LinearSVC) and "liblinear takes over" in caplog.text
+    assert (svm.predict(100 * X) == y).mean() > 0.99
 
 
 @pytest.mark.parametrize(

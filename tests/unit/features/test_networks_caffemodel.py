@@ -12,7 +12,8 @@ from rnnfv.features.networks.registry import describe_network
 
 
 def blob(array, old):
-    numbers = field(5, array.astype("<f4").tobytes()) + field(6, bytes(8))  # and a gradient
+    place = 8 if array.dtype == np.float64 else 5
+    numbers = field(place, array.tobytes()) + field(6, bytes(8))  # and a gradient
     if old:  # four dimensions
         shape = (1,) * (4 - array.ndim) + array.shape
         return b"".join(field(i, size) for i, size in enumerate(shape, 1)) + numbers
@@ -43,8 +44,10 @@ def layers(rng):
     }
 
 
+@pytest.mark.parametrize("dtype", ["<f4", "<f8"])
 @pytest.mark.parametrize("old", [True, False])
-def test_blobs_are_read_as_they_were_written(tmp_path, layers, old):
+def test_blobs_are_read_as_they_were_written(tmp_path, layers, old, dtype):
+    layers = {name: [array.astype(dtype) for array in blobs] for name, blobs in layers.items()}
     (tmp_path / "net.caffemodel").write_bytes(caffemodel(layers, old))
     state = read_state(tmp_path / "net.caffemodel")
     assert sorted(state) == [
@@ -56,7 +59,7 @@ def test_blobs_are_read_as_they_were_written(tmp_path, layers, old):
     ]
     for name, blobs in layers.items():
         for kind, array in zip(("weight", "bias"), blobs, strict=False):
-            np.testing.assert_array_equal(state[f"{name}.{kind}"].numpy(), array)
+            np.testing.assert_array_equal(state[f"{name}.{kind}"].numpy(), array.astype(np.float32))
     renamed = describe_network("vgg19", preprocessing="caffe").rename(state, tmp_path)
     assert {"features.0.weight", "classifier.0.bias"} <= set(renamed)
     with pytest.raises(InputError, match="preprocessing to caffe"):

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from rnnfv.errors import InputError
 from rnnfv.features.networks.extraction import extract
+from rnnfv.features.networks.pytorch.crops import center_crop, ten_crops
 from rnnfv.features.networks.pytorch.weights import read_state
 from rnnfv.features.networks.registry import create_network, describe_network
 
@@ -66,6 +67,17 @@ def test_vgg_sees_ten_crops(frame, preprocessing):
         np.testing.assert_allclose(
             view[0].numpy(), expected.transpose(2, 0, 1), rtol=1e-4, atol=1e-4
         )
+
+
+@pytest.mark.parametrize(
+    ("width", "left"), [(6, 0), (7, 0), (8, 1), (9, 2), (11, 2), (13, 4), (15, 4)]
+)
+def test_the_centre_of_odd_sizes_is_torchvisions(width, left):
+    """Half pixels go to the even one, as ``round`` of torchvision's ``center_crop`` does."""
+    frame = torch.arange(13 * width * 3).reshape(13, width, 3)
+    middle = frame[4:10, left : left + 6]
+    assert torch.equal(center_crop(frame, 6, 6), middle)
+    assert torch.equal(list(ten_crops(frame, 6))[8], middle)
 
 
 def test_features_are_averaged_over_crops(frame):

@@ -7,10 +7,11 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError, StreamedPCA, write_sequences
-from rnnfv.arrays.matrices import ArraySource
+from rnnfv.arrays.matrices import ArraySource, as_rows
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.reduction import symmetric
 from rnnfv.reduction.gram import gram_matrix, pca_scores
+from rnnfv.reduction.row_pca import fit_pca
 
 
 def data(rng, n, dim):
@@ -28,6 +29,37 @@ def test_equals_scikit_learn_up_to_sign(rng, shape, solver, block_bytes):
     np.testing.assert_allclose(ours.components_ * signs[:, None], peer.components_, atol=1e-5)
     np.testing.assert_allclose(ours.explained_variance_, peer.explained_variance_, rtol=1e-4)
     np.testing.assert_allclose(ours.transform(new) * signs, peer.transform(new), atol=1e-4)
+
+
+@pytest.mark.parametrize(("n", "dim"), [(200, 30), (25, 40)])
+@pytest.mark.parametrize("offset", [0, 5, 1000])
+def test_both_routes_find_the_rank(rng, n, dim, offset):
+    X = rng.normal(size=(n, 5)) @ rng.normal(size=(5, dim)) + offset
+    routes = [StreamedPCA(solver=solver).fit(X) for solver in ("covariance", "gram")]
+    assert [len(route.components_) for route in routes] == [5, 5]
+    np.testing.assert_allclose(*[route.components_ for route in routes], atol=1e-6)
+    np.testing.assert_allclose(*[route.explained_variance_ for route in routes], rtol=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["covariance", "gram"])
+@pytest.mark.parametrize("value", [0, 0.1, 1e6 / 3])
+@pytest.mark.parametrize("n", [1, 7, 10_000])
+def test_constant_rows_are_refused_on_both_routes(solver, value, n):
+    if n == 10_000 and solver == "gram":
+        n = 300
+    with pytest.raises(InputError, match="all rows are equal"):
+        StreamedPCA(2, solver=solver, block_bytes=800).fit(np.full((n, 5), value))
+
+
+@pytest.mark.parametrize("n", [900, 300])
+def test_pca_of_long_rows_keeps_what_stands_out_of_rounding(rng, n):
+    X = (rng.normal(size=(n, 500)) * np.geomspace(1, 5e-3, 500) + 5).astype(np.float32)
+    _, components = fit_pca(as_rows(X), 500, n, 0)
+    assert len(components) == min(n - 1, 500)
+    peer = PCA(40, svd_solver="full").fit(X.astype(np.float64)).components_
+    np.testing.assert_allclose(np.abs((components[:40] * peer).sum(axis=1)), 1, atol=1e-4)
+    with pytest.raises(InputError, match="all rows are equal"):
+        fit_pca(as_rows(np.ones((n, 500), np.float32)), 2, n, 0)
 
 
 def test_fits_on_the_given_rows_only_and_from_disk(rng, tmp_path):
@@ -79,6 +111,25 @@ def test_scores_without_components(rng, rows, block_bytes):
     peer = PCA(5, svd_solver="full").fit(X[rows].astype(np.float64)).transform(X)
     np.testing.assert_allclose(ours * np.sign((ours * peer).sum(axis=0)), peer, atol=2e-3)
     np.testing.assert_array_equal(X, untouched)
+
+
+@pytest.mark.parametrize(("n", "fitted"), [(500, 408), (2200, 2100)])
+def test_gram_matrix_far_from_zero(rng, n, fitted):
+    X = (rng.normal(size=(n, 300)) + 1000).astype(np.float32)
+    for rows in (np.arange(fitted), rng.permutation(n)[:fitted]):
+        centred = X - X[rows].mean(axis=0, dtype=np.float64)
+        difference = gram_matrix(ArraySource(X), rows) - centred @ centred[rows].T
+        assert np.abs(difference).max() < 5e-6 * 300
+
+
+def test_components_that_rounding_blurs_are_warned_about(rng, caplog):
+    X = rng.normal(size=(400, 500)).astype(np.float32)
+    pca_scores(ArraySource(X), np.arange(400), 400)
+    assert not caplog.text
+    X[:, 0] *= 1e3
+    X[:, 1:] *= 0.3
+    pca_scores(ArraySource(X), np.arange(400), 5)
+    assert "rounding shows" in caplog.text
 
 
 def test_scores_have_the_rank_of_the_data(rng):

@@ -110,4 +110,4 @@ def test_the_table_from_metrics():
     assert list(table.columns[2:7]) == ["mean", "std", "split1", "split2", "split3"]
     notes = ablation_notes(table, {"f": ITEMS}, synthetic=True)
     assert "f: 2 of 3 items used; 1 empty" in notes and notes.count("f-CCA: W") == 1
-    assert notes[-1].startswith("d: synthetic") and len(ablation_notes(table, {}, False)) == 4
+    assert notes[-1].startswith("d: synthetic") and len(ablation_notes(table, {}, False)) == 5

@@ -267,7 +267,7 @@ def test_notes_and_captions():
     chosen = by_model([{"model": "m", "untrained_rsum": 12.34}, {"model": "n"}])
     notes = retrieval_notes("F", items, coverage, chosen, synthetic=True)
     assert notes[0] == "F: images, 1 of 1 items used" and "2 of 9, left out; 1 sent" in notes[1]
-    assert notes[3].endswith("first seed): m 12.3") and "synthetic" in notes[4]
-    assert len(retrieval_notes("F", items, coverage, {}, synthetic=False)) == 3
+    assert notes[4].endswith("first seed): m 12.3") and "synthetic" in notes[5]
+    assert len(retrieval_notes("F", items, coverage, {}, synthetic=False)) == 4
     assert retrieval_caption("table4", "F") == (4, "Table 4: image-sentence retrieval, F")
     assert retrieval_caption("ablations_sentences", "F")[0] == 0

@@ -95,7 +95,7 @@ def test_rows_find_their_metrics():
         attach([other | {"reduction": "cca"}], split, IDENTITY)
     notes = table1_notes(table, [ITEMS, ITEMS], ["c3d"], ["UCF_101"])
     assert notes[:2] == ["UCF_101: 2 of 3 items used; 1 empty", "vgg19-PCA: W"]
-    assert notes[2] == "c3d: no row, since features.c3d.weights is not set" and len(notes) == 5
+    assert notes[2] == "c3d: no row, since features.c3d.weights is not set" and len(notes) == 6
     markdown, latex = table1_texts(table, notes)
     assert "| **70.0** |" in markdown and r"\textbf{70.0}" in latex
     assert "| 55.0 ± 7.1 | 50.0 / 60.0 |" in markdown and r"55.0 $\pm$ 7.1" in latex

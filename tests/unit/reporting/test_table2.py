@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
+from rnnfv.reporting.accuracies import PROCESSORS
 from rnnfv.reporting.table2 import table2, table2_notes, table2_texts
 
 
@@ -84,9 +85,9 @@ def test_videos_without_tracks_are_counted_in_the_notes():
         "metrics": [metrics(1, [0.5], without_tracks=3), metrics(2, [0.5])],
     }
     told = "mine, iDT: 3 of 10 videos have no tracks, which is the zero vector"
-    assert table2_notes([row], ["missing"], []) == [told, "missing"]
-    assert table2_notes([row | {"metrics": [metrics(1, [0.5])]}], [], []) == []
-    assert table2_notes([], [], ["s"])[0].startswith("s: synthetic")
+    assert table2_notes([row], ["missing"], []) == [told, "missing", PROCESSORS]
+    assert table2_notes([row | {"metrics": [metrics(1, [0.5])]}], [], []) == [PROCESSORS]
+    assert table2_notes([], [], ["s"])[1].startswith("s: synthetic")
 
 
 def test_random_weights_are_never_shown():

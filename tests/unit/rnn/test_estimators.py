@@ -141,6 +141,8 @@ def test_gmm_fisher_vector_by_hand():
 def test_gmm_needs_enough_elements():
     with pytest.raises(InputError, match="3 elements cannot fit 16 Gaussians"):
         GMMFisherVector(16).fit([np.ones((3, 2))])
+    with pytest.raises(InputError, match=r"1 elements cannot fit 1 Gaussians.*two at least"):
+        GMMFisherVector(1).fit([np.ones((1, 2))])
 
 
 def test_gmm_fits_on_a_sample(rng):

@@ -1,12 +1,13 @@
 """Training: reproducible, resumable, and choosing the epoch that validation says."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
 
-from rnnfv import InputError
+from rnnfv import InputError, RNNFisherVector
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.network import pick_device, shifted
@@ -55,12 +56,20 @@ def test_the_same_seed_gives_the_same_bytes(sequences):
     assert not same(first, train(sequences, SETTINGS, seed=4))
 
 
-def test_initial_weights_leave_the_callers_random_state_alone():
-    torch.manual_seed(0)
-    expected = torch.rand(1)
-    torch.manual_seed(0)
+def test_training_leaves_the_callers_random_state_alone(sequences):
+    before = torch.get_rng_state()
     SETTINGS.build(4, seed=9)
-    assert torch.equal(torch.rand(1), expected)
+    RNNFisherVector(3, 3, epochs=2, random_state=9).fit(sequences)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_trainings_in_threads_agree_with_one_alone(sequences):
+    def losses(seed):
+        return RNNFisherVector(3, 3, epochs=8, random_state=seed).fit(sequences).losses_
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(losses, [0, 1] * 4))
+    assert found == [losses(0), losses(1)] * 4
 
 
 def test_interrupted_training_goes_on_to_the_same_result(sequences, tmp_path):

@@ -18,8 +18,8 @@ _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
 # of its blobs.
 _LAYERS = {2: (4, 6), 100: (1, 7)}
 # BlobProto: four dimensions of its own in old files, a message of any number of dimensions in new
-# ones; float32 numbers.
-_OLD_SHAPE, _DATA, _SHAPE = (1, 2, 3, 4), 5, 7
+# ones; float32 or float64 numbers.
+_OLD_SHAPE, _DATA, _SHAPE = (1, 2, 3, 4), {5: "<f4", 8: "<f8"}, 7
 
 
 def read_caffemodel(path: Path) -> dict[str, np.ndarray]:
@@ -63,9 +63,9 @@ def _blob(data: memoryview) -> np.ndarray:
             if number in old:
                 old[number] = value
             continue
-        if number == _DATA:
+        if number in _DATA:
             # A copy: the file is closed afterwards.
-            numbers = np.frombuffer(value, dtype="<f4").astype(np.float32)
+            numbers = np.frombuffer(value, dtype=_DATA[number]).astype(np.float32)
         elif number == _SHAPE:
             shape = [dimension for _, packed in _fields(value) for dimension in _dimensions(packed)]
     if shape is None:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 
 def center_crop(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
-    """The middle of a channels-last (..., H, W, 3) tensor; half pixels are rounded to even.
+    """The middle of a channels-last (..., H, W, 3) tensor; half pixels go to the even one.
+
+    As torchvision does it.
 
     Args:
         pixels: (..., H, W, 3).
@@ -22,7 +24,10 @@ def center_crop(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
 
 
 def ten_crops(pixels: torch.Tensor, size: int) -> Iterator[torch.Tensor]:
-    """Four corners, centre, and their mirror images, of a (..., H, W, 3) tensor (section 3)."""
+    """Four corners, centre, and their mirror images, of a (..., H, W, 3) tensor (section 3).
+
+    The centre is that of :func:`center_crop`: torchvision's. Caffe drops a half pixel.
+    """
     bottom, right = pixels.shape[-3] - size, pixels.shape[-2] - size
     middle = round(bottom / 2), round(right / 2)
     for top, left in ((0, 0), (0, right), (bottom, 0), (bottom, right), middle):
