@@ -1,4 +1,4 @@
-"""How time and memory of the numeric steps grow with the data.
+"""Growth of the time and memory of the numeric steps with the data.
 
     python benchmarks/growth.py train_rnn 954 1907 3815      # one step at these sizes
     python benchmarks/growth.py                              # the names of the steps

@@ -1,4 +1,4 @@
-"""What classifies RNN-FVs: their PCA, and a linear SVM."""
+"""The classification of RNN-FVs: their PCA, and a linear SVM."""
 
 import numpy as np
 from inputs import unit_rows, videos

@@ -1,1 +1,1 @@
-"""How numbers are held: sequences, matrices that are never held whole, and their HDF5 files."""
+"""Arrays in memory and in HDF5 files: sequences, and matrices that are never held whole."""

@@ -29,7 +29,12 @@ def items_in_split(manifest: pd.DataFrame, split: int) -> list[str]:
 def split_rows(
     manifest: pd.DataFrame, ids: Sequence[str], split: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Labels of the items ``ids``, (n,), and the indices among them that are train, val and test.
+    """Labels of items, (n,), and the indices among them that are train, val and test.
+
+    Args:
+        manifest: the data set's manifest.
+        ids: the n items.
+        split: number of the split.
 
     Raises:
         InputError: no such split, an id the manifest lacks, a part without items, or a single

@@ -44,7 +44,13 @@ SHOWN = 20
 def compare_ids(
     manifest_ids: Sequence[str], given_ids: Sequence[str], problem: str = "no sequence with this id"
 ) -> pd.DataFrame:
-    """The items table of a manifest whose features are given: an item without any is bad."""
+    """The items table of a manifest whose features are given: an item without any is bad.
+
+    Args:
+        manifest_ids: items of the manifest.
+        given_ids: items that have features.
+        problem: of an item without any, in words.
+    """
     given, good, bad = set(given_ids), ("ok", ""), ("bad", f"absent: {problem}")
     rows = [(name, *(good if name in given else bad)) for name in manifest_ids]
     return pd.DataFrame(rows, columns=["id", "status", "reason"])
@@ -52,6 +58,11 @@ def compare_ids(
 
 def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.DataFrame:
     """Return ``items``, or stop if there are bad ones and the policy says so.
+
+    Args:
+        items: an items table.
+        policy: ``fail`` or ``exclude``.
+        source: file that lists the items, for the message.
 
     Raises:
         InputError: ``policy`` is ``fail`` and some item is bad; the message lists them with their

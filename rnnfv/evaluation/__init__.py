@@ -1,1 +1,1 @@
-"""How good vectors are: linear classification, and ranks in retrieval."""
+"""Measures of how good vectors are: linear classification, and ranks in retrieval."""

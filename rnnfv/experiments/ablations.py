@@ -39,7 +39,7 @@ def represent(
     layers: Sequence[str] = ("output",),
     device: torch.device | str = "cpu",
 ) -> ColumnSource:
-    """What stands for a sequence, before any normalisation: (n, P) by columns.
+    """One vector per sequence, before any normalisation: (n, P) by columns.
 
     Args:
         network: a regression network.
@@ -56,7 +56,13 @@ def represent(
 
 
 def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource:
-    """``source`` itself for ``none``; else divided by statistics of the training rows ``rows``."""
+    """Vectors divided by statistics of the training items.
+
+    Args:
+        source: (n, P) by columns; returned as it is for ``none``.
+        scaling: ``none``, ``fisher`` or ``standardize``.
+        rows: numbers of the training items.
+    """
     return source if scaling == "none" else scaled_columns(source, scaling, rows)
 
 
@@ -108,6 +114,14 @@ def extraction(
     """The work to time: sequences to scaled vectors, on at most :data:`TIMED_ITEMS` items.
 
     The scaling's statistics, which are fitted once, are not part of it.
+
+    Args:
+        network: a regression network.
+        sequences: n sequences; the first ones are taken.
+        pooling: see :func:`represent`.
+        layers: see :func:`represent`.
+        scaling: see :func:`scaled`.
+        device: where to compute.
     """
     some = sequences.run(0, min(len(sequences), TIMED_ITEMS))
     statistics = scaled(
@@ -175,14 +189,14 @@ def measure_changes(
 
 
 def extraction_key(change: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What the time of extraction depends on: the same key needs no measurement to be the same."""
+    """Settings that the time of extraction depends on; changes of one key take the same time."""
     keys = [change[key] for key in ("feature", "stride", "scaling", "pooling")]
     units = change["rnn"]["n_fc"], change["rnn"]["n_lstm"]
     return (*keys, *units, tuple(change["layers"]))
 
 
 def time_ratio(extract: Callable[[], None], reference: Callable[[], None]) -> float:
-    """How long ``extract`` takes, as a multiple of ``reference``.
+    """The time that ``extract`` takes, as a multiple of ``reference``.
 
     Medians of three runs each, taken in turn, so that other work on the machine touches both.
     """

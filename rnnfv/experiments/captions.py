@@ -100,7 +100,13 @@ def read_words(path: str | Path) -> Words:
 
 
 def words_attributes(n_vocabulary: int, label: str, dim: int) -> dict[str, Any]:
-    """The attributes of a table of words beside its provenance; see :class:`Words`."""
+    """The attributes of a table of words beside its provenance; see :class:`Words`.
+
+    Args:
+        n_vocabulary: words that sentences are predicted from.
+        label: of the word vectors, for tables.
+        dim: dimensions of the word vectors.
+    """
     return {"n_vocabulary": n_vocabulary, "words": f"{label}, {dim}-d"}
 
 

@@ -1,1 +1,1 @@
-"""What the configuration means, known before anything runs. Never imports torch."""
+"""The meaning of the configuration, known before anything runs. Never imports torch."""

@@ -85,7 +85,13 @@ def trainings(config: Config) -> list[str]:
 
 
 def sharing(config: Config, feature: str, training: str) -> list[Change]:
-    """The changes that use the network of this feature and training."""
+    """The changes that use one network.
+
+    Args:
+        config: the configuration.
+        feature: that it is trained on.
+        training: its name.
+    """
     return [
         change
         for change in changes(config)
@@ -106,7 +112,7 @@ def training(config: Config, feature: str, name: str) -> Config:
 
 
 def measured(config: Config) -> list[dict[str, Any]]:
-    """What is trained and measured: ``dataset, feature, reduction, training, split``."""
+    """The networks to train and measure: ``dataset, feature, reduction, training, split``."""
     place = {key: config.get("ablations", {}).get(key) for key in ("dataset", "reduction")}
     trained = dict.fromkeys((change["feature"], change["training"]) for change in changes(config))
     return [

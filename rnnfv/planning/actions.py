@@ -128,6 +128,11 @@ def transferable(config: Config, dataset: str, feature: str) -> bool:
     """Whether a CCA can be learnt for a feature: ``transfer``'s caption set has it of its images.
 
     Drawn pictures teach nothing about films: their CCA is for drawn videos alone.
+
+    Args:
+        config: the configuration.
+        dataset: whose videos are to be reduced.
+        feature: of both.
     """
     if "transfer" not in config:
         return False
@@ -145,7 +150,13 @@ def transferable(config: Config, dataset: str, feature: str) -> bool:
 
 
 def reductions_of(config: Config, dataset: str, feature: str) -> list[str]:
-    """Reductions of a feature in Table 1: ``pca``, and ``cca`` where it can be learnt."""
+    """Reductions of a feature in Table 1: ``pca``, and ``cca`` where it can be learnt.
+
+    Args:
+        config: the configuration.
+        dataset: a data set of Table 1.
+        feature: of its videos.
+    """
     wanted: list[str] = config["table1"]["reductions"]
     return [name for name in wanted if name == "pca" or transferable(config, dataset, feature)]
 
@@ -191,7 +202,7 @@ def list_files(settings: Config) -> list[str]:
 
 
 def listing(settings: Config) -> Config:
-    """What the list of a data set's items depends on, besides files; ``settings`` are its entry."""
+    """Settings that the list of a data set's items depends on, besides files."""
     keys = ["layout", "recipe", "scenes", "clips_per_class", "seed", "lists", "check_counts"]
     keys += ["splits"] if "lists" in settings else []
     return {key: settings[key] for key in keys if key in settings}

@@ -29,14 +29,26 @@ def trajectory_settings(config: Config, name: str) -> Config:
 
 
 def has_feature(config: Config, dataset: str, feature: str) -> bool:
-    """Whether the data set's videos, or its own files, give this feature."""
+    """Whether a data set's videos, or its own files, give a feature.
+
+    Args:
+        config: the configuration.
+        dataset: its name.
+        feature: its name.
+    """
     return feature in features_to_choose_from(config, dataset) and (
         feature in config["datasets"][dataset].get("sequences", {}) or has_weights(config, feature)
     )
 
 
 def lacking(config: Config, dataset: str, representation: str) -> str | None:
-    """Why the data set cannot have a representation, in words; None where it can."""
+    """Why a data set cannot have a representation, in words; None where it can.
+
+    Args:
+        config: the configuration.
+        dataset: its name.
+        representation: a key of ``table2.representations``.
+    """
     member = config["table2"]["representations"][representation]
     if "trajectories" in member:
         own = config["datasets"][dataset].get("tracks", {})

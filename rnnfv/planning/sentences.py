@@ -94,7 +94,7 @@ def caption_files(config: Config, captions: str) -> list[str]:
 
 
 def caption_settings(config: Config, captions: str) -> Config:
-    """What the list of a data set's images and sentences depends on, in a fixed order."""
+    """Settings that the list of images and sentences depends on, in a fixed order."""
     settings = config["captions"][captions]
     others = ("images", "vectors", "shards", "source", "validation", "validation_seed")
     return {key: settings[key] for key in sorted(set(settings) - set(others))}
@@ -132,7 +132,13 @@ def files_of_models(config: Config, table: str, pattern: str) -> list[str]:
 
 
 def dimension(config: Config, model: str, words: str) -> int:
-    """Dimensions of a sentence, about; word vectors of a file are taken to have 300."""
+    """Dimensions of a sentence, about; word vectors of a file are taken to have 300.
+
+    Args:
+        config: the configuration.
+        model: that represents the sentence.
+        words: the word vectors.
+    """
     settings = model_settings(config, model)
     words_dim = config["words"][words]["dim"] if "corpora" in config["words"][words] else 300
     if settings["words"] == "cca":
@@ -149,7 +155,13 @@ def dimension(config: Config, model: str, words: str) -> int:
 
 
 def models_with(config: Config, captions: str, words: str) -> list[str]:
-    """Every model that a table, or the transfer to frames, needs with these captions and words."""
+    """Every model that a table, or the transfer to frames, needs with these captions and words.
+
+    Args:
+        config: the configuration.
+        captions: the caption set.
+        words: the word vectors.
+    """
 
     def uses(section: str) -> bool:
         settings = config.get(section, {})
@@ -181,14 +193,26 @@ def seeded_models(config: Config, table: str) -> list[str]:
 
 
 def needed_mixtures(config: Config, captions: str, words: str) -> Config:
-    """How to fit mixtures, and the ``poolings`` that models with these captions and words need."""
+    """Settings of mixtures, and the ``poolings`` whose mixtures are needed.
+
+    Args:
+        config: the configuration.
+        captions: the caption set.
+        words: the word vectors.
+    """
     models = models_with(config, captions, words)
     poolings = {config["models"][name]["pooling"] for name in models} & set(MIXTURE_POOLINGS)
     return {key: config["sentences"][key] for key in MIXTURES} | {"poolings": sorted(poolings)}
 
 
 def corpora_of_networks(config: Config, captions: str, words: str) -> list[str]:
-    """The corpora that networks are trained on with these captions and words."""
+    """The corpora that networks are trained on with these captions and words.
+
+    Args:
+        config: the configuration.
+        captions: the caption set.
+        words: the word vectors.
+    """
     models = models_with(config, captions, words)
     return sorted({model_settings(config, name)["corpus"] for name in models} - {None})
 

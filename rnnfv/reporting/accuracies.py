@@ -114,7 +114,7 @@ def deviation(values: np.ndarray) -> float | None:
 
 
 def counts(items: pd.DataFrame) -> dict[str, int]:
-    """How many items of an items table were used and how many were left out."""
+    """Numbers of items of an items table that were used and that were left out."""
     bad = items["status"] == "bad"
     return {"n_items": int((~bad).sum()), "n_excluded": int(bad.sum())}
 
@@ -150,6 +150,12 @@ def by_split(table: pd.DataFrame) -> list[str]:
 
 
 def with_status(values: pd.Series, status: pd.Series, unknown: str = "") -> list[str]:
-    """Published values, each with how sure it is, as "88.0 [R]"."""
+    """Published values, each with how sure it is, as "88.0 [R]".
+
+    Args:
+        values: NaN where none is known.
+        status: how sure each is, a letter.
+        unknown: text where no value is known.
+    """
     pairs = zip(values, status, strict=True)
     return [unknown if pd.isna(value) else f"{value} [{mark}]" for value, mark in pairs]

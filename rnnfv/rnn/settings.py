@@ -44,7 +44,10 @@ class RNNSettings:
     def build(self, n_features: int, seed: int, n_symbols: int | None = None) -> NextElementRNN:
         """The network with its initial weights, which depend on ``seed`` alone.
 
-        ``n_symbols`` is needed for classification.
+        Args:
+            n_features: D, dimensions of an element.
+            seed: of the initial weights.
+            n_symbols: size of the vocabulary; needed for classification.
         """
         n_outputs = n_symbols if self.objective == "classification" else None
         with seeded(seed):

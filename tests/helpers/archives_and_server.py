@@ -114,7 +114,7 @@ def sha256(data):
 
 @dataclass
 class Served:
-    """What the server has at a path, and its moods, used up one request after another.
+    """The bytes that the server has at a path, and its moods, used up one request after another.
 
     Attributes:
         body: the bytes.

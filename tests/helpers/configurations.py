@@ -26,12 +26,12 @@ def configured(*changes):
 
 
 def ready_made(name):
-    """What the file ``config/<name>.yaml`` changes."""
+    """The changes in the file ``config/<name>.yaml``."""
     return yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text())
 
 
 def refusal(change):
-    """What is said to a change of the default configuration; empty where it is accepted."""
+    """The message about a change of the default configuration; empty where it is accepted."""
     try:
         configured(change)
     except InputError as error:

@@ -112,6 +112,32 @@ def test_no_module_has_a_second_name():
     assert not {names for names in modules if names[1:] not in CONVENTIONS}
 
 
+def is_public_with_three_parameters(node):
+    """Not counted: ``self`` and ``cls``."""
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+        return False
+    named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    named += filter(None, [node.args.vararg, node.args.kwarg])
+    return len([argument for argument in named if argument.arg not in ("self", "cls")]) >= 3
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_parameters_are_listed(path):
+    for scope in ast.walk(parse(path)):
+        if isinstance(scope, ast.Module | ast.ClassDef):
+            for function in filter(is_public_with_three_parameters, scope.body):
+                assert "Args:" in (ast.get_docstring(function) or ""), function.name
+
+
+def test_docstrings_begin_with_the_thing():
+    folders = ("rnnfv", "scripts", "benchmarks", "tests")
+    for path in sorted(path for name in folders for path in (ROOT / name).rglob("*.py")):
+        for node in ast.walk(parse(path)):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = (ast.get_docstring(node) or "").split(maxsplit=1)[:1]
+                assert not {*first} & {"What", "Which", "Of", "How", "Whose"}, (path, first, node)
+
+
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_every_room_says_what_it_is_for(room):
     text = ast.get_docstring(parse(PACKAGE / room / "__init__.py"))

@@ -1,4 +1,4 @@
-"""What the software runs in: environments made and used by --sdm conda, the container's recipe."""
+"""Homes of the software: environments made and used by --sdm conda, the container's recipe."""
 
 import os
 import re

@@ -36,7 +36,7 @@ def script(name):
 
 
 def resources_of_jobs(folder, *arguments):
-    """What a dry run prints without the rules' messages, which hide the resources."""
+    """The output of a dry run without the rules' messages, which hide the resources."""
     for name in ("scripts", "rnnfv", "config", "config.yaml", "data", "envs", "report"):
         (folder / name).exists() or (folder / name).symlink_to(ROOT / name)
     (folder / "rules").mkdir(exist_ok=True)

@@ -80,7 +80,7 @@ def check_caption_set(captions: CaptionSet, source: str | Path = "captions") -> 
 
 
 def _problems(images: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
-    """What is wrong with a caption set; each check relies on those before it."""
+    """Problems of a caption set; each check relies on those before it."""
     for table, what, columns in (
         (images, "images", IMAGE_COLUMNS),
         (sentences, "sentences", SENTENCE_COLUMNS),

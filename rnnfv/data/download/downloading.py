@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Settings:
-    """How to download.
+    """Settings of a download.
 
     Attributes:
         mirrors_first: try the mirrors before the first address.

@@ -39,7 +39,7 @@ class Refused(Exception):
 
 @dataclass
 class Part:
-    """What is known of the bytes in a partial file."""
+    """A partial file, and where its bytes come from."""
 
     path: Path
     url: str = ""
@@ -67,7 +67,13 @@ class Part:
         return self.path.with_name(f"{self.path.name}.json")
 
     def describe(self, url: str, total: int | None, validator: str) -> None:
-        """Note where the bytes come from, before the first of them."""
+        """Note where the bytes come from, before the first of them.
+
+        Args:
+            url: their address.
+            total: bytes of the whole file, or None where the server does not say.
+            validator: the server's mark of this version of the file; empty where it has none.
+        """
         self.url, self.total, self.validator = url, total, validator
         self._note.write_text(json.dumps({"url": url, "total": total, "validator": validator}))
 
@@ -176,7 +182,16 @@ def _continued(content_range: str, part: Part) -> int | None:
 
 
 def require_for(source: Source, part: Part, left: int) -> None:
-    """Check that there is room for ``left`` bytes more, and what is unpacked from the archive."""
+    """Check that there is room for the rest of an archive and for what is unpacked from it.
+
+    Args:
+        source: the archive.
+        part: the partial file.
+        left: bytes still to come.
+
+    Raises:
+        InputError: there is not.
+    """
     what = f"{source.file}, with what is unpacked from it,"
     require_space(part.path.parent, left + (source.unpacked_bytes or 0), what)
 

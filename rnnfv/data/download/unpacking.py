@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Unpacked:
-    """What is in place.
+    """A result that is in place.
 
     Attributes:
         target: file or folder.

@@ -16,7 +16,7 @@ _PAGE = re.compile(rb"(?is)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|
 
 
 def kind_problem(start: bytes, kind: str) -> str:
-    """What is wrong with a file of this kind that begins with ``start``; empty if nothing is."""
+    """The problem of a file of this kind that begins with ``start``; empty if there is none."""
     if _PAGE.match(start):
         return "a web page, not a file: often an error, a login, or a question to click away"
     magic = _MAGIC.get(kind, ())

@@ -53,7 +53,7 @@ def check_manifest(manifest: pd.DataFrame, source: str | Path = "manifest") -> p
 
 
 def _problems(manifest: pd.DataFrame) -> Iterator[str]:
-    """What is wrong with a manifest; each check relies on those before it."""
+    """Problems of a manifest; each check relies on those before it."""
     missing = [name for name in ("id", "label", "group") if name not in manifest.columns]
     if missing:
         problem = f"column {', '.join(missing)} missing; found {', '.join(map(str, manifest))}"

@@ -71,7 +71,7 @@ TURNS = {
 
 @dataclass
 class Picture:
-    """What one file decoded to.
+    """An image file, decoded.
 
     Attributes:
         pixels: (H, W, 3) uint8 RGB; (0, 0, 3) where there is a problem.

@@ -43,7 +43,7 @@ INTERPOLATION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolati
 
 @dataclass
 class Video:
-    """What one file decoded to.
+    """A video file, decoded.
 
     Attributes:
         frames: (T, H, W, 3) uint8 RGB; every k-th decoded frame: 0, k, 2k, ...

@@ -54,7 +54,7 @@ class FeatureNetwork(ABC):
 
     @property
     def kind(self) -> Kind:
-        """What it sees: "frame" or "clip"."""
+        """Its input: "frame" or "clip"."""
         return self.geometry.kind
 
     def check(self) -> None:

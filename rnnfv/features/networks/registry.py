@@ -70,11 +70,16 @@ def describe_network(name: str, /, *, key: str | None = None, **options: Any) ->
 
 
 def create_network(name: str, /, *, key: str | None = None, **options: Any) -> FeatureNetwork:
-    """A network with its weights loaded, ready to be called; arguments as :func:`describe_network`.
+    """A network with its weights loaded, ready to be called.
 
     Weights come from the file that option ``weights`` names, or from an installed package; nothing
     is downloaded. ``weights="random"`` gives random weights for tests; label and checksum then say
     so.
+
+    Args:
+        name: see :func:`describe_network`, as for the others.
+        key: where the options stand in the configuration, for messages.
+        options: of the network.
 
     Raises:
         InputError: also when the weights are absent or do not fit the architecture.

@@ -78,7 +78,7 @@ class TrackShards:
         return name in self._where
 
     def count(self, name: str) -> int:
-        """How many tracks a video has."""
+        """The number of tracks of a video."""
         shard, i = self._where[name]
         return int(shard.offsets[i + 1] - shard.offsets[i])
 
@@ -136,7 +136,13 @@ class UnfinishedTracks:
             return None
 
     def put(self, number: int, video: Path, **arrays: np.ndarray) -> None:
-        """Keep a video's arrays."""
+        """Keep a video's arrays.
+
+        Args:
+            number: of the video in its shard.
+            video: its file.
+            arrays: by name.
+        """
         with atomic_path(self._path(number)) as temporary, open(temporary, "wb") as file:
             np.savez(file, allow_pickle=False, video=np.array(_identity(video)), **arrays)
 

@@ -42,7 +42,7 @@ class FlowEstimator:
             self._dis.setVariationalRefinementIterations(0)
 
     def views(self, frame: np.ndarray) -> list[np.ndarray]:
-        """What the flow is found between, of a frame (H, W) uint8: an image for every scale."""
+        """Images of a frame (H, W) uint8 that the flow is found between, one for every scale."""
         coarser = [] if self._dis else [_view(frame, scale) for scale in self._scales[1:]]
         return [frame, *coarser]
 

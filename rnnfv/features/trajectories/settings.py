@@ -1,4 +1,4 @@
-"""What dense trajectories depend on: the published constants, and the few choices there are."""
+"""Settings of dense trajectories: the published constants, and the few choices there are."""
 
 from __future__ import annotations
 

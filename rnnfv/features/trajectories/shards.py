@@ -27,7 +27,13 @@ _KIND = "flow at every scale, roots of histograms"  # other words where tracks c
 def boxes_in(
     frames: np.ndarray, path: Path, boxes: Mapping[int, np.ndarray] | None
 ) -> Mapping[int, np.ndarray] | None:
-    """Boxes in pixels of a video's file, in those of its frames (T, H, W, 3), resized or not."""
+    """Boxes in pixels of a video's frames, which may have been resized.
+
+    Args:
+        frames: (T, H, W, 3), as they were decoded.
+        path: the video's file.
+        boxes: frame number to boxes in pixels of the file, or None.
+    """
     if not boxes:
         return None
     height, width = stored_size(path)
@@ -186,7 +192,12 @@ class ListedShard:
     def video_tracks(
         self, shard: ShardOfTracks, root: Path, unfinished: UnfinishedTracks
     ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Tracks of this shard's videos in the folder ``root``.
+        """Tracks of this shard's videos.
+
+        Args:
+            shard: how they are extracted.
+            root: the folder of the videos.
+            unfinished: tracks kept from an earlier run.
 
         Raises:
             InputError: there are no videos.

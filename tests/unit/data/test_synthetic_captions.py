@@ -253,7 +253,7 @@ def test_partners_share_no_random_numbers(made):
 
 
 def pixels_of(picture, paint, background):
-    """Which pixels are nearer to a paint than to the background, by much: (H, W) bool."""
+    """The pixels that are nearer to a paint than to the background, by much: (H, W) bool."""
     to_paint, to_background = (
         np.linalg.norm(picture / 255 - rgb(p.hue, p.saturation, p.value), axis=2)
         for p in (paint, background)

@@ -41,7 +41,7 @@ class Sprite:
 
 @dataclass(frozen=True)
 class Parameters:
-    """How one clip differs from the others of its scene.
+    """Differences of one clip from the others of its scene.
 
     Attributes:
         moments: (T,) what the action is evaluated at, in order: progress (pairs) or cycles (loops).

@@ -16,7 +16,7 @@ MARGIN = 4
 
 @dataclass(frozen=True)
 class Look:
-    """What the scenes of one recipe have in common.
+    """Properties that the scenes of one recipe have in common.
 
     Attributes:
         height: of a frame, in pixels.

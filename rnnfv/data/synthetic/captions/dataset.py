@@ -88,7 +88,7 @@ def sentences_of(style: str, image: str, seed: int) -> list[str]:
 
 
 def picture_scene(style: str, image: str, seed: int) -> Scene:
-    """What is in a picture, from its name.
+    """The scene of a picture, from its name.
 
     Args:
         style: one of :data:`STYLES`.

@@ -22,7 +22,7 @@ class Paint:
 
 @dataclass(frozen=True)
 class Style:
-    """What the pictures and sentences of one caption set are made of.
+    """The elements that pictures and sentences of one caption set are made of.
 
     Attributes:
         name: of the style.
