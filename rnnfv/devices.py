@@ -5,8 +5,6 @@ when the process ends, however it ends, so a killed job keeps no GPU. Locks are 
 machine: they know nothing of other users' jobs.
 """
 
-from __future__ import annotations
-
 import fcntl
 import logging
 import os

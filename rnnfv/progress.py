@@ -1,7 +1,5 @@
 """A line in the log now and then, so that long work can be watched."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Iterable, Iterator

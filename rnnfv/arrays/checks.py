@@ -1,7 +1,5 @@
 """Checks of matrices that every estimator makes: finite, real, of the right width."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -7,8 +7,6 @@ the real name. Attributes hold no time stamps: the same run on the same machine 
 bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

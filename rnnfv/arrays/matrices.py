@@ -5,8 +5,6 @@ It asks a :class:`RowSource` or a :class:`ColumnSource` for blocks, once for eve
 Matrices seen through a normalisation, or side by side, are in :mod:`rnnfv.arrays.views`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, runtime_checkable
 

@@ -1,7 +1,5 @@
 """Power and L2 normalisation of rows (section "Normalisation" of the method)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Matrices seen through another: normalised, scaled, or side by side, a block at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Joining a manifest with the items of a file: labels, and the rows of each part of a split."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

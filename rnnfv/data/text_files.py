@@ -1,7 +1,5 @@
 """Text, CSV and JSON files. Every message names the file, the place in it and what to do."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

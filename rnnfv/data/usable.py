@@ -4,8 +4,6 @@ An items table has columns ``id``, ``status`` (ok | noted | bad) and ``reason``.
 left out without a row in it, and the tables count its bad rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

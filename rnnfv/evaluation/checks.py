@@ -1,7 +1,5 @@
 """Checks of what retrieval is evaluated on: two views and the image of every sentence."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

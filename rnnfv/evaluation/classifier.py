@@ -1,7 +1,5 @@
 """Linear classification of representations; what is chosen is chosen on validation data."""
 
-from __future__ import annotations
-
 import logging
 import warnings
 from collections.abc import Iterator

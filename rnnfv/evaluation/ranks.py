@@ -17,8 +17,6 @@ their last bits, as means of the same words in another order are, would else be 
 processor's kernels.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

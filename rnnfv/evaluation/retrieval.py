@@ -1,7 +1,5 @@
 """Image-sentence retrieval: recalls, median and mean ranks, and protocols (section 4)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any

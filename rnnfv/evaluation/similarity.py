@@ -1,7 +1,5 @@
 """Vectors of images and sentences in a common space: combined, searched, compared by word order."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

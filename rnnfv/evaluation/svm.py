@@ -12,8 +12,6 @@ rows inside the margin of class c, are solved by conjugate gradients, whose prod
 with one matrix for all classes.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass

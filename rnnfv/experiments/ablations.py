@@ -5,8 +5,6 @@ accuracies. Test items are classified once, by an SVM trained on training and va
 and scaling are fitted on training items alone.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

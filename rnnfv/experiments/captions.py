@@ -3,8 +3,6 @@
 Words are a table of word vectors; a sentence is a run of rows of that table.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Table 1's experiment: vectors of a split are normalised, classified and tested once."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

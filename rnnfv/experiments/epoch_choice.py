@@ -4,8 +4,6 @@ The paper's choice (section 3): after every epoch the validation items are repre
 RNN-FVs of the network as it is then; the epoch that does best is kept.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict

@@ -3,8 +3,6 @@
 The normalised vectors of several representations stand side by side, before one linear SVM.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path

@@ -5,8 +5,6 @@ Each is a :class:`~rnnfv.arrays.matrices.RowSource`.
 Torch is imported only where a network is used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol

@@ -5,8 +5,6 @@ The space is that of a CCA whose eta is chosen on validation.
 A *method* is a row of Tables 3 to 5: a model, or several whose cosine similarities are averaged.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

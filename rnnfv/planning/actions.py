@@ -3,8 +3,6 @@
 Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Checks of the configuration, for what its schema (``config/schema.yaml``) cannot say."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -4,8 +4,6 @@
 data sets are. Nothing here imports Snakemake or torch: the plan comes as a list of :class:`Job`.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Representations and rows of Table 2 on a data set. Nothing here imports torch."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import fields
 from typing import Any

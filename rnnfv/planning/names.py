@@ -1,7 +1,5 @@
 """Every key of the configuration that names something, with the names there are."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from typing import Any
 

@@ -4,8 +4,6 @@ A *model* is a representation of sentences. Nothing here imports torch: it runs 
 workflow is planned.
 """
 
-from __future__ import annotations
-
 from itertools import chain
 from typing import Any
 

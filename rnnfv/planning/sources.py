@@ -1,7 +1,5 @@
 """The sources that a configuration needs, known before anything is there."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

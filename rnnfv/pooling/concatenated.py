@@ -1,7 +1,5 @@
 """Fisher vectors of several models side by side (MM-ENS of the paper)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

@@ -11,8 +11,6 @@ once for every pair of a different element and a component responsible for it, a
 sequences is a sparse matrix of weights times these rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 Section 2 of the method; Perronnin et al. 2010.
 """
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self

@@ -3,8 +3,6 @@
 Section "LMM and HGLMM" of the method; Klein et al., CVPR 2015.
 """
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """Mean pooling, the baseline that every other pooling is compared with."""
 
-from __future__ import annotations
-
 from typing import Any, Self
 
 import numpy as np

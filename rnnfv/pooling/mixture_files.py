@@ -1,7 +1,5 @@
 """Mixtures of a vocabulary's word vectors, and the preprocessed vectors, in one HDF5 file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -12,8 +12,6 @@ scale s) or a Gaussian (mean mu, variance sigma^2):
 All b = 1 is the Laplacian mixture (LMM), all b = 0 the diagonal Gaussian mixture.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass

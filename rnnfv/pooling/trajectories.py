@@ -1,7 +1,5 @@
 """Fisher vectors of trajectories: a codebook per descriptor (Wang and Schmid 2013, section 4.3)."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass

@@ -3,8 +3,6 @@
 Nothing is sorted again for a weighting.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import sparse
 

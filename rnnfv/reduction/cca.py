@@ -18,8 +18,6 @@ Whatever does not depend on eta is computed once (:func:`cca_problem`), then sol
 as needed.
 """
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import Any, Self
 

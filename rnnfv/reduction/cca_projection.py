@@ -1,7 +1,5 @@
 """Projections that a CCA learnt, and their files."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The equations of :mod:`rnnfv.reduction.cca`: one system, solved for many regularisations."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np

@@ -3,8 +3,6 @@
 The small one is rotated to its principal axes, the large one held as a covariance or Gram matrix.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Protocol
 

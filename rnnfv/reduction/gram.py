@@ -1,7 +1,5 @@
 """Gram matrices from blocks of columns, and principal component scores without the components."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES

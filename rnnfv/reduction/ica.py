@@ -3,8 +3,6 @@
 Section "LMM and HGLMM" of the method.
 """
 
-from __future__ import annotations
-
 import logging
 import warnings
 from dataclasses import KW_ONLY, dataclass

@@ -1,7 +1,5 @@
 """Normalisation of Fisher vectors: power, then L2 (section "Normalisation" of the method)."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 

@@ -6,8 +6,6 @@ of columns (RNN Fisher vectors: 100,500 columns, so the covariance would take 81
 matrix takes 0.7 GB for 9,500 rows).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass

@@ -1,7 +1,5 @@
 """PCA of a random sample of rows too long for float64: what a CCA of 30,300 dimensions needs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Large symmetric matrices: sums of products held as one triangle, and their largest eigenpairs."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from typing import Any

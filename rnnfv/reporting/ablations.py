@@ -1,7 +1,5 @@
 """The table of side experiments on action recognition: one row per change."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Accuracies over splits and seeds, as Tables 1 and 2 and the side experiments show them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

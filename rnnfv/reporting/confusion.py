@@ -1,7 +1,5 @@
 """Confusions of classes: counts, accuracy by class, and a figure of both."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ One self-contained HTML file for a browser. Right answers carry a tick and a col
 alone is lost on some readers and printers.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import logging

@@ -1,7 +1,5 @@
 """Figures of training and of the side experiments."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

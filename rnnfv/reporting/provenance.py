@@ -4,8 +4,6 @@ Single files carry what made them in their HDF5 attributes (:func:`rnnfv.arrays.
 this is of a whole table. No time stamps: the same run on the same machine gives the same facts.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import re

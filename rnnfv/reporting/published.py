@@ -1,7 +1,5 @@
 """Published values of Tables 3 to 5, each with how sure it is."""
 
-from __future__ import annotations
-
 import string
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Tables for people: one Markdown and one LaTeX writer, in which user text is never markup."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ Our rows make a CSV. Published values never enter it: in Markdown and LaTeX they
 of their own, each value with its status.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The look of all figures: colours safe for colour blindness, text as it is, the same bytes."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import matplotlib

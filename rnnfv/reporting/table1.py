@@ -1,7 +1,5 @@
 """Table 1: accuracy by data set, feature and pooling."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Table 2: our fused representations beside published results."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

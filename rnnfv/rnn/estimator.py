@@ -1,7 +1,5 @@
 """The RNN Fisher vector as a scikit-learn transformer, for sequences of one's own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self

@@ -1,7 +1,5 @@
 """Gradients that are sums of outer products, held as their factors."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

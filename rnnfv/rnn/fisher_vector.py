@@ -10,8 +10,6 @@ e_i = softmax(v_i) - onehot(w_{i+1}) for classification (cross entropy). G is fl
 bias last within each output dimension.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

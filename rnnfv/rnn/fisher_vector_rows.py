@@ -4,8 +4,6 @@
 once more to be projected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -7,8 +7,6 @@ layer's output at step t. Sequences do not influence each other, so one backward
 sum of their losses gives all of theirs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

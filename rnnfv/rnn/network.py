@@ -1,7 +1,5 @@
 """The recurrent network that predicts the next element of a sequence, and its batches."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

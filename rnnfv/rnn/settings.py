@@ -1,7 +1,5 @@
 """Architecture and training of the next-element network as settings."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from rnnfv.arrays.sequences import Sequences, TableRows

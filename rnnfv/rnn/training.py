@@ -1,7 +1,5 @@
 """Training of the next-element network: validation after epochs, the best one kept, resumable."""
 
-from __future__ import annotations
-
 import copy
 import hashlib
 import logging

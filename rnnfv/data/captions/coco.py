@@ -1,7 +1,5 @@
 """COCO's ``captions_train2014.json`` and ``captions_val2014.json``: captions without splits."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The Flickr formats, also for data of your own: token files, lists of images, a CSV of splits."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

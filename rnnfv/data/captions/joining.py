@@ -1,7 +1,5 @@
 """Join captions with splits, which come from different files."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

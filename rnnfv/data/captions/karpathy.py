@@ -1,7 +1,5 @@
 """Karpathy's ``dataset_{flickr8k,flickr30k,coco}.json``: captions and splits in one file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """One door to every caption format: what a file holds is seen from the file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Hold out whole images of the training part for validation."""
 
-from __future__ import annotations
-
 import hashlib
 
 from rnnfv.data.captions.table import CaptionSet

@@ -1,7 +1,5 @@
 """The members of archives, each written straight to disk; what is damaged is named."""
 
-from __future__ import annotations
-
 import gzip
 import lzma
 import shutil

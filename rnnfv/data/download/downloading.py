@@ -1,7 +1,5 @@
 """An archive of the table on disk: whole, checked, from whichever address works."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The report on data and machine: what is there, what is missing, and what to do next."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

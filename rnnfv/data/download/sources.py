@@ -1,7 +1,5 @@
 """The table of archives and weights files: addresses, sizes, checksums, and what they unpack to."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

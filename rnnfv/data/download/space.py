@@ -1,7 +1,5 @@
 """Disk space: checked before a byte is written, and shown in units people read."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

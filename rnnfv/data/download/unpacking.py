@@ -3,8 +3,6 @@
 What is unpacked goes into a temporary folder beside its place, is counted, then renamed.
 """
 
-from __future__ import annotations
-
 import errno
 import fnmatch
 import logging

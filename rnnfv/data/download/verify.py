@@ -1,7 +1,5 @@
 """Checks of a file by its first bytes, its size and its checksum."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """HMDB51's official lists, ``<class>_test_split<N>.txt``; JHMDB's have the same form."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Shared parts of the readers of official lists (UCF101, HMDB51, JHMDB)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 

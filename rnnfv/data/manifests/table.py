@@ -1,7 +1,5 @@
 """The manifest as a table: CSV in, checked data frame out, and back."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """UCF101's official lists: ``trainlist0N.txt``, ``testlist0N.txt`` and ``classInd.txt``."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

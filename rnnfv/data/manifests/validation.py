@@ -1,7 +1,5 @@
 """Draw a validation set from the training clips, never splitting a group (paper, section 3)."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """Random streams that depend on names alone: an item is the same whichever others are made."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Sequence
 

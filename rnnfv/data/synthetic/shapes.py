@@ -5,8 +5,6 @@ broadcast together, and returns their distances. Distances are exact near edges,
 anti-aliasing needs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

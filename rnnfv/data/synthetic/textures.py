@@ -3,8 +3,6 @@
 Coordinates are in units of the frame's height (backgrounds) or of the shape's radius (fills).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

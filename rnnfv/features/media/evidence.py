@@ -1,7 +1,5 @@
 """Evidence for or against a whole video file, gathered while it is decoded."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -5,8 +5,6 @@ the uint8 RGB pixels of all frames one after another. A frames file is temporary
 decoding and feature extraction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any

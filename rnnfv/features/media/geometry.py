@@ -1,7 +1,5 @@
 """Sizes of frames: the geometry that a network wants, and the size after resizing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -26,8 +26,6 @@ Wrong bytes inside a JPEG often go unnoticed: its decoder fills in what it canno
 tell.
 """
 
-from __future__ import annotations
-
 import struct
 import warnings
 import zlib

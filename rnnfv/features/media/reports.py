@@ -1,7 +1,5 @@
 """Reports on media files: one row per video or image says whether it is used, and why not."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

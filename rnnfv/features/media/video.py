@@ -21,8 +21,6 @@ same pixels on every processor. Rotation metadata and pixel aspect ratio are ign
 they are stored. Dense trajectories can have the pixels that OpenCV would give (``as_opencv``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The base of all feature networks, and the blocks of a video. No torch: planning must be cheap."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar

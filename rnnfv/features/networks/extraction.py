@@ -1,7 +1,5 @@
 """Videos to feature sequences, in batches that run across videos."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterable, Iterator
 

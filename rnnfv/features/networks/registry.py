@@ -1,7 +1,5 @@
 """Networks by name: ``create_network("vgg19", weights="vgg19-dcbb9e9d.pth")``."""
 
-from __future__ import annotations
-
 import types
 from collections.abc import Callable
 from dataclasses import fields

@@ -1,7 +1,5 @@
 """The camera's motion between two frames: a homography, from matches that agree on it."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from scipy.spatial.distance import cdist

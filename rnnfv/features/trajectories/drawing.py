@@ -1,7 +1,5 @@
 """Pictures of tracks on frames, to see whether they sit on what moves."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """From the frames of a video to its tracks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 import cv2

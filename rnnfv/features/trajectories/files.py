@@ -5,8 +5,6 @@ video may have none. Beside ``ids``, ``offsets`` and ``values`` it holds ``info`
 track (:data:`rnnfv.features.trajectories.tracks.INFO`).
 """
 
-from __future__ import annotations
-
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Dense optical flow between two frames at every scale, and without the camera's motion."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import cv2

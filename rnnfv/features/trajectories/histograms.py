@@ -6,8 +6,6 @@ Every pixel votes with its magnitude for the two orientations nearest to its own
 circle. A box filter sums the votes of the cell that begins at any pixel; a track picks its four.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

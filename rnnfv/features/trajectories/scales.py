@@ -1,7 +1,5 @@
 """Scales at which a video is tracked, each 1/sqrt(2) of the one before."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import cv2

@@ -1,7 +1,5 @@
 """Settings of dense trajectories: the published constants, and the few choices there are."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """From a shard of videos, or of the original program's text files, to tracks and a report."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """Text files: tracks as the original program writes them, and boxes of people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 

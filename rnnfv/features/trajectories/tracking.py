@@ -1,7 +1,5 @@
 """Points that are followed from frame to frame at one scale, all at once."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

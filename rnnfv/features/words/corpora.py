@@ -4,8 +4,6 @@ Files of one's own (:func:`leipzig`, :func:`plain`), and two small corpora that 
 need no download.
 """
 
-from __future__ import annotations
-
 import bz2
 import re
 from collections.abc import Iterable, Iterator

@@ -13,8 +13,6 @@ Two choices were made by counting. Flickr8k's 35,000 captions have 379,099 token
   but "don't" would become "don" and "t", and the vector of "don" is another word's.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 

@@ -6,8 +6,6 @@ set needs some ten thousand: a file is scanned through a small buffer, and the c
 wants. (gensim itself reads all of a word2vec file, or its first words.)
 """
 
-from __future__ import annotations
-
 import gzip
 import pickle
 import zlib

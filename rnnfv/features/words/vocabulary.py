@@ -5,8 +5,6 @@ method). Words without a vector are dropped and counted; a sentence that has non
 token alone, and is counted too.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ words of text are no match for GoogleNews's from 100 billion; they make a run wi
 possible.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Word vectors: of a vocabulary, or a random sample; the table in which sentences look up."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

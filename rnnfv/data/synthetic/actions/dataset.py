@@ -4,8 +4,6 @@ Every scene and every clip has a random stream of its own, made of the seed and 
 does not depend on which others are made, in what order, or in which shard.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from functools import lru_cache

@@ -3,8 +3,6 @@
 The stage is noise-free and depends on the action. The camera does not know the action.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from rnnfv.data.synthetic.actions.motions import Parameters, Place, Sprite

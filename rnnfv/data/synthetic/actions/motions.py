@@ -5,8 +5,6 @@ is the progress of the motion from 0 to 1, and the second action of a pair runs 
 through the progress backwards; in ``loops`` it counts cycles.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

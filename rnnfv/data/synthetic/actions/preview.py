@@ -1,7 +1,5 @@
 """Contact sheets, so that a reader sees what the synthetic actions look like."""
 
-from __future__ import annotations
-
 import numpy as np
 from PIL import Image, ImageDraw
 

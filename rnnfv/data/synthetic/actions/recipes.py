@@ -1,7 +1,5 @@
 """The two recipes: which actions, which look."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Scenes: the background, the object and the camera that the clips of one group share."""
 
-from __future__ import annotations
-
 import colorsys
 from dataclasses import dataclass
 

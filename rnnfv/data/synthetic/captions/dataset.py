@@ -5,8 +5,6 @@ The facts, pixels and sentences of a picture follow from the style, the seed and
 depend on which others are made, in what order, in which shard, or in which split.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -3,8 +3,6 @@
 Lengths are in units of the picture's side, measured from its centre to the right and downwards.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -7,8 +7,6 @@ plans under which these are not the same words in another order are drawn again 
 A bag of words then knows nothing about which of the two pictures a sentence is of.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence

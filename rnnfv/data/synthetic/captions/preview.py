@@ -1,7 +1,5 @@
 """A figure of pictures, their partners and what is said about them."""
 
-from __future__ import annotations
-
 import textwrap
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The facts of a picture: one or two things, their arrangement, and the partner's swapped fact."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

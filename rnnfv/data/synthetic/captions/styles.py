@@ -1,7 +1,5 @@
 """The three looks of the synthetic caption sets: colours, shapes, backgrounds, and their names."""
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

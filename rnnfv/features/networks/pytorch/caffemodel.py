@@ -5,8 +5,6 @@ messages again. Only the few fields that hold names, shapes and numbers are look
 are those of Caffe's ``caffe.proto``.
 """
 
-from __future__ import annotations
-
 import mmap
 from collections.abc import Iterator
 from pathlib import Path
