@@ -183,21 +183,6 @@ def images_and_words(captions, feature, words, **_):
     return [f"{folder}/{feature}/images.h5", f"{folder}/words/{words}/table.h5"]
 
 
-def start_jobs_freely():
-    """Lift Snakemake's limit on job starts, 100 a second unless another is asked for.
-
-    While jobs wait for a core, every one that ends leaves a timer that wakes the scheduler once a
-    second from then on: after some hundred jobs that takes a core of its own (Snakemake 9.27).
-    """
-    limit = getattr(workflow.scheduler, "job_rate_limiter", None)
-    if limit is not None and (limit.max_jobs, limit.timespan) == (100, 1):
-        workflow.scheduler.job_rate_limiter = None
-
-
-onstart:
-    start_jobs_freely()
-
-
 # What the rules of actions ask: which file feeds which, and what a job depends on.
 TABLE1 = actions.table1_rows(config)
 TABLE1_SPLITS = actions.table1_splits(config)

@@ -5,7 +5,8 @@ Nothing here imports torch: it runs whenever the workflow is planned.
 
 from typing import Any
 
-Config = dict[str, Any]
+from rnnfv.planning import Config
+
 Change = dict[str, Any]
 
 _ORDINARY: Config = {

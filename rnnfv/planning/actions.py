@@ -10,8 +10,8 @@ from typing import Any
 from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.features.networks.base import FeatureNetwork
 from rnnfv.features.networks.registry import describe_network
+from rnnfv.planning import Config
 
-Config = dict[str, Any]
 _ELEMENTS = ("dataset", "feature", "reduction")
 _NOT_OPTIONS = ("network", "every", "batch_size", "source")
 

@@ -1,35 +1,14 @@
 """Checks of the configuration, for what its schema (``config/schema.yaml``) cannot say."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.settings import TrajectorySettings
-from rnnfv.planning import ablations
-from rnnfv.planning.actions import (
-    features_of,
-    features_to_choose_from,
-    has_weights,
-    networks,
-    reductions_of,
-    transferable,
-)
+from rnnfv.planning import Config, ablations, actions, sentences
 from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
 from rnnfv.planning.names import check_names
-from rnnfv.planning.sentences import (
-    DATA,
-    NETWORK,
-    READ_BY,
-    combinations,
-    embedding_model,
-    model_settings,
-    needed_models,
-    tables,
-)
-
-Config = dict[str, Any]
 
 
 def check_schema(config: Config, schema: Config) -> None:
@@ -66,13 +45,13 @@ def _of_datasets(config: Config) -> Iterator[str]:
 
 def _of_table1(config: Config) -> Iterator[str]:
     for name in config["table1"]["datasets"]:
-        features = features_of(config, name)
+        features = actions.features_of(config, name)
         if not features:
             yield (
                 f"table1.features: no feature of {name} can be made; set features.<name>.weights, "
                 "or add efficientnet_lite0, whose weights come with a package."
             )
-        if not any(reductions_of(config, name, feature) for feature in features):
+        if not any(actions.reductions_of(config, name, feature) for feature in features):
             yield (
                 f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's "
                 "caption set has no images, or vectors, of the same feature, or is synthetic and "
@@ -134,13 +113,13 @@ def _of_ablations(config: Config) -> Iterator[str]:
 
 def _of_change(config: Config, change: ablations.Change) -> Iterator[str]:
     dataset, feature = config["ablations"]["dataset"], change["feature"]
-    there = features_to_choose_from(config, dataset)
+    there = actions.features_to_choose_from(config, dataset)
     if feature not in there:
         listed = ", ".join(sorted(there)) or "none"
         yield f"feature: {feature!r} cannot be made of {dataset}; there are {listed}."
-    elif not has_weights(config, feature):
+    elif not actions.has_weights(config, feature):
         yield f"feature: set features.{feature}.weights, or take the entry out of the list."
-    elif change["reduction"] == "cca" and not transferable(config, dataset, feature):
+    elif change["reduction"] == "cca" and not actions.transferable(config, dataset, feature):
         yield (
             f"reduction: no CCA can be learnt for {feature} of {dataset}; "
             "use pca, or change transfer."
@@ -154,7 +133,7 @@ def _of_change(config: Config, change: ablations.Change) -> Iterator[str]:
 
 
 def _of_tables(config: Config) -> Iterator[str]:
-    for table in tables(config):
+    for table in sentences.tables(config):
         name, feature = config[table]["captions"], config[table]["feature"]
         captions = config["captions"][name]
         if feature not in captions.get("vectors", {}):
@@ -163,13 +142,14 @@ def _of_tables(config: Config) -> Iterator[str]:
                     f"captions.{name}: no {feature} features can be made; set images (a folder), "
                     f"or vectors.{feature} (a vectors file)."
                 )
-            if networks(config)[feature].network.kind != "frame":
+            if actions.networks(config)[feature].network.kind != "frame":
                 yield (
                     f"{table}.feature: {feature} is a network of clips; "
                     "images need a network of frames."
                 )
-        for model in needed_models(config, table):
-            if model_settings(config, model)["words"] == "cca" and not embedding_model(config):
+        for model in sentences.needed_models(config, table):
+            by_cca = sentences.model_settings(config, model)["words"] == "cca"
+            if by_cca and not sentences.embedding_model(config):
                 yield (
                     f"models.{model}.words: cca needs a model with pooling mm-ens, "
                     "whose CCA embeds the words."
@@ -190,7 +170,7 @@ def _of_models(config: Config) -> Iterator[str]:
     for name, model in config["models"].items():
         pooling = model["pooling"]
         # A setting that a pooling does not read: its row would claim something else.
-        ignored = sorted(set(model) - {"pooling", "label", *READ_BY[pooling]})
+        ignored = sorted(set(model) - {"pooling", "label", *sentences.READ_BY[pooling]})
         if pooling != "rnn-fv" and ignored:
             yield (
                 f"models.{name}.{ignored[0]}: has no meaning for pooling {pooling}. "
@@ -208,7 +188,7 @@ def _of_network(config: Config, name: str, model: Config) -> Iterator[str]:
             f"models.{name}.network: {model['network']!r} has no network of its own; "
             "name an rnn-fv that has."
         )
-    for key in (*NETWORK, *DATA):
+    for key in (*sentences.NETWORK, *sentences.DATA):
         if model.get(key, other.get(key)) != other.get(key):
             yield (
                 f"models.{name}.{key}: cannot be set, since the network is that of "
@@ -217,8 +197,8 @@ def _of_network(config: Config, name: str, model: Config) -> Iterator[str]:
 
 
 def _of_combinations(config: Config) -> Iterator[str]:
-    for table in tables(config):
-        for name, members in combinations(config, table).items():
+    for table in sentences.tables(config):
+        for name, members in sentences.combinations(config, table).items():
             if name in config["models"]:
                 yield (
                     f"combinations: {name!r} is also the name of a model; "

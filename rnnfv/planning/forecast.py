@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from rnnfv.data.download.space import human
 from rnnfv.errors import InputError
+from rnnfv.planning import Config
 from rnnfv.planning.actions import networks
 from rnnfv.planning.sentences import model_settings
 
-Config = dict[str, Any]
 Sizes = Mapping[str, Mapping[str, float]]
 COST_COLUMNS = ("rule", "variant", "unit", "cpu_seconds", "gpu_seconds", "evidence")
 SIZE_COLUMNS = ("name", "videos", "frames", "images", "sentences", "evidence")

@@ -6,24 +6,15 @@ from typing import Any
 
 from rnnfv.evaluation.poolings import POOLINGS
 from rnnfv.features.trajectories.settings import TrajectorySettings
-from rnnfv.planning.actions import (
-    Config,
-    features_to_choose_from,
-    has_videos,
-    has_weights,
-    transferable,
-)
+from rnnfv.planning import Config, actions
 
 _SETTINGS = {field.name for field in fields(TrajectorySettings)}
 
 
 def trajectory_settings(config: Config, name: str) -> Config:
     """The part of a ``trajectories`` entry that tracks depend on."""
-    return {
-        key: value
-        for key, value in sorted(config["trajectories"][name].items())
-        if key in _SETTINGS
-    }
+    settings = config["trajectories"][name]
+    return {key: settings[key] for key in sorted(_SETTINGS & settings.keys())}
 
 
 def has_feature(config: Config, dataset: str, feature: str) -> bool:
@@ -34,9 +25,9 @@ def has_feature(config: Config, dataset: str, feature: str) -> bool:
         dataset: its name.
         feature: its name.
     """
-    return feature in features_to_choose_from(config, dataset) and (
-        feature in config["datasets"][dataset].get("sequences", {}) or has_weights(config, feature)
-    )
+    own = feature in config["datasets"][dataset].get("sequences", {})
+    there = feature in actions.features_to_choose_from(config, dataset)
+    return there and (own or actions.has_weights(config, feature))
 
 
 def lacking(config: Config, dataset: str, representation: str) -> str | None:
@@ -50,24 +41,22 @@ def lacking(config: Config, dataset: str, representation: str) -> str | None:
     member = config["table2"]["representations"][representation]
     if "trajectories" in member:
         own = config["datasets"][dataset].get("tracks", {})
-        if has_videos(config, dataset) or member["trajectories"] in own:
+        if actions.has_videos(config, dataset) or member["trajectories"] in own:
             return None
         return f"{dataset} has neither videos nor tracks"
     feature, source = member["feature"], member.get("trained_on")
     for name in filter(None, [dataset, source]):
         if not has_feature(config, name, feature):
-            known = feature in config["features"] and not has_weights(config, feature)
-            return (
-                f"features.{feature}.weights is not set"
-                if known
-                else f"{name} has no feature {feature}"
-            )
+            known = feature in config["features"] and not actions.has_weights(config, feature)
+            unset = f"features.{feature}.weights is not set"
+            return unset if known else f"{name} has no feature {feature}"
     layouts = [config["datasets"][name]["layout"] for name in filter(None, [dataset, source])]
     if source == dataset:
         return f"it is trained on {dataset} itself"
     if layouts[1:] == ["synthetic"] != layouts[:1]:
         return f"what the drawn videos of {source} teach is used for drawn videos alone"
-    if member.get("reduction", "pca") == "cca" and not transferable(config, dataset, feature):
+    by_cca = member.get("reduction") == "cca"
+    if by_cca and not actions.transferable(config, dataset, feature):
         return f"no CCA can be learnt for {feature} of {dataset} (see transfer)"
     return None
 
@@ -123,11 +112,9 @@ def missing_rows(config: Config) -> list[str]:
     lines = []
     for dataset in config.get("table2", {}).get("datasets", []):
         for method, members in config["table2"]["rows"].items():
-            reasons = [
-                reason for name in members or [] if (reason := lacking(config, dataset, name))
-            ]
-            if reasons:
-                lines.append(f"{dataset}, {method}: no row, since {reasons[0]}")
+            reasons = filter(None, (lacking(config, dataset, name) for name in members or []))
+            if first := next(reasons, None):
+                lines.append(f"{dataset}, {method}: no row, since {first}")
     return lines
 
 

@@ -1,14 +1,13 @@
 """Every key of the configuration that names something, with the names there are."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from rnnfv.errors import InputError
 from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.planning import Config
 from rnnfv.planning.actions import features_to_choose_from, own_features
 from rnnfv.planning.sentences import needed_models, tables
 
-Config = dict[str, Any]
 References = Iterator[tuple[str, str, Collection[str]]]
 """A key, the name in it, and the names there are."""
 

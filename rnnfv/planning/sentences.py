@@ -5,9 +5,8 @@ workflow is planned.
 """
 
 from itertools import chain
-from typing import Any
 
-Config = dict[str, Any]
+from rnnfv.planning import Config
 
 TABLES = ("table3", "table4", "table5", "ablations_sentences")
 """Keys of the configuration that describe a table of retrieval results."""

@@ -5,10 +5,7 @@ from typing import Any
 
 from rnnfv.data.download.sources import Source, needed_by
 from rnnfv.errors import InputError
-from rnnfv.planning import sentences
-
-Config = dict[str, Any]
-
+from rnnfv.planning import Config, sentences
 
 _PATHS = ("videos", "lists", "manifest", "captions", "splits", "images", "vectors", "sequences")
 

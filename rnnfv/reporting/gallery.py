@@ -24,6 +24,7 @@ from rnnfv.evaluation.similarity import nearest
 log = logging.getLogger(__name__)
 
 TICK, THUMBNAIL = "\N{CHECK MARK}", 224  # pixels, the longer side
+SHOWN = 5  # answers to a query
 LEGEND = f"{TICK} and green: a right answer. Numbers: cosine similarity. Best first."
 STYLE = """
 :root { color-scheme: light dark; --right: #1f8b3f; --other: #8884 }
@@ -161,28 +162,16 @@ def find_files(
     return [next((path for path in found if path.is_file()), None) for found in places]
 
 
-def gallery_html(
-    gallery: Gallery,
-    path: str | Path,
-    title: str,
-    *,
-    image_queries: Sequence[int] | None = None,
-    sentence_queries: Sequence[int] | None = None,
-    k: int = 5,
-) -> None:
+def gallery_html(gallery: Gallery, path: str | Path, title: str) -> None:
     """Write the gallery as one HTML file: thumbnails inside, no script, light or dark.
 
     Args:
         gallery: the test set.
         path: the file; the same gallery gives the same bytes.
         title: what was evaluated, in words.
-        image_queries: images to show with their best sentences; None: four, evenly spread.
-        sentence_queries: sentences to show with their best images; None: four, evenly spread.
-        k: answers per query.
 
     Raises:
-        InputError: names or captions do not fit the vectors, a query does not exist; NaN or
-            infinity.
+        InputError: names or captions do not fit the vectors; NaN or infinity.
     """
     parts = [
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
@@ -190,9 +179,9 @@ def gallery_html(
         f"<title>{escape(title)}</title>\n<style>\n{STYLE}\n</style></head>",
         f"<body>\n<h1>{escape(title)}</h1>",
         f'<p class="note">{LEGEND}</p>',
-        f"<h2>Annotation: the {k} best sentences of an image</h2>",
+        f"<h2>Annotation: the {SHOWN} best sentences of an image</h2>",
     ]
-    for answers in gallery.answers("annotation", image_queries, k):
+    for answers in gallery.answers("annotation", None, SHOWN):
         name = escape(gallery.names[answers.query])
         captions = [escape(gallery.captions[item]) for item in answers.items]
         parts += [
@@ -200,8 +189,8 @@ def gallery_html(
             f"<figcaption>{name}<br>{_rank(answers)}</figcaption></figure>",
             f"<ol>\n{_html_list(answers, captions)}\n</ol>\n</section>",
         ]
-    parts.append(f"<h2>Search: the {k} best images of a sentence</h2>")
-    for answers in gallery.answers("search", sentence_queries, k):
+    parts.append(f"<h2>Search: the {SHOWN} best images of a sentence</h2>")
+    for answers in gallery.answers("search", None, SHOWN):
         pictures = [_html_picture(gallery, item) for item in answers.items]
         parts += [
             f'<section>\n<p class="asked">{escape(gallery.captions[answers.query])}</p>',

@@ -5,13 +5,10 @@ import json
 import re
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 from helpers.workflow import succeed, tiny
-from snakemake.scheduling.job_scheduler import JobRateLimiter
-from snakemake.settings.types import MaxJobsPerTimespan
 
 ROOT = Path(__file__).resolve().parents[2]
 CLUSTER = ["slurm", "cluster-generic"]
@@ -162,20 +159,3 @@ def test_submission_prints_the_number_alone(tmp_path):
     assert done.stdout == "12\n" and (tmp_path / "told").read_text().startswith(
         "--parsable --job-name=x"
     )
-
-
-def test_the_default_limit_on_job_starts_is_lifted_and_any_other_kept():
-    [source] = re.findall(
-        r"^def start_jobs_freely.*?^        workflow\S+ = None$",
-        (ROOT / "rules" / "common.smk").read_text(),
-        re.MULTILINE | re.DOTALL,
-    )
-    for limit, kept in (("100/1s", False), ("100/1m", True), ("7/1s", True)):
-        scheduler = SimpleNamespace(
-            job_rate_limiter=JobRateLimiter(MaxJobsPerTimespan.parse_choice(limit))
-        )
-        names = {"workflow": SimpleNamespace(scheduler=scheduler)}
-        exec(source, names)
-        names["start_jobs_freely"]()
-        assert (scheduler.job_rate_limiter is not None) == kept
-    assert "onstart:\n    start_jobs_freely()" in (ROOT / "rules" / "common.smk").read_text()

@@ -94,7 +94,7 @@ def test_gallery_html(gallery, tmp_path):
     nameless = Gallery(
         gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions
     )
-    gallery_html(nameless, path, "T", image_queries=[0])
+    gallery_html(nameless, path, "T")
     assert (
         "base64" not in path.read_text() and '<span class="name">red.png</span>' in path.read_text()
     )
