@@ -22,8 +22,7 @@ def main(snakemake):
     device = pick_device(own_gpu(snakemake.resources.device))
     for i, seed in enumerate(params.seeds):
         path = output.networks[i]
-        about = {"seed": seed, "device": device, "network_path": path}
-        result = train_on_split(data.sequences, data.labels, data.rows, settings, grid, **about)
+        result = train_on_split(data, settings, grid, seed, device, path)
         best = {key: result.best[key] for key in CHOSEN}
         curve = learning_curve(result)
         curve.to_csv(output.curves[i], index=False)

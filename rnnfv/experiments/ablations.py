@@ -29,13 +29,15 @@ TIMED_ITEMS = 200
 """Extraction is timed on this many items at most."""
 _REPEATS = 3
 
+Device = torch.device | str
+
 
 def represent(
     network: NextElementRNN,
     sequences: Sequences,
     pooling: str = "fisher",
     layers: Sequence[str] = ("output",),
-    device: torch.device | str = "cpu",
+    device: Device = "cpu",
 ) -> ColumnSource:
     """One vector per sequence, before any normalisation: (n, P) by columns.
 
@@ -65,23 +67,15 @@ def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource
 
 
 def measure(
-    source: ColumnSource,
-    labels: np.ndarray,
-    rows: Mapping[str, np.ndarray],
-    pca: int | None,
-    alpha: float,
-    l2: bool,
-    C: float,
+    source: ColumnSource, data: SplitData, change: Mapping[str, Any], C: float
 ) -> dict[str, Any]:
     """Accuracies of scaled vectors after PCA, power and L2.
 
     Args:
         source: (n, P).
-        labels: (n,).
-        rows: indices of ``train``, ``val`` and ``test``.
-        pca: components; None for no PCA.
-        alpha: exponent of the power normalisation, 1 for none.
-        l2: whether vectors are scaled to unit length.
+        data: of the split.
+        change: ``pca``, components or None for no PCA; ``alpha``, the exponent of the power
+            normalisation, 1 for none; ``l2``, whether vectors are scaled to unit length.
         C: of the SVM.
 
     Returns:
@@ -89,25 +83,22 @@ def measure(
         trained on training items, ``accuracy`` on test items of one trained on training and
         validation items. Both are fractions.
     """
-    choice = choose(source, labels, rows["train"], rows["val"], Grid((pca,), (alpha,), C, l2))
+    labels, rows = data.labels, data.rows
+    grid = Grid((change["pca"],), (change["alpha"],), C, change["l2"])
+    choice = choose(source, labels, rows["train"], rows["val"], grid)
     predicted = predict_once(source, labels, dict(rows), choice, C)
     return {
         "dim": source.shape[1],
         "pca": choice.pca,
-        "alpha": alpha,
-        "l2": l2,
+        "alpha": change["alpha"],
+        "l2": change["l2"],
         "val_accuracy": choice.accuracy,
         "accuracy": float(np.mean(predicted == labels[rows["test"]])),
     }
 
 
 def extraction(
-    network: NextElementRNN,
-    sequences: Sequences,
-    pooling: str,
-    layers: Sequence[str],
-    scaling: str,
-    device: torch.device | str = "cpu",
+    network: NextElementRNN, sequences: Sequences, change: Mapping[str, Any], device: Device = "cpu"
 ) -> Callable[[], None]:
     """The work to time: sequences to scaled vectors, on at most :data:`TIMED_ITEMS` items.
 
@@ -116,18 +107,18 @@ def extraction(
     Args:
         network: a regression network.
         sequences: n sequences; the first ones are taken.
-        pooling: see :func:`represent`.
-        layers: see :func:`represent`.
-        scaling: see :func:`scaled`.
+        change: ``pooling`` and ``layers`` (see :func:`represent`), ``scaling`` (:func:`scaled`).
         device: where to compute.
     """
     some = sequences.run(0, min(len(sequences), TIMED_ITEMS))
-    statistics = scaled(
-        represent(network, some, pooling, layers, device), scaling, np.arange(len(some))
-    )
+
+    def unscaled() -> ColumnSource:
+        return represent(network, some, change["pooling"], change["layers"], device)
+
+    statistics = scaled(unscaled(), change["scaling"], np.arange(len(some)))
 
     def extract() -> None:
-        source = represent(network, some, pooling, layers, device)
+        source = unscaled()
         if isinstance(statistics, ScaledColumns):
             source = ScaledColumns(source, statistics.center, statistics.scale)
         for block in source.columns(BLOCK_BYTES):
@@ -143,7 +134,7 @@ def measure_changes(
     data: SplitData,
     compared: Sequences,
     C: float,
-    device: torch.device | str = "cpu",
+    device: Device = "cpu",
 ) -> list[dict[str, Any]]:
     """Accuracy and time of every change that uses a network.
 
@@ -160,26 +151,19 @@ def measure_changes(
         For every change ``change`` (its name), what :func:`measure` returns, ``seed``, ``epoch``
         and ``time``, a multiple of the reference's.
     """
-
-    def extracted(
-        change: Mapping[str, Any], network: NextElementRNN, elements: Sequences
-    ) -> Callable[[], None]:
-        pooling, layers, scaling = (change[key] for key in ("pooling", "layers", "scaling"))
-        return extraction(network, elements, pooling, layers, scaling, device)
-
     # Which weights the network has does not matter to the time it takes.
     untrained = RNNSettings(**reference["rnn"]).build(compared.dim, trained.seed)
-    ordinary = extracted(reference, untrained, compared)
+    ordinary = extraction(untrained, compared, reference, device)
     times = {extraction_key(reference): 1.0}
     measured = []
     for change in changes:
         network, key = trained.network(change["epoch"]), extraction_key(change)
         if key not in times:
-            times[key] = time_ratio(extracted(change, network, data.sequences), ordinary)
+            extract = extraction(network, data.sequences, change, device)
+            times[key] = time_ratio(extract, ordinary)
         vectors = represent(network, data.sequences, change["pooling"], change["layers"], device)
         source = scaled(vectors, change["scaling"], data.rows["train"])
-        pca, alpha, l2 = change["pca"], change["alpha"], change["l2"]
-        accuracies = measure(source, data.labels, data.rows, pca, alpha, l2, C)
+        accuracies = measure(source, data, change, C)
         facts = {"seed": trained.seed, "epoch": trained.epochs.get(change["epoch"], 0)}
         measured.append({"change": change["name"], **accuracies, **facts, "time": times[key]})
         print(f"{change['name']}: {100 * accuracies['accuracy']:.2f} % of the test items right")

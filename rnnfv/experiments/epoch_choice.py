@@ -18,6 +18,7 @@ from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Grid, choose
+from rnnfv.evaluation.poolings import SplitData
 from rnnfv.experiments.captions import Part
 from rnnfv.experiments.retrieval import fit_common_space
 from rnnfv.rnn.fisher_vector import FisherVectors
@@ -28,56 +29,35 @@ from rnnfv.rnn.training import Record, Training, train
 
 
 def train_on_split(
-    sequences: Sequences,
-    labels: np.ndarray,
-    rows: Mapping[str, np.ndarray],
-    settings: RNNSettings,
-    grid: Grid,
-    *,
-    seed: int,
-    device: torch.device | str = "cpu",
-    network_path: str | Path | None = None,
+    data: SplitData, settings: RNNSettings, grid: Grid, seed: int, device: torch.device, path: str
 ) -> Training:
     """Train on training items; after every epoch classify the validation items by their RNN-FVs.
 
     Args:
-        sequences: of all items of the split.
-        labels: (n,).
-        rows: indices of ``train`` and ``val`` among them; other items are not even looked at.
+        data: of the split; test items are not even looked at.
         settings: of the network.
         grid: what validation chooses from, with the epoch.
         seed: of the initial weights and of training.
         device: where to compute.
-        network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
+        path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``val_accuracy`` (a
         fraction), and the ``pca`` and ``alpha`` that gave it.
     """
-    known = np.concatenate([rows["train"], rows["val"]])
-    fitted, validated = np.split(np.arange(len(known)), [len(rows["train"])])
-    seen = sequences.select(known)
+    known = np.concatenate([data.rows["train"], data.rows["val"]])
+    fitted, validated = np.split(np.arange(len(known)), [len(data.rows["train"])])
+    seen, labels = data.sequences.select(known), data.labels[known]
 
     def evaluate(network: NextElementRNN) -> Record:
         vectors = FisherVectors(network, seen, device=device)
-        choice = choose(vectors, labels[known], fitted, validated, grid)
-        return {
-            "val_loss": vectors.loss(validated),
-            "val_accuracy": choice.accuracy,
-            "score": choice.accuracy,
-            "pca": choice.pca,
-            "alpha": choice.alpha,
-        }
+        choice = choose(vectors, labels, fitted, validated, grid)
+        measured = {"val_loss": vectors.loss(validated), "val_accuracy": choice.accuracy}
+        return {**measured, "score": choice.accuracy, "pca": choice.pca, "alpha": choice.alpha}
 
-    return train(
-        seen.select(fitted),
-        settings,
-        seed=seed,
-        device=device,
-        evaluate=evaluate,
-        evaluated_on=[asdict(grid), labels[known].tolist(), [seen.ids[i] for i in validated]],
-        path=network_path,
-    )
+    about = [asdict(grid), labels.tolist(), [seen.ids[i] for i in validated]]
+    run: dict[str, Any] = {"seed": seed, "device": device, "path": path}
+    return train(seen.select(fitted), settings, evaluate=evaluate, evaluated_on=about, **run)
 
 
 def train_on_sentences(

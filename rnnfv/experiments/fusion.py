@@ -162,11 +162,8 @@ def side_by_side(
         rows = np.array([place[name] for name in ids])
         # Vectors files follow the manifest, so that rows increase; what comes in another order is
         # read at once.
-        sources.append(
-            ArraySource(values, rows)
-            if (np.diff(rows) > 0).all()
-            else ArraySource(np.asarray(values[:])[rows])
-        )
+        ordered = (np.diff(rows) > 0).all()
+        sources.append(ArraySource(values, rows) if ordered else ArraySource(values[:][rows]))
     return ConcatenatedColumns(sources)
 
 

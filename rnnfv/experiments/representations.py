@@ -81,15 +81,10 @@ class MixtureRepresentation:
     def __call__(self, sentences: Sequences) -> RowSource:
         """See :class:`Representation`."""
         assert isinstance(sentences.values, TableRows)
-        words = without_end(
-            Sequences(
-                sentences.ids, sentences.offsets, TableRows(self.values, sentences.values.index)
-            )
-        )
-        source = FunctionRows(
-            (len(words), self.vectors.dim),
-            lambda block_bytes: self.vectors.blocks(words, block_bytes),
-        )
+        table = TableRows(self.values, sentences.values.index)
+        words = without_end(Sequences(sentences.ids, sentences.offsets, table))
+        shape = len(words), self.vectors.dim
+        source = FunctionRows(shape, lambda size: self.vectors.blocks(words, size))
         return NormalizedRows(source, 1.0)  # the power is taken before coordinates are picked
 
 
@@ -101,33 +96,20 @@ class NetworkRepresentation:
         settings: of the model: ``layers, coordinates, scaling, pca, pca_samples, alpha``.
         seed: of sampled coordinates.
         train: training sentences, for what has to be fitted (scaling, PCA).
-        device: where to compute.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        settings: Mapping[str, Any],
-        seed: int,
-        train: Sequences,
-        device: Any = "cpu",
-    ):
+    def __init__(self, path: str | Path, settings: Mapping[str, Any], seed: int, train: Sequences):
         from rnnfv.rnn.checkpoint import TrainedNetwork
         from rnnfv.rnn.layer_gradients import layer_sizes
 
         trained = TrainedNetwork.read(path)
         self.model, self.objective = trained.network(), trained.settings.objective
-        self.settings, self.device = settings, device
+        self.settings = settings
         width = sum(layer_sizes(self.model, settings["layers"]))
         count = settings["coordinates"]
         self.coordinates = None if count is None else sample_coordinates(width, count, seed)
-        self.finish = scaled_rows(
-            self._gradients(train),
-            settings["scaling"],
-            settings["pca"],
-            settings["pca_samples"],
-            seed,
-        )
+        scaling, pca, samples = (settings[key] for key in ("scaling", "pca", "pca_samples"))
+        self.finish = scaled_rows(self._gradients(train), scaling, pca, samples, seed)
 
     def __call__(self, sentences: Sequences) -> RowSource:
         """See :class:`Representation`."""
@@ -136,14 +118,8 @@ class NetworkRepresentation:
     def _gradients(self, sentences: Sequences) -> RowSource:
         from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 
-        return FisherVectorRows(
-            self.model,
-            sentences,
-            objective=self.objective,
-            layers=self.settings["layers"],
-            coordinates=self.coordinates,
-            device=self.device,
-        )
+        asked = {"layers": self.settings["layers"], "coordinates": self.coordinates}
+        return FisherVectorRows(self.model, sentences, objective=self.objective, **asked)
 
 
 def representation(

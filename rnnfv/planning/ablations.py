@@ -39,11 +39,8 @@ def changes(config: Config) -> list[Change]:
 
 
 def _resolved(config: Config, base: Config, entry: Config) -> Change:
-    settings = (
-        _ORDINARY
-        | {"pca": reference_pca(config), "feature": config["ablations"]["feature"]}
-        | entry
-    )
+    common = {"pca": reference_pca(config), "feature": config["ablations"]["feature"]}
+    settings = _ORDINARY | common | entry
     own = {key: entry[key] for key in base if key in entry and entry[key] != base[key]}
     wanted = ("feature", "stride", "scaling", "l2", "layers", "pooling", "pca")
     return {key: settings[key] for key in ("name", *wanted)} | {
@@ -58,9 +55,8 @@ def _resolved(config: Config, base: Config, entry: Config) -> Change:
 
 def _training_name(stride: int, own: Config) -> str:
     """As ``reference``, or ``dropout-0.9``, or ``stride-2_n_lstm-100``: a part of a path."""
-    parts = ([f"stride-{stride}"] if stride > 1 else []) + [
-        f"{key}-{own[key]}" for key in sorted(own)
-    ]
+    parts = [f"stride-{stride}"] if stride > 1 else []
+    parts += [f"{key}-{own[key]}" for key in sorted(own)]
     return "_".join(parts) or "reference"
 
 
@@ -91,11 +87,8 @@ def sharing(config: Config, feature: str, training: str) -> list[Change]:
         feature: that it is trained on.
         training: its name.
     """
-    return [
-        change
-        for change in changes(config)
-        if (change["feature"], change["training"]) == (feature, training)
-    ]
+    wanted = (feature, training)
+    return [one for one in changes(config) if (one["feature"], one["training"]) == wanted]
 
 
 def training(config: Config, feature: str, name: str) -> Config:

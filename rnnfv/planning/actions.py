@@ -84,11 +84,8 @@ def features_of(config: Config, dataset: str) -> list[str]:
         return list(settings["features"])
     if "sequences" in settings:
         return list(settings["sequences"])
-    return [
-        name
-        for name in config["table1"]["features"]
-        if name in config["features"] and has_weights(config, name)
-    ]
+    listed = [name for name in config["table1"]["features"] if name in config["features"]]
+    return [name for name in listed if has_weights(config, name)]
 
 
 def has_videos(config: Config, dataset: str) -> bool:
@@ -108,11 +105,8 @@ def features_without_weights(config: Config) -> list[str]:
     datasets = (config["datasets"][name] for name in config["table1"]["datasets"])
     if all("features" in settings or "sequences" in settings for settings in datasets):
         return []  # no data set takes its features from the table's list
-    return [
-        name
-        for name in config["table1"]["features"]
-        if name in config["features"] and not has_weights(config, name)
-    ]
+    listed = [name for name in config["table1"]["features"] if name in config["features"]]
+    return [name for name in listed if not has_weights(config, name)]
 
 
 def synthetic(config: Config, table: str = "table1") -> list[str]:
@@ -139,9 +133,8 @@ def transferable(config: Config, dataset: str, feature: str) -> bool:
         return False
     if feature in captions.get("vectors", {}):
         return True
-    if feature not in config["features"] or not (
-        captions["layout"] == "synthetic" or "images" in captions
-    ):
+    has_images = captions["layout"] == "synthetic" or "images" in captions
+    if feature not in config["features"] or not has_images:
         return False
     network = networks({"features": {feature: config["features"][feature]}})[feature].network
     return network.kind == "frame" and has_weights(config, feature)

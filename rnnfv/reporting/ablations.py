@@ -12,6 +12,8 @@ from rnnfv.reporting.render import latex, markdown, numbers, plus_minus
 
 Runs = Sequence[Mapping[str, Any]]
 """Measurements of a change: for every split ``split`` and ``seeds``, a list of measurements."""
+AllRuns = Mapping[tuple[str, str, str], Runs]
+"""The same by (feature, training, change)."""
 
 LEFT = ("change", "epochs")
 NOTES = (
@@ -25,7 +27,7 @@ NOTES = (
 )
 
 
-def read_runs(metrics: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], Runs]:
+def read_runs(metrics: Iterable[Mapping[str, Any]]) -> AllRuns:
     """Measurements by (feature, training, change).
 
     Args:
@@ -42,10 +44,7 @@ def read_runs(metrics: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str]
 
 
 def ablation_table(
-    changes: Sequence[Mapping[str, Any]],
-    dataset: str,
-    runs: Mapping[tuple[str, str, str], Runs],
-    items: Mapping[str, pd.DataFrame],
+    changes: list[dict[str, Any]], dataset: str, runs: AllRuns, items: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
     """The side experiments as numbers, one row per change.
 
@@ -60,9 +59,8 @@ def ablation_table(
     """
     found = [runs[change["feature"], change["training"], change["name"]] for change in changes]
     pairs = zip(changes, found, strict=True)
-    return accuracies.order_columns(
-        [ablation_row(c, dataset, measured, found[0], items[c["feature"]]) for c, measured in pairs]
-    )
+    rows = [ablation_row(c, dataset, mine, found[0], items[c["feature"]]) for c, mine in pairs]
+    return accuracies.order_columns(rows)
 
 
 def ablation_row(

@@ -58,13 +58,10 @@ def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:
             raise InputError(f"{where}: {problem}; one is needed.")
         row[metric] = f"{value['value']}{STATUS_MARKS[value['status']]}"
         row["sources"].append(value["source"])
-    filled = [
-        dict(zip(names, key, strict=True))
-        | row
-        | {"source": "; ".join(dict.fromkeys(row["sources"]))}
-        for key, row in rows.items()
-    ]
-    return pd.DataFrame(filled, columns=[*names, *METRICS, "source"])
+    for key, row in rows.items():
+        row |= zip(names, key, strict=True)
+        row["source"] = "; ".join(dict.fromkeys(row["sources"]))
+    return pd.DataFrame(list(rows.values()), columns=[*names, *METRICS, "source"])
 
 
 def source_letters(sources: pd.Series) -> dict[str, str]:

@@ -116,14 +116,9 @@ def write_table(
         Path(path).write_text(text, encoding="utf-8")
 
 
-def number(value: Any) -> str:
-    """One decimal; nothing for a missing value."""
-    return "" if pd.isna(value) else f"{value:.1f}"
-
-
 def numbers(values: Iterable[Any]) -> list[str]:
     """One decimal each; nothing for missing values."""
-    return [number(value) for value in values]
+    return ["" if pd.isna(value) else f"{value:.1f}" for value in values]
 
 
 def plus_minus(means: Iterable[Any], deviations: Iterable[Any]) -> list[str]:

@@ -18,6 +18,10 @@ from rnnfv.reporting.accuracies import PROCESSORS, deviation, refuse_random_weig
 from rnnfv.reporting.published import LEGEND, source_letters
 from rnnfv.reporting.render import Bold, bold_best, latex, markdown, numbers, plus_minus
 
+Records = Sequence[Mapping[str, Any]]
+Choices = Mapping[str, Records]
+"""Model to the choices of validation, one per seed."""
+
 COLUMNS = (
     *("dataset", "method", "dim", "eta", "epochs"),
     *(*METRICS, "rsum", "n_images", "n_sentences", "weights", "words", "seed_std", "n_seeds"),
@@ -50,11 +54,7 @@ WORD_ORDER = (
 
 
 def retrieval_table(
-    captions: str,
-    labels: Mapping[str, str],
-    protocols: Iterable[str],
-    metrics: Sequence[Mapping[str, Any]],
-    chosen: Mapping[str, Sequence[Mapping[str, Any]]],
+    captions: str, labels: dict[str, str], protocols: list[str], metrics: Records, chosen: Choices
 ) -> pd.DataFrame:
     """A table of retrieval results as numbers, one row per protocol and method.
 
@@ -90,17 +90,14 @@ def by_model(choices: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str
     return chosen
 
 
-def as_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def as_table(rows: Records) -> pd.DataFrame:
     """Rows as a table: :data:`COLUMNS`, and ``order_accuracy`` last where a row has it."""
     extra = ["order_accuracy"] if any("order_accuracy" in row for row in rows) else []
     return pd.DataFrame([dict(row) for row in rows], columns=[*COLUMNS, *extra])
 
 
 def retrieval_row(
-    dataset: str,
-    method: str,
-    members: Sequence[Sequence[Mapping[str, Any]]],
-    metrics: Sequence[Mapping[str, Any]],
+    dataset: str, method: str, members: Sequence[Records], metrics: Records
 ) -> dict[str, Any]:
     """One row: a method on a data set, metrics averaged over seeds.
 
@@ -172,11 +169,7 @@ def _settings(members: Sequence[Sequence[Any]]) -> str:
 
 
 def retrieval_notes(
-    captions: str,
-    images: pd.DataFrame,
-    coverage: Mapping[str, Any],
-    chosen: Mapping[str, Sequence[Mapping[str, Any]]],
-    synthetic: bool,
+    captions: str, images: pd.DataFrame, coverage: dict[str, int], chosen: Choices, synthetic: bool
 ) -> list[str]:
     """Notes below the table.
 

@@ -87,10 +87,7 @@ def _chosen(choices: Sequence[Mapping[str, Any]]) -> str:
 
 
 def table1_notes(
-    table: pd.DataFrame,
-    items: Iterable[pd.DataFrame],
-    missing: Iterable[str],
-    synthetic: Iterable[str],
+    table: pd.DataFrame, items: Iterable[pd.DataFrame], missing: list[str], synthetic: list[str]
 ) -> list[str]:
     """Notes below Table 1.
 
@@ -115,16 +112,14 @@ def table1_notes(
 
 def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     """Table 1 in Markdown and in LaTeX; the best pooling of a data set and feature is bold."""
-    accuracy = plus_minus(table["mean"], table["std"])
+    accuracy, groups = plus_minus(table["mean"], table["std"]), [table["dataset"], table["feature"]]
     published = table["published"], table["published_status"]
     view = pd.DataFrame(
         {
             "data set": table["dataset"],
             "feature": table["feature"],
             "pooling": table["pooling"].map(LABELS),
-            "accuracy (%)": bold_best(
-                accuracy, table["mean"], [table["dataset"], table["feature"]]
-            ),
+            "accuracy (%)": bold_best(accuracy, table["mean"], groups),
             "by split": accuracies.by_split(table),
             "seeds": table["n_seeds"],
             "± seeds": numbers(table["seed_std"]),

@@ -15,6 +15,7 @@ from rnnfv import InputError
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.evaluation.classifier import Grid, representations
+from rnnfv.evaluation.poolings import SplitData
 from rnnfv.experiments.ablations import (
     extraction,
     extraction_key,
@@ -91,7 +92,8 @@ def test_every_normalisation_against_plain_numpy(
     vectors = plain(gradients, scaling, pca, alpha, l2, fitted)
     expected = vectors @ vectors[fitted].T  # what an SVM sees; PCA's signs do not matter
     np.testing.assert_allclose(ours @ ours[fitted].T, expected, atol=2e-4 * np.abs(expected).max())
-    found = measure(source, labels, ROWS, pca, alpha, l2, C=1.0)
+    data = SplitData(sequences, labels, ROWS)
+    found = measure(source, data, {"pca": pca, "alpha": alpha, "l2": l2}, C=1.0)
     for part, known in [("val", ROWS["train"]), ("test", fitted)]:
         vectors = plain(gradients, scaling, pca, alpha, l2, known)
         svm = LinearSVC(C=1.0, random_state=0, max_iter=20_000).fit(vectors[known], labels[known])
@@ -132,7 +134,8 @@ def test_hidden_activations_and_what_can_be_scaled(network, sequences, labels):
     np.testing.assert_array_equal(
         whole(source), FisherVectors(network, sequences).mean_hidden()
     )  # left as they were
-    found = measure(fisher, labels, ROWS, None, 0.5, True, C=1.0)
+    data = SplitData(sequences, labels, ROWS)
+    found = measure(fisher, data, {"pca": None, "alpha": 0.5, "l2": True}, C=1.0)
     assert found["dim"] == UNITS and found["pca"] is None
     with pytest.raises(InputError, match="unknown scaling 'max'"):
         scaled(source, "max", ROWS["train"])
@@ -160,8 +163,10 @@ def test_time_ratio(network, sequences):
     assert time_ratio(lambda: time.sleep(0.06), lambda: time.sleep(0.02)) == pytest.approx(
         3, rel=0.4
     )
-    extraction(network, sequences, "fisher", ("lstm",), "fisher")()  # runs, and may run again
-    extraction(network, sequences, "hidden", ("output",), "none")()
+    change = {"pooling": "fisher", "layers": ("lstm",), "scaling": "fisher"}
+    extraction(network, sequences, change)()  # runs, and may run again
+    change = {"pooling": "hidden", "layers": ("output",), "scaling": "none"}
+    extraction(network, sequences, change)()
 
 
 # The list of changes
