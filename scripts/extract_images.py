@@ -17,10 +17,8 @@ from rnnfv.progress import progress
 def main(snakemake):
     folder = Path(snakemake.input.pictures or snakemake.params.folder or "")
     if not folder.is_dir():
-        raise InputError(
-            f"captions.{snakemake.wildcards.captions}.images: {folder} is no folder. "
-            "Set it to the images' folder."
-        )
+        key = f"captions.{snakemake.wildcards.captions}.images"
+        raise InputError(f"{key}: {folder} is no folder. Set it to the images' folder.")
     images = in_shard(read_table(snakemake.input.listed), snakemake.wildcards.scatteritem)
     names = list(zip(images["image"], images["path"], strict=True))
     network, made_by = load_network(snakemake, "torch", "pillow")

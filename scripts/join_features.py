@@ -25,10 +25,8 @@ def main(snakemake):
         where = {name: (shard, i) for shard in shards for i, name in enumerate(shard.ids)}
         lost = [name for name in wanted if name not in where]
         if lost:
-            raise InputError(
-                f"{len(lost)} usable videos have no features, the first {lost[0]!r}: "
-                "remove the shards and rerun."
-            )
+            problem = f"{len(lost)} usable videos have no features, the first {lost[0]!r}"
+            raise InputError(f"{problem}: remove the shards and rerun.")
         joined = ((name, where[name][0][where[name][1]]) for name in wanted)
         write_sequences(snakemake.output.sequences, joined, shards[0].dim, np.float16, made_by)
 

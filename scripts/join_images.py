@@ -34,16 +34,12 @@ def main(snakemake):
     found, made_by = read_own(own) if own else read_shards(snakemake.input.shards)
     lost = [name for name in wanted if name not in found]
     if lost:
-        raise InputError(
-            f"{len(lost)} usable images have no features, the first {lost[0]!r}: "
-            "remove the shards and rerun."
-        )
+        problem = f"{len(lost)} usable images have no features, the first {lost[0]!r}"
+        raise InputError(f"{problem}: remove the shards and rerun.")
     for name in wanted:
         if not np.isfinite(found[name]).all():
-            raise InputError(
-                f"{own or 'the features'}: the vector of {name!r} holds NaN or infinity. "
-                "Make it again, or leave it out."
-            )
+            problem = f"{own or 'the features'}: the vector of {name!r} holds NaN or infinity"
+            raise InputError(f"{problem}. Make it again, or leave it out.")
     rows = (found[name][None] for name in wanted)
     write_vectors(snakemake.output.vectors, wanted, rows, len(found[wanted[0]]), made_by)
 

@@ -17,9 +17,8 @@ def main(snakemake):
     chosen = corpora.sample_sentences(sentences, settings["sentences"], settings["seed"])
     print(f"{len(sentences)} sentences, {len(chosen)} used")
     if not chosen:
-        raise InputError(
-            f"corpora.{snakemake.wildcards.corpus}: {settings.get('path')} holds no sentence."
-        )
+        key = f"corpora.{snakemake.wildcards.corpus}"
+        raise InputError(f"{key}: {settings.get('path')} holds no sentence.")
     tokenised = map(tokenize, progress(chosen, "sentences tokenised", len(chosen)))
     lines = "".join(" ".join(tokens) + "\n" for tokens in tokenised if tokens)
     with atomic_path(snakemake.output.tokens) as temporary:

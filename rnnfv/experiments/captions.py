@@ -75,10 +75,8 @@ class Words:
         sentences = self.sentences([str(i) for i in range(len(tokens))], tokens, of_corpus=True)
         sentences = sentences.select(np.flatnonzero(sentences.lengths > 1))
         if not len(sentences):
-            raise InputError(
-                f"{path}: no word of this corpus has a vector. "
-                "Train on another, or use other word vectors."
-            )
+            advice = "Train on another, or use other word vectors."
+            raise InputError(f"{path}: no word of this corpus has a vector. {advice}")
         return reversed_words(sentences) if reverse else sentences
 
 
@@ -90,9 +88,8 @@ def read_words(path: str | Path) -> Words:
     """
     with open_vectors(path) as (words, values, made_by):
         if "n_vocabulary" not in made_by:
-            raise InputError(
-                f"{path}: no table of words: attribute n_vocabulary is missing. Make it again."
-            )
+            problem = "no table of words: attribute n_vocabulary is missing"
+            raise InputError(f"{path}: {problem}. Make it again.")
         label, n_vocabulary = str(made_by["words"]), int(made_by["n_vocabulary"])
         return Words(words, l2_normalize(values[:]), n_vocabulary, label)
 
@@ -136,10 +133,8 @@ def look_up_words(
     table = word_table(vectors, [*vocabulary, *of_corpora])
     n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
     if n_vocabulary == 1:
-        raise InputError(
-            f"{vectors}: none of the {len(vocabulary)} words of the training captions has a vector."
-            " Are they vectors of another language?"
-        )
+        none = f"none of the {len(vocabulary)} words of the training captions has a vector"
+        raise InputError(f"{vectors}: {none}. Are they vectors of another language?")
     known = table.words[:n_vocabulary]
     report = {split: coverage(encode(texts, known)) for split, texts in tokens.items()}
     counts = {"vocabulary": len(vocabulary), "with_vector": n_vocabulary - 1}

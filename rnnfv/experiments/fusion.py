@@ -69,10 +69,9 @@ def transferred(trained: TrainedNetwork, sequences: Sequences, source: str) -> P
         InputError: the network predicts elements of another dimension.
     """
     if sequences.dim != trained.n_features:
-        raise InputError(
-            f"elements have {sequences.dim} dimensions after reduction, but the RNN of {source} "
-            f"predicts {trained.n_features}: reduce both data sets alike."
-        )
+        problem = f"elements have {sequences.dim} dimensions after reduction"
+        other = f"the RNN of {source} predicts {trained.n_features}"
+        raise InputError(f"{problem}, but {other}: reduce both data sets alike.")
     return Pooled(fisher_vectors(trained.network(), sequences))
 
 
@@ -145,10 +144,8 @@ def common_ids(members: Sequence[Sequence[str]]) -> list[str]:
     shared = set.intersection(*(set(ids) for ids in members))
     ids = [name for name in members[0] if name in shared]
     if not ids:
-        raise InputError(
-            "the representations to fuse have no item in common: "
-            "were they made of the same data set?"
-        )
+        problem = "the representations to fuse have no item in common"
+        raise InputError(f"{problem}: were they made of the same data set?")
     return ids
 
 

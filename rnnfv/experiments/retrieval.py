@@ -117,12 +117,9 @@ def write_projected(
         sentence_vectors: (n, k).
         attributes: ``model``, ``seed`` and provenance.
     """
-    stored = {
-        "images": (part.images, image_vectors),
-        "sentences": (part.sentences.ids, sentence_vectors),
-    }
+    images, sentences = (part.images, image_vectors), (part.sentences.ids, sentence_vectors)
     with create_h5(path, attributes) as file:
-        for name, (ids, values) in stored.items():
+        for name, (ids, values) in (("images", images), ("sentences", sentences)):
             group = file.create_group(name)
             write_ids(group, ids)
             group.create_dataset("values", data=values.astype(np.float32))
@@ -171,10 +168,8 @@ def read_models(files: Mapping[str, Mapping[int, Path]], seed: int) -> dict[str,
         found[model] = read_projected(path)
         first = next(iter(found.values()))
         if (found[model].images, found[model].sentences) != (first.images, first.sentences):
-            raise InputError(
-                f"{path}: other test items than the first model's. "
-                "Remove the projected files and run again."
-            )
+            advice = "Remove the projected files and run again."
+            raise InputError(f"{path}: other test items than the first model's. {advice}")
     return found
 
 

@@ -47,16 +47,14 @@ def _of_table1(config: Config) -> Iterator[str]:
     for name in config["table1"]["datasets"]:
         features = actions.features_of(config, name)
         if not features:
-            yield (
-                f"table1.features: no feature of {name} can be made; set features.<name>.weights, "
-                "or add efficientnet_lite0, whose weights come with a package."
-            )
+            advice = "or add efficientnet_lite0, whose weights come with a package"
+            problem = f"no feature of {name} can be made; set features.<name>.weights"
+            yield f"table1.features: {problem}, {advice}."
         if not any(actions.reductions_of(config, name, feature) for feature in features):
-            yield (
-                f"table1.reductions: none of {name}'s features can be reduced by cca: transfer's "
-                "caption set has no images, or vectors, of the same feature, or is synthetic and "
-                "the videos are not. Add pca, or change transfer."
-            )
+            problem = f"none of {name}'s features can be reduced by cca"
+            cause = "transfer's caption set has no images, or vectors, of the same feature"
+            other = "is synthetic and the videos are not. Add pca, or change transfer"
+            yield f"table1.reductions: {problem}: {cause}, or {other}."
 
 
 def _of_trajectories(config: Config) -> Iterator[str]:
@@ -93,19 +91,17 @@ def _of_ablations(config: Config) -> Iterator[str]:
     there = config["datasets"][name]["splits"]
     unknown = sorted(set(ablations.splits(config)) - set(there))
     if unknown:
-        yield (
-            f"ablations.splits: {name} has no split {unknown[0]} in datasets.{name}.splits; "
-            f"there are {', '.join(map(str, there))}."
-        )
+        known = ", ".join(map(str, there))
+        problem = f"{name} has no split {unknown[0]} in datasets.{name}.splits"
+        yield f"ablations.splits: {problem}; there are {known}."
     first, *others = config["ablations"]["changes"]
     names = [entry["name"] for entry in (first, *others)]
     for twice in (entry for i, entry in enumerate(names) if entry in names[:i]):
         yield f"ablations.changes: {twice!r} occurs twice; every entry needs a name of its own."
     if set(first) != {"name"}:
-        yield (
-            f"ablations.changes: the first entry, {first['name']!r}, is the reference and may have "
-            "nothing but a name; put what it sets into rnn, ablations.feature or ablations.pca."
-        )
+        reference = f"the first entry, {first['name']!r}, is the reference"
+        advice = "put what it sets into rnn, ablations.feature or ablations.pca"
+        yield f"ablations.changes: {reference} and may have nothing but a name; {advice}."
     for change in ablations.changes(config):
         for problem in _of_change(config, change):
             yield f"ablations.changes, {change['name']!r}: {problem}"
@@ -120,10 +116,8 @@ def _of_change(config: Config, change: ablations.Change) -> Iterator[str]:
     elif not actions.has_weights(config, feature):
         yield f"feature: set features.{feature}.weights, or take the entry out of the list."
     elif change["reduction"] == "cca" and not actions.transferable(config, dataset, feature):
-        yield (
-            f"reduction: no CCA can be learnt for {feature} of {dataset}; "
-            "use pca, or change transfer."
-        )
+        problem = f"no CCA can be learnt for {feature} of {dataset}"
+        yield f"reduction: {problem}; use pca, or change transfer."
     if "fc" in change["layers"] and not change["rnn"]["n_fc"] and change["pooling"] == "fisher":
         yield "layers: the network has no layer fc, since n_fc is 0."
     if change["pooling"] == "hidden" and "layers" in change["changed"]:
@@ -138,32 +132,24 @@ def _of_tables(config: Config) -> Iterator[str]:
         captions = config["captions"][name]
         if feature not in captions.get("vectors", {}):
             if captions["layout"] != "synthetic" and "images" not in captions:
-                yield (
-                    f"captions.{name}: no {feature} features can be made; set images (a folder), "
-                    f"or vectors.{feature} (a vectors file)."
-                )
+                advice = f"set images (a folder), or vectors.{feature} (a vectors file)"
+                yield f"captions.{name}: no {feature} features can be made; {advice}."
             if actions.networks(config)[feature].network.kind != "frame":
-                yield (
-                    f"{table}.feature: {feature} is a network of clips; "
-                    "images need a network of frames."
-                )
+                advice = "images need a network of frames"
+                yield f"{table}.feature: {feature} is a network of clips; {advice}."
         for model in sentences.needed_models(config, table):
             by_cca = sentences.model_settings(config, model)["words"] == "cca"
             if by_cca and not sentences.embedding_model(config):
-                yield (
-                    f"models.{model}.words: cca needs a model with pooling mm-ens, "
-                    "whose CCA embeds the words."
-                )
+                needed = "a model with pooling mm-ens, whose CCA embeds the words"
+                yield f"models.{model}.words: cca needs {needed}."
 
 
 def _of_words(config: Config) -> Iterator[str]:
     for name, words in config["words"].items():
         if ("path" in words) == ("corpora" in words):
-            yield (
-                f"words.{name}: give either path, a file of word vectors, or corpora to train "
-                "them on. (Settings add up: to use a file beside the default run's trained "
-                "vectors, give it a name of its own.)"
-            )
+            choice = "give either path, a file of word vectors, or corpora to train them on"
+            hint = "to use a file beside the default run's trained vectors"
+            yield f"words.{name}: {choice}. (Settings add up: {hint}, give it a name of its own.)"
 
 
 def _of_models(config: Config) -> Iterator[str]:
@@ -172,10 +158,8 @@ def _of_models(config: Config) -> Iterator[str]:
         # A setting that a pooling does not read: its row would claim something else.
         ignored = sorted(set(model) - {"pooling", "label", *sentences.READ_BY[pooling]})
         if pooling != "rnn-fv" and ignored:
-            yield (
-                f"models.{name}.{ignored[0]}: has no meaning for pooling {pooling}. "
-                "Take it out, or use rnn-fv."
-            )
+            problem = f"has no meaning for pooling {pooling}"
+            yield f"models.{name}.{ignored[0]}: {problem}. Take it out, or use rnn-fv."
         if "network" in model:
             yield from _of_network(config, name, model)
 
@@ -184,29 +168,21 @@ def _of_network(config: Config, name: str, model: Config) -> Iterator[str]:
     """A model may use another's network, but differ in nothing that network was trained with."""
     other = config["models"][model["network"]]
     if other["pooling"] != "rnn-fv" or model["pooling"] != "rnn-fv" or "network" in other:
-        yield (
-            f"models.{name}.network: {model['network']!r} has no network of its own; "
-            "name an rnn-fv that has."
-        )
+        problem = f"{model['network']!r} has no network of its own"
+        yield f"models.{name}.network: {problem}; name an rnn-fv that has."
     for key in (*sentences.NETWORK, *sentences.DATA):
         if model.get(key, other.get(key)) != other.get(key):
-            yield (
-                f"models.{name}.{key}: cannot be set, since the network is that of "
-                f"{model['network']}."
-            )
+            reason = f"the network is that of {model['network']}"
+            yield f"models.{name}.{key}: cannot be set, since {reason}."
 
 
 def _of_combinations(config: Config) -> Iterator[str]:
     for table in sentences.tables(config):
         for name, members in sentences.combinations(config, table).items():
             if name in config["models"]:
-                yield (
-                    f"combinations: {name!r} is also the name of a model; "
-                    f"give the combination {members} another."
-                )
+                problem = f"{name!r} is also the name of a model"
+                yield f"combinations: {problem}; give the combination {members} another."
     model = config.get("transfer", {}).get("model")
     if model and config["models"][model]["pooling"] == "rnn-fv":
-        yield (
-            "transfer.model: name a model that is not an rnn-fv; "
-            "the paper projects frames by GMM+HGLMM's CCA."
-        )
+        reason = "the paper projects frames by GMM+HGLMM's CCA"
+        yield f"transfer.model: name a model that is not an rnn-fv; {reason}."

@@ -124,10 +124,10 @@ def refuse_random_weights(labels: Iterable[str], key: str) -> None:
         InputError: naming ``key``, what to change in the configuration.
     """
     if any("RANDOM WEIGHTS" in label for label in labels):
-        raise InputError(
-            f"{key}: made with random weights, which are for tests of shapes only and which no "
-            "table shows. Use features of trained weights."
+        made = (
+            "made with random weights, which are for tests of shapes only and which no table shows"
         )
+        raise InputError(f"{key}: {made}. Use features of trained weights.")
 
 
 def order_columns(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

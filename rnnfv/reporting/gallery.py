@@ -103,16 +103,12 @@ class Gallery:
                 infinity.
         """
         if self.files is not None and len(self.files) != len(self.names):
-            raise InputError(
-                f"gallery: {len(self.files)} files for {len(self.names)} images; give each a path "
-                "or None."
-            )
+            problem = f"{len(self.files)} files for {len(self.names)} images"
+            raise InputError(f"gallery: {problem}; give each a path or None.")
         if (len(self.images), len(self.sentences)) != (len(self.names), len(self.captions)):
-            raise InputError(
-                f"gallery: {len(self.images)} images with {len(self.names)} names, "
-                f"{len(self.sentences)} sentences with {len(self.captions)} captions; every vector "
-                "needs its own."
-            )
+            images = f"{len(self.images)} images with {len(self.names)} names"
+            sentences = f"{len(self.sentences)} sentences with {len(self.captions)} captions"
+            raise InputError(f"gallery: {images}, {sentences}; every vector needs its own.")
         annotation, m, n = task == "annotation", len(self.names), len(self.captions)
         if queries is None:
             queries = sorted({(2 * i + 1) * (m if annotation else n) // 8 for i in range(4)})
@@ -124,10 +120,8 @@ class Gallery:
             asked = query if annotation else self.image_of[query]
             right = (self.image_of[items] if annotation else items) == asked
             if not right.any():
-                raise InputError(
-                    f"gallery: {task} query {query} has no right answer; every image needs a "
-                    "sentence."
-                )
+                problem = f"{task} query {query} has no right answer"
+                raise InputError(f"gallery: {problem}; every image needs a sentence.")
             rank = 1 + int((~right & (scores >= scores[right].max() - TIE)).sum())
             found.append(Answers(int(query), items[:k], scores[:k], right[:k], rank))
         return found

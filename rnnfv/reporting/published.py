@@ -45,10 +45,8 @@ def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:
         key = tuple(value[name] for name in names)
         where = f"published results, table {table}, {', '.join(map(str, key))}, {value['metric']}"
         if value["status"] not in STATUS_MARKS or pd.isna(value["source"]):
-            raise InputError(
-                f"{where}: needs a status of R, W or ? and a source; a number without them is not "
-                "printed."
-            )
+            needs = "needs a status of R, W or ? and a source"
+            raise InputError(f"{where}: {needs}; a number without them is not printed.")
         if value["metric"] not in PUBLISHED_METRICS:
             raise InputError(f"{where}: unknown metric; known are {', '.join(PUBLISHED_METRICS)}.")
         row = rows.setdefault(key, dict.fromkeys(METRICS, "") | {"sources": []})

@@ -92,10 +92,8 @@ def table2_notes(
         without = max(entry.get("without_tracks", 0) for entry in row["metrics"])
         items = max(entry["n_items"] for entry in row["metrics"])
         if without:
-            notes.append(
-                f"{row['dataset']}, {row['method']}: {without} of {items} videos have no tracks, "
-                "which is the zero vector"
-            )
+            lacking = f"{without} of {items} videos have no tracks, which is the zero vector"
+            notes.append(f"{row['dataset']}, {row['method']}: {lacking}")
     return [*notes, *missing, accuracies.PROCESSORS, *map(accuracies.SYNTHETIC.format, synthetic)]
 
 
