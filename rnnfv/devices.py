@@ -65,9 +65,8 @@ def take_gpu(
     gpus = visible_gpus() if gpus is None else gpus
     folder = lock_folder() if folder is None else folder
     if not gpus:
-        raise InputError(
-            "device: cuda needs a GPU, and this process sees none. Set device to auto or cpu."
-        )
+        message = "device: cuda needs a GPU, and this process sees none. Set device to auto or cpu."
+        raise InputError(message)
     paths = [str(folder / f"{name.replace('/', '_')}.lock") for name in gpus]
     for position, path in enumerate(paths):
         if path in _held:

@@ -21,10 +21,8 @@ def check_finite_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> 
     """
     finite = np.isfinite(X).all(axis=1)
     if not finite.all():
-        raise InputError(
-            f"{row} {first + int(np.argmin(finite))}{of} holds NaN or infinity: "
-            "repair it or leave it out."
-        )
+        where = f"{row} {first + int(np.argmin(finite))}{of}"
+        raise InputError(f"{where} holds NaN or infinity: repair it or leave it out.")
 
 
 def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
@@ -40,10 +38,8 @@ def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
     """
     X = np.asarray(X)
     if X.ndim != 2 or X.dtype.kind not in "fiu":
-        raise InputError(
-            f"expected a ({row}s, dimension) matrix of real numbers, "
-            f"got {X.dtype} of shape {X.shape}."
-        )
+        expected = f"expected a ({row}s, dimension) matrix of real numbers"
+        raise InputError(f"{expected}, got {X.dtype} of shape {X.shape}.")
     X = X.astype(np.float64 if keep_double and X.dtype == np.float64 else np.float32, copy=False)
     check_finite_rows(X, row)
     return X

@@ -67,9 +67,8 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(
-            f"{path}: not a readable HDF5 file ({error}). Make or copy it again."
-        ) from error
+        message = f"{path}: not a readable HDF5 file ({error}). Make or copy it again."
+        raise InputError(message) from error
     with file:
         missing = [name for name in needs if name not in file]
         if missing:
@@ -98,10 +97,8 @@ def read_ids(file: h5py.File) -> list[str]:
     seen: set[str] = set()
     for name in ids:
         if name in seen:
-            raise InputError(
-                f"{file.filename}: id {name!r} occurs more than once. "
-                "Every item needs an id of its own."
-            )
+            advice = "Every item needs an id of its own."
+            raise InputError(f"{file.filename}: id {name!r} occurs more than once. {advice}")
         seen.add(name)
     return ids
 

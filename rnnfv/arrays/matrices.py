@@ -189,10 +189,8 @@ def checked_rows(
     first = 0
     for block in source.rows(block_bytes):
         if block.ndim != 2 or block.shape[1] != dim or first + len(block) > n:
-            raise InputError(
-                f"{what} gave a block of shape {block.shape} at row {first}, "
-                f"but says it is {(n, dim)}."
-            )
+            gave = f"{what} gave a block of shape {block.shape} at row {first}"
+            raise InputError(f"{gave}, but says it is {(n, dim)}.")
         if not np.isfinite(block.sum()):  # a sum may overflow without any entry being infinite
             check_finite_rows(block, "row", f" of {what}", first)
         yield first, block

@@ -155,10 +155,9 @@ class Sequences:
             if bad.any():
                 step = int(np.argmax(bad)) + int(self.offsets[first])
                 i = int(np.searchsorted(self.offsets, step, side="right")) - 1
-                raise InputError(
-                    f"sequence {self.ids[i]!r} holds NaN or infinity at element "
-                    f"{step - self.offsets[i]}: repair it or leave it out."
-                )
+                where = f"at element {step - self.offsets[i]}"
+                problem = f"sequence {self.ids[i]!r} holds NaN or infinity {where}"
+                raise InputError(f"{problem}: repair it or leave it out.")
         return self
 
 

@@ -23,16 +23,12 @@ def check_problem(
     images, sentences = check_pair(images, sentences)
     image_of, m = check_image_of(image_of, len(sentences)), len(images)
     if image_of.max() >= m:
-        raise InputError(
-            f"image_of: sentence {image_of.argmax()} is of image {image_of.max()}; "
-            f"there are {m} images."
-        )
+        problem = f"sentence {image_of.argmax()} is of image {image_of.max()}"
+        raise InputError(f"image_of: {problem}; there are {m} images.")
     missing = np.flatnonzero(np.bincount(image_of, minlength=m) == 0)
     if len(missing):
-        raise InputError(
-            f"image_of: {len(missing)} images have no sentence, the first is image {missing[0]}. "
-            "Leave them out."
-        )
+        problem = f"{len(missing)} images have no sentence, the first is image {missing[0]}"
+        raise InputError(f"image_of: {problem}. Leave them out.")
     return images, sentences, image_of
 
 
@@ -40,10 +36,8 @@ def check_pair(images: Any, sentences: Any) -> tuple[np.ndarray, np.ndarray]:
     """Images and sentences as vectors of one space; errors as :func:`check_problem`."""
     images, sentences = check_vectors(images, "images"), check_vectors(sentences, "sentences")
     if images.shape[1] != sentences.shape[1]:
-        raise InputError(
-            f"images are {images.shape[1]}-d and sentences {sentences.shape[1]}-d; "
-            "they must share a space."
-        )
+        problem = f"images are {images.shape[1]}-d and sentences {sentences.shape[1]}-d"
+        raise InputError(f"{problem}; they must share a space.")
     return images, sentences
 
 
@@ -55,10 +49,8 @@ def check_vectors(vectors: Any, name: str) -> np.ndarray:
     """
     vectors = np.asarray(vectors)
     if vectors.ndim != 2 or not vectors.size or vectors.dtype.kind != "f":
-        raise InputError(
-            f"{name}: expected floats of shape (rows, k), neither empty; "
-            f"got {vectors.dtype} {vectors.shape}."
-        )
+        expected = "expected floats of shape (rows, k), neither empty"
+        raise InputError(f"{name}: {expected}; got {vectors.dtype} {vectors.shape}.")
     with np.errstate(over="ignore"):  # what is too large becomes infinity and is found below
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     # Entries are finite where the sum of squares is; where it is below the range of float32, so
@@ -83,8 +75,6 @@ def check_image_of(image_of: Any, n: int) -> np.ndarray:
     image_of = np.asarray(image_of)
     integers = image_of.shape == (n,) and image_of.dtype.kind in "iu"
     if not integers or (n and image_of.min() < 0):
-        raise InputError(
-            f"image_of: expected {n} integers from 0 on, one a sentence, "
-            f"got {image_of.dtype} {image_of.shape}."
-        )
+        expected = f"expected {n} integers from 0 on, one a sentence"
+        raise InputError(f"image_of: {expected}, got {image_of.dtype} {image_of.shape}.")
     return image_of.astype(np.int64)

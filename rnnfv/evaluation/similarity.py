@@ -30,10 +30,8 @@ def combine(members: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarra
         raise InputError("a combination needs at least one member.")
     for c, (x, y) in enumerate(members, 1):
         if np.shape(x)[1:] != np.shape(y)[1:]:
-            raise InputError(
-                f"member {c}: images of shape {np.shape(x)}, sentences {np.shape(y)}; "
-                "a space has one size."
-            )
+            shapes = f"images of shape {np.shape(x)}, sentences {np.shape(y)}"
+            raise InputError(f"member {c}: {shapes}; a space has one size.")
     images, sentences = zip(*members, strict=True)
     return _side_by_side(images, "images"), _side_by_side(sentences, "sentences")
 
@@ -82,9 +80,8 @@ def order_accuracy(
             f"partner: expected {m} integers, one an image; got {partner.dtype} {partner.shape}."
         )
     if ((partner < -1) | (partner >= m) | (partner == np.arange(m))).any():
-        raise InputError(
-            f"partner: entries must be -1 or the number of another image, 0 to {m - 1}."
-        )
+        message = f"partner: entries must be -1 or the number of another image, 0 to {m - 1}."
+        raise InputError(message)
     asked = np.flatnonzero(partner[image_of] >= 0)
     if not len(asked):
         raise InputError("partner: no image has one, so word order cannot be tested.")
@@ -124,9 +121,8 @@ def nearest(
     queries = np.asarray(queries, dtype=np.int64)
     if ((queries < 0) | (queries >= len(asking))).any():
         last = len(asking) - 1
-        raise InputError(
-            f"queries: {queries.tolist()}; for {task} they must be between 0 and {last}."
-        )
+        message = f"queries: {queries.tolist()}; for {task} they must be between 0 and {last}."
+        raise InputError(message)
     scores = asking[queries] @ answering.T
     ties = tolerances(asking[queries], answering)
     best = np.array([_ordered(row, tied, k) for row, tied in zip(scores, ties, strict=True)])

@@ -45,19 +45,16 @@ class ConcatenatedFisherVectors:
         dims = [model.n_features_in_ for model in models]
         if len(set(dims)) != 1:
             found = ", ".join(map(str, dims)) or "none"
-            raise InputError(
-                "models of Fisher vectors to concatenate need one dimension of elements; "
-                f"got {found}."
-            )
+            needed = "models of Fisher vectors to concatenate need one dimension of elements"
+            raise InputError(f"{needed}; got {found}.")
         self._sums = [model.fisher_sums() for model in models]
         self._n_features = models[0].n_features_in_
         self._starts = np.cumsum([0, *(sums.dim for sums in self._sums)])
         total = int(self._starts[-1])
         self.coordinates = np.arange(total) if coordinates is None else np.asarray(coordinates)
         if ((self.coordinates < 0) | (self.coordinates >= total)).any():
-            raise InputError(
-                f"coordinates must lie in 0 to {total - 1}: the models' vectors have {total}."
-            )
+            message = f"coordinates must lie in 0 to {total - 1}: the models' vectors have {total}."
+            raise InputError(message)
         self.alpha = alpha
 
     @property

@@ -127,8 +127,6 @@ class LMMFisherVector(HGLMMFisherVector):
         """
         check_is_fitted(mixture)
         if not mixture.laplacian_.all():
-            raise InputError(
-                "a LMMFisherVector needs a mixture of Laplacians only; "
-                "HGLMMFisherVector takes every mixture."
-            )
+            advice = "HGLMMFisherVector takes every mixture"
+            raise InputError(f"a LMMFisherVector needs a mixture of Laplacians only; {advice}.")
         return super().from_mixture(mixture)

@@ -145,10 +145,8 @@ class HybridMixture(DensityMixin, BaseEstimator):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least 1.")
         if not self.floor > 0:
-            raise InputError(
-                f"floor is {self.floor}; it must be above 0, or a constant dimension has infinite "
-                "likelihood."
-            )
+            why = "a constant dimension has infinite likelihood"
+            raise InputError(f"floor is {self.floor}; it must be above 0, or {why}.")
 
     def _start(self, X: np.ndarray, columns: SortedColumns) -> None:
         generator = check_random_state(self.random_state)

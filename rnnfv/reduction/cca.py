@@ -62,9 +62,8 @@ class CCAProblem:
                 correlates.
         """
         if not (0 <= eta < np.inf and 0 <= jitter < np.inf):
-            raise InputError(
-                f"eta is {eta} and jitter is {jitter}; they must be numbers of 0 or more."
-            )
+            message = f"eta is {eta} and jitter is {jitter}; they must be numbers of 0 or more."
+            raise InputError(message)
         if n_components is not None and n_components < 1:
             raise InputError(f"n_components is {n_components}; it must be 1 or more.")
         x, y = self._x, self._y
@@ -75,10 +74,8 @@ class CCAProblem:
         k = min(n_components or len(squares), len(squares), x.system.rank)
         k = min(k, int((squares > 16 * np.finfo(x.system.dtype).eps).sum()))
         if k == 0:
-            raise InputError(
-                "the views do not correlate at all: check that pairs says which rows belong "
-                "together."
-            )
+            advice = "check that pairs says which rows belong together"
+            raise InputError(f"the views do not correlate at all: {advice}.")
         correlations = np.sqrt(np.minimum(squares[::-1][:k], 1))
         directions = whiten * vectors[:, ::-1][:, :k]
         y_weights = y.axes @ (directions * correlations)

@@ -63,9 +63,8 @@ class SmallView:
             finite = np.isfinite(block).all(axis=1)
             if not finite.all():
                 row = rows[np.argmin(finite)]
-                raise InputError(
-                    f"row {row} of Y holds NaN or infinity: repair it or leave it out."
-                )
+                message = f"row {row} of Y holds NaN or infinity: repair it or leave it out."
+                raise InputError(message)
             total += counts[rows] @ block
         self.mean = total / n
         if 2 * len(used) < q:  # their own singular vectors span all there is, and cost less
@@ -226,17 +225,13 @@ def check_pairs(pairs: Any, n: int, m: int) -> np.ndarray:
     """
     if pairs is None:
         if n != m:
-            raise InputError(
-                f"X has {n} rows and Y has {m}: say with pairs which row of Y belongs to each row "
-                "of X."
-            )
+            advice = "say with pairs which row of Y belongs to each row of X"
+            raise InputError(f"X has {n} rows and Y has {m}: {advice}.")
         return np.arange(n)
     pairs = np.asarray(pairs)
     if pairs.shape != (n,) or pairs.dtype.kind not in "iu":
-        raise InputError(
-            f"pairs must be {n} integers, one for every row of X; "
-            f"got {pairs.dtype} of shape {pairs.shape}."
-        )
+        expected = f"pairs must be {n} integers, one for every row of X"
+        raise InputError(f"{expected}; got {pairs.dtype} of shape {pairs.shape}.")
     low, high = pairs.min(), pairs.max()
     if low < 0 or high >= m:
         raise InputError(f"pairs runs from {low} to {high}, but Y has the rows 0 to {m - 1}.")
@@ -255,8 +250,7 @@ def check_variance(trace: float, mean: np.ndarray, what: str) -> None:
         InputError: it is not, or is not finite.
     """
     if not np.isfinite(trace):
-        raise InputError(
-            f"the values of {what} are too large: their squares overflow. Scale them down."
-        )
+        message = f"the values of {what} are too large: their squares overflow. Scale them down."
+        raise InputError(message)
     if trace <= 1e-30 * float(mean @ mean):
         raise InputError(f"all rows of {what} are equal: there is nothing to correlate.")

@@ -196,9 +196,8 @@ def _matrix_and_mask(X: Any, rows: np.ndarray | None) -> Iterator[tuple[Any, np.
     if not isinstance(values, h5py.Dataset | TableRows):
         values = np.asarray(values)
     if len(values.shape) != 2:
-        raise InputError(
-            f"PCA expects a (n, D) matrix or sequences of vectors, got shape {values.shape}."
-        )
+        message = f"PCA expects a (n, D) matrix or sequences of vectors, got shape {values.shape}."
+        raise InputError(message)
     mask = np.zeros(values.shape[0] if lengths is None else len(lengths), bool)
     mask[slice(None) if rows is None else np.asarray(rows)] = True
     yield values, mask if lengths is None else np.repeat(mask, lengths)

@@ -124,10 +124,9 @@ def refuse_random_weights(labels: Iterable[str], key: str) -> None:
         InputError: naming ``key``, what to change in the configuration.
     """
     if any("RANDOM WEIGHTS" in label for label in labels):
-        made = (
-            "made with random weights, which are for tests of shapes only and which no table shows"
-        )
-        raise InputError(f"{key}: {made}. Use features of trained weights.")
+        problem = f"{key}: made with random weights"
+        why = "which are for tests of shapes only and which no table shows"
+        raise InputError(f"{problem}, {why}. Use features of trained weights.")
 
 
 def order_columns(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -41,22 +41,17 @@ def read_checkpoint(path: str | Path, needs: Sequence[str]) -> dict[str, Any]:
     try:
         stored = Path(path).read_bytes()
     except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}). Run the command that makes it again."
-        ) from error
+        message = f"{path}: cannot be read ({error.strerror}). Run the command that makes it again."
+        raise InputError(message) from error
     body, digest = stored[:-_DIGEST_BYTES], stored[-_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
-        raise InputError(
-            f"{path}: damaged, or not a checkpoint of rnnfv: its checksum is wrong. "
-            "Remove it and run the same command again."
-        )
+        problem = f"{path}: damaged, or not a checkpoint of rnnfv: its checksum is wrong"
+        raise InputError(f"{problem}. Remove it and run the same command again.")
     content: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
     missing = [key for key in needs if key not in content]
     if missing:
-        raise InputError(
-            f"{path}: a checkpoint of another kind or version: {', '.join(missing)} missing. "
-            "Remove it and run the same command again."
-        )
+        problem = f"a checkpoint of another kind or version: {', '.join(missing)} missing"
+        raise InputError(f"{path}: {problem}. Remove it and run the same command again.")
     return content
 
 

@@ -62,9 +62,8 @@ class FisherVectorRows:
         if coordinates is not None and len(coordinates):
             low, high = coordinates[0], coordinates[-1]
             if not 0 <= low <= high < self._full:
-                raise InputError(
-                    f"coordinates run from {low} to {high}; the gradient has {self._full}."
-                )
+                message = f"coordinates run from {low} to {high}; the gradient has {self._full}."
+                raise InputError(message)
 
     @property
     def shape(self) -> tuple[int, int]:

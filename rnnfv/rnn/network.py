@@ -115,10 +115,8 @@ class PaddedBatches:
             InputError: the elements do not come from a table.
         """
         if self.index is None:
-            raise InputError(
-                "a classification network predicts symbols: its sequences must be rows of a table "
-                "of words."
-            )
+            needed = "its sequences must be rows of a table of words"
+            raise InputError(f"a classification network predicts symbols: {needed}.")
         return self.index[positions]
 
     def by_length(self, batch_size: int) -> Iterator[np.ndarray]:
@@ -166,10 +164,9 @@ def pick_device(name: str = "auto") -> torch.device:
         try:
             return torch.empty(0, device=name).device
         except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
-            raise InputError(
-                f"device: {name!r} cannot be used ({str(error).splitlines()[0]}). "
-                "Set it to auto, or to a device torch sees."
-            ) from error
+            problem = f"{name!r} cannot be used ({str(error).splitlines()[0]})"
+            advice = "Set it to auto, or to a device torch sees."
+            raise InputError(f"device: {problem}. {advice}") from error
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

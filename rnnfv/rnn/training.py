@@ -114,10 +114,8 @@ def train(
             loss = _train_epoch(model, data, optimizer, settings, stream)
         if not np.isfinite(loss):
             keys = "rnn.learning_rate, or sentences.learning_rate"
-            raise InputError(
-                f"the training loss became {loss} in epoch {epoch}: "
-                f"lower the learning rate ({keys})."
-            )
+            problem = f"the training loss became {loss} in epoch {epoch}"
+            raise InputError(f"{problem}: lower the learning rate ({keys}).")
         look = evaluate is not None and (epoch % evaluate_every == 0 or epoch == settings.epochs)
         record = {"epoch": epoch, "train_loss": loss} | (
             evaluate(model.eval()) if evaluate and look else {}

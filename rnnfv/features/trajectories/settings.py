@@ -61,16 +61,11 @@ class TrajectorySettings:
                 use = " or ".join(known)
                 raise InputError(f"trajectories: {name} {value!r} is unknown; use {use}.")
         if self.length < 3 or self.length % 3:
-            raise InputError(
-                f"trajectories: length {self.length} does not divide into three cells; use 3, 6, "
-                "... 15, ..."
-            )
+            problem = f"length {self.length} does not divide into three cells"
+            raise InputError(f"trajectories: {problem}; use 3, 6, ... 15, ...")
         if self.volume < 4 or self.volume % 2:
-            raise InputError(
-                f"trajectories: volume {self.volume} does not divide into two cells; "
-                "use an even number, 4 or more."
-            )
+            problem = f"volume {self.volume} does not divide into two cells"
+            raise InputError(f"trajectories: {problem}; use an even number, 4 or more.")
         if self.grid < 1 or self.scales < 1:
-            raise InputError(
-                f"trajectories: grid {self.grid} and scales {self.scales} must be 1 or more."
-            )
+            message = f"trajectories: grid {self.grid} and scales {self.scales} must be 1 or more."
+            raise InputError(message)

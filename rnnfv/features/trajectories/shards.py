@@ -163,10 +163,8 @@ class ListedShard:
             InputError: ``folder`` is none.
         """
         if not folder.is_dir():
-            raise InputError(
-                f"datasets.{self.dataset}.tracks: {folder} is no folder. "
-                "Set it to the folder of the text files."
-            )
+            advice = "Set it to the folder of the text files."
+            raise InputError(f"datasets.{self.dataset}.tracks: {folder} is no folder. {advice}")
         column = "path" if "path" in self.listed else "id"
         names = dict(zip(self.listed["id"], self.listed[column], strict=True))
         files = find_text_files(folder, names)
@@ -201,9 +199,7 @@ class ListedShard:
             InputError: there are no videos.
         """
         if "path" not in self.mine or not root.is_dir():
-            raise InputError(
-                f"datasets.{self.dataset}: the manifest has no column path, or videos ({root}) "
-                "is no folder."
-            )
+            problem = f"the manifest has no column path, or videos ({root}) is no folder"
+            raise InputError(f"datasets.{self.dataset}: {problem}.")
         paths = [root / path for path in self.mine["path"]]
         return shard.of_videos(list(zip(self.mine["id"], paths, strict=True)), unfinished)

@@ -44,10 +44,9 @@ def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, P
         keys = (name, stem, Path(name).name, Path(stem).name)
         path = found[video] = next((there[key] for key in keys if key in there), None)
         if path is not None and owner.setdefault(path, video) != video:
-            raise InputError(
-                f"{path} would be the tracks of {owner[path]!r} and of {video!r}: "
-                "keep files in folders like the videos'."
-            )
+            both = f"{owner[path]!r} and of {video!r}"
+            advice = "keep files in folders like the videos'"
+            raise InputError(f"{path} would be the tracks of {both}: {advice}.")
     return found
 
 
@@ -69,9 +68,8 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
     try:
         blocks = list(_text_blocks(path))
     except (OSError, EOFError, ValueError, pd.errors.ParserError) as error:
-        raise UnreadableTracks(
-            f"{path}: not a readable text file of tracks ({error}). Extract or copy it again."
-        ) from error
+        message = f"{path}: not a readable text file of tracks ({error}). Extract or copy it again."
+        raise UnreadableTracks(message) from error
     values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
     if values.shape[1] != width:
         raise InputError(
