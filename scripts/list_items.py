@@ -9,9 +9,8 @@ from rnnfv.data.synthetic.actions.dataset import dataset_manifest
 
 def read(settings, lists, videos):
     if settings["layout"] == "synthetic":
-        return dataset_manifest(
-            settings["recipe"], settings["scenes"], settings["clips_per_class"], settings["seed"]
-        )
+        drawn_by = ("recipe", "scenes", "clips_per_class", "seed")
+        return dataset_manifest(*(settings[key] for key in drawn_by))
     if settings["layout"] == "manifest":
         return read_manifest(lists)
     reader = OFFICIAL_LAYOUTS[settings["layout"]]

@@ -45,10 +45,9 @@ def projected_split(
     fitted = read_pca(pca) if pca else None
     with open_split(sequences, manifest, split) as (source, place):
         if fitted is not None and source.dim != fitted.n_features_in_:
-            raise InputError(
-                f"{sequences}: elements have {source.dim} dimensions, but {pca} was fitted on "
-                f"{fitted.n_features_in_}: use features of one network for both data sets."
-            )
+            other = f"{pca} was fitted on {fitted.n_features_in_}"
+            problem = f"{sequences}: elements have {source.dim} dimensions, but {other}"
+            raise InputError(f"{problem}: use features of one network for both data sets.")
         read = progress((source[i] for i in place.values()), "items", len(place))
         parts = [x if fitted is None else l2_normalize(fitted.transform(x)) for x in read]
     offsets = np.concatenate([[0], np.cumsum([len(x) for x in parts])])

@@ -134,9 +134,7 @@ def read_projected(path: str | Path) -> Projected:
     """
     with open_h5(path, ["images", "sentences", "image_of"]) as file:
         groups = [file[name] for name in ("images", "sentences")]
-        images, sentences = (
-            [name.decode() for name in group["ids"][:].tolist()] for group in groups
-        )
+        images, sentences = ([i.decode() for i in group["ids"][:].tolist()] for group in groups)
         image_vectors, sentence_vectors = (group["values"][:] for group in groups)
         return Projected(images, sentences, image_vectors, sentence_vectors, file["image_of"][:])
 

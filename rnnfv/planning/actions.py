@@ -53,18 +53,16 @@ def networks(config: Config) -> dict[str, PlannedNetwork]:
     """
     planned = {}
     for name, settings in config["features"].items():
-        network = describe_network(
-            settings["network"], key=f"features.{name}", **network_options(settings)
-        )
+        options = network_options(settings)
+        network = describe_network(settings["network"], key=f"features.{name}", **options)
         planned[name] = PlannedNetwork(network, settings.get("every", 1))
     return planned
 
 
 def own_features(config: Config) -> set[str]:
     """Names of the features that come from files of the user's own."""
-    return {
-        name for settings in config["datasets"].values() for name in settings.get("sequences", {})
-    }
+    datasets = config["datasets"].values()
+    return {name for settings in datasets for name in settings.get("sequences", {})}
 
 
 def has_weights(config: Config, feature: str) -> bool:

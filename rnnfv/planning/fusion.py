@@ -100,11 +100,8 @@ def tracked(config: Config) -> list[dict[str, str]]:
         if "trajectories" in members[name]
     }
     given = {name: settings.get("tracks", {}) for name, settings in config["datasets"].items()}
-    return [
-        {"dataset": dataset, "trajectories": name}
-        for dataset, name in sorted(pairs)
-        if name not in given[dataset]
-    ]
+    made = [(dataset, name) for dataset, name in sorted(pairs) if name not in given[dataset]]
+    return [{"dataset": dataset, "trajectories": name} for dataset, name in made]
 
 
 def missing_rows(config: Config) -> list[str]:

@@ -243,9 +243,8 @@ def embedding_model(config: Config) -> str | None:
 
 def caption_features(config: Config) -> set[str]:
     """Names of the image features that come from files of the user's own."""
-    return {
-        name for captions in config["captions"].values() for name in captions.get("vectors", {})
-    }
+    sets = config["captions"].values()
+    return {name for captions in sets for name in captions.get("vectors", {})}
 
 
 def synthetic_captions(config: Config, table: str) -> bool:

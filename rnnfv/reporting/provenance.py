@@ -104,12 +104,8 @@ def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
         tables: facts about a table each, with its path as ``table``.
     """
     first, *others = tables = list(tables)
-    shared = {
-        key: value
-        for key, value in first.items()
-        if key not in ("table", "sha256", "features")
-        and all(facts.get(key) == value for facts in others)
-    }
+    keys = [key for key in first if key not in ("table", "sha256", "features")]
+    shared = {k: first[k] for k in keys if all(facts.get(k) == first[k] for facts in others)}
     left_out = {*shared, "table"}
     own = {
         facts["table"]: {key: value for key, value in facts.items() if key not in left_out}

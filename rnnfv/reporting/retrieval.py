@@ -192,10 +192,8 @@ def retrieval_notes(
     first = {model: seeds[0] for model, seeds in chosen.items() if "untrained_rsum" in seeds[0]}
     if first:
         untrained = [f"{model} {seed['untrained_rsum']:.1f}" for model, seed in first.items()]
-        notes.append(
-            "sum of R@ on validation before training (sampled coordinates, first seed): "
-            + ", ".join(untrained)
-        )
+        start = "sum of R@ on validation before training (sampled coordinates, first seed)"
+        notes.append(f"{start}: {', '.join(untrained)}")
     if synthetic:
         notes.append(
             f"{captions}: synthetic pictures and sentences, a stand-in; it shows that the method "
@@ -234,10 +232,11 @@ def retrieval_texts(
     blocks, below = _by_dataset(table, table["method"], shown, sums), [READING, *notes]
     if len(published):
         theirs = published[list(HEADINGS)].rename(columns=HEADINGS)
-        text += "\n### Published\n\n"
-        text += markdown(LEGEND, _theirs(published, theirs, letters), sources, LEFT)
-        names = published["method"] + ", " + published["reference"]
-        names += " [" + published["source"].map(letters) + "]"
+        cited = "[" + published["source"].map(letters) + "]"
+        view = published[["dataset", "method", "reference"]].rename(columns={"dataset": "data set"})
+        view = view.join(theirs).assign(source=cited)
+        text += "\n### Published\n\n" + markdown(LEGEND, view, sources, LEFT)
+        names = published["method"] + ", " + published["reference"] + " " + cited
         none = pd.Series("", published.index)
         blocks.append(Bold("Published, not measured here"))
         blocks += _by_dataset(published, names, theirs, none)
@@ -265,13 +264,6 @@ def _ours(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
     for kind in ("images", "sentences"):
         view[kind] = [f"{n:.10g}" for n in table[f"n_{kind}"]]  # a mean over folds may be uneven
     return view
-
-
-def _theirs(
-    published: pd.DataFrame, shown: pd.DataFrame, letters: Mapping[str, str]
-) -> pd.DataFrame:
-    view = published[["dataset", "method", "reference"]].rename(columns={"dataset": "data set"})
-    return view.join(shown).assign(source="[" + published["source"].map(letters) + "]")
 
 
 def _by_dataset(
