@@ -48,6 +48,10 @@ _HOME = {
 __all__ = sorted(_HOME)
 
 
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
+
+
 def __getattr__(name: str) -> Any:
     # Imported on first use: planning a workflow must not wait for torch.
     if name not in _HOME:

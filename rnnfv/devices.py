@@ -10,7 +10,6 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -46,9 +45,7 @@ def lock_folder() -> Path:
     return folder / f"slurm-{job}" if job else folder
 
 
-def take_gpu(
-    gpus: Sequence[str] | None = None, folder: Path | None = None, seconds: float = 1.0
-) -> int:
+def take_gpu(gpus: list[str] | None = None, folder: Path | None = None, seconds: float = 1) -> int:
     """Lock a free GPU until this process ends; wait while there is none.
 
     Args:
@@ -85,9 +82,8 @@ def take_gpu(
             time.sleep(seconds)
             waited += seconds
     except OSError as error:
-        raise InputError(
-            f"{folder}: cannot hold the GPU locks ({error}). Set RNNFV_LOCKS to a folder of yours."
-        ) from error
+        advice = "Set RNNFV_LOCKS to a folder of yours."
+        raise InputError(f"{folder}: cannot hold the GPU locks ({error}). {advice}") from error
 
 
 def _lock(path: str) -> bool:

@@ -87,14 +87,9 @@ def measure(
     grid = Grid((change["pca"],), (change["alpha"],), C, change["l2"])
     choice = choose(source, labels, rows["train"], rows["val"], grid)
     predicted = predict_once(source, labels, dict(rows), choice, C)
-    return {
-        "dim": source.shape[1],
-        "pca": choice.pca,
-        "alpha": change["alpha"],
-        "l2": change["l2"],
-        "val_accuracy": choice.accuracy,
-        "accuracy": float(np.mean(predicted == labels[rows["test"]])),
-    }
+    accuracy = float(np.mean(predicted == labels[rows["test"]]))
+    made = {"dim": source.shape[1], "pca": choice.pca, "alpha": change["alpha"], "l2": change["l2"]}
+    return {**made, "val_accuracy": choice.accuracy, "accuracy": accuracy}
 
 
 def extraction(

@@ -124,10 +124,8 @@ def look_up_words(
     Raises:
         InputError: no word of the training captions has a vector.
     """
-    tokens = {
-        split: [tokenize(text) for text in captions.part(split).sentences["text"]]
-        for split in ("train", "val", "test")
-    }
+    parts = {split: captions.part(split) for split in ("train", "val", "test")}
+    tokens = {split: list(map(tokenize, part.sentences["text"])) for split, part in parts.items()}
     vocabulary = build_vocabulary(tokens["train"])
     of_corpora = build_vocabulary(line.split() for path in corpora for line in plain(path))
     table = word_table(vectors, [*vocabulary, *of_corpora])

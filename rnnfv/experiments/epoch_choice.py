@@ -88,16 +88,14 @@ def train_on_sentences(
     """
     own = {key: settings[key] for key in RNNSettings.__dataclass_fields__ if key in settings}
     network_settings = RNNSettings(n_fc=0, **own)
+    common: dict[str, Any] = {"objective": network_settings.objective, "device": device}
 
     def evaluate(network: NextElementRNN) -> Record:
         width = network.output.out_features * (network.output.in_features + 1)
         coordinates = sample_coordinates(width, settings["epoch_coordinates"], seed)
 
         def rows(sentences: Sequences) -> RowSource:
-            objective = network_settings.objective
-            vectors = FisherVectorRows(
-                network, sentences, objective=objective, coordinates=coordinates, device=device
-            )
+            vectors = FisherVectorRows(network, sentences, coordinates=coordinates, **common)
             return NormalizedRows(vectors, settings["alpha"])
 
         space, sweep = fit_common_space(rows, train_part, val_part, settings["eta"])
@@ -105,16 +103,10 @@ def train_on_sentences(
         return {"score": rsum, "val_rsum": rsum, "eta": space.eta}
 
     validated_with = [settings[key] for key in ("eta", "alpha", "epoch_coordinates")]
-    return train(
-        sentences,
-        network_settings,
-        seed=seed,
-        device=device,
-        evaluate=evaluate,
-        evaluate_every=settings["evaluate_every"],
-        evaluated_on=[*validated_with, _digest(train_part), _digest(val_part)],
-        path=network_path,
-    )
+    about = [*validated_with, _digest(train_part), _digest(val_part)]
+    run: dict[str, Any] = {"seed": seed, "device": device, "path": network_path}
+    run |= {"evaluate": evaluate, "evaluate_every": settings["evaluate_every"]}
+    return train(sentences, network_settings, evaluated_on=about, **run)
 
 
 def learning_curve(result: Training) -> pd.DataFrame:

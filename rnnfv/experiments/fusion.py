@@ -122,15 +122,10 @@ def fuse(
         runs.append({"seed": seed, "accuracy": accuracy_of(table)})
         predictions.append(table)
         print(f"split {split}, seed {seed}: {100 * accuracy_of(table):.2f} % of {len(table)}")
-    facts = {
-        "dim": vectors.shape[1],
-        "weights": [weights_label(path) for path in paths],
-        "counts": {part: len(some) for part, some in rows.items()},
-        "n_items": len(ids),
-        "n_excluded": len(items_in_split(manifest, split)) - len(ids),
-        "without_tracks": without_tracks,
-        "seeds": runs,
-    }
+    facts: dict[str, Any] = {"dim": vectors.shape[1], "weights": list(map(weights_label, paths))}
+    excluded = len(items_in_split(manifest, split)) - len(ids)
+    facts |= {"counts": {part: len(some) for part, some in rows.items()}, "n_items": len(ids)}
+    facts |= {"n_excluded": excluded, "without_tracks": without_tracks, "seeds": runs}
     return facts, pd.concat(predictions)
 
 

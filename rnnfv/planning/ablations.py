@@ -9,16 +9,8 @@ from rnnfv.planning import Config
 
 Change = dict[str, Any]
 
-_ORDINARY: Config = {
-    "stride": 1,
-    "scaling": "none",
-    "power": True,
-    "l2": True,
-    "layers": ["output"],
-    "pooling": "fisher",
-    "untrained": False,
-    "epoch": "best",
-}
+_ORDINARY: Config = {"stride": 1, "scaling": "none", "layers": ["output"], "pooling": "fisher"}
+_ORDINARY |= {"power": True, "l2": True, "untrained": False, "epoch": "best"}
 _NORMALISATION = ("pca", "alpha")
 """Of ``rnn``: what the ablations set for themselves, one value each, where Table 1 chooses."""
 

@@ -31,13 +31,10 @@ class PlannedNetwork:
     @property
     def decoding(self) -> dict[str, Any]:
         """Arguments of :func:`rnnfv.features.media.video.decode_shard`."""
-        network = self.network
-        return {
-            "every": self.every,
-            "short_side": network.geometry.short_side,
-            "exact": network.geometry.exact,
-            "pad_to": network.block if network.kind == "clip" else None,
-        }
+        size = self.network.geometry
+        pad_to = self.network.block if self.network.kind == "clip" else None
+        sides = {"short_side": size.short_side, "exact": size.exact, "pad_to": pad_to}
+        return {"every": self.every, **sides}
 
 
 def network_options(settings: Config) -> Config:

@@ -158,9 +158,7 @@ def _work(job: Job, config: Config, sizes: Sizes) -> tuple[set[str], dict[str, f
     return words, {unit: count / parts for unit, count in units.items()}
 
 
-def report(
-    jobs: Sequence[Job], config: Config, costs: Sequence[Cost], sizes: Sizes, cores: int
-) -> str:
+def report(jobs: list[Job], config: Config, costs: list[Cost], sizes: Sizes, cores: int) -> str:
     """Jobs, hours, longest job and memory of the largest by stage; empty where no size is known.
 
     Args:
@@ -194,7 +192,5 @@ def report(
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    ]
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return ["  ".join([row[0].ljust(first), *map(str.rjust, row[1:], others)]) for row in rows]

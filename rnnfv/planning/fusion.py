@@ -71,13 +71,8 @@ def table2_rows(config: Config) -> list[dict[str, Any]]:
     if "table2" not in config:
         return []
     return [
-        {
-            "dataset": dataset,
-            "method": method,
-            "row": slug(method),
-            "members": members,
-            "seeds": _seeds(config, members),
-        }
+        {"dataset": dataset, "method": method, "row": slug(method)}
+        | {"members": members, "seeds": _seeds(config, members)}
         for dataset in config["table2"]["datasets"]
         for method, members in config["table2"]["rows"].items()
         if members and not any(lacking(config, dataset, name) for name in members)

@@ -31,12 +31,10 @@ _DEFAULTS: Config = {
     "words": "given",
     "reverse": False,
     "corpus": None,
-    "objective": "regression",
-    "layers": ["output"],
-    "coordinates": None,
-    "scaling": "none",
     "pca": None,
+    "scaling": "none",
 }
+_DEFAULTS |= {"objective": "regression", "layers": ["output"], "coordinates": None}
 
 
 def model_settings(config: Config, model: str) -> Config:
@@ -58,11 +56,8 @@ def settings_for(config: Config, model: str, step: str) -> Config:
         step: ``training`` of its network, ``projection`` (representation and CCA) or ``embedding``
             (of words by its CCA).
     """
-    keys = {
-        "training": TRAINING,
-        "projection": (*_CCA, *READ_BY[config["models"][model]["pooling"]]),
-        "embedding": EMBEDDING,
-    }
+    projection = (*_CCA, *READ_BY[config["models"][model]["pooling"]])
+    keys = {"training": TRAINING, "projection": projection, "embedding": EMBEDDING}
     settings = model_settings(config, model)
     return {key: settings[key] for key in sorted(keys[step])}
 
@@ -142,11 +137,8 @@ def dimension(config: Config, model: str, words: str) -> int:
         words_dim = config["sentences"]["embedding"]
     k, units = settings["mixture_components"], settings["n_lstm"]
     lstm = 4 * units * (words_dim + units + 1) if "lstm" in settings["layers"] else 0
-    sizes = {
-        "mean": words_dim,
-        "mm-ens": settings["mixture_coordinates"],
-        "rnn-fv": words_dim * (units + 1) + lstm,
-    }
+    rnn = words_dim * (units + 1) + lstm
+    sizes = {"mean": words_dim, "mm-ens": settings["mixture_coordinates"], "rnn-fv": rnn}
     # A PCA is fitted on all the numbers it reduces.
     return int(settings["coordinates"] or sizes.get(settings["pooling"], 2 * k * words_dim))
 

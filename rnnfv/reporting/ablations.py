@@ -88,21 +88,18 @@ def ablation_row(
     accuracies.refuse_random_weights(weights, f"features.{change['feature']}")
     gains = (accuracies.matrix(runs) - accuracies.matrix(reference)).mean(axis=1)
     settings = [f"{key} {_words(value)}" for key, value in change["changed"].items()]
-    return {
+    row = {
         "change": change["name"],
         "settings": "; ".join(settings),
         **accuracies.over_splits(runs),
-        "gain": gains.mean(),
-        "gain_std": accuracies.deviation(gains),
-        "val_mean": 100 * np.mean([run["val_accuracy"] for run in every]),
-        "dim": every[0]["dim"],
-        **{key: _once([run[key] for run in every]) for key in ("pca", "alpha", "l2", "epoch")},
-        "time": float(np.median([run["time"] for run in every])),
-        "dataset": dataset,
-        "feature": f"{change['feature']}-{change['reduction'].upper()}",
-        "weights": "; ".join(weights),
-        **accuracies.counts(items),
     }
+    row |= {"gain": gains.mean(), "gain_std": accuracies.deviation(gains)}
+    val_mean = 100 * np.mean([run["val_accuracy"] for run in every])
+    row |= {"val_mean": val_mean, "dim": every[0]["dim"]}
+    row |= {key: _once([run[key] for run in every]) for key in ("pca", "alpha", "l2", "epoch")}
+    row |= {"time": float(np.median([run["time"] for run in every])), "dataset": dataset}
+    feature = f"{change['feature']}-{change['reduction'].upper()}"
+    return row | {"feature": feature, "weights": "; ".join(weights), **accuracies.counts(items)}
 
 
 def _words(value: Any) -> str:
@@ -142,19 +139,14 @@ def ablation_notes(
 def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     """The table in Markdown and in LaTeX. The reference, which changes nothing, has no gain."""
     gains = pd.Series(plus_minus(table["gain"], table["gain_std"]))
-    view = pd.DataFrame(
-        {
-            "change": table["change"],
-            "accuracy (%)": plus_minus(table["mean"], table["std"]),
-            "± seeds": numbers(table["seed_std"]),
-            "gain": gains.where(table["settings"] != "", ""),
-            "validation": numbers(table["val_mean"]),
-            "dimensions": table["dim"].map("{:,}".format),
-            "PCA": table["pca"],
-            "epochs": table["epoch"],
-            "time": numbers(table["time"]),
-        }
-    )
+    view = table[["change"]].copy()
+    view["accuracy (%)"] = plus_minus(table["mean"], table["std"])
+    view["± seeds"] = numbers(table["seed_std"])
+    view["gain"] = gains.where(table["settings"] != "", "")
+    view["validation"] = numbers(table["val_mean"])
+    view["dimensions"] = table["dim"].map("{:,}".format)
+    view["PCA"], view["epochs"] = table["pca"], table["epoch"]
+    view["time"] = numbers(table["time"])
     caption = (
         f"Side experiments on {table['dataset'][0]}: accuracy in per cent, mean over splits "
         "± standard deviation over splits"

@@ -97,13 +97,9 @@ def over_splits(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """
     accuracy = matrix(metrics)
     means = accuracy.mean(axis=1)
-    return {
-        "mean": means.mean(),
-        "std": deviation(means),
-        **{f"split{split['split']}": mean for split, mean in zip(metrics, means, strict=True)},
-        "n_seeds": accuracy.shape[1],
-        "seed_std": deviation(accuracy.mean(axis=0)),
-    }
+    splits = {f"split{split['split']}": mean for split, mean in zip(metrics, means, strict=True)}
+    seeds = {"n_seeds": accuracy.shape[1], "seed_std": deviation(accuracy.mean(axis=0))}
+    return {"mean": means.mean(), "std": deviation(means), **splits, **seeds}
 
 
 def deviation(values: np.ndarray) -> float | None:

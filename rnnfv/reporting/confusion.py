@@ -32,10 +32,8 @@ def count_confusions(predictions: pd.DataFrame, classes: Sequence[str]) -> dict[
 
 def list_confusions(counts: Counts) -> pd.DataFrame:
     """Counts that are not 0 as rows: ``pooling, label, predicted, count``."""
-    names = ["pooling", "label", "predicted"]
-    long = pd.concat(
-        {pooling: pd.Series(matrix.stack()) for pooling, matrix in counts.items()}, names=names
-    )
+    stacked = {pooling: pd.Series(matrix.stack()) for pooling, matrix in counts.items()}
+    long = pd.concat(stacked, names=["pooling", "label", "predicted"])
     table = long.to_frame("count").reset_index()
     return table[table["count"] > 0]
 

@@ -63,13 +63,10 @@ def commit(folder: str | Path) -> dict[str, Any]:
 def machine() -> dict[str, Any]:
     """Python, system, CPU and GPUs of the machine this runs on."""
     libc = " ".join(platform.libc_ver())
-    return {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}, {libc}".strip(", "),
-        "cpu": processor(),
-        "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())],
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS"),
-    }
+    system = f"{platform.system()} {platform.machine()}, {libc}".strip(", ")
+    gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    facts = {"python": platform.python_version(), "system": system, "cpu": processor()}
+    return {**facts, "gpus": gpus, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS")}
 
 
 def features(paths: Iterable[str | Path]) -> dict[str, dict[str, str]]:
@@ -88,13 +85,9 @@ def features(paths: Iterable[str | Path]) -> dict[str, dict[str, str]]:
 
 def made_by(root: str | Path, sources: Iterable[str | Path]) -> dict[str, Any]:
     """Everything but the configuration; ``root`` is the workflow's folder."""
-    return {
-        "code": code_version(),
-        "git": commit(root),
-        "machine": machine(),
-        "packages": packages(Path(root) / "requirements.txt"),
-        "features": features(sources),
-    }
+    facts = {"code": code_version(), "git": commit(root), "machine": machine()}
+    pinned = packages(Path(root) / "requirements.txt")
+    return {**facts, "packages": pinned, "features": features(sources)}
 
 
 def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -107,8 +100,5 @@ def shared_facts(tables: Iterable[dict[str, Any]]) -> dict[str, Any]:
     keys = [key for key in first if key not in ("table", "sha256", "features")]
     shared = {k: first[k] for k in keys if all(facts.get(k) == first[k] for facts in others)}
     left_out = {*shared, "table"}
-    own = {
-        facts["table"]: {key: value for key, value in facts.items() if key not in left_out}
-        for facts in tables
-    }
+    own = {one["table"]: {k: one[k] for k in one if k not in left_out} for one in tables}
     return {**shared, "tables": own}

@@ -16,9 +16,8 @@ LEGEND = (
     "Empty: not known."
 )
 NAMES = ("R@1", "R@5", "R@10", "median rank", "mean rank")
-PUBLISHED_METRICS = dict(
-    zip((f"{task} {name}" for task in TASKS for name in NAMES), METRICS, strict=True)
-)
+_PRINTED = [f"{task} {name}" for task in TASKS for name in NAMES]
+PUBLISHED_METRICS = dict(zip(_PRINTED, METRICS, strict=True))
 
 
 def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:

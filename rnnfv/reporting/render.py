@@ -155,10 +155,8 @@ def _escape_start(found: re.Match[str]) -> str:
 
 
 def _texts(view: pd.DataFrame) -> list[list[str]]:
-    return [
-        ["" if pd.isna(cell) else cell for cell in row]
-        for row in view.astype(object).itertuples(index=False, name=None)
-    ]
+    rows = view.astype(object).itertuples(index=False, name=None)
+    return [["" if pd.isna(cell) else cell for cell in row] for row in rows]
 
 
 def _markdown_line(cells: Iterable[Any]) -> str:

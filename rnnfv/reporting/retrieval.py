@@ -22,10 +22,8 @@ Records = Sequence[Mapping[str, Any]]
 Choices = Mapping[str, Records]
 """Model to the choices of validation, one per seed."""
 
-COLUMNS = (
-    *("dataset", "method", "dim", "eta", "epochs"),
-    *(*METRICS, "rsum", "n_images", "n_sentences", "weights", "words", "seed_std", "n_seeds"),
-)
+_MADE_OF = ("n_images", "n_sentences", "weights", "words", "seed_std", "n_seeds")
+COLUMNS = ("dataset", "method", "dim", "eta", "epochs", *METRICS, "rsum", *_MADE_OF)
 PROTOCOLS = {
     "all": "",
     "first-1000": " (first 1,000 test images)",
@@ -132,20 +130,14 @@ def retrieval_row(
         for name in (*METRICS, "rsum", "order_accuracy")
     }
     order_accuracy = means.pop("order_accuracy")
-    row = {
-        "dataset": dataset,
-        "method": method,
-        "dim": _settings([[member[0].get("dim")] for member in members]),
-        "eta": _settings([[seed.get("eta") for seed in member] for member in members]),
-        "epochs": _settings([[seed.get("epoch") for seed in member] for member in members]),
-        **means,
-        "n_images": metrics[0]["n_images"],
-        "n_sentences": metrics[0]["n_sentences"],
-        "weights": weights,
-        "words": " + ".join(dict.fromkeys(member[0]["words"] for member in members)),
-        "seed_std": deviation(np.array([seed["rsum"] for seed in metrics])),
-        "n_seeds": len(metrics),
-    }
+    dim = _settings([[member[0].get("dim")] for member in members])
+    eta = _settings([[seed.get("eta") for seed in member] for member in members])
+    epochs = _settings([[seed.get("epoch") for seed in member] for member in members])
+    words = " + ".join(dict.fromkeys(member[0]["words"] for member in members))
+    seed_std = deviation(np.array([seed["rsum"] for seed in metrics]))
+    row = {"dataset": dataset, "method": method, "dim": dim, "eta": eta, "epochs": epochs, **means}
+    row |= {key: metrics[0][key] for key in ("n_images", "n_sentences")}
+    row |= {"weights": weights, "words": words, "seed_std": seed_std, "n_seeds": len(metrics)}
     return row if order_accuracy is None else row | {"order_accuracy": order_accuracy}
 
 

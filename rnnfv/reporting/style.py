@@ -10,16 +10,11 @@ from matplotlib.figure import Figure
 from rnnfv.arrays.hdf5 import atomic_path
 
 matplotlib.use("Agg")  # no screen on a cluster
-matplotlib.rcParams.update(
-    {
-        "text.parse_math": False,  # names of users may have dollar signs
-        "font.size": 9,
-        "axes.titlesize": 10,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "figure.constrained_layout.use": True,
-    }
-)
+matplotlib.rc("text", parse_math=False)  # names of users may have dollar signs
+matplotlib.rc("font", size=9)
+matplotlib.rc("axes", titlesize=10)
+matplotlib.rc("axes.spines", top=False, right=False)
+matplotlib.rc("figure.constrained_layout", use=True)
 
 # Okabe and Ito's colours, which readers with any colour vision tell apart.
 BLUE, ORANGE, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"

@@ -55,24 +55,15 @@ def table1_row(
     weights = {entry["weights"] for entry in metrics}
     accuracies.refuse_random_weights(weights, f"features.{row['feature']}")
     feature = f"{row['feature']}-{row['reduction'].upper()}"
-    known = published[
-        (published["table"] == 1)
-        & (published["dataset"] == row["dataset"])
-        & (published["method"] == f"{feature} {POOLINGS[row['pooling']].label}")
-    ]
+    method = f"{feature} {POOLINGS[row['pooling']].label}"
+    known = published[(published["table"] == 1) & (published["dataset"] == row["dataset"])]
+    known = known[known["method"] == method]
     value, status = known[["value", "status"]].iloc[0] if len(known) else (None, None)
-    return {
-        "dataset": row["dataset"],
-        "feature": feature,
-        "pooling": row["pooling"],
-        **accuracies.over_splits(metrics),
-        "chosen": _chosen([entry["chosen"] for split in metrics for entry in split["seeds"]]),
-        "dim": metrics[0]["dim"],
-        "weights": "; ".join(sorted(weights)),
-        **accuracies.counts(items),
-        "published": value,
-        "published_status": status,
-    }
+    chosen = _chosen([entry["chosen"] for split in metrics for entry in split["seeds"]])
+    about = {"dataset": row["dataset"], "feature": feature, "pooling": row["pooling"]}
+    about |= accuracies.over_splits(metrics) | {"chosen": chosen, "dim": metrics[0]["dim"]}
+    about |= {"weights": "; ".join(sorted(weights)), **accuracies.counts(items)}
+    return {**about, "published": value, "published_status": status}
 
 
 def _chosen(choices: Sequence[Mapping[str, Any]]) -> str:
@@ -114,18 +105,12 @@ def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     """Table 1 in Markdown and in LaTeX; the best pooling of a data set and feature is bold."""
     accuracy, groups = plus_minus(table["mean"], table["std"]), [table["dataset"], table["feature"]]
     published = table["published"], table["published_status"]
-    view = pd.DataFrame(
-        {
-            "data set": table["dataset"],
-            "feature": table["feature"],
-            "pooling": table["pooling"].map(LABELS),
-            "accuracy (%)": bold_best(accuracy, table["mean"], groups),
-            "by split": accuracies.by_split(table),
-            "seeds": table["n_seeds"],
-            "± seeds": numbers(table["seed_std"]),
-            "published": accuracies.with_status(*published, unknown="not known"),
-            "chosen": table["chosen"],
-        }
-    )
+    view = pd.DataFrame({"data set": table["dataset"], "feature": table["feature"]})
+    view["pooling"] = table["pooling"].map(LABELS)
+    view["accuracy (%)"] = bold_best(accuracy, table["mean"], groups)
+    view["by split"] = accuracies.by_split(table)
+    view["seeds"], view["± seeds"] = table["n_seeds"], numbers(table["seed_std"])
+    view["published"] = accuracies.with_status(*published, unknown="not known")
+    view["chosen"] = table["chosen"]
     brief = view[["data set", "feature", "pooling", "accuracy (%)", "published"]]
     return markdown(CAPTION, view, notes, LEFT), latex(CAPTION, [brief], notes, LEFT)

@@ -35,9 +35,8 @@ def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.Dat
         InputError: some features were made with random weights.
     """
     known = published[published["table"] == 2].sort_values("dataset", kind="stable")
-    known = known.assign(
-        value=known["value"].astype(float), place=known["reference"] + " (" + known["source"] + ")"
-    )
+    place = known["reference"] + " (" + known["source"] + ")"
+    known = known.assign(value=known["value"].astype(float), place=place)
     lines, matched = [], []
     for row in rows:
         line = _our_row(row)
@@ -64,17 +63,10 @@ def _our_row(row: Mapping[str, Any]) -> dict[str, Any]:
     accuracies.refuse_random_weights(weights, f"table2.rows.{row['method']}")
     found = accuracies.over_splits(metrics)
     seed_std = found.pop("seed_std")
-    return {
-        "method": row["method"],
-        "dataset": row["dataset"],
-        **found,
-        "weights": " | ".join(weights),
-        "published": None,
-        "published_status": None,
-        "source": OURS,
-        "seed_std": seed_std,
-        **{key: max(entry[key] for entry in metrics) for key in ("dim", "n_items", "n_excluded")},
-    }
+    about = {"method": row["method"], "dataset": row["dataset"], **found}
+    about |= {"weights": " | ".join(weights), "published": None, "published_status": None}
+    most = {key: max(entry[key] for entry in metrics) for key in ("dim", "n_items", "n_excluded")}
+    return {**about, "source": OURS, "seed_std": seed_std, **most}
 
 
 def table2_notes(
@@ -102,19 +94,13 @@ def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     ours = table["mean"].notna()
     items = table["n_items"].astype(str) + " (" + table["n_excluded"].astype(str) + " left out)"
     accuracy = plus_minus(table["mean"], table["std"])
-    view = pd.DataFrame(
-        {
-            "data set": table["dataset"],
-            "method": table["method"],
-            "accuracy (%)": bold_best(accuracy, table["mean"], table["dataset"]),
-            "by split": accuracies.by_split(table),
-            "seeds": table["n_seeds"],
-            "± seeds": numbers(table["seed_std"]),
-            "items": items.where(ours, ""),
-            "published": accuracies.with_status(table["published"], table["published_status"]),
-            "source": table["source"],
-        }
-    )
+    view = pd.DataFrame({"data set": table["dataset"], "method": table["method"]})
+    view["accuracy (%)"] = bold_best(accuracy, table["mean"], table["dataset"])
+    view["by split"] = accuracies.by_split(table)
+    view["seeds"], view["± seeds"] = table["n_seeds"], numbers(table["seed_std"])
+    view["items"] = items.where(ours, "")
+    view["published"] = accuracies.with_status(table["published"], table["published_status"])
+    view["source"] = table["source"]
     brief = view[["data set", "method", "accuracy (%)", "published"]]
     made_of = table[ours]
     weights = made_of["dataset"] + ", " + made_of["method"] + ": " + made_of["weights"]
