@@ -1,25 +1,19 @@
 """Report on all images, or on the user's features of them, and apply the policy for bad ones."""
 
-from job import run
+from job import inputs, output, params
 
 from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.data.usable import compare_ids, decide, read_reports, read_table, summarize
 
-
-def main(snakemake):
-    params = snakemake.params
-    names = list(read_table(snakemake.input.listed)["image"])
-    if snakemake.input.own:
-        with open_vectors(snakemake.input.own) as (ids, _, _):
-            report = compare_ids(names, ids, "no vector with this id")
-    else:
-        reports = read_reports(snakemake.input.reports)
-        report = reports.set_index("id").loc[names].reset_index()
-    print(summarize(report))
-    shown = report.drop(columns="shard", errors="ignore")
-    shown.to_csv(snakemake.output.report, index=False)
-    items = decide(report, params.on_bad_video, params.bad)
-    items.to_csv(snakemake.output.usable, index=False)
-
-
-run(main, snakemake)
+names = list(read_table(inputs.listed)["image"])
+if inputs.own:
+    with open_vectors(inputs.own) as (ids, _, _):
+        report = compare_ids(names, ids, "no vector with this id")
+else:
+    reports = read_reports(inputs.reports)
+    report = reports.set_index("id").loc[names].reset_index()
+print(summarize(report))
+shown = report.drop(columns="shard", errors="ignore")
+shown.to_csv(output.report, index=False)
+items = decide(report, params.on_bad_video, params.bad)
+items.to_csv(output.usable, index=False)

@@ -3,20 +3,14 @@
 import shutil
 from pathlib import Path
 
-from job import run
+from job import inputs, output, params
 
 from rnnfv.data.usable import decide, read_reports, summarize
 
-
-def main(snakemake):
-    output, params = snakemake.output, snakemake.params
-    report = read_reports(snakemake.input.reports).sort_values("id")
-    print(summarize(report))
-    report.drop(columns="shard").to_csv(output.report, index=False)
-    decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
-    # Tracks that were kept for another attempt at the bad ones, which is not needed.
-    for unfinished in Path(output.usable).parent.parent.glob("tracks/*.unfinished"):
-        shutil.rmtree(unfinished)
-
-
-run(main, snakemake)
+report = read_reports(inputs.reports).sort_values("id")
+print(summarize(report))
+report.drop(columns="shard").to_csv(output.report, index=False)
+decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
+# Tracks that were kept for another attempt at the bad ones, which is not needed.
+for unfinished in Path(output.usable).parent.parent.glob("tracks/*.unfinished"):
+    shutil.rmtree(unfinished)

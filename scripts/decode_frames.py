@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance
 from rnnfv.data.manifests.table import read_manifest
@@ -13,30 +13,27 @@ from rnnfv.features.media.frames import write_frames
 from rnnfv.features.media.video import decode_shard
 from rnnfv.progress import progress
 
-
-def main(snakemake):
-    params, key = snakemake.params, f"datasets.{snakemake.wildcards.dataset}"
-    root = Path(snakemake.input.clips or params.videos or "")
-    if not root.is_dir():
-        raise InputError(f"{key}.videos: {root} is no folder. Set it to the folder of the videos.")
-    manifest = read_manifest(snakemake.input.listed)
-    if "path" not in manifest:
-        raise InputError(f"{key}.manifest: no column path, so there are no videos to decode.")
-    mine = in_shard(manifest, snakemake.wildcards.scatteritem)
-    items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
-    reports = []
-
-    def usable():
-        decoded = decode_shard(items, min_frames=params.min_frames, **params.decoding)
-        for name, frames, report in progress(decoded, "videos", len(items)):
-            reports.append(report)
-            if frames is not None:
-                yield name, frames
-
-    decoder = "PyAV, one thread, bit-exact swscale bicubic"
-    made_by = provenance(dict(params.decoding), ["av"], decoder=decoder)
-    write_frames(snakemake.output.frames, usable(), made_by)
-    pd.DataFrame(reports).to_csv(snakemake.output.report, index=False)
+key = f"datasets.{wildcards.dataset}"
+root = Path(inputs.clips or params.videos or "")
+if not root.is_dir():
+    raise InputError(f"{key}.videos: {root} is no folder. Set it to the folder of the videos.")
+manifest = read_manifest(inputs.listed)
+if "path" not in manifest:
+    raise InputError(f"{key}.manifest: no column path, so there are no videos to decode.")
+mine = in_shard(manifest, wildcards.scatteritem)
+items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
+reports = []
 
 
-run(main, snakemake)
+def usable():
+    decoded = decode_shard(items, min_frames=params.min_frames, **params.decoding)
+    for name, frames, report in progress(decoded, "videos", len(items)):
+        reports.append(report)
+        if frames is not None:
+            yield name, frames
+
+
+decoder = "PyAV, one thread, bit-exact swscale bicubic"
+made_by = provenance(dict(params.decoding), ["av"], decoder=decoder)
+write_frames(output.frames, usable(), made_by)
+pd.DataFrame(reports).to_csv(output.report, index=False)

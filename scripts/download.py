@@ -2,24 +2,19 @@
 
 from dataclasses import asdict
 
-from job import run
+from job import output, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import write_json
 from rnnfv.data.download.downloading import Settings, download
 from rnnfv.data.download.sources import read_sources
 
-
-def main(snakemake):
-    data = snakemake.config["data"]
-    source = read_sources(data["sources"])[snakemake.wildcards.source]
-    if source.in_place(data["root"]):
-        print(f"{source.target(data['root'])} is there: nothing to download")
-        receipt = {"file": source.file, "origin": "in place", "checked": "not downloaded"}
-    else:
-        keys = ("mirrors_first", "attempts", "backoff", "timeout", "unverified_hosts")
-        settings = Settings(**{key: data[key] for key in keys})
-        receipt = asdict(download(source, data["root"], settings))
-    write_json(snakemake.output.receipt, receipt)
-
-
-run(main, snakemake)
+data = snakemake.config["data"]
+source = read_sources(data["sources"])[wildcards.source]
+if source.in_place(data["root"]):
+    print(f"{source.target(data['root'])} is there: nothing to download")
+    receipt = {"file": source.file, "origin": "in place", "checked": "not downloaded"}
+else:
+    keys = ("mirrors_first", "attempts", "backoff", "timeout", "unverified_hosts")
+    settings = Settings(**{key: data[key] for key in keys})
+    receipt = asdict(download(source, data["root"], settings))
+write_json(output.receipt, receipt)

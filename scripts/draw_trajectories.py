@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import cv2
-from job import run
+from job import inputs, output, params, snakemake
 
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.manifests.table import read_manifest
@@ -28,14 +28,10 @@ def one_of_each(manifest, roots, short_side, people):
             print(f"{name} of {label} cannot be drawn: {video.problem if video else 'missing'}")
 
 
-def main(snakemake):
-    cv2.setNumThreads(snakemake.threads)
-    roots = [Path(folder) for folder in snakemake.input.clips] or [Path(snakemake.params.videos)]
-    people = read_people(snakemake.input.people) if snakemake.input.people else {}
-    listed = read_manifest(snakemake.input.listed)
-    videos = one_of_each(listed, roots, snakemake.params.short_side, people)
-    with atomic_path(snakemake.output.picture) as temporary:
-        draw_videos(videos, TrajectorySettings(**snakemake.params.settings), temporary)
-
-
-run(main, snakemake)
+cv2.setNumThreads(snakemake.threads)
+roots = [Path(folder) for folder in inputs.clips] or [Path(params.videos)]
+people = read_people(inputs.people) if inputs.people else {}
+listed = read_manifest(inputs.listed)
+videos = one_of_each(listed, roots, params.short_side, people)
+with atomic_path(output.picture) as temporary:
+    draw_videos(videos, TrajectorySettings(**params.settings), temporary)

@@ -1,7 +1,7 @@
 """The CCA word embedding: a word's GMM+HGLMM Fisher vector, projected into the common space."""
 
 import numpy as np
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance, write_vectors
 from rnnfv.arrays.sequences import Sequences, TableRows
@@ -10,19 +10,14 @@ from rnnfv.experiments.representations import MixtureRepresentation
 from rnnfv.pooling.mixture_files import read_mixtures
 from rnnfv.reduction.cca_projection import read_view
 
-
-def main(snakemake):
-    settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
-    words = read_words(snakemake.input.words)
-    values, mixtures = read_mixtures(snakemake.input.mixtures)
-    kept = [settings[key] for key in ("pooling", "alpha", "mixture_coordinates")]
-    rows = MixtureRepresentation(values, mixtures, *kept, seed)
-    count = len(words.words)
-    alone = Sequences(words.words, np.arange(count + 1), TableRows(values, np.arange(count)))
-    embedded = read_view(snakemake.input.cca, "x", settings["embedding"]).project(rows(alone))
-    made_by = provenance(settings, ["scipy"], seed=seed)
-    made_by |= words_attributes(words.n_vocabulary, f"CCA of {words.label}", embedded.shape[1])
-    write_vectors(snakemake.output.words, words.words, iter([embedded]), embedded.shape[1], made_by)
-
-
-run(main, snakemake)
+settings, seed = params.settings, int(wildcards.seed)
+words = read_words(inputs.words)
+values, mixtures = read_mixtures(inputs.mixtures)
+kept = [settings[key] for key in ("pooling", "alpha", "mixture_coordinates")]
+rows = MixtureRepresentation(values, mixtures, *kept, seed)
+count = len(words.words)
+alone = Sequences(words.words, np.arange(count + 1), TableRows(values, np.arange(count)))
+embedded = read_view(inputs.cca, "x", settings["embedding"]).project(rows(alone))
+made_by = provenance(settings, ["scipy"], seed=seed)
+made_by |= words_attributes(words.n_vocabulary, f"CCA of {words.label}", embedded.shape[1])
+write_vectors(output.words, words.words, iter([embedded]), embedded.shape[1], made_by)

@@ -1,6 +1,6 @@
 """Codebooks of one split and the Fisher vectors of its videos' tracks, for every seed."""
 
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
 from rnnfv.data.manifests.table import read_manifest
@@ -10,29 +10,23 @@ from rnnfv.features.trajectories.files import TrackShards
 from rnnfv.pooling.trajectories import fit_codebook, read_codebook, stacked, write_codebook
 from rnnfv.progress import progress
 
-
-def main(snakemake):
-    params, files, output = snakemake.params, snakemake.input, snakemake.output
-    manifest, split = read_manifest(files.manifest), int(snakemake.wildcards.split)
-    ids = usable_in_split(manifest, split, read_table(files.usable))
-    _, rows = split_rows(manifest, ids, split)
-    made = f"Fisher vectors of {params.settings['components']} Gaussians"
-    facts = {"split": split, "weights": f"{weights_label(files.tracks[0])}; {made}"}
-    for seed, codebook, path in zip(params.seeds, output.codebooks, output.vectors, strict=True):
-        facts["seed"] = seed
-        with TrackShards(files.tracks) as tracks:
-            encoder = fit_codebook(tracks, [ids[i] for i in rows["train"]], params.settings, seed)
-            made_by = provenance(params.settings, ["scikit-learn"], **facts)
-            write_codebook(codebook, encoder, made_by)
-            encoder = read_codebook(codebook).set_params(alpha=params.alpha)
-            empty = sum(tracks.count(name) == 0 for name in ids)
-            print(f"{len(ids)} videos, {empty} of them without tracks; {encoder.dim} dimensions")
-            vectors = encoder.vectors(tracks.read(name) for name in ids)
-            blocks = stacked(progress(vectors, "videos", len(ids)))
-            about = {**facts, "without_tracks": empty}
-            made_by = provenance(encoder.get_params(), ["scikit-learn"], **about)
-            # float16 rounds unit vectors by 0.05 % and halves 5.8 GB at the size of UCF101
-            write_vectors(path, ids, blocks, encoder.dim, made_by, dtype="float16")
-
-
-run(main, snakemake)
+manifest, split = read_manifest(inputs.manifest), int(wildcards.split)
+ids = usable_in_split(manifest, split, read_table(inputs.usable))
+_, rows = split_rows(manifest, ids, split)
+made = f"Fisher vectors of {params.settings['components']} Gaussians"
+facts = {"split": split, "weights": f"{weights_label(inputs.tracks[0])}; {made}"}
+for seed, codebook, path in zip(params.seeds, output.codebooks, output.vectors, strict=True):
+    facts["seed"] = seed
+    with TrackShards(inputs.tracks) as tracks:
+        encoder = fit_codebook(tracks, [ids[i] for i in rows["train"]], params.settings, seed)
+        made_by = provenance(params.settings, ["scikit-learn"], **facts)
+        write_codebook(codebook, encoder, made_by)
+        encoder = read_codebook(codebook).set_params(alpha=params.alpha)
+        empty = sum(tracks.count(name) == 0 for name in ids)
+        print(f"{len(ids)} videos, {empty} of them without tracks; {encoder.dim} dimensions")
+        vectors = encoder.vectors(tracks.read(name) for name in ids)
+        blocks = stacked(progress(vectors, "videos", len(ids)))
+        about = {**facts, "without_tracks": empty}
+        made_by = provenance(encoder.get_params(), ["scikit-learn"], **about)
+        # float16 rounds unit vectors by 0.05 % and halves 5.8 GB at the size of UCF101
+        write_vectors(path, ids, blocks, encoder.dim, made_by, dtype="float16")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from job import run
+from job import inputs, output, params, wildcards
 from loaded_network import load_network
 
 from rnnfv.arrays.sequences import write_sequences
@@ -13,20 +13,15 @@ from rnnfv.features.media.images import read_shard, report_table
 from rnnfv.features.networks.extraction import extract
 from rnnfv.progress import progress
 
-
-def main(snakemake):
-    folder = Path(snakemake.input.pictures or snakemake.params.folder or "")
-    if not folder.is_dir():
-        key = f"captions.{snakemake.wildcards.captions}.images"
-        raise InputError(f"{key}: {folder} is no folder. Set it to the images' folder.")
-    images = in_shard(read_table(snakemake.input.listed), snakemake.wildcards.scatteritem)
-    names = list(zip(images["image"], images["path"], strict=True))
-    network, made_by = load_network(snakemake, "torch", "pillow")
-    reports = []
-    frames = progress(read_shard(folder, names, network.geometry, reports), "images", len(names))
-    features = extract(network, frames, snakemake.params.settings["batch_size"])
-    write_sequences(snakemake.output.features, features, network.dim, np.float32, made_by)
-    report_table(reports).to_csv(snakemake.output.report, index=False)
-
-
-run(main, snakemake)
+folder = Path(inputs.pictures or params.folder or "")
+if not folder.is_dir():
+    key = f"captions.{wildcards.captions}.images"
+    raise InputError(f"{key}: {folder} is no folder. Set it to the images' folder.")
+images = in_shard(read_table(inputs.listed), wildcards.scatteritem)
+names = list(zip(images["image"], images["path"], strict=True))
+network, made_by = load_network("torch", "pillow")
+reports = []
+frames = progress(read_shard(folder, names, network.geometry, reports), "images", len(names))
+features = extract(network, frames, params.settings["batch_size"])
+write_sequences(output.features, features, network.dim, np.float32, made_by)
+report_table(reports).to_csv(output.report, index=False)

@@ -1,6 +1,6 @@
 """Preprocess the vocabulary's word vectors (ICA) and fit the mixtures that the models need."""
 
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import open_vectors, provenance
 from rnnfv.experiments.representations import KINDS
@@ -9,26 +9,21 @@ from rnnfv.pooling.mixture_files import write_mixtures
 from rnnfv.pooling.mixtures import HybridMixture
 from rnnfv.reduction.ica import WordICA
 
-
-def main(snakemake):
-    vectors = snakemake.params.fetched or snakemake.input.vectors
-    settings, seed = snakemake.params.settings, int(snakemake.wildcards.seed)
-    sample = sample_vectors(vectors, settings["mixture_samples"], seed)
-    print(f"{len(sample)} word vectors of {sample.shape[1]} dimensions")
-    ica = WordICA(max_samples=settings["mixture_samples"], random_state=seed).fit(sample)
-    sample = ica.transform(sample)
-    components, iterations = settings["mixture_components"], settings["mixture_iterations"]
-    mixtures = {}
-    for kind in sorted({kind for pooling in settings["poolings"] for kind in KINDS[pooling]}):
-        mixture = HybridMixture(components, kind=kind, n_iter=iterations, random_state=seed)
-        mixture.fit(sample)
-        steps = mixture.log_likelihoods_
-        print(f"{kind}: log likelihood {steps[0]:.2f} -> {steps[-1]:.2f} per word")
-        mixtures[kind] = mixture
-    with open_vectors(snakemake.input.words) as (words, values, _):
-        made_by = provenance(settings, ["scikit-learn", "scipy"], seed=seed)
-        vectors = ica.transform(values[:])
-        write_mixtures(snakemake.output.mixtures, words, vectors, mixtures, made_by)
-
-
-run(main, snakemake)
+vectors = params.fetched or inputs.vectors
+settings, seed = params.settings, int(wildcards.seed)
+sample = sample_vectors(vectors, settings["mixture_samples"], seed)
+print(f"{len(sample)} word vectors of {sample.shape[1]} dimensions")
+ica = WordICA(max_samples=settings["mixture_samples"], random_state=seed).fit(sample)
+sample = ica.transform(sample)
+components, iterations = settings["mixture_components"], settings["mixture_iterations"]
+mixtures = {}
+for kind in sorted({kind for pooling in settings["poolings"] for kind in KINDS[pooling]}):
+    mixture = HybridMixture(components, kind=kind, n_iter=iterations, random_state=seed)
+    mixture.fit(sample)
+    steps = mixture.log_likelihoods_
+    print(f"{kind}: log likelihood {steps[0]:.2f} -> {steps[-1]:.2f} per word")
+    mixtures[kind] = mixture
+with open_vectors(inputs.words) as (words, values, _):
+    made_by = provenance(settings, ["scikit-learn", "scipy"], seed=seed)
+    vectors = ica.transform(values[:])
+    write_mixtures(output.mixtures, words, vectors, mixtures, made_by)

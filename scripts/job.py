@@ -1,23 +1,28 @@
 """The start of every script: find the library, write to the rule's log, show bad input as text.
 
-A script defines ``main(snakemake)`` and ends with ``run(main, snakemake)``. A file beside the log,
-ending in ``.tsv``, says what the job took.
+A script imports what it needs of the job from here, before anything of the library: ``inputs``,
+``output``, ``params``, ``wildcards``. A file beside the log, ending in ``.tsv``, says what the job
+took.
 """
 
+import atexit
 import ctypes
 import logging
 import os
 import resource
 import sys
 import time
-import traceback
 from pathlib import Path
+
+from __main__ import snakemake  # Snakemake puts it into the script's globals
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # rnnfv need not be installed
 
 from rnnfv.errors import InputError
 
 started = time.time()
+inputs, output = snakemake.input, snakemake.output
+params, wildcards = snakemake.params, snakemake.wildcards
 
 
 def keep_freed_memory():
@@ -31,30 +36,30 @@ def keep_freed_memory():
         pass  # another C library: slower, no worse
 
 
-def write_costs(log):
+def write_costs():
     """Seconds since the script began, seconds of CPU and the peak of memory of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 1000
     row = f"{time.time() - started:.2f}\t{cpu:.2f}\t{peak:.0f}\n"
-    log.with_suffix(".tsv").write_text("seconds\tcpu_seconds\tpeak_mb\n" + row)
+    Path(log.name).with_suffix(".tsv").write_text("seconds\tcpu_seconds\tpeak_mb\n" + row)
 
 
-def run(main, snakemake):
-    """Call ``main(snakemake)`` with stdout, stderr and logging going to the rule's log."""
-    log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115  (open until the process ends)
-    # File descriptors, not sys.stderr: libraries in C write there, too.
-    os.dup2(log.fileno(), 1)
-    os.dup2(log.fileno(), 2)
-    clock = "%(asctime)s %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=clock, datefmt="%H:%M:%S")
-    logging.captureWarnings(True)
-    keep_freed_memory()
-    try:
-        main(snakemake)
-        write_costs(Path(log.name))
-    except InputError as error:
+def show_error(kind, error, trace):
+    """What is wrong with an input, as text; a traceback of any other error. No costs."""
+    atexit.unregister(write_costs)
+    if issubclass(kind, InputError):
         print(f"Error: {error}", file=sys.stderr)
-        sys.exit(1)
-    except Exception:
-        traceback.print_exc()
-        sys.exit(1)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115  (open until the process ends)
+# File descriptors, not sys.stderr: libraries in C write there, too.
+os.dup2(log.fileno(), 1)
+os.dup2(log.fileno(), 2)
+clock = "%(asctime)s %(message)s"
+logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=clock, datefmt="%H:%M:%S")
+logging.captureWarnings(True)
+keep_freed_memory()
+atexit.register(write_costs)
+sys.excepthook = show_error

@@ -1,7 +1,7 @@
 """Join the image features of all shards in the data set's order; no usable image may be lost."""
 
 import numpy as np
-from job import run
+from job import inputs, output
 
 from rnnfv.arrays.hdf5 import open_h5, open_vectors, write_vectors
 from rnnfv.arrays.sequences import open_sequences
@@ -28,20 +28,16 @@ def read_own(path):
     return found, {"weights": f"own file {path}", **made_by}
 
 
-def main(snakemake):
-    usable, own = read_table(snakemake.input.usable), snakemake.input.own
-    wanted = list(usable.loc[usable["status"] != "bad", "id"])
-    found, made_by = read_own(own) if own else read_shards(snakemake.input.shards)
-    lost = [name for name in wanted if name not in found]
-    if lost:
-        problem = f"{len(lost)} usable images have no features, the first {lost[0]!r}"
-        raise InputError(f"{problem}: remove the shards and rerun.")
-    for name in wanted:
-        if not np.isfinite(found[name]).all():
-            problem = f"{own or 'the features'}: the vector of {name!r} holds NaN or infinity"
-            raise InputError(f"{problem}. Make it again, or leave it out.")
-    rows = (found[name][None] for name in wanted)
-    write_vectors(snakemake.output.vectors, wanted, rows, len(found[wanted[0]]), made_by)
-
-
-run(main, snakemake)
+usable, own = read_table(inputs.usable), inputs.own
+wanted = list(usable.loc[usable["status"] != "bad", "id"])
+found, made_by = read_own(own) if own else read_shards(inputs.shards)
+lost = [name for name in wanted if name not in found]
+if lost:
+    problem = f"{len(lost)} usable images have no features, the first {lost[0]!r}"
+    raise InputError(f"{problem}: remove the shards and rerun.")
+for name in wanted:
+    if not np.isfinite(found[name]).all():
+        problem = f"{own or 'the features'}: the vector of {name!r} holds NaN or infinity"
+        raise InputError(f"{problem}. Make it again, or leave it out.")
+rows = (found[name][None] for name in wanted)
+write_vectors(output.vectors, wanted, rows, len(found[wanted[0]]), made_by)

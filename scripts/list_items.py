@@ -1,6 +1,6 @@
 """Read a data set's own lists: items that some split uses, with label, group and splits."""
 
-from job import run
+from job import inputs, output, params
 
 from rnnfv.data.manifests import OFFICIAL_LAYOUTS
 from rnnfv.data.manifests.table import read_manifest, split_columns, write_manifest
@@ -17,11 +17,7 @@ def read(settings, lists, videos):
     return reader(videos, settings["lists"], settings["splits"], settings["check_counts"])
 
 
-def main(snakemake):
-    items = read(snakemake.params.settings, str(snakemake.input.lists), snakemake.params.videos)
-    used = (items[split_columns(items)] != "unused").any(axis=1)
-    print(f"{used.sum()} items; {(~used).sum()} more are in no split and are left out")
-    write_manifest(snakemake.output.listed, items[used])
-
-
-run(main, snakemake)
+items = read(params.settings, str(inputs.lists), params.videos)
+used = (items[split_columns(items)] != "unused").any(axis=1)
+print(f"{used.sum()} items; {(~used).sum()} more are in no split and are left out")
+write_manifest(output.listed, items[used])

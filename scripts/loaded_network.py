@@ -1,7 +1,6 @@
-"""A feature network as a rule's parameters describe it, and what its files say of it.
+"""A feature network as a rule's parameters describe it, and what its files say of it."""
 
-Imported after ``job``, which finds the library.
-"""
+from job import params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import provenance
 from rnnfv.devices import own_gpu
@@ -9,10 +8,10 @@ from rnnfv.features.networks.registry import create_network, describe_network
 from rnnfv.planning.actions import network_options
 
 
-def load_network(snakemake, *libraries):
+def load_network(*libraries):
     """The network of the rule's ``settings``, and provenance with the versions of ``libraries``."""
-    settings = dict(snakemake.params.settings)
-    key = f"features.{snakemake.wildcards.feature}"
+    settings = dict(params.settings)
+    key = f"features.{wildcards.feature}"
     name, options = settings["network"], network_options(settings)
     planned = describe_network(name, key=key, **options)
     if hasattr(planned, "device"):  # a network without weights needs none

@@ -3,29 +3,23 @@
 import json
 from pathlib import Path
 
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import file_sha256, provenance, write_json, write_vectors
 from rnnfv.data.captions.table import read_caption_set
 from rnnfv.experiments.captions import look_up_words, words_attributes
 
-
-def main(snakemake):
-    inputs, output, params = snakemake.input, snakemake.output, snakemake.params
-    vectors = Path(params.fetched or inputs.vectors)
-    captions = read_caption_set(inputs.images, inputs.sentences)
-    table, n_vocabulary, report = look_up_words(captions, inputs.corpora, vectors)
-    if params.corpora:
-        label = f"word2vec trained on the training captions, {', '.join(params.corpora)}"
-    else:
-        label = f"{vectors.name} sha256 {file_sha256(vectors)[:8]}"
-    trained = ["gensim"] if params.corpora else []
-    dim = table.values.shape[1]
-    made_by = provenance([snakemake.wildcards.words, label, table.end], trained, end=table.end)
-    made_by |= words_attributes(n_vocabulary, label, dim)
-    write_vectors(output.table, table.words, iter([table.values]), dim, made_by)
-    print(json.dumps(report, indent=1))
-    write_json(output.coverage, report)
-
-
-run(main, snakemake)
+vectors = Path(params.fetched or inputs.vectors)
+captions = read_caption_set(inputs.images, inputs.sentences)
+table, n_vocabulary, report = look_up_words(captions, inputs.corpora, vectors)
+if params.corpora:
+    label = f"word2vec trained on the training captions, {', '.join(params.corpora)}"
+else:
+    label = f"{vectors.name} sha256 {file_sha256(vectors)[:8]}"
+trained = ["gensim"] if params.corpora else []
+dim = table.values.shape[1]
+made_by = provenance([wildcards.words, label, table.end], trained, end=table.end)
+made_by |= words_attributes(n_vocabulary, label, dim)
+write_vectors(output.table, table.words, iter([table.values]), dim, made_by)
+print(json.dumps(report, indent=1))
+write_json(output.coverage, report)

@@ -5,7 +5,7 @@ For models blind to order and for RNN-FVs alike: the second have a network among
 
 import json
 
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_json
 from rnnfv.experiments.captions import load_parts
@@ -14,29 +14,24 @@ from rnnfv.experiments.retrieval import fit_common_space, write_projected
 from rnnfv.reduction.cca_projection import write_projection
 from rnnfv.reporting.accuracies import read_json
 
-
-def main(snakemake):
-    inputs, output, settings = snakemake.input, snakemake.output, snakemake.params.settings
-    model, seed = snakemake.wildcards.model, int(snakemake.wildcards.seed)
-    reverse = settings.get("reverse", False)
-    words, (train, val, test) = load_parts(inputs, ("train", "val", "test"), reverse=reverse)
-    files = {name: inputs.get(name) for name in ("network", "mixtures")}
-    represent = representation(settings, seed, train.sentences, **files)
-    space, sweep = fit_common_space(represent, train, val, settings["eta"], settings["components"])
-    about = {"model": model, "seed": seed, "eta": space.eta, "words": words.label}
-    about["weights"] = weights_label(inputs.vectors)
-    made_by = provenance(settings, ["scipy"], **about)
-    write_projected(output.projected, test, *space.project(test), made_by)
-    if output.get("cca"):
-        write_projection(output.cca, space.projection, made_by)
-    components = len(space.projection.correlations)
-    chosen = about | {"dim": space.dim, "components": components, "sweep": sweep}
-    chosen["val_rsum"] = sweep[space.eta]
-    if settings["pooling"] == "rnn-fv":
-        trained = read_json(inputs.trained)
-        chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}
-    print(json.dumps(chosen, indent=1))
-    write_json(output.choice, chosen)
-
-
-run(main, snakemake)
+settings = params.settings
+model, seed = wildcards.model, int(wildcards.seed)
+reverse = settings.get("reverse", False)
+words, (train, val, test) = load_parts(inputs, ("train", "val", "test"), reverse=reverse)
+files = {name: inputs.get(name) for name in ("network", "mixtures")}
+represent = representation(settings, seed, train.sentences, **files)
+space, sweep = fit_common_space(represent, train, val, settings["eta"], settings["components"])
+about = {"model": model, "seed": seed, "eta": space.eta, "words": words.label}
+about["weights"] = weights_label(inputs.vectors)
+made_by = provenance(settings, ["scipy"], **about)
+write_projected(output.projected, test, *space.project(test), made_by)
+if output.get("cca"):
+    write_projection(output.cca, space.projection, made_by)
+components = len(space.projection.correlations)
+chosen = about | {"dim": space.dim, "components": components, "sweep": sweep}
+chosen["val_rsum"] = sweep[space.eta]
+if settings["pooling"] == "rnn-fv":
+    trained = read_json(inputs.trained)
+    chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}
+print(json.dumps(chosen, indent=1))
+write_json(output.choice, chosen)

@@ -1,6 +1,6 @@
 """Project the elements by the image side of a caption data set's CCA; then L2."""
 
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import open_h5, provenance, weights_label
 from rnnfv.data.manifests.table import read_manifest
@@ -8,27 +8,22 @@ from rnnfv.errors import InputError
 from rnnfv.experiments.classification import open_split, write_reduced
 from rnnfv.reduction.cca_projection import read_view
 
-
-def main(snakemake):
-    files, params, split = snakemake.input, snakemake.params, int(snakemake.wildcards.split)
-    view = read_view(files.cca, "y", params.components)
-    with open_h5(files.cca, ["y_mean"]) as file:
-        images = str(file.attrs["weights"])
-    frames = weights_label(files.sequences)
-    label = f"{frames}; CCA of images and sentences of {params.captions}"
-    label += f" ({images})" if images != frames else ""
-    made_by = provenance([params.components, params.captions], weights=label, split=split)
-    dim = view.weights.shape[1]
-    manifest = read_manifest(files.manifest)
-    with open_split(files.sequences, manifest, split) as (sequences, place):
-        if sequences.dim != len(view.mean):
-            raise InputError(
-                f"{files.sequences}: elements have {sequences.dim} dimensions, but the images of "
-                f"{params.captions} have {len(view.mean)}: use features of the same network "
-                "for both, or table1.reductions: [pca]."
-            )
-        print(f"{sequences.dim} -> {dim} dimensions, by {files.cca}")
-        write_reduced(snakemake.output.sequences, (sequences, place), view.project, dim, made_by)
-
-
-run(main, snakemake)
+split = int(wildcards.split)
+view = read_view(inputs.cca, "y", params.components)
+with open_h5(inputs.cca, ["y_mean"]) as file:
+    images = str(file.attrs["weights"])
+frames = weights_label(inputs.sequences)
+label = f"{frames}; CCA of images and sentences of {params.captions}"
+label += f" ({images})" if images != frames else ""
+made_by = provenance([params.components, params.captions], weights=label, split=split)
+dim = view.weights.shape[1]
+manifest = read_manifest(inputs.manifest)
+with open_split(inputs.sequences, manifest, split) as (sequences, place):
+    if sequences.dim != len(view.mean):
+        raise InputError(
+            f"{inputs.sequences}: elements have {sequences.dim} dimensions, but the images of "
+            f"{params.captions} have {len(view.mean)}: use features of the same network "
+            "for both, or table1.reductions: [pca]."
+        )
+    print(f"{sequences.dim} -> {dim} dimensions, by {inputs.cca}")
+    write_reduced(output.sequences, (sequences, place), view.project, dim, made_by)

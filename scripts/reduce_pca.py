@@ -1,7 +1,7 @@
 """PCA of a split's elements, fitted on its training items; then L2. Other items are left out."""
 
 import numpy as np
-from job import run
+from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance, weights_label
 from rnnfv.data.manifests.table import read_manifest
@@ -9,20 +9,15 @@ from rnnfv.data.splits import split_rows
 from rnnfv.experiments.classification import open_split, write_reduced
 from rnnfv.reduction.pca import StreamedPCA, write_pca
 
-
-def main(snakemake):
-    files, output, components = snakemake.input, snakemake.output, snakemake.params.components
-    manifest, split = read_manifest(files.manifest), int(snakemake.wildcards.split)
-    about = {"weights": weights_label(files.sequences), "split": split}
-    made_by = provenance([components, split], **about)
-    with open_split(files.sequences, manifest, split) as (sequences, place):
-        _, rows = split_rows(manifest, list(place), split)
-        train = np.array(list(place.values()))[rows["train"]]
-        pca = StreamedPCA(components).fit(sequences, rows=train)
-        dim = len(pca.components_)
-        print(f"{sequences.dim} -> {dim} dimensions, fitted on {pca.n_samples_seen_} elements")
-        write_pca(output.pca, pca, made_by)
-        write_reduced(output.sequences, (sequences, place), pca.transform, dim, made_by)
-
-
-run(main, snakemake)
+components = params.components
+manifest, split = read_manifest(inputs.manifest), int(wildcards.split)
+about = {"weights": weights_label(inputs.sequences), "split": split}
+made_by = provenance([components, split], **about)
+with open_split(inputs.sequences, manifest, split) as (sequences, place):
+    _, rows = split_rows(manifest, list(place), split)
+    train = np.array(list(place.values()))[rows["train"]]
+    pca = StreamedPCA(components).fit(sequences, rows=train)
+    dim = len(pca.components_)
+    print(f"{sequences.dim} -> {dim} dimensions, fitted on {pca.n_samples_seen_} elements")
+    write_pca(output.pca, pca, made_by)
+    write_reduced(output.sequences, (sequences, place), pca.transform, dim, made_by)

@@ -1,20 +1,14 @@
 """Table 1: accuracies of every data set, feature and pooling, as CSV, Markdown and LaTeX."""
 
-from job import run
+from job import inputs, output, params
 
 from rnnfv.data.usable import read_table
 from rnnfv.reporting.accuracies import attach, read_metrics, read_published
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts
 
-
-def main(snakemake):
-    params, source = snakemake.params, snakemake.input
-    items = [read_table(path) for path in source.usable]
-    rows = attach(params.rows, read_metrics(source.metrics), IDENTITY)
-    table = table1(rows, items, read_published(source.published))
-    notes = table1_notes(table, items, params.missing, params.synthetic)
-    write_table(table, table1_texts(table, notes), snakemake.output)
-
-
-run(main, snakemake)
+items = [read_table(path) for path in inputs.usable]
+rows = attach(params.rows, read_metrics(inputs.metrics), IDENTITY)
+table = table1(rows, items, read_published(inputs.published))
+notes = table1_notes(table, items, params.missing, params.synthetic)
+write_table(table, table1_texts(table, notes), output)

@@ -1,18 +1,12 @@
 """Table 2: fused representations, transfer, and published results, as CSV, Markdown and LaTeX."""
 
-from job import run
+from job import inputs, output, params
 
 from rnnfv.reporting.accuracies import attach, read_metrics, read_published
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 
-
-def main(snakemake):
-    params, source = snakemake.params, snakemake.input
-    rows = attach(params.rows, read_metrics(source.metrics), IDENTITY)
-    table = table2(rows, read_published(source.published))
-    notes = table2_notes(rows, params.missing, params.synthetic)
-    write_table(table, table2_texts(table, notes), snakemake.output)
-
-
-run(main, snakemake)
+rows = attach(params.rows, read_metrics(inputs.metrics), IDENTITY)
+table = table2(rows, read_published(inputs.published))
+notes = table2_notes(rows, params.missing, params.synthetic)
+write_table(table, table2_texts(table, notes), output)

@@ -1,6 +1,6 @@
 """Train the next-element network on one split; after every epoch validate its Fisher vector."""
 
-from job import run
+from job import inputs, output, params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import write_json
 from rnnfv.devices import own_gpu
@@ -12,28 +12,22 @@ from rnnfv.rnn.settings import RNNSettings
 
 CHOSEN = ("epoch", "pca", "alpha", "val_loss", "val_accuracy")
 
+split = int(wildcards.split)
+data = read_split(inputs.sequences, inputs.manifest, split, params.stride)
+settings = RNNSettings(**{k: v for k, v in params.rnn.items() if k not in ("pca", "alpha")})
+grid = grid_of({"rnn": params.rnn, "svm": params.svm}, "rnn")
+device = pick_device(own_gpu(snakemake.resources.device))
+for i, seed in enumerate(params.seeds):
+    path = output.networks[i]
+    result = train_on_split(data, settings, grid, seed, device, path)
+    best = {key: result.best[key] for key in CHOSEN}
+    curve = learning_curve(result)
+    curve.to_csv(output.curves[i], index=False)
+    if output.get("plots"):
+        from rnnfv.reporting.plots import accuracy_curve
 
-def main(snakemake):
-    params, output, wildcards = snakemake.params, snakemake.output, snakemake.wildcards
-    files, split = snakemake.input, int(wildcards.split)
-    data = read_split(files.sequences, files.manifest, split, params.stride)
-    settings = RNNSettings(**{k: v for k, v in params.rnn.items() if k not in ("pca", "alpha")})
-    grid = grid_of({"rnn": params.rnn, "svm": params.svm}, "rnn")
-    device = pick_device(own_gpu(snakemake.resources.device))
-    for i, seed in enumerate(params.seeds):
-        path = output.networks[i]
-        result = train_on_split(data, settings, grid, seed, device, path)
-        best = {key: result.best[key] for key in CHOSEN}
-        curve = learning_curve(result)
-        curve.to_csv(output.curves[i], index=False)
-        if output.get("plots"):
-            from rnnfv.reporting.plots import accuracy_curve
-
-            title = f"{wildcards.dataset}, {wildcards.feature}, split {split}, seed {seed}"
-            accuracy_curve(curve, best["epoch"], title, output.plots[i])
-        write_json(output.choices[i], {"seed": seed, **best})
-    for path in output.networks:  # only now: a job that is killed goes on with the last seed
-        unfinished(path).unlink(missing_ok=True)
-
-
-run(main, snakemake)
+        title = f"{wildcards.dataset}, {wildcards.feature}, split {split}, seed {seed}"
+        accuracy_curve(curve, best["epoch"], title, output.plots[i])
+    write_json(output.choices[i], {"seed": seed, **best})
+for path in output.networks:  # only now: a job that is killed goes on with the last seed
+    unfinished(path).unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Train the next-word network of one model; retrieval on validation images chooses the epoch."""
 
-from job import run
+from job import inputs, output, params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import write_json
 from rnnfv.devices import own_gpu
@@ -12,25 +12,19 @@ from rnnfv.rnn.network import pick_device
 
 LOSSES = {"regression": "½‖x − v‖²", "classification": "the cross entropy"}
 
-
-def main(snakemake):
-    inputs, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
-    settings, seed = snakemake.params.settings, int(wildcards.seed)
-    reverse = settings["reverse"]
-    words, (train, val) = load_parts(inputs, ("train", "val"), reverse=reverse)
-    corpus = inputs.corpus
-    sentences = words.of_corpus(corpus[0], reverse=reverse) if corpus else train.sentences
-    device = pick_device(own_gpu(snakemake.resources.device))
-    about = {"seed": seed, "device": device, "network_path": output.network}
-    result = train_on_sentences(sentences, train, val, settings, **about)
-    curve, epoch = learning_curve(result), result.best["epoch"]
-    curve.to_csv(output.curve, index=False)
-    title = f"{wildcards.captions}, {wildcards.model}, seed {seed}"
-    retrieval_curve(curve, epoch, LOSSES[settings["objective"]], title, output.plot)
-    chosen = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
-    about = {"seed": seed, "untrained": result.curve[0]["val_rsum"]}
-    write_json(output.choice, about | chosen)
-    unfinished(output.network).unlink(missing_ok=True)
-
-
-run(main, snakemake)
+settings, seed = params.settings, int(wildcards.seed)
+reverse = settings["reverse"]
+words, (train, val) = load_parts(inputs, ("train", "val"), reverse=reverse)
+corpus = inputs.corpus
+sentences = words.of_corpus(corpus[0], reverse=reverse) if corpus else train.sentences
+device = pick_device(own_gpu(snakemake.resources.device))
+about = {"seed": seed, "device": device, "network_path": output.network}
+result = train_on_sentences(sentences, train, val, settings, **about)
+curve, epoch = learning_curve(result), result.best["epoch"]
+curve.to_csv(output.curve, index=False)
+title = f"{wildcards.captions}, {wildcards.model}, seed {seed}"
+retrieval_curve(curve, epoch, LOSSES[settings["objective"]], title, output.plot)
+chosen = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
+about = {"seed": seed, "untrained": result.curve[0]["val_rsum"]}
+write_json(output.choice, about | chosen)
+unfinished(output.network).unlink(missing_ok=True)
