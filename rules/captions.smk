@@ -106,11 +106,8 @@ rule check_images:
         reports=unless_given(rules.extract_images.output.report),
         own=OWN_VECTORS,
     output:
-        report=report(
-            f"results/{CAPTIONS}/{{feature}}/report.csv",
-            caption="../report/images.rst",
-            category="Captions",
-            labels={"data set": "{captions}", "feature": "{feature}"},
+        report=in_report(
+            f"results/{CAPTIONS}/{{feature}}/report.csv", "images", "Captions", "captions feature"
         ),
         usable=f"results/{CAPTIONS}/{{feature}}/items.csv",
     log:

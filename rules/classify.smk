@@ -32,11 +32,11 @@ rule confusion:
     output:
         confusion=f"results/{FEATURE}/{{reduction}}/confusion.csv",
         per_class=f"results/{FEATURE}/{{reduction}}/per_class.csv",
-        plot=report(
+        plot=in_report(
             f"results/{FEATURE}/{{reduction}}/confusion.png",
-            caption="../report/confusion.rst",
-            category="Confusion matrices",
-            labels={"data set": "{dataset}", "feature": "{feature}", "reduction": "{reduction}"},
+            "confusion",
+            "Confusion matrices",
+            "dataset feature reduction",
         ),
     log:
         f"logs/{FEATURE}/{{reduction}}/confusion.log",

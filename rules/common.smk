@@ -46,6 +46,7 @@ TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{donor}}"
 TRAINED = f"{SPLIT}/ablations/{{training}}"
 TRACKS = f"{ACTIONS}/{{trajectories}}"
 CAPTIONS = "captions/{captions}"
+TOKENS = "results/corpora/{corpus}/tokens.txt"
 MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
 
 
@@ -75,10 +76,7 @@ wildcard_constraints:
 
 scattergather:
     **{name: settings["shards"] for name, settings in config["datasets"].items()},
-    **{
-        f"tracks-{name}": s.get("track_shards", s["shards"])
-        for name, s in config["datasets"].items()
-    },
+    **{f"tracks-{k}": s.get("track_shards", s["shards"]) for k, s in config["datasets"].items()},
     **{f"captions-{name}": settings["shards"] for name, settings in config["captions"].items()},
 
 
@@ -202,6 +200,13 @@ OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], 
 def by_seed(pattern):
     """The file of every seed."""
     return expand(pattern, seed=config["seeds"], allow_missing=True)
+
+
+def in_report(path, text, category, wildcards):
+    """A file in Snakemake's report: explained by report/<text>.rst, labelled by wildcards."""
+    names = {"dataset": "data set", "captions": "data set"}
+    labels = {names.get(name, name): f"{{{name}}}" for name in wildcards.split()}
+    return report(path, caption=f"../report/{text}.rst", category=category, labels=labels)
 
 
 def gathered(kind, pattern):

@@ -32,11 +32,8 @@ rule check_videos:
     input:
         reports=shard_reports,
     output:
-        report=report(
-            f"results/{FEATURE}/frames/report.csv",
-            caption="../report/videos.rst",
-            category="Videos",
-            labels={"data set": "{dataset}", "feature": "{feature}"},
+        report=in_report(
+            f"results/{FEATURE}/frames/report.csv", "videos", "Videos", "dataset feature"
         ),
         usable=f"results/{FEATURE}/frames/items.csv",
     log:

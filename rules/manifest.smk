@@ -1,18 +1,18 @@
 # Which videos there are: id, path, label, group and the part (train, val, test, unused) in every
 # split. In two files: videos are decoded by the first, which stays when validation is drawn anew.
 
+DATASET = lambda w: config["datasets"][w.dataset]
+
 
 rule list_items:
     input:
-        lists=lambda w: fetched_or(
-            config["datasets"][w.dataset], actions.list_files(config["datasets"][w.dataset])
-        ),
+        lists=lambda w: fetched_or(DATASET(w), actions.list_files(DATASET(w))),
     output:
         listed=f"results/{ACTIONS}/listed.csv",
     log:
         f"logs/{ACTIONS}/listed.log",
     params:
-        settings=lambda w: actions.listing(config["datasets"][w.dataset]),
+        settings=lambda w: actions.listing(DATASET(w)),
         videos=videos_of,
     message:
         "reading the lists of {wildcards.dataset}"

@@ -5,11 +5,8 @@
 TRANSFER = config.get("transfer", {})
 TRANSFERRED_CCA = []
 if TRANSFER:
-    TRANSFERRED_CCA = f"results/{MODEL}/cca.h5".format(
-        **TRANSFER,
-        feature="{feature}",
-        seed=sentences.seeds_of(config, TRANSFER["model"])[0],
-    )
+    seed = sentences.seeds_of(config, TRANSFER["model"])[0]
+    TRANSFERRED_CCA = f"results/{MODEL}/cca.h5".format(**TRANSFER, feature="{feature}", seed=seed)
 
 
 rule reduce_pca:

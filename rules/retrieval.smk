@@ -1,8 +1,17 @@
 # Retrieval of test items by models and combinations, and the tables and pictures made of it.
 
 PROJECTED = lambda w: sentences.files_of_models(config, w.table, rules.project_rnn.output.projected)
+CHOICE = rules.project_rnn.output.choice
 METHODS = lambda w: sentences.methods(config, w.table)
+IS_SYNTHETIC = lambda w: sentences.synthetic_captions(config, w.table)
 LABELS = lambda w: sentences.labels(config, w.table)
+
+
+def rendered_pictures(wildcards):
+    """The folders of pictures of a table's synthetic captions."""
+    captions = config[wildcards.table]["captions"]
+    pictures = rules.render_pictures.output.pictures
+    return getattr(gather, f"captions-{captions}")(pictures, captions=captions)
 
 
 rule evaluate_retrieval:
@@ -29,9 +38,7 @@ rule evaluate_retrieval:
 rule retrieval_table:
     input:
         metrics=rules.evaluate_retrieval.output.metrics,
-        choices=lambda w: sentences.files_of_models(
-            config, w.table, rules.project_rnn.output.choice
-        ),
+        choices=lambda w: sentences.files_of_models(config, w.table, CHOICE),
         usable=ancient(lambda w: rules.check_images.output.usable.format(**config[w.table])),
         coverage=lambda w: rules.look_up_words.output.coverage.format(**config[w.table]),
         gallery="results/retrieval/{table}/gallery.html",
@@ -44,7 +51,7 @@ rule retrieval_table:
         "logs/retrieval/{table}/table.log",
     params:
         captions=lookup("{table}/captions", within=config),
-        synthetic=lambda w: sentences.synthetic_captions(config, w.table),
+        synthetic=IS_SYNTHETIC,
         labels=LABELS,
         protocols=lookup("{table}/protocols", within=config),
     message:
@@ -58,19 +65,9 @@ rule gallery:
         projected=PROJECTED,
         sentences=lambda w: rules.list_captions.output.sentences.format(**config[w.table]),
         images=lambda w: rules.draw_caption_validation.output.images.format(**config[w.table]),
-        pictures=branch(
-            lambda w: sentences.synthetic_captions(config, w.table),
-            then=lambda w: getattr(gather, f"captions-{config[w.table]['captions']}")(
-                rules.render_pictures.output.pictures, captions=config[w.table]["captions"]
-            ),
-        ),
+        pictures=branch(IS_SYNTHETIC, then=rendered_pictures),
     output:
-        html=report(
-            "results/retrieval/{table}/gallery.html",
-            caption="../report/gallery.rst",
-            category="Retrieved",
-            labels={"table": "{table}"},
-        ),
+        html=in_report("results/retrieval/{table}/gallery.html", "gallery", "Retrieved", "table"),
     log:
         "logs/retrieval/{table}/gallery.log",
     resources:

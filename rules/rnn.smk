@@ -9,11 +9,11 @@ rule train_rnn:
         networks=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/network.pt"),
         choices=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/choice.json"),
         curves=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.csv"),
-        plots=report(
+        plots=in_report(
             by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.png"),
-            caption="../report/curve.rst",
-            category="Learning curves",
-            labels={"data set": "{dataset}", "feature": "{feature}", "reduction": "{reduction}"},
+            "curve",
+            "Learning curves",
+            "dataset feature reduction",
         ),
     log:
         f"logs/{SPLIT}/rnn/train.log",

@@ -1,20 +1,18 @@
 # Representations of sentences (pooled words, RNN Fisher vectors), projected into the common space.
 from rnnfv.planning.forecast import read_sizes, size_of
 
+# The input of everything that learns from images with sentences.
+PAIRS = {**CAPTION_SET, "vectors": rules.join_images.output.vectors}
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
 NETWORK_MODELS = [name for name, model in config["models"].items() if model["pooling"] == "rnn-fv"]
+SETTINGS_OF = lambda w: sentences.model_settings(config, w.model)
 NETWORK_OF = lambda w: sentences.network_model(config, w.model)
 EMBEDDING = sentences.embedding_model(config)
-CCA_MEMORY = lambda w: sentences.cca_memory(
-    config,
-    w.captions,
-    w.words,
-    w.model,
-    size_of({"captions": w.captions}, config, SIZES).get("sentences", 0),
-)
+COUNT_OF = lambda w: size_of({"captions": w.captions}, config, SIZES).get("sentences", 0)
+CCA_MEMORY = lambda w: sentences.cca_memory(config, w.captions, w.words, w.model, COUNT_OF(w))
 # The table of words of a model: that of the word vectors, or their CCA embedding.
 WORDS_OF_MODEL = branch(
-    lambda w: sentences.model_settings(config, w.model)["words"],
+    lambda w: SETTINGS_OF(w)["words"],
     cases={
         "given": f"results/{CAPTIONS}/words/{{words}}/table.h5",
         "cca": with_model(f"results/{MODEL}/words.h5", EMBEDDING),
@@ -24,9 +22,7 @@ WORDS_OF_MODEL = branch(
 
 rule project_pooled:
     input:
-        images=rules.draw_caption_validation.output.images,
-        sentences=rules.list_captions.output.sentences,
-        vectors=rules.join_images.output.vectors,
+        **PAIRS,
         words=rules.look_up_words.output.table,
         mixtures=branch(
             lookup("{model}/pooling", within=config["models"]),
@@ -72,23 +68,15 @@ rule embed_words:
 
 rule train_sentence_rnn:
     input:
-        images=rules.draw_caption_validation.output.images,
-        sentences=rules.list_captions.output.sentences,
-        vectors=rules.join_images.output.vectors,
+        **PAIRS,
         words=WORDS_OF_MODEL,
-        corpus=lambda w: expand(
-            rules.read_corpus.output.tokens,
-            corpus=sentences.model_settings(config, w.model)["corpus"] or [],
-        ),
+        corpus=lambda w: expand(TOKENS, corpus=SETTINGS_OF(w)["corpus"] or []),
     output:
         network=f"results/{MODEL}/network.pt",
         choice=f"results/{MODEL}/trained.json",
         curve=f"results/{MODEL}/curve.csv",
-        plot=report(
-            f"results/{MODEL}/curve.png",
-            caption="../report/curve.rst",
-            category="Learning curves",
-            labels={"data set": "{captions}", "model": "{model}", "seed": "{seed}"},
+        plot=in_report(
+            f"results/{MODEL}/curve.png", "curve", "Learning curves", "captions model seed"
         ),
     log:
         f"logs/{MODEL}/train.log",
@@ -106,9 +94,7 @@ rule train_sentence_rnn:
 # No GPU: what takes the time is the CCA, in memory that few GPUs have.
 use rule project_pooled as project_rnn with:
     input:
-        images=rules.draw_caption_validation.output.images,
-        sentences=rules.list_captions.output.sentences,
-        vectors=rules.join_images.output.vectors,
+        **PAIRS,
         words=WORDS_OF_MODEL,
         network=lambda w: with_model(rules.train_sentence_rnn.output.network, NETWORK_OF(w)),
         trained=lambda w: with_model(rules.train_sentence_rnn.output.choice, NETWORK_OF(w)),

@@ -1,5 +1,7 @@
 # Table 2: networks of another data set, normalised vectors of single representations, early fusion.
 BY_PCA = lambda w: w.reduction == "pca"
+PCA_OF_DONOR = lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w))
+TRACK_PICTURE = rules.draw_trajectories.output.picture
 IS_TRAINED = lambda w: POOLINGS[w.pooling].trained
 
 
@@ -10,10 +12,7 @@ rule transfer_rnn:
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
         networks=lambda w: expand(rules.train_rnn.output.networks, **place_of_donor(w)),
-        pca=branch(
-            BY_PCA,
-            then=lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w)),
-        ),
+        pca=branch(BY_PCA, then=PCA_OF_DONOR),
     output:
         vectors=by_seed(f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
     log:
@@ -76,10 +75,7 @@ rule fuse:
 rule table2:
     input:
         metrics=[rules.fuse.output.metrics.format(**row) for row in TABLE2],
-        pictures=[
-            rules.draw_trajectories.output.picture.format(**tracked)
-            for tracked in fusion.tracked(config)
-        ],
+        pictures=[TRACK_PICTURE.format(**tracked) for tracked in fusion.tracked(config)],
         published=f"{workflow.basedir}/data/published.csv",
     output:
         csv=report("results/table2.csv", caption="../report/table2.rst", category="Tables"),

@@ -61,11 +61,8 @@ rule draw_trajectories:
         clips=branch(is_rendered, then=gathered("", rules.render_clips.output.clips)),
         people=people_of,
     output:
-        picture=report(
-            f"results/{TRACKS}/tracks.png",
-            caption="../report/tracks.rst",
-            category="Trajectories",
-            labels={"data set": "{dataset}", "trajectories": "{trajectories}"},
+        picture=in_report(
+            f"results/{TRACKS}/tracks.png", "tracks", "Trajectories", "dataset trajectories"
         ),
     log:
         f"logs/{TRACKS}/tracks.log",

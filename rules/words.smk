@@ -1,5 +1,10 @@
 # Words: corpora, word vectors (given, or trained in the run), a data set's words, their mixtures.
 
+CORPUS = lambda w: config["corpora"][w.corpus]
+CAPTION_SET = {
+    "images": rules.draw_caption_validation.output.images,
+    "sentences": rules.list_captions.output.sentences,
+}
 # The user's file, the marker of a fetched one, or the one trained in the run.
 WORD_VECTORS = lambda w: fetched_or(
     config["words"][w.words], config["words"][w.words].get("path", rules.train_words.output.vectors)
@@ -9,21 +14,20 @@ FETCHED_VECTORS = branch(
     lookup("{words}/source", within=config["words"], default=None),
     then=lookup("{words}/path", within=config["words"], default=None),
 )
+CORPORA_OF_NETWORKS = lambda w: sentences.corpora_of_networks(config, w.captions, w.words)
 
 
 rule read_corpus:
     input:
-        path=lambda w: fetched_or(
-            config["corpora"][w.corpus], config["corpora"][w.corpus].get("path", [])
-        ),
+        path=lambda w: fetched_or(CORPUS(w), CORPUS(w).get("path", [])),
     output:
-        tokens="results/corpora/{corpus}/tokens.txt",
+        tokens=TOKENS,
     log:
         "logs/corpora/{corpus}.log",
     resources:
         **growing(mem_mb=2000, runtime=20),
     params:
-        settings=lambda w: without_source(config["corpora"][w.corpus]),
+        settings=lambda w: without_source(CORPUS(w)),
     message:
         "reading corpus {wildcards.corpus}"
     script:
@@ -32,12 +36,8 @@ rule read_corpus:
 
 rule train_words:
     input:
-        images=rules.draw_caption_validation.output.images,
-        sentences=rules.list_captions.output.sentences,
-        corpora=expand(
-            rules.read_corpus.output.tokens,
-            corpus=lookup("{words}/corpora", within=config["words"]),
-        ),
+        **CAPTION_SET,
+        corpora=expand(TOKENS, corpus=lookup("{words}/corpora", within=config["words"])),
     output:
         vectors=f"results/{CAPTIONS}/words/{{words}}/vectors.bin",
     log:
@@ -54,20 +54,16 @@ rule train_words:
 
 rule look_up_words:
     input:
-        images=rules.draw_caption_validation.output.images,
-        sentences=rules.list_captions.output.sentences,
+        **CAPTION_SET,
         vectors=WORD_VECTORS,
-        corpora=expand(
-            rules.read_corpus.output.tokens,
-            corpus=lambda w: sentences.corpora_of_networks(config, w.captions, w.words),
-        ),
+        corpora=expand(TOKENS, corpus=CORPORA_OF_NETWORKS),
     output:
         table=f"results/{CAPTIONS}/words/{{words}}/table.h5",
-        coverage=report(
+        coverage=in_report(
             f"results/{CAPTIONS}/words/{{words}}/coverage.json",
-            caption="../report/coverage.rst",
-            category="Captions",
-            labels={"data set": "{captions}", "words": "{words}"},
+            "coverage",
+            "Captions",
+            "captions words",
         ),
     log:
         f"logs/{CAPTIONS}/words/{{words}}/table.log",
