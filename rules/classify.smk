@@ -35,7 +35,6 @@ rule confusion:
         plot=in_report(
             f"results/{FEATURE}/{{reduction}}/confusion.png",
             "confusion",
-            "Confusion matrices",
             "dataset feature reduction",
         ),
     log:

@@ -202,11 +202,18 @@ def by_seed(pattern):
     return expand(pattern, seed=config["seeds"], allow_missing=True)
 
 
-def in_report(path, text, category, wildcards):
+# Headings of Snakemake's report, by the text in report/ that explains a file.
+HEADINGS = {"images": "Captions", "coverage": "Captions", "videos": "Videos"}
+HEADINGS |= {"confusion": "Confusion matrices", "curve": "Learning curves"}
+HEADINGS |= {"gallery": "Retrieved", "tracks": "Trajectories"}
+
+
+def in_report(path, text, wildcards):
     """A file in Snakemake's report: explained by report/<text>.rst, labelled by wildcards."""
     names = {"dataset": "data set", "captions": "data set"}
     labels = {names.get(name, name): f"{{{name}}}" for name in wildcards.split()}
-    return report(path, caption=f"../report/{text}.rst", category=category, labels=labels)
+    caption, category = f"../report/{text}.rst", HEADINGS[text]
+    return report(path, caption=caption, category=category, labels=labels)
 
 
 def gathered(kind, pattern):

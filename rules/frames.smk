@@ -32,9 +32,7 @@ rule check_videos:
     input:
         reports=shard_reports,
     output:
-        report=in_report(
-            f"results/{FEATURE}/frames/report.csv", "videos", "Videos", "dataset feature"
-        ),
+        report=in_report(f"results/{FEATURE}/frames/report.csv", "videos", "dataset feature"),
         usable=f"results/{FEATURE}/frames/items.csv",
     log:
         f"logs/{FEATURE}/frames/items.log",

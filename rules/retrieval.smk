@@ -67,7 +67,7 @@ rule gallery:
         images=lambda w: rules.draw_caption_validation.output.images.format(**config[w.table]),
         pictures=branch(IS_SYNTHETIC, then=rendered_pictures),
     output:
-        html=in_report("results/retrieval/{table}/gallery.html", "gallery", "Retrieved", "table"),
+        html=in_report("results/retrieval/{table}/gallery.html", "gallery", "table"),
     log:
         "logs/retrieval/{table}/gallery.log",
     resources:

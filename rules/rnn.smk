@@ -12,7 +12,6 @@ rule train_rnn:
         plots=in_report(
             by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.png"),
             "curve",
-            "Learning curves",
             "dataset feature reduction",
         ),
     log:

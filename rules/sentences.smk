@@ -75,9 +75,7 @@ rule train_sentence_rnn:
         network=f"results/{MODEL}/network.pt",
         choice=f"results/{MODEL}/trained.json",
         curve=f"results/{MODEL}/curve.csv",
-        plot=in_report(
-            f"results/{MODEL}/curve.png", "curve", "Learning curves", "captions model seed"
-        ),
+        plot=in_report(f"results/{MODEL}/curve.png", "curve", "captions model seed"),
     log:
         f"logs/{MODEL}/train.log",
     resources:

@@ -61,9 +61,7 @@ rule draw_trajectories:
         clips=branch(is_rendered, then=gathered("", rules.render_clips.output.clips)),
         people=people_of,
     output:
-        picture=in_report(
-            f"results/{TRACKS}/tracks.png", "tracks", "Trajectories", "dataset trajectories"
-        ),
+        picture=in_report(f"results/{TRACKS}/tracks.png", "tracks", "dataset trajectories"),
     log:
         f"logs/{TRACKS}/tracks.log",
     resources:

@@ -60,10 +60,7 @@ rule look_up_words:
     output:
         table=f"results/{CAPTIONS}/words/{{words}}/table.h5",
         coverage=in_report(
-            f"results/{CAPTIONS}/words/{{words}}/coverage.json",
-            "coverage",
-            "Captions",
-            "captions words",
+            f"results/{CAPTIONS}/words/{{words}}/coverage.json", "coverage", "captions words"
         ),
     log:
         f"logs/{CAPTIONS}/words/{{words}}/table.log",

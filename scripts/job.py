@@ -1,11 +1,11 @@
 """The start of every script: find the library, write to the rule's log, show bad input as text.
 
-A script imports what it needs of the job from here, before anything of the library: ``inputs``,
-``output``, ``params``, ``wildcards``. A file beside the log, ending in ``.tsv``, says what the job
-took.
+A script imports what it needs of the job from here: ``inputs``, ``output``, ``params``,
+``wildcards``. A file beside the log, ending in ``.tsv``, says what the job took.
 """
 
 import atexit
+import contextlib
 import ctypes
 import logging
 import os
@@ -23,17 +23,6 @@ from rnnfv.errors import InputError
 started = time.time()
 inputs, output = snakemake.input, snakemake.output
 params, wildcards = snakemake.params, snakemake.wildcards
-
-
-def keep_freed_memory():
-    """Let glibc reuse large blocks: getting them anew costs more than computing in them."""
-    m_trim_threshold, m_mmap_threshold = -1, -3
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(m_trim_threshold, 2**30)
-        libc.mallopt(m_mmap_threshold, 2**25)
-    except (OSError, AttributeError):
-        pass  # another C library: slower, no worse
 
 
 def write_costs():
@@ -60,6 +49,11 @@ os.dup2(log.fileno(), 2)
 clock = "%(asctime)s %(message)s"
 logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=clock, datefmt="%H:%M:%S")
 logging.captureWarnings(True)
-keep_freed_memory()
+# Let glibc reuse large blocks: getting them anew costs more than computing in them.
+with contextlib.suppress(OSError, AttributeError):  # another C library: slower, no worse
+    m_trim_threshold, m_mmap_threshold = -1, -3
+    libc = ctypes.CDLL("libc.so.6")
+    libc.mallopt(m_trim_threshold, 2**30)
+    libc.mallopt(m_mmap_threshold, 2**25)
 atexit.register(write_costs)
 sys.excepthook = show_error
