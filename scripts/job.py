@@ -34,7 +34,7 @@ def write_costs():
 
 
 def show_error(kind, error, trace):
-    """What is wrong with an input, as text; a traceback of any other error. No costs."""
+    """Print bad input as text, and a traceback of any other error; then there are no costs."""
     atexit.unregister(write_costs)
     if issubclass(kind, InputError):
         print(f"Error: {error}", file=sys.stderr)
