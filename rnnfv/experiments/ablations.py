@@ -30,6 +30,8 @@ TIMED_ITEMS = 200
 _REPEATS = 3
 
 Device = torch.device | str
+Change = Mapping[str, Any]
+"""As :func:`rnnfv.planning.ablations.changes` describes it."""
 
 
 def represent(
@@ -66,9 +68,7 @@ def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource
     return source if scaling == "none" else scaled_columns(source, scaling, rows)
 
 
-def measure(
-    source: ColumnSource, data: SplitData, change: Mapping[str, Any], C: float
-) -> dict[str, Any]:
+def measure(source: ColumnSource, data: SplitData, change: Change, C: float) -> dict[str, Any]:
     """Accuracies of scaled vectors after PCA, power and L2.
 
     Args:
@@ -93,7 +93,7 @@ def measure(
 
 
 def extraction(
-    network: NextElementRNN, sequences: Sequences, change: Mapping[str, Any], device: Device = "cpu"
+    network: NextElementRNN, sequences: Sequences, change: Change, device: Device = "cpu"
 ) -> Callable[[], None]:
     """The work to time: sequences to scaled vectors, on at most :data:`TIMED_ITEMS` items.
 
@@ -123,8 +123,8 @@ def extraction(
 
 
 def measure_changes(
-    changes: Sequence[Mapping[str, Any]],
-    reference: Mapping[str, Any],
+    changes: Sequence[Change],
+    reference: Change,
     trained: TrainedNetwork,
     data: SplitData,
     compared: Sequences,
@@ -165,7 +165,7 @@ def measure_changes(
     return measured
 
 
-def extraction_key(change: Mapping[str, Any]) -> tuple[Any, ...]:
+def extraction_key(change: Change) -> tuple[Any, ...]:
     """Settings that the time of extraction depends on; changes of one key take the same time."""
     keys = [change[key] for key in ("feature", "stride", "scaling", "pooling")]
     units = change["rnn"]["n_fc"], change["rnn"]["n_lstm"]

@@ -3,7 +3,7 @@
 Words are a table of word vectors; a sentence is a run of rows of that table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,9 +192,7 @@ def load_part(
     return Part(images, features, reversed_words(sentences) if reverse else sentences, image_of)
 
 
-def load_parts(
-    files: Any, splits: Sequence[str], *, reverse: bool = False
-) -> tuple[Words, list[Part]]:
+def load_parts(files: Any, splits: Iterable[str], *, reverse: bool) -> tuple[Words, list[Part]]:
     """The words of a data set, and some of its splits.
 
     Args:

@@ -19,18 +19,16 @@ from rnnfv.evaluation.poolings import POOLINGS, SplitData
 from rnnfv.progress import progress
 
 
-def read_split(
-    sequences: str | Path, manifest: str | Path, split: int, stride: int = 1
-) -> SplitData:
+def read_split(path: str | Path, manifest: str | Path, split: int, stride: int = 1) -> SplitData:
     """A split's sequences, labels and parts from their files.
 
     Args:
-        sequences: of the split.
+        path: of the split's sequences.
         manifest: of the data set.
         split: its number.
         stride: keep every so many elements of a sequence.
     """
-    loaded = load_sequences(sequences).thinned(stride)
+    loaded = load_sequences(path).thinned(stride)
     return SplitData(loaded, *split_rows(read_manifest(manifest), loaded.ids, split))
 
 

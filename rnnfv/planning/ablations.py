@@ -35,14 +35,12 @@ def _resolved(config: Config, base: Config, entry: Config) -> Change:
     settings = _ORDINARY | common | entry
     own = {key: entry[key] for key in base if key in entry and entry[key] != base[key]}
     wanted = ("feature", "stride", "scaling", "l2", "layers", "pooling", "pca")
-    return {key: settings[key] for key in ("name", *wanted)} | {
-        "changed": {key: value for key, value in entry.items() if key != "name"},
-        "alpha": 0.5 if settings["power"] else 1.0,
-        "epoch": "untrained" if settings["untrained"] else settings["epoch"],
-        "rnn": base | own,
-        "reduction": config["ablations"]["reduction"],
-        "training": _training_name(settings["stride"], own),
-    }
+    change = {key: settings[key] for key in ("name", *wanted)}
+    change["changed"] = {key: value for key, value in entry.items() if key != "name"}
+    change["alpha"] = 0.5 if settings["power"] else 1.0
+    change["epoch"] = "untrained" if settings["untrained"] else settings["epoch"]
+    change |= {"rnn": base | own, "reduction": config["ablations"]["reduction"]}
+    return change | {"training": _training_name(settings["stride"], own)}
 
 
 def _training_name(stride: int, own: Config) -> str:
@@ -60,10 +58,8 @@ def reference_pca(config: Config) -> int | None:
 
 def splits(config: Config) -> list[int]:
     """The splits that the ablations are measured on: their own, else all of the data set's."""
-    if "ablations" not in config:
-        return []
-    ablations = config["ablations"]
-    return list(ablations.get("splits", config["datasets"][ablations["dataset"]]["splits"]))
+    own = config.get("ablations")
+    return list(own.get("splits", config["datasets"][own["dataset"]]["splits"])) if own else []
 
 
 def trainings(config: Config) -> list[str]:

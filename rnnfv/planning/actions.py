@@ -75,10 +75,9 @@ def has_weights(config: Config, feature: str) -> bool:
 def features_of(config: Config, dataset: str) -> list[str]:
     """Features to make of a data set: its own list, the files it brings, or the table's list."""
     settings = config["datasets"][dataset]
-    if "features" in settings:
-        return list(settings["features"])
-    if "sequences" in settings:
-        return list(settings["sequences"])
+    for key in ("features", "sequences"):
+        if key in settings:
+            return list(settings[key])
     listed = [name for name in config["table1"]["features"] if name in config["features"]]
     return [name for name in listed if has_weights(config, name)]
 

@@ -27,14 +27,8 @@ READ_BY = {
 }
 """Beside the CCA's: which settings a pooling's representation reads."""
 
-_DEFAULTS: Config = {
-    "words": "given",
-    "reverse": False,
-    "corpus": None,
-    "pca": None,
-    "scaling": "none",
-}
-_DEFAULTS |= {"objective": "regression", "layers": ["output"], "coordinates": None}
+_DEFAULTS: Config = {"words": "given", "reverse": False, "corpus": None, "coordinates": None}
+_DEFAULTS |= {"objective": "regression", "layers": ["output"], "scaling": "none", "pca": None}
 
 
 def model_settings(config: Config, model: str) -> Config:

@@ -7,13 +7,16 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.data.usable import summarize
-from rnnfv.reporting import accuracies
+from rnnfv.reporting import Facts, accuracies
 from rnnfv.reporting.render import latex, markdown, numbers, plus_minus
 
-Runs = Sequence[Mapping[str, Any]]
+Runs = Sequence[Facts]
 """Measurements of a change: for every split ``split`` and ``seeds``, a list of measurements."""
 AllRuns = Mapping[tuple[str, str, str], Runs]
 """The same by (feature, training, change)."""
+
+Items = Mapping[str, pd.DataFrame]
+"""Feature to items table."""
 
 LEFT = ("change", "epochs")
 NOTES = (
@@ -27,7 +30,7 @@ NOTES = (
 )
 
 
-def read_runs(metrics: Iterable[Mapping[str, Any]]) -> AllRuns:
+def read_runs(metrics: Iterable[Facts]) -> AllRuns:
     """Measurements by (feature, training, change).
 
     Args:
@@ -43,9 +46,7 @@ def read_runs(metrics: Iterable[Mapping[str, Any]]) -> AllRuns:
     return {key: list(splits.values()) for key, splits in runs.items()}
 
 
-def ablation_table(
-    changes: list[dict[str, Any]], dataset: str, runs: AllRuns, items: dict[str, pd.DataFrame]
-) -> pd.DataFrame:
+def ablation_table(changes: list[Facts], dataset: str, runs: AllRuns, items: Items) -> pd.DataFrame:
     """The side experiments as numbers, one row per change.
 
     Args:
@@ -64,8 +65,8 @@ def ablation_table(
 
 
 def ablation_row(
-    change: Mapping[str, Any], dataset: str, runs: Runs, reference: Runs, items: pd.DataFrame
-) -> dict[str, Any]:
+    change: Facts, dataset: str, runs: Runs, reference: Runs, items: pd.DataFrame
+) -> Facts:
     """One row: a change over all splits and seeds. Accuracies in per cent.
 
     Args:
@@ -88,11 +89,8 @@ def ablation_row(
     accuracies.refuse_random_weights(weights, f"features.{change['feature']}")
     gains = (accuracies.matrix(runs) - accuracies.matrix(reference)).mean(axis=1)
     settings = [f"{key} {_words(value)}" for key, value in change["changed"].items()]
-    row = {
-        "change": change["name"],
-        "settings": "; ".join(settings),
-        **accuracies.over_splits(runs),
-    }
+    row = {"change": change["name"], "settings": "; ".join(settings)}
+    row |= accuracies.over_splits(runs)
     row |= {"gain": gains.mean(), "gain_std": accuracies.deviation(gains)}
     val_mean = 100 * np.mean([run["val_accuracy"] for run in every])
     row |= {"val_mean": val_mean, "dim": every[0]["dim"]}
@@ -116,9 +114,7 @@ def _once(values: Sequence[Any]) -> str:
     return texts[0] if len(set(texts)) == 1 else " ".join(texts)
 
 
-def ablation_notes(
-    table: pd.DataFrame, items: Mapping[str, pd.DataFrame], synthetic: bool
-) -> list[str]:
+def ablation_notes(table: pd.DataFrame, items: Items, synthetic: bool) -> list[str]:
     """Notes below the table.
 
     Args:
@@ -147,9 +143,7 @@ def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]
     view["dimensions"] = table["dim"].map("{:,}".format)
     view["PCA"], view["epochs"] = table["pca"], table["epoch"]
     view["time"] = numbers(table["time"])
-    caption = (
-        f"Side experiments on {table['dataset'][0]}: accuracy in per cent, mean over splits "
-        "± standard deviation over splits"
-    )
+    spread = "mean over splits ± standard deviation over splits"
+    caption = f"Side experiments on {table['dataset'][0]}: accuracy in per cent, {spread}"
     brief = view[["change", "accuracy (%)", "gain", "dimensions", "time"]]
     return markdown(caption, view, notes, LEFT), latex(caption, [brief], notes, LEFT)

@@ -1,7 +1,7 @@
 """Accuracies over splits and seeds, as Tables 1 and 2 and the side experiments show them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.errors import InputError
+from rnnfv.reporting import Facts
 
+MEASURE = "mean accuracy over splits ± standard deviation over splits, in per cent"
 PROCESSORS = (
     "± seeds is also about what another processor changes: it rounds otherwise, and what is "
     "trained carries that on like another seed. Methods without seeds stay within an item, but "
@@ -43,9 +45,7 @@ def read_metrics(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
     return found
 
 
-def attach(
-    rows: Iterable[Mapping[str, Any]], metrics: Sequence[Mapping[str, Any]], keys: Sequence[str]
-) -> list[dict[str, Any]]:
+def attach(rows: list[Facts], metrics: Sequence[Facts], keys: Sequence[str]) -> list[Facts]:
     """The rows of a table, each with its ``metrics``: those that agree with it in ``keys``.
 
     Args:
@@ -56,10 +56,10 @@ def attach(
     Raises:
         InputError: a row has no metrics.
     """
-    found: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    found: dict[tuple[Any, ...], list[Facts]] = {}
     for entry in metrics:
         found.setdefault(tuple(entry[key] for key in keys), []).append(entry)
-    attached = []
+    attached: list[Facts] = []
     for row in rows:
         identity = tuple(row[key] for key in keys)
         if identity not in found:
@@ -79,12 +79,12 @@ def read_published(path: str | Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype={"value": str})
 
 
-def matrix(metrics: Iterable[Mapping[str, Any]]) -> np.ndarray:
+def matrix(metrics: Iterable[Facts]) -> np.ndarray:
     """Accuracies in per cent (splits, seeds), from entries with ``seeds``, a list, per split."""
     return 100 * np.array([[seed["accuracy"] for seed in split["seeds"]] for split in metrics])
 
 
-def over_splits(metrics: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def over_splits(metrics: Sequence[Facts]) -> dict[str, Any]:
     """Means and deviations of accuracies as columns of a table, in per cent.
 
     Args:
@@ -125,7 +125,7 @@ def refuse_random_weights(labels: Iterable[str], key: str) -> None:
         raise InputError(f"{problem}, {why}. Use features of trained weights.")
 
 
-def order_columns(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def order_columns(rows: Sequence[Facts]) -> pd.DataFrame:
     """The rows as a table, all splits between ``std`` and the next column, 1 to 3 always there."""
     table = pd.DataFrame(rows)
     found = {int(name[5:]) for name in table.columns if name.startswith("split")}

@@ -26,27 +26,7 @@ log = logging.getLogger(__name__)
 TICK, THUMBNAIL = "\N{CHECK MARK}", 224  # pixels, the longer side
 SHOWN = 5  # answers to a query
 LEGEND = f"{TICK} and green: a right answer. Numbers: cosine similarity. Best first."
-STYLE = """
-:root { color-scheme: light dark; --right: #1f8b3f; --other: #8884 }
-body { font: 16px/1.45 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.5rem }
-section { display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; padding: 1rem 0 }
-section { border-top: 1px solid #8886 }
-section > ol { flex: 1 1 22rem; margin: 0; padding-left: 1.6rem }
-section > p { flex: 1 0 100%; margin: 0 } section > p.asked { font-size: 1.1rem }
-figure { margin: 0; width: 11rem }
-img, .name { display: flex; width: 100%; aspect-ratio: 1; object-fit: contain }
-img, .name { background: #8882; border-radius: 4px }
-.name { align-items: center; justify-content: center; text-align: center }
-figcaption, .name, .note, .score { font-size: .85rem; overflow-wrap: anywhere }
-figcaption, .note, .score { opacity: .8 } li b { white-space: nowrap }
-li { margin: .3rem 0; padding: .15rem .6rem; border-left: 4px solid var(--other) }
-li.right { border-color: var(--right); background: #1f8b3f30 }
-section > ol.images { display: flex; flex-wrap: wrap; gap: .8rem; padding: 0; list-style: none }
-ol.images > li { width: 10.5rem; margin: 0; padding: .4rem }
-ol.images > li { border: 3px solid var(--other); border-radius: 6px }
-ol.images > li.right { border-color: var(--right) }
-""".strip()
+STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8").strip()
 
 
 @dataclass(frozen=True)

@@ -127,9 +127,7 @@ def plus_minus(means: Iterable[Any], deviations: Iterable[Any]) -> list[str]:
     return [f"{mean} ± {deviation}" if deviation else mean for mean, deviation in pairs]
 
 
-def bold_best(
-    texts: Iterable[str], values: pd.Series, groups: Any, *, lowest: bool = False
-) -> list[str]:
+def bold_best(texts: list[str], values: pd.Series, groups: Any, lowest: bool = False) -> list[str]:
     """The texts, in bold where their value is the best of several in its group.
 
     Args:

@@ -14,11 +14,12 @@ from rnnfv.data.usable import summarize
 from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.retrieval import METRICS
+from rnnfv.reporting import Facts
 from rnnfv.reporting.accuracies import PROCESSORS, deviation, refuse_random_weights
 from rnnfv.reporting.published import LEGEND, source_letters
 from rnnfv.reporting.render import Bold, bold_best, latex, markdown, numbers, plus_minus
 
-Records = Sequence[Mapping[str, Any]]
+Records = Sequence[Facts]
 Choices = Mapping[str, Records]
 """Model to the choices of validation, one per seed."""
 
@@ -80,9 +81,9 @@ def retrieval_table(
     return as_table(rows)
 
 
-def by_model(choices: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+def by_model(choices: Iterable[Facts]) -> dict[str, list[Facts]]:
     """The choices of validation by ``model``, in the order of seeds."""
-    chosen: dict[str, list[Mapping[str, Any]]] = {}
+    chosen: dict[str, list[Facts]] = {}
     for choice in choices:
         chosen.setdefault(choice["model"], []).append(choice)
     return chosen
@@ -94,9 +95,7 @@ def as_table(rows: Records) -> pd.DataFrame:
     return pd.DataFrame([dict(row) for row in rows], columns=[*COLUMNS, *extra])
 
 
-def retrieval_row(
-    dataset: str, method: str, members: Sequence[Records], metrics: Records
-) -> dict[str, Any]:
+def retrieval_row(dataset: str, method: str, members: Sequence[Records], metrics: Records) -> Facts:
     """One row: a method on a data set, metrics averaged over seeds.
 
     Args:

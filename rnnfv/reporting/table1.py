@@ -1,27 +1,22 @@
 """Table 1: accuracy by data set, feature and pooling."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from rnnfv.data.usable import summarize
 from rnnfv.evaluation.poolings import POOLINGS
-from rnnfv.reporting import accuracies
+from rnnfv.reporting import Facts, accuracies
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
-CAPTION = (
-    "Table 1: action recognition by pooling, mean accuracy over splits ± standard deviation over "
-    "splits, in per cent"
-)
+CAPTION = f"Table 1: action recognition by pooling, {accuracies.MEASURE}"
 LABELS = {name: pooling.label for name, pooling in POOLINGS.items()}
 LEFT = ("data set", "feature", "pooling", "by split", "chosen")
 IDENTITY = ("dataset", "feature", "reduction", "pooling")
 
 
-def table1(
-    rows: Iterable[Mapping[str, Any]], items: Iterable[pd.DataFrame], published: pd.DataFrame
-) -> pd.DataFrame:
+def table1(rows: list[Facts], items: list[pd.DataFrame], published: pd.DataFrame) -> pd.DataFrame:
     """Table 1 as numbers, one row per data set, feature and pooling.
 
     Args:
@@ -36,9 +31,7 @@ def table1(
     return accuracies.order_columns([table1_row(row, used, published) for row, used in pairs])
 
 
-def table1_row(
-    row: Mapping[str, Any], items: pd.DataFrame, published: pd.DataFrame
-) -> dict[str, Any]:
+def table1_row(row: Facts, items: pd.DataFrame, published: pd.DataFrame) -> dict[str, Any]:
     """One row of Table 1: all splits and seeds of a pooling. Accuracies in per cent.
 
     Args:
@@ -66,7 +59,7 @@ def table1_row(
     return {**about, "published": value, "published_status": status}
 
 
-def _chosen(choices: Sequence[Mapping[str, Any]]) -> str:
+def _chosen(choices: Sequence[Facts]) -> str:
     """As "epoch 3 5 4; pca 100": values of all splits and in them seeds, once if all are equal."""
     parts = []
     for key in dict.fromkeys(key for choice in choices for key in choice):

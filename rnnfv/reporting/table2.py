@@ -1,23 +1,20 @@
 """Table 2: our fused representations beside published results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from rnnfv.reporting import accuracies
+from rnnfv.reporting import Facts, accuracies
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
-CAPTION = (
-    "Table 2: action recognition by early fusion, mean accuracy over splits ± standard deviation "
-    "over splits, in per cent"
-)
+CAPTION = f"Table 2: action recognition by early fusion, {accuracies.MEASURE}"
 IDENTITY = ("dataset", "row")
 OURS = "this run"
 LEFT = ("data set", "method", "by split", "source")
 
 
-def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.DataFrame:
+def table2(rows: Sequence[Facts], published: pd.DataFrame) -> pd.DataFrame:
     """Our rows, then the published rows that none of ours matches. Accuracies in per cent.
 
     Args:
@@ -57,7 +54,7 @@ def table2(rows: Sequence[Mapping[str, Any]], published: pd.DataFrame) -> pd.Dat
     return table
 
 
-def _our_row(row: Mapping[str, Any]) -> dict[str, Any]:
+def _our_row(row: Facts) -> dict[str, Any]:
     metrics = row["metrics"]
     weights = list(dict.fromkeys(label for entry in metrics for label in entry["weights"]))
     accuracies.refuse_random_weights(weights, f"table2.rows.{row['method']}")
@@ -69,9 +66,7 @@ def _our_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**about, "source": OURS, "seed_std": seed_std, **most}
 
 
-def table2_notes(
-    rows: Iterable[Mapping[str, Any]], missing: Iterable[str], synthetic: Iterable[str]
-) -> list[str]:
+def table2_notes(rows: list[Facts], missing: list[str], synthetic: list[str]) -> list[str]:
     """Notes below Table 2.
 
     Args:
