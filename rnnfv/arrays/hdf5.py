@@ -49,8 +49,7 @@ def write_json(path: str | Path, content: Any) -> None:
 def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> Iterator[h5py.File]:
     """Open a new HDF5 file for writing; it appears at ``path`` only if the block finishes."""
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        for key, value in sorted((attributes or {}).items()):
-            file.attrs[key] = value
+        file.attrs.update(sorted((attributes or {}).items()))
         yield file
 
 
@@ -72,10 +71,9 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
     with file:
         missing = [name for name in needs if name not in file]
         if missing:
-            raise InputError(
-                f"{path}: data set {', '.join(missing)} missing; a file of this kind holds "
-                f"{', '.join(needs)}. See docs/formats.md."
-            )
+            kind = f"a file of this kind holds {', '.join(needs)}"
+            problem = f"data set {', '.join(missing)} missing; {kind}"
+            raise InputError(f"{path}: {problem}. See docs/formats.md.")
         yield file
 
 
@@ -144,9 +142,8 @@ def open_vectors(path: str | Path) -> Iterator[tuple[list[str], h5py.Dataset, di
     with open_h5(path, ["ids", "values"]) as file:
         ids, values = read_ids(file), file["values"]
         if len(values.shape) != 2 or len(values) != len(ids):
-            raise InputError(
-                f"{path}: values have shape {values.shape} for {len(ids)} ids; expected (n, D)."
-            )
+            found = f"values have shape {values.shape} for {len(ids)} ids"
+            raise InputError(f"{path}: {found}; expected (n, D).")
         yield ids, values, dict(file.attrs)
 
 
@@ -185,9 +182,7 @@ def code_version() -> str:
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
 
-def provenance(
-    settings: Any, libraries: Sequence[str] = (), **facts: Any
-) -> dict[str, str | int | float]:
+def provenance(settings: Any, libraries: Sequence[str] = (), **facts: Any) -> dict[str, Any]:
     """Attributes for an HDF5 file.
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rnnfv.arrays.checks import check_finite_rows
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.arrays.sequences import TableRows
+from rnnfv.arrays.sequences import TableRows, Values
 from rnnfv.errors import InputError
 
 
@@ -24,7 +24,6 @@ class RowSource(Protocol):
     @property
     def shape(self) -> tuple[int, int]:
         """(n, D)."""
-        ...
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Start a new pass: yield blocks (b, D) of consecutive rows, about ``block_bytes`` at most.
@@ -32,7 +31,6 @@ class RowSource(Protocol):
         Blocks are float32; float64 only where the source itself is. The caller may write into a
         block, and has done with it when it asks for the next.
         """
-        ...
 
 
 class ColumnSource(Protocol):
@@ -41,7 +39,6 @@ class ColumnSource(Protocol):
     @property
     def shape(self) -> tuple[int, int]:
         """(n, D)."""
-        ...
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Any]:
         """Yield float32 blocks (n, w), left to right, each of about ``block_bytes`` at most.
@@ -49,7 +46,6 @@ class ColumnSource(Protocol):
         A block is a NumPy array, or a torch tensor on any device. The caller may write into it,
         and has done with it when it asks for the next.
         """
-        ...
 
 
 class ArraySource:
@@ -65,12 +61,7 @@ class ArraySource:
             out of order.
     """
 
-    def __init__(
-        self,
-        values: np.ndarray | h5py.Dataset | TableRows,
-        chosen: np.ndarray | None = None,
-        dtype: type | None = None,
-    ):
+    def __init__(self, values: Values, chosen: np.ndarray | None = None, dtype: type | None = None):
         if len(values.shape) != 2:
             raise InputError(f"expected a matrix (n, D), got an array of shape {values.shape}.")
         if values.dtype.kind not in "fiub":

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -53,6 +53,9 @@ class TableRows:
         return self.table[self.index[key]]
 
 
+Values: TypeAlias = "np.ndarray | h5py.Dataset | TableRows"
+
+
 class Sequences:
     """n sequences of D-dimensional vectors, of any lengths.
 
@@ -62,9 +65,7 @@ class Sequences:
         values: (total length, D) float array, HDF5 data set or :class:`TableRows`.
     """
 
-    def __init__(
-        self, ids: Sequence[str], offsets: np.ndarray, values: np.ndarray | h5py.Dataset | TableRows
-    ):
+    def __init__(self, ids: Sequence[str], offsets: np.ndarray, values: Values):
         self.ids = list(ids)
         self.offsets = np.asarray(offsets, dtype=np.int64)
         self.values = values
@@ -127,9 +128,8 @@ class Sequences:
         """The sequences ``first`` to ``last - 1``, in memory; a table of words is shared."""
         steps = slice(int(self.offsets[first]), int(self.offsets[last]))
         offsets = self.offsets[first : last + 1] - self.offsets[first]
-        part: np.ndarray | TableRows
         if isinstance(self.values, TableRows):
-            part = TableRows(self.values.table, self.values.index[steps])
+            part: Values = TableRows(self.values.table, self.values.index[steps])
         else:
             part = np.asarray(self.values[steps])
         return Sequences(self.ids[first:last], offsets, part)
@@ -142,9 +142,8 @@ class Sequences:
                 message names it.
         """
         if dim is not None and self.dim != dim:
-            raise InputError(
-                f"sequences have dimension {self.dim}, expected {dim} (the dimension seen by fit)."
-            )
+            expected = f"expected {dim} (the dimension seen by fit)"
+            raise InputError(f"sequences have dimension {self.dim}, {expected}.")
         if (self.lengths < 1).any():
             name = self.ids[int(np.argmin(self.lengths))]
             raise InputError(f"sequence {name!r} is empty: leave it out or give it elements.")
@@ -209,10 +208,11 @@ def open_sequences(path: str | Path) -> Iterator[Sequences]:
         shape, last = file["values"].shape, offsets[-1] if len(offsets) else 0
         fit = len(shape) == 2 and len(offsets) == len(ids) + 1
         if not fit or offsets[0] != 0 or last != shape[0]:
-            raise InputError(
-                f"{path}: {len(ids)} ids, {len(offsets)} offsets up to {last} and values of shape "
-                f"{shape} do not fit; offsets run from 0 to the number of rows, one more than ids."
+            found = (
+                f"{len(ids)} ids, {len(offsets)} offsets up to {last} and values of shape {shape}"
             )
+            needed = "offsets run from 0 to the number of rows, one more than ids"
+            raise InputError(f"{path}: {found} {shape} do not fit; {needed}.")
         steps = np.diff(offsets)
         if (steps < 0).any():
             raise InputError(f"{path}: offsets decrease after {ids[int(np.argmin(steps))]!r}.")
@@ -251,9 +251,8 @@ def write_sequences(
     ids, lengths = [], []
     with create_h5(path, attributes) as file:
         rows = max(1, 2**20 // (np.dtype(dtype).itemsize * dim))
-        values = file.create_dataset(
-            "values", shape=(0, dim), maxshape=(None, dim), dtype=dtype, chunks=(rows, dim)
-        )
+        layout = {"maxshape": (None, dim), "chunks": (rows, dim)}
+        values = file.create_dataset("values", (0, dim), dtype, **layout)
         for name, sequence in items:
             if sequence.shape[1:] != (dim,):
                 shape = sequence.shape

@@ -28,12 +28,7 @@ class NormalizedRows:
     def __init__(self, source: RowSource, alpha: float = 0.5):
         if not 0 < alpha <= 1:
             raise InputError(f"alpha is {alpha}; it must be above 0 and at most 1.")
-        self.source, self.alpha = source, alpha
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, D)."""
-        return self.source.shape
+        self.source, self.alpha, self.shape = source, alpha, source.shape
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Yield normalised blocks, in the memory of the source's."""
@@ -55,20 +50,13 @@ class NormalizedColumns:
         l2: whether to scale rows to unit length afterwards.
     """
 
-    def __init__(
-        self, source: ColumnSource, alpha: float, block_bytes: int = BLOCK_BYTES, *, l2: bool = True
-    ):
-        self.source, self.alpha = source, alpha
+    def __init__(self, source: ColumnSource, alpha: float, *, l2: bool = True):
+        self.source, self.alpha, self.shape = source, alpha, source.shape
         squares = np.zeros(source.shape[0])
-        for block in source.columns(block_bytes) if l2 else ():
+        for block in source.columns() if l2 else ():
             powered = np.abs(as_numpy(block)) ** np.float32(2 * alpha)
             squares += powered.sum(axis=1, dtype=np.float64)
         self._scale = (1 / np.sqrt(np.where(squares > 0, squares, 1))).astype(np.float32)[:, None]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, D)."""
-        return self.source.shape
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Yield normalised blocks (n, w), left to right."""
@@ -88,12 +76,8 @@ class ScaledColumns:
     """
 
     def __init__(self, source: ColumnSource, center: np.ndarray, scale: np.ndarray):
-        self.source, self.center, self.scale = source, center, scale
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, D)."""
-        return self.source.shape
+        self.source, self.shape = source, source.shape
+        self.center, self.scale = center, scale
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Any]:
         """Yield scaled blocks (n, w), left to right, in the memory of the source's."""
@@ -121,11 +105,7 @@ class ConcatenatedColumns:
         if len(set(counts)) != 1:
             raise InputError(f"matrices of {counts} rows cannot stand side by side.")
         self.sources = list(sources)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, sum of the sources' dimensions)."""
-        return self.sources[0].shape[0], sum(source.shape[1] for source in self.sources)
+        self.shape = counts[0], sum(source.shape[1] for source in sources)
 
     def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Any]:
         """Yield blocks (n, w), left to right."""

@@ -58,11 +58,10 @@ def check_vectors(vectors: Any, name: str) -> np.ndarray:
     squares = np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64)
     bad = np.flatnonzero(~(squares < np.finfo(np.float32).max))
     if len(bad):
-        raise InputError(
-            f"{name}: {len(bad)} of {len(vectors)} rows hold NaN, infinity or numbers too large "
-            f"for float32; the first is row {bad[0]}. They cannot be ranked; look for the step "
-            "that made them."
-        )
+        problem = "rows hold NaN, infinity or numbers too large for float32"
+        found = f"{len(bad)} of {len(vectors)} {problem}; the first is row {bad[0]}"
+        advice = "They cannot be ranked; look for the step that made them."
+        raise InputError(f"{name}: {found}. {advice}")
     return vectors
 
 

@@ -105,10 +105,8 @@ def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int)
         if best is None or best.choice is None or choice.accuracy > best.choice.accuracy:
             best = Pooled(vectors, {"K": k}, choice)
     if best is None:
-        raise InputError(
-            f"gmm.components: all of {settings['components']} are more than the training items "
-            f"have elements, {len(train.values)}: add a smaller number."
-        )
+        many = f"all of {settings['components']} are more than the training items have elements"
+        raise InputError(f"gmm.components: {many}, {len(train.values)}: add a smaller number.")
     return best
 
 

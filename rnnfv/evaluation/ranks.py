@@ -32,11 +32,7 @@ length, this times the query's and the longest item's."""
 
 
 def annotation_ranks(
-    images: np.ndarray,
-    sentences: np.ndarray,
-    image_of: np.ndarray,
-    *,
-    block_bytes: int = BLOCK_BYTES,
+    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, block_bytes: int = BLOCK_BYTES
 ) -> np.ndarray:
     """Rank of the first right sentence of every image, 1 the best; ties are pessimistic.
 
@@ -57,11 +53,7 @@ def annotation_ranks(
 
 
 def search_ranks(
-    images: np.ndarray,
-    sentences: np.ndarray,
-    image_of: np.ndarray,
-    *,
-    block_bytes: int = BLOCK_BYTES,
+    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, block_bytes: int = BLOCK_BYTES
 ) -> np.ndarray:
     """Rank of the right image of every sentence, (n,) int64.
 

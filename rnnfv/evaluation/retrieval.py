@@ -68,13 +68,7 @@ def evaluate(
 
 
 def evaluate_protocol(
-    images: np.ndarray,
-    sentences: np.ndarray,
-    image_of: np.ndarray,
-    protocol: str,
-    *,
-    sentence_similarity: bool = True,
-    block_bytes: int = BLOCK_BYTES,
+    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, protocol: str, **options: Any
 ) -> dict[str, Any]:
     """:func:`evaluate` on all test images, the first 1,000, or as the mean over five folds.
 
@@ -85,8 +79,7 @@ def evaluate_protocol(
         protocol: ``all``; ``first-1000``: the first 1,000 images and their sentences;
             ``five-folds``: five consecutive folds of m / 5 images, give or take one, each evaluated
             by itself (COCO's 1K numbers from its 5K test images).
-        sentence_similarity: as for :func:`evaluate`.
-        block_bytes: as for :func:`evaluate`.
+        **options: ``sentence_similarity`` and ``block_bytes``, as for :func:`evaluate`.
 
     Returns:
         The keys of :func:`evaluate`, means over folds, where ``n_images`` and ``n_sentences`` are
@@ -104,9 +97,8 @@ def evaluate_protocol(
         known = ", ".join(PROTOCOLS)
         raise InputError(f"protocol {protocol!r} is not known; it is one of {known}.")
     if m < least:
-        raise InputError(
-            f"protocol {protocol} needs {least:,} test images; there are {m}. Use protocol all."
-        )
+        needs = f"protocol {protocol} needs {least:,} test images"
+        raise InputError(f"{needs}; there are {m}. Use protocol all.")
     folds = [(0, 1000 if protocol == "first-1000" else m)]
     if protocol == "five-folds":
         folds = list(pairwise(round(m * fold / 5) for fold in range(6)))
@@ -116,9 +108,7 @@ def evaluate_protocol(
         if len(folds) > 1 or stop < m:
             inside = np.flatnonzero((image_of >= start) & (image_of < stop))
             fold = images[start:stop], sentences[inside], image_of[inside] - start
-        results.append(
-            evaluate(*fold, sentence_similarity=sentence_similarity, block_bytes=block_bytes)
-        )
+        results.append(evaluate(*fold, **options))
     mean = {key: _mean([result[key] for result in results]) for key in (*METRICS, "rsum")}
     counts = [result["n_sentences"] for result in results]
     return mean | {

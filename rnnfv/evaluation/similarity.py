@@ -76,9 +76,8 @@ def order_accuracy(
     images, sentences, image_of = check_problem(images, sentences, image_of)
     partner, m = np.asarray(partner), len(images)
     if partner.shape != (m,) or partner.dtype.kind not in "iu":
-        raise InputError(
-            f"partner: expected {m} integers, one an image; got {partner.dtype} {partner.shape}."
-        )
+        found = f"{partner.dtype} {partner.shape}"
+        raise InputError(f"partner: expected {m} integers, one an image; got {found}.")
     if ((partner < -1) | (partner >= m) | (partner == np.arange(m))).any():
         message = f"partner: entries must be -1 or the number of another image, 0 to {m - 1}."
         raise InputError(message)
@@ -91,11 +90,7 @@ def order_accuracy(
 
 
 def nearest(
-    images: np.ndarray,
-    sentences: np.ndarray,
-    queries: Sequence[int] | np.ndarray,
-    task: str,
-    k: int = 5,
+    images: np.ndarray, sentences: np.ndarray, queries: Sequence[int], task: str, k: int = 5
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k best answers to a few queries, for pictures; of those that tie the earlier comes first.
 
@@ -118,13 +113,12 @@ def nearest(
         raise InputError(f"task {task!r} is not known; it is annotation or search.")
     images, sentences = check_pair(images, sentences)
     asking, answering = (images, sentences) if task == "annotation" else (sentences, images)
-    queries = np.asarray(queries, dtype=np.int64)
-    if ((queries < 0) | (queries >= len(asking))).any():
-        last = len(asking) - 1
-        message = f"queries: {queries.tolist()}; for {task} they must be between 0 and {last}."
-        raise InputError(message)
-    scores = asking[queries] @ answering.T
-    ties = tolerances(asking[queries], answering)
+    chosen, last = np.asarray(queries, dtype=np.int64), len(asking) - 1
+    if ((chosen < 0) | (chosen > last)).any():
+        expected = f"for {task} they must be between 0 and {last}"
+        raise InputError(f"queries: {chosen.tolist()}; {expected}.")
+    scores = asking[chosen] @ answering.T
+    ties = tolerances(asking[chosen], answering)
     best = np.array([_ordered(row, tied, k) for row, tied in zip(scores, ties, strict=True)])
     best = best.reshape(len(queries), -1)
     return best, np.take_along_axis(scores, best, axis=1)

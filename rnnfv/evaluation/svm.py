@@ -94,9 +94,8 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         X = np.asarray(X)
         if X.ndim != 2 or X.shape[1] != self.n_features_in_:
-            raise InputError(
-                f"X has shape {X.shape}, but the SVM was fitted on {self.n_features_in_} features."
-            )
+            fitted = f"the SVM was fitted on {self.n_features_in_} features"
+            raise InputError(f"X has shape {X.shape}, but {fitted}.")
         values = _values(X, np.vstack([self.coef_.T, self.intercept_]))
         return values[:, 0] if len(self.classes_) == 2 else values
 

@@ -63,12 +63,13 @@ class GMMFisherVector(FisherVectorModel):
         if len(sample) < max(self.n_components, 2):
             few = f"{len(sample)} elements cannot fit {self.n_components} Gaussians"
             raise InputError(f"{few}: use fewer components, or more elements (two at least).")
+        options = {
+            "max_iter": self.max_iter,
+            "reg_covar": self.reg_covar,
+            "random_state": generator,
+        }
         self.mixture_ = GaussianMixture(
-            self.n_components,
-            covariance_type="diag",
-            max_iter=self.max_iter,
-            reg_covar=self.reg_covar,
-            random_state=generator,
+            self.n_components, covariance_type="diag", reg_covar=self.reg_covar, **options
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
@@ -79,11 +80,10 @@ class GMMFisherVector(FisherVectorModel):
     def fisher_sums(self) -> FisherSums:
         """The fitted mixture's parameters."""
         mixture = self.mixture_
-        return FisherSums(
-            lambda elements: mixture.predict_proba(elements.astype(np.float64)),
-            mixture.weights_,
-            locations=mixture.means_,
-            spreads=np.sqrt(mixture.covariances_),
-            laplacian=np.zeros(mixture.means_.shape, bool),
-            length_power=1,
-        )
+
+        def posterior(elements: np.ndarray) -> np.ndarray:
+            return mixture.predict_proba(elements.astype(np.float64))
+
+        spreads, laplacian = np.sqrt(mixture.covariances_), np.zeros(mixture.means_.shape, bool)
+        weights, locations = mixture.weights_, mixture.means_
+        return FisherSums(posterior, weights, locations, spreads, laplacian, length_power=1)

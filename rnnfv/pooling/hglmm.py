@@ -98,15 +98,11 @@ class HGLMMFisherVector(FisherVectorModel):
 
     def fisher_sums(self) -> FisherSums:
         """The fitted mixture's parameters."""
-        mixture = self.mixture_
-        return FisherSums(
-            mixture.predict_proba,
-            mixture.weights_,
-            locations=np.where(mixture.laplacian_, mixture.medians_, mixture.means_),
-            spreads=np.where(mixture.laplacian_, mixture.scales_, np.sqrt(mixture.variances_)),
-            laplacian=mixture.laplacian_,
-            length_power=0.5,
-        )
+        mixture, laplacian = self.mixture_, self.mixture_.laplacian_
+        locations = np.where(laplacian, mixture.medians_, mixture.means_)
+        spreads = np.where(laplacian, mixture.scales_, np.sqrt(mixture.variances_))
+        posterior, weights = mixture.predict_proba, mixture.weights_
+        return FisherSums(posterior, weights, locations, spreads, laplacian, length_power=0.5)
 
 
 @dataclass(eq=False, repr=False)

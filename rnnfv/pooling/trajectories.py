@@ -74,11 +74,10 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
         if len(tracks) > self.max_samples:
             tracks = tracks[np.sort(generator.choice(len(tracks), self.max_samples, replace=False))]
         if len(tracks) < self.n_components:
-            raise InputError(
-                f"the training videos have {len(tracks)} tracks, too few for {self.n_components} "
-                "Gaussians: use fewer components (trajectories.<name>.components), or videos in "
-                "which something moves for longer."
-            )
+            found = f"the training videos have {len(tracks)} tracks"
+            fewer = "use fewer components (trajectories.<name>.components)"
+            advice = f"{fewer}, or videos in which something moves for longer"
+            raise InputError(f"{found}, too few for {self.n_components} Gaussians: {advice}.")
         self.pcas_: dict[str, StreamedPCA] = {}
         self.mixtures_: dict[str, GaussianMixture] = {}
         self.n_features_in_ = tracks.shape[1]
@@ -207,17 +206,15 @@ def read_codebook(path: str | Path) -> TrajectoryFisherVector:
     """
     with open_h5(path, DESCRIPTORS) as file:
         length = int(file.attrs["length"])
-        encoder = TrajectoryFisherVector(
-            int(file.attrs["n_components"]), length=length, alpha=float(file.attrs["alpha"])
-        )
+        k, alpha = int(file.attrs["n_components"]), float(file.attrs["alpha"])
+        encoder = TrajectoryFisherVector(k, length=length, alpha=alpha)
         encoder.n_features_in_ = descriptor_size(length)
         encoder.pcas_, encoder.mixtures_ = {}, {}
         for name in DESCRIPTORS:
             pca = _filled(StreamedPCA(), file[name], _PCA)
             pca.n_features_in_ = len(pca.mean_)
             mixture = GaussianMixture(encoder.n_components, covariance_type="diag")
-            encoder.pcas_[name] = pca
-            encoder.mixtures_[name] = _filled(mixture, file[name], _GMM)
+            encoder.pcas_[name], encoder.mixtures_[name] = pca, _filled(mixture, file[name], _GMM)
     return encoder
 
 

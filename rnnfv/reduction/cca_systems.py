@@ -31,11 +31,9 @@ class ShiftedSystem(Protocol):
 
     def explained(self, shift: float) -> np.ndarray:
         """The explained covariance, (r, r) float64."""
-        ...
 
     def solve(self, shift: float, directions: np.ndarray) -> np.ndarray:
         """(S + s I)^{-1} P directions: (r, k) -> (N, k)."""
-        ...
 
 
 class EigenSystem:

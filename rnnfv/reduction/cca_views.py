@@ -11,14 +11,7 @@ import scipy.linalg
 import scipy.sparse
 
 from rnnfv.arrays.checks import check_finite_rows
-from rnnfv.arrays.matrices import (
-    ArraySource,
-    ColumnSource,
-    RowSource,
-    as_rows,
-    checked_rows,
-    in_memory,
-)
+from rnnfv.arrays.matrices import ColumnSource, RowSource, as_rows, checked_rows, in_memory
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.errors import InputError
 from rnnfv.progress import progress
@@ -100,7 +93,6 @@ class LargeView(Protocol):
 
     def weights(self, shift: float, directions: np.ndarray) -> np.ndarray:
         """(C_xx + s I)^{-1} C_xy directions, C_xy along Y's axes: (r, k) -> (p, k)."""
-        ...
 
 
 class CovarianceView:
@@ -162,7 +154,7 @@ class GramView:
         self._source, self._dtype, self._block_bytes = source, dtype, block_bytes
         readable: Any = source if hasattr(source, "columns") else None
         self._by_columns: ColumnSource | None = readable
-        by_columns = self._by_columns or ArraySource(in_memory(source, block_bytes))
+        by_columns: Any = self._by_columns or as_rows(in_memory(source, block_bytes))
         gram = SymmetricSum(n)
         for columns, block, mean in progress(self._centred(by_columns), "CCA, blocks of columns"):
             gram.add(block.T)

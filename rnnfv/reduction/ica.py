@@ -81,14 +81,8 @@ class WordICA(TransformerMixin, BaseEstimator):
         words = l2_normalize(X[rows])
         whitening, mean = self._whitening(words)
         whitened = words @ whitening.T - whitening @ mean
-        ica = FastICA(
-            algorithm="parallel",
-            whiten=False,
-            fun="logcosh",
-            max_iter=self.max_iter,
-            tol=self.tol,
-            random_state=generator,
-        )
+        options = {"max_iter": self.max_iter, "tol": self.tol, "random_state": generator}
+        ica = FastICA(algorithm="parallel", whiten=False, fun="logcosh", **options)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ConvergenceWarning)
             ica.fit(whitened)
@@ -126,10 +120,10 @@ class WordICA(TransformerMixin, BaseEstimator):
         rank = int((variances > max(1e-10 * variances[0], 1e-12)).sum())
         wanted = self.n_components or 1
         if rank < wanted:
-            raise InputError(
-                f"the word vectors vary in {rank} directions, too few for {wanted} independent "
-                "components: set n_components lower, or to None to take what there is."
-            )
+            found = f"the word vectors vary in {rank} directions"
+            few = f"too few for {wanted} independent components"
+            advice = "set n_components lower, or to None to take what there is"
+            raise InputError(f"{found}, {few}: {advice}.")
         k = self.n_components or min(300, rank)
         whitening = pca.components_[:k] / np.sqrt(variances[:k, None])
         return whitening.astype(np.float32), pca.mean_.astype(np.float32)

@@ -44,9 +44,7 @@ class SymmetricSum:
     def __init__(self, size: int):
         self.size = size
         starts = range(0, size, PANEL)
-        self._panels = [
-            np.zeros((min(PANEL, size - start), min(start + PANEL, size))) for start in starts
-        ]
+        self._panels = [np.zeros((min(PANEL, size - i), min(i + PANEL, size))) for i in starts]
 
     def _placed(self) -> Iterator[tuple[int, int, np.ndarray]]:
         """Yield the first row of every panel, the row after its last, and the panel."""
@@ -120,8 +118,7 @@ def largest_eigenpairs(matrix: np.ndarray, k: int, **options: Any) -> tuple[np.n
     if n > WHOLE and 4 * k > n:
         values, vectors = scipy.linalg.eigh(matrix, driver="evr", **options)
         return values[n - k :], vectors[:, n - k :]
-    values, vectors = scipy.linalg.eigh(matrix, subset_by_index=(n - k, n - 1), **options)
-    return values, vectors
+    return scipy.linalg.eigh(matrix, subset_by_index=(n - k, n - 1), **options)
 
 
 def leading_eigenpairs(
@@ -150,9 +147,7 @@ def leading_eigenpairs(
     if not keep:
         raise InputError("all rows are equal: there is no direction of variance to keep.")
     if values[keep - 1] < 10 * np.finfo(dtype).eps * values[0]:
-        log.warning(
-            "the variance of component %d is %.1g of the first's: rounding shows in it. Scale the "
-            "columns, or keep fewer components",
-            *(keep, values[keep - 1] / values[0]),
-        )
+        advice = "rounding shows in it. Scale the columns, or keep fewer components"
+        share = values[keep - 1] / values[0]
+        log.warning("the variance of component %d is %.1g of the first's: %s", keep, share, advice)
     return values[:keep], vectors[:, :keep]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 
@@ -32,14 +33,9 @@ class FactoredGradients:
         self.errors = _empty((int(offsets[-1]), dim), device)
         self.states = _empty((int(offsets[-1]), width), device)
         self.states[:, -1] = 1
+        self.shape = len(offsets) - 1, dim * width
 
-    def fill(
-        self,
-        positions: torch.Tensor,
-        mask: torch.Tensor,
-        errors: torch.Tensor,
-        states: torch.Tensor,
-    ) -> None:
+    def fill(self, positions: Tensor, mask: Tensor, errors: Tensor, states: Tensor) -> None:
         """Fill in the factors of a batch.
 
         Args:
@@ -50,11 +46,6 @@ class FactoredGradients:
         """
         steps = positions[mask]
         self.errors[steps], self.states[steps, :-1] = errors[mask], states[mask]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, D W)."""
-        return len(self._offsets) - 1, self.errors.shape[1] * self.states.shape[1]
 
     def matrix(self) -> np.ndarray:
         """All rows at once: (n, D W) float32."""
@@ -81,7 +72,7 @@ class FactoredGradients:
             self._gradients(start, slice(None), out)
             yield out.cpu().numpy()
 
-    def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[torch.Tensor]:
+    def columns(self, block_bytes: int = BLOCK_BYTES) -> Iterator[Tensor]:
         """Yield blocks (n, w) float32 on the device, w a multiple of W: a few of the D at a time.
 
         As with :meth:`rows`, a block's memory is used again for the next one.
@@ -100,7 +91,7 @@ class FactoredGradients:
         """Where the steps of sequence i lie."""
         return slice(int(self._offsets[i]), int(self._offsets[i + 1]))
 
-    def _gradients(self, first: int, dims: slice, out: torch.Tensor) -> None:
+    def _gradients(self, first: int, dims: slice, out: Tensor) -> None:
         """Gradients of ``len(out)`` sequences from ``first``, at some of the D, into ``out``.
 
         One product per sequence, straight into its place: a batched product would have to gather,
@@ -114,7 +105,7 @@ class FactoredGradients:
                 torch.addmm(place, errors, states, beta=0, alpha=1 / len(states), out=place)
 
 
-def _empty(shape: tuple[int, ...], device: torch.device | str) -> torch.Tensor:
+def _empty(shape: tuple[int, ...], device: torch.device | str) -> Tensor:
     """Memory to be filled in.
 
     On a CPU it comes from NumPy, which asks for huge pages. The first write into torch's takes

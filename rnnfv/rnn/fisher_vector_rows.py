@@ -50,26 +50,19 @@ class FisherVectorRows:
         device: torch.device | str = "cpu",
     ):
         self.model = model.to(device).eval()
-        self.sequences = sequences
-        self.objective = objective
-        self.layers = tuple(layers)
-        self.coordinates = coordinates
-        self.batch_size = batch_size
-        self.device = device
+        self.sequences, self.coordinates = sequences, coordinates
+        self.objective, self.layers = objective, tuple(layers)
+        self.batch_size, self.device = batch_size, device
         self._full = sum(layer_sizes(model, self.layers))
         # The closed form gives sampled coordinates without the others.
         self._sampled_at_once = self.layers == ("output",) and objective == "classification"
+        width = self._full if coordinates is None else len(coordinates)
+        self.shape = len(sequences), width
         if coordinates is not None and len(coordinates):
             low, high = coordinates[0], coordinates[-1]
             if not 0 <= low <= high < self._full:
                 message = f"coordinates run from {low} to {high}; the gradient has {self._full}."
                 raise InputError(message)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, P)."""
-        width = self._full if self.coordinates is None else len(self.coordinates)
-        return len(self.sequences), width
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Yield blocks (b, P) float32 of consecutive sequences, in order.

@@ -10,6 +10,7 @@ sum of their losses gives all of theirs.
 from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rnnfv.arrays.sequences import Sequences
@@ -88,11 +89,11 @@ def layer_fisher_vectors(
 
 def layer_gradients(
     model: NextElementRNN,
-    targets: torch.Tensor,
-    mask: torch.Tensor,
+    targets: Tensor,
+    mask: Tensor,
     layers: Sequence[str] = ("output",),
-    symbols: torch.Tensor | None = None,
-) -> torch.Tensor:
+    symbols: Tensor | None = None,
+) -> Tensor:
     """Gradients of the mean loss over a sequence's steps by some layers' weights.
 
     Args:
@@ -118,11 +119,8 @@ def layer_gradients(
 
 
 def layer_factors(
-    model: NextElementRNN,
-    targets: torch.Tensor,
-    mask: torch.Tensor,
-    symbols: torch.Tensor | None = None,
-) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    model: NextElementRNN, targets: Tensor, mask: Tensor, symbols: Tensor | None = None
+) -> dict[str, tuple[Tensor, Tensor]]:
     """The factors of the gradients: for every layer delta_t and u_t.
 
     Args:
@@ -165,7 +163,7 @@ def layer_factors(
         return {name: (deltas[name], source.detach()) for name, source in sources.items()}
 
 
-def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -> None:
+def _outer_into(deltas: Tensor, inputs: Tensor, out: Tensor) -> None:
     """sum_t delta_t [u_t; 1]^T of every sequence, straight into its place.
 
     From (B, T, D) and (B, T, H) into (B, D (H + 1)).
@@ -179,7 +177,7 @@ def _outer_into(deltas: torch.Tensor, inputs: torch.Tensor, out: torch.Tensor) -
         torch.mm(delta.T, states, out=place)
 
 
-def _unrolled(lstm: torch.nn.LSTM, inputs: torch.Tensor, probes: torch.Tensor) -> torch.Tensor:
+def _unrolled(lstm: torch.nn.LSTM, inputs: Tensor, probes: Tensor) -> Tensor:
     """The LSTM step by step, with ``probes`` added to what its gates see.
 
     Inputs (B, T, I) and probes (T, B, 4 H) give states (B, T, H).

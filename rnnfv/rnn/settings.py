@@ -49,14 +49,8 @@ class RNNSettings:
         """
         n_outputs = n_symbols if self.objective == "classification" else None
         with seeded(seed):
-            return NextElementRNN(
-                n_features,
-                self.n_fc,
-                self.n_lstm,
-                n_outputs,
-                dropout=self.dropout,
-                negative_slope=self.negative_slope,
-            )
+            sizes = n_features, self.n_fc, self.n_lstm, n_outputs
+            return NextElementRNN(*sizes, self.dropout, self.negative_slope)
 
 
 def n_symbols(sequences: Sequences) -> int | None:

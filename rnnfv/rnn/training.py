@@ -82,9 +82,8 @@ def train(
             vectors.
     """
     if settings.objective == "classification" and n_symbols(sequences) is None:
-        raise InputError(
-            "objective: classification predicts words; sequences of plain vectors need regression."
-        )
+        need = "sequences of plain vectors need regression"
+        raise InputError(f"objective: classification predicts words; {need}.")
     model = settings.build(sequences.dim, seed, n_symbols(sequences)).to(device)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -92,20 +91,14 @@ def train(
     data = PaddedBatches(sequences, device)
     content = hashlib.sha256(data.table.cpu().numpy().tobytes())
     content.update(b"" if data.index is None else data.index.cpu().numpy().tobytes())
-    about = [
-        sequences.ids,
-        sequences.lengths.tolist(),
-        content.hexdigest(),
-        evaluated_on,
-        evaluate_every,
-    ]
-    fingerprint = config_hash([asdict(settings), seed, *about])
+    about = [sequences.ids, sequences.lengths.tolist(), content.hexdigest()]
+    validation = [evaluated_on, evaluate_every]
+    fingerprint = config_hash([asdict(settings), seed, *about, *validation])
     state_path = unfinished(path) if path else None
     result = _resume(state_path, fingerprint, model, optimizer)
     if not result.curve:
-        result.curve.append(
-            {"epoch": 0, "train_loss": None} | (evaluate(model.eval()) if evaluate else {})
-        )
+        validated = evaluate(model.eval()) if evaluate else {}
+        result.curve.append({"epoch": 0, "train_loss": None} | validated)
     for epoch in range(len(result.curve), settings.epochs + 1):
         if _out_of_patience(result, settings):
             break
@@ -117,34 +110,25 @@ def train(
             problem = f"the training loss became {loss} in epoch {epoch}"
             raise InputError(f"{problem}: lower the learning rate ({keys}).")
         look = evaluate is not None and (epoch % evaluate_every == 0 or epoch == settings.epochs)
-        record = {"epoch": epoch, "train_loss": loss} | (
-            evaluate(model.eval()) if evaluate and look else {}
-        )
+        validated = evaluate(model.eval()) if evaluate and look else {}
+        record = {"epoch": epoch, "train_loss": loss} | validated
         result.curve.append(record)
-        if evaluate is None or (
-            look and (not result.best or record["score"] > result.best["score"])
-        ):
-            result.best = record
-            result.weights = _weights_of(model)
+        better = look and (not result.best or record["score"] > result.best["score"])
+        if evaluate is None or better:
+            result.best, result.weights = record, _weights_of(model)
         log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
         if state_path is not None:
-            state: dict[str, Any] = {
-                "fingerprint": fingerprint,
-                "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "curve": result.curve,
-                "best": result.best,
-                "weights": result.weights,
-            }
+            state: dict[str, Any] = {"fingerprint": fingerprint, "model": model.state_dict()}
+            state |= {"optimizer": optimizer.state_dict(), "curve": result.curve}
+            state |= {"best": result.best, "weights": result.weights}
             write_checkpoint(state_path, state)
     result.last_weights = _weights_of(model)
     if path is not None:
         epochs = {"best": result.best["epoch"], "last": result.curve[-1]["epoch"]}
         weights = {"best": result.weights, "last": result.last_weights}
         made_by = provenance(asdict(settings), ["torch"], seed=seed, epoch=epochs["best"])
-        symbols = n_symbols(sequences)
-        network = TrainedNetwork(settings, sequences.dim, symbols, seed, weights, epochs)
-        network.write(path, made_by)
+        about_data = sequences.dim, n_symbols(sequences), seed
+        TrainedNetwork(settings, *about_data, weights, epochs).write(path, made_by)
     return result
 
 
@@ -159,9 +143,8 @@ def _resume(
     if path is None or not path.is_file():
         return Training()
     try:
-        state = read_checkpoint(
-            path, ["fingerprint", "model", "optimizer", "curve", "best", "weights"]
-        )
+        needs = ["fingerprint", "model", "optimizer", "curve", "best", "weights"]
+        state = read_checkpoint(path, needs)
     except InputError as error:  # a damaged or foreign file only costs the epochs it held
         log.warning("%s cannot be read: starting from the first epoch (%s)", path, error)
         return Training()
@@ -196,7 +179,13 @@ def _train_epoch(
     total, steps = 0.0, 0
     for rows in data.shuffled(settings.batch_size, np.random.default_rng(stream)):
         positions, mask = data.positions(rows)
-        summed = _summed_loss(model, data, positions, mask, settings.objective)
+        targets = data.elements(positions, mask)
+        if settings.objective == "regression":
+            errors = (model(shifted(targets)) - targets) * mask[..., None]
+            summed = 0.5 * errors.square().sum()
+        else:
+            logits = model.output(model.hidden(shifted(targets))[mask])
+            summed = cross_entropy(logits, data.symbols(positions)[mask], reduction="sum")
         count = int(mask.sum())
         optimizer.zero_grad(set_to_none=True)
         (summed / count).backward()
@@ -204,21 +193,6 @@ def _train_epoch(
         optimizer.step()
         total, steps = total + summed.item(), steps + count
     return total / steps
-
-
-def _summed_loss(
-    model: NextElementRNN,
-    data: PaddedBatches,
-    positions: torch.Tensor,
-    mask: torch.Tensor,
-    objective: str,
-) -> torch.Tensor:
-    """Over real steps: 1/2 ||x_{i+1} - v_i||^2, or the cross entropy of w_{i+1}."""
-    targets = data.elements(positions, mask)
-    if objective == "regression":
-        return 0.5 * ((model(shifted(targets)) - targets) * mask[..., None]).square().sum()
-    logits = model.output(model.hidden(shifted(targets))[mask])
-    return cross_entropy(logits, data.symbols(positions)[mask], reduction="sum")
 
 
 def _short(value: Any) -> str:

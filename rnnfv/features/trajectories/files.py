@@ -38,19 +38,16 @@ def write_tracks(
     dim = descriptor_size(length)
     with create_h5(path, attributes) as file:
         kept = {"info": (len(INFO), np.float32), "values": (dim, np.float16)}
-        sets = {
-            name: file.create_dataset(
-                name, (0, width), kind, maxshape=(None, width), chunks=(1024, width)
-            )
-            for name, (width, kind) in kept.items()
-        }
+        for name, (width, kind) in kept.items():
+            layout = {"maxshape": (None, width), "chunks": (1024, width)}
+            file.create_dataset(name, (0, width), kind, **layout)
         for name, info, descriptors in videos:
             ids.append(name)
             offsets.append(offsets[-1] + len(info))
             for key, rows in (("info", info), ("values", descriptors)):
-                sets[key].resize(offsets[-1], axis=0)
+                file[key].resize(offsets[-1], axis=0)
                 if len(rows):
-                    sets[key][offsets[-2] :] = rows
+                    file[key][offsets[-2] :] = rows
         write_ids(file, ids)
         file.create_dataset("offsets", data=np.array(offsets, np.int64))
 

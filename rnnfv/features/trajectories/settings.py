@@ -52,11 +52,9 @@ class TrajectorySettings:
     min_motion: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, value, known in [
-            ("flow", self.flow, FLOWS),
-            ("features", self.features, FEATURES),
-            ("warped_flow", self.warped_flow, WARPED_FLOWS),
-        ]:
+        choices = {"flow": FLOWS, "features": FEATURES, "warped_flow": WARPED_FLOWS}
+        for name, known in choices.items():
+            value = getattr(self, name)
             if value not in known:
                 use = " or ".join(known)
                 raise InputError(f"trajectories: {name} {value!r} is unknown; use {use}.")

@@ -88,10 +88,8 @@ class ShardOfTracks:
                     "descriptors": tracks.descriptors[chosen].astype(np.float16),
                 }
                 if not len(tracks):
-                    reason = (
-                        f"no-tracks: in {len(frames)} frames nothing moves "
-                        f"for {self.settings.length} of them"
-                    )
+                    still = f"nothing moves for {self.settings.length} of them"
+                    reason = f"no-tracks: in {len(frames)} frames {still}"
                     reasons = "; ".join(filter(None, [row["reason"], reason]))
                     row |= {"status": "noted", "reason": reasons}
                 row["tracks"] = len(tracks)

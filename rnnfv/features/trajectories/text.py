@@ -72,11 +72,9 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
         raise UnreadableTracks(message) from error
     values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
     if values.shape[1] != width:
-        raise InputError(
-            f"{path}: {values.shape[1]} numbers a line; expected {width}, "
-            f"for tracks of {length} steps: "
-            "10 about the track, trajectory, HOG, HOF, MBHx, MBHy."
-        )
+        expected = f"expected {width}, for tracks of {length} steps"
+        parts = "10 about the track, trajectory, HOG, HOF, MBHx, MBHy"
+        raise InputError(f"{path}: {values.shape[1]} numbers a line; {expected}: {parts}.")
     if line := _not_finite(values):
         problem = f"line {line} is cut short or holds NaN"
         raise UnreadableTracks(f"{path}: {problem}. Extract it again.")
@@ -85,9 +83,7 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
 
 def _text_blocks(path: str | Path) -> Iterator[np.ndarray]:
     try:
-        reader = pd.read_csv(
-            path, sep=r"\s+", header=None, dtype=np.float32, chunksize=20_000, compression="infer"
-        )
+        reader = pd.read_csv(path, sep=r"\s+", header=None, dtype=np.float32, chunksize=20_000)
     except pd.errors.EmptyDataError:
         return
     with reader:

@@ -21,8 +21,7 @@ class Tracker:
     """
 
     def __init__(self, settings: TrajectorySettings, scale: Scale):
-        self.settings = settings
-        self.scale = scale
+        self.settings, self.scale = settings, scale
         self._active = np.empty(0, np.int64)  # slots, oldest track first
         self._free = np.empty(0, np.int64)
         length = settings.length
@@ -92,8 +91,7 @@ class Tracker:
                 more = np.zeros((missing, *array.shape[1:]), array.dtype)
                 setattr(self, name, np.concatenate([array, more]))
         slots, self._free = self._free[: len(points)], self._free[len(points) :]
-        self._age[slots] = 0
-        self._cells[slots] = 0
+        self._age[slots], self._cells[slots] = 0, 0
         self._points[slots, 0] = points
         self._active = np.concatenate([self._active, slots])
 
@@ -121,8 +119,7 @@ class Tracker:
         # The frame and the place in time are the caller's to fill in.
         info = np.zeros((len(slots), 10), np.float32)
         info[:, 1:3], info[:, 3:5], info[:, 5], info[:, 6] = mean, spread, total, factor
-        info[:, 7:9] = np.clip(
-            mean / (np.array([self.scale.width, self.scale.height]) * factor), 0, 0.999
-        )
+        size = np.array([self.scale.width, self.scale.height]) * factor
+        info[:, 7:9] = np.clip(mean / size, 0, 0.999)
         tracks = Tracks(info, np.concatenate([shape, *blocks], axis=1), points)
         return tracks.take(np.flatnonzero(valid))

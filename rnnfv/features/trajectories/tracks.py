@@ -27,10 +27,9 @@ def descriptor_columns(length: int = 15) -> dict[str, slice]:
 
     Histograms run over time cells, within them cells along x, along y, and orientations.
     """
-    sizes = {"trajectory": 2 * length} | {
-        name: TIME_CELLS * SPACE_CELLS**2 * bins for name, bins in BINS.items()
-    }
-    return side_by_side(sizes)
+    cells = TIME_CELLS * SPACE_CELLS**2
+    histograms = {name: cells * bins for name, bins in BINS.items()}
+    return side_by_side({"trajectory": 2 * length} | histograms)
 
 
 def side_by_side(sizes: Mapping[str, int]) -> dict[str, slice]:
