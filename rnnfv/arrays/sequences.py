@@ -208,11 +208,10 @@ def open_sequences(path: str | Path) -> Iterator[Sequences]:
         shape, last = file["values"].shape, offsets[-1] if len(offsets) else 0
         fit = len(shape) == 2 and len(offsets) == len(ids) + 1
         if not fit or offsets[0] != 0 or last != shape[0]:
-            found = (
-                f"{len(ids)} ids, {len(offsets)} offsets up to {last} and values of shape {shape}"
-            )
+            counts = f"{len(ids)} ids, {len(offsets)} offsets up to {last}"
+            found = f"{counts} and values of shape {shape}"
             needed = "offsets run from 0 to the number of rows, one more than ids"
-            raise InputError(f"{path}: {found} {shape} do not fit; {needed}.")
+            raise InputError(f"{path}: {found} do not fit; {needed}.")
         steps = np.diff(offsets)
         if (steps < 0).any():
             raise InputError(f"{path}: offsets decrease after {ids[int(np.argmin(steps))]!r}.")

@@ -63,14 +63,8 @@ class GMMFisherVector(FisherVectorModel):
         if len(sample) < max(self.n_components, 2):
             few = f"{len(sample)} elements cannot fit {self.n_components} Gaussians"
             raise InputError(f"{few}: use fewer components, or more elements (two at least).")
-        options = {
-            "max_iter": self.max_iter,
-            "reg_covar": self.reg_covar,
-            "random_state": generator,
-        }
-        self.mixture_ = GaussianMixture(
-            self.n_components, covariance_type="diag", reg_covar=self.reg_covar, **options
-        )
+        kwargs = {"max_iter": self.max_iter, "reg_covar": self.reg_covar, "random_state": generator}
+        self.mixture_ = GaussianMixture(self.n_components, covariance_type="diag", **kwargs)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.mixture_.fit(sample)
