@@ -10,10 +10,7 @@ if inputs.own:
     with open_vectors(inputs.own) as (ids, _, _):
         report = compare_ids(names, ids, "no vector with this id")
 else:
-    reports = read_reports(inputs.reports)
-    report = reports.set_index("id").loc[names].reset_index()
+    report = read_reports(inputs.reports).set_index("id").loc[names].reset_index()
 print(summarize(report))
-shown = report.drop(columns="shard", errors="ignore")
-shown.to_csv(output.report, index=False)
-items = decide(report, params.on_bad_video, params.bad)
-items.to_csv(output.usable, index=False)
+report.drop(columns="shard", errors="ignore").to_csv(output.report, index=False)
+decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)

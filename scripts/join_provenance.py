@@ -6,5 +6,4 @@ from rnnfv.arrays.hdf5 import write_json
 from rnnfv.reporting.accuracies import read_json
 from rnnfv.reporting.provenance import shared_facts
 
-facts = map(read_json, inputs.facts)
-write_json(output.facts, shared_facts(facts))
+write_json(output.facts, shared_facts(map(read_json, inputs.facts)))

@@ -5,6 +5,5 @@ from job import inputs, output, params, wildcards
 from rnnfv.data.synthetic.captions.dataset import render_pictures
 from rnnfv.data.usable import in_shard, read_table
 
-listed = read_table(inputs.listed)
-names = in_shard(listed, wildcards.scatteritem)["image"]
+names = in_shard(read_table(inputs.listed), wildcards.scatteritem)["image"]
 render_pictures(params.style, names, output.pictures, seed=params.seed)
