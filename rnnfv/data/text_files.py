@@ -105,8 +105,7 @@ def repeated(names: Iterable[str]) -> list[str]:
 def some(names: Iterable[str], most: int = 1) -> str:
     """The first ``most`` names in quotes, and how many more there are."""
     names = list(names)
-    shown = ", ".join(repr(str(name)) for name in names[:most])
-    return shown + and_more(names, most)
+    return ", ".join(repr(str(name)) for name in names[:most]) + and_more(names, most)
 
 
 def and_more(names: Sequence[str], most: int) -> str:

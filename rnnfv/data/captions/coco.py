@@ -21,8 +21,7 @@ def coco_captions(content: dict[str, Any], path: str | Path) -> Captions:
         InputError: the file lacks images or annotations, an annotation lacks its caption or its
             image, or two images have the same number or file name.
     """
-    numbers = _file_names(content, path)
-    rows = []
+    numbers, rows = _file_names(content, path), []
     for i, annotation in enumerate(_objects(content, "annotations", path)):
         text, number = annotation.get("caption"), annotation.get("image_id")
         where = f"{path}: annotations[{i}]"

@@ -63,8 +63,8 @@ def read_captions(
     if listed is None:
         advice = "Give lists of images, a CSV image,split, or a Karpathy dataset_*.json."
         raise InputError(f"{found.source}: has no splits. {advice}")
-    final = {word: word for word in SPLITS}
-    final |= {"restval": "train" if restval_as_train else "unused"}
+    restval = "train" if restval_as_train else "unused"
+    final = {word: word for word in SPLITS} | {"restval": restval}
     return join_splits(found, _rename(listed, final, rename or {}), per_image)
 
 
@@ -99,16 +99,14 @@ def _read_splits(splits: str | Path | Mapping[str, str | Path]) -> pd.DataFrame:
     raise InputError(f"{splits}: splits are {kinds}.")
 
 
-def _rename(
-    listed: pd.DataFrame, final: Mapping[str, str], rename: Mapping[str, str]
-) -> pd.DataFrame:
+def _rename(listed: pd.DataFrame, final: dict[str, str], rename: Mapping[str, str]) -> pd.DataFrame:
     """Call splits by their final names, ``rename`` before ``final``, and check them."""
     present = sorted(set(listed["split"]))
     unknown = sorted(set(rename) - set(present))
     if unknown:
         message = f"rename: no image is in split {some(unknown)}; there are {', '.join(present)}."
         raise InputError(message)
-    names = dict(final) | dict(rename)
+    names = final | dict(rename)
     wrong = listed[~listed["split"].map(names).isin(SPLITS)]
     if len(wrong):
         first = wrong.iloc[0]

@@ -42,11 +42,9 @@ class CaptionSet:
     def keep(self, images: Collection[str]) -> CaptionSet:
         """The rows of these images, in the order they have here; names of others are ignored."""
         names = set(images)
-        kept_images, sentences = (
-            table[table["image"].isin(names)].reset_index(drop=True)
-            for table in (self.images, self.sentences)
-        )
-        return CaptionSet(kept_images, sentences, self.notes)
+        tables = self.images, self.sentences
+        kept = [table[table["image"].isin(names)].reset_index(drop=True) for table in tables]
+        return CaptionSet(kept[0], kept[1], self.notes)
 
     def part(self, *splits: str) -> CaptionSet:
         """The rows of one split, or of several: ``part("train", "val")``."""
@@ -81,10 +79,8 @@ def check_caption_set(captions: CaptionSet, source: str | Path = "captions") -> 
 
 def _problems(images: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
     """Problems of a caption set; each check relies on those before it."""
-    for table, what, columns in (
-        (images, "images", IMAGE_COLUMNS),
-        (sentences, "sentences", SENTENCE_COLUMNS),
-    ):
+    tables = (images, "images", IMAGE_COLUMNS), (sentences, "sentences", SENTENCE_COLUMNS)
+    for table, what, columns in tables:
         if missing := [name for name in columns if name not in table]:
             lacks = f"the table of {what} lacks column {', '.join(missing)}"
             yield f"{lacks}; its columns are {', '.join(columns)}."
@@ -148,9 +144,7 @@ def write_images(path: str | Path, captions: CaptionSet) -> None:
 
 def _write(path: str | Path, table: pd.DataFrame) -> None:
     with atomic_path(path) as temporary:
-        table.to_csv(
-            temporary, index=False, lineterminator="\n", encoding="utf-8", quoting=csv.QUOTE_ALL
-        )
+        table.to_csv(temporary, index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
 
 def read_caption_set(images_csv: str | Path, sentences_csv: str | Path) -> CaptionSet:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import requests
 import urllib3
+from requests import Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
 from rnnfv import __version__
@@ -133,9 +134,7 @@ def fetch(url: str, part: Part, source: Source, verify: bool = True, timeout: fl
         raise Interrupted(f"{type(error).__name__}: {error}") from error
 
 
-def _begin(
-    response: requests.Response, url: str, part: Part, source: Source
-) -> tuple[int, int | None]:
+def _begin(response: Response, url: str, part: Part, source: Source) -> tuple[int, int | None]:
     """First byte of the answer, and the size of the whole file, checked."""
     status, headers, start = response.status_code, response.headers, part.size
     if status == 416:  # our range is not in the file: the part is of something else
@@ -154,8 +153,7 @@ def _begin(
         length, start = headers.get("Content-Length", ""), 0
         total = int(length) if length.isdecimal() else None
     if source.bytes is not None and total not in (None, source.bytes):
-        should = f"{source.file} should have {source.bytes}"
-        raise Refused(f"the file there has {total} bytes, {should}")
+        raise Refused(f"the file there has {total} bytes, {source.file} should have {source.bytes}")
     if total is not None:
         require_for(source, part, total - start)
     if start == 0:
@@ -196,9 +194,7 @@ def require_for(source: Source, part: Part, left: int) -> None:
     require_space(part.path.parent, left + (source.unpacked_bytes or 0), what)
 
 
-def _copy(
-    response: requests.Response, part: Part, start: int, total: int | None, source: Source
-) -> None:
+def _copy(response: Response, part: Part, start: int, total: int | None, source: Source) -> None:
     """Append the body to the part."""
     done, began = start, time.monotonic()
     told = began

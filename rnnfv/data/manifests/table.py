@@ -34,8 +34,7 @@ def read_manifest(path: str | Path) -> pd.DataFrame:
     if not header:
         columns = "id, path, label, group, split1, ..."
         raise InputError(f"{path}: the file is empty. A manifest has the columns {columns}")
-    cells = [row for _, row in rows]
-    return check_manifest(pd.DataFrame(cells, columns=header, dtype=str), path)
+    return check_manifest(pd.DataFrame([row for _, row in rows], columns=header, dtype=str), path)
 
 
 def check_manifest(manifest: pd.DataFrame, source: str | Path = "manifest") -> pd.DataFrame:

@@ -82,8 +82,7 @@ def _read_split(folder: Path, n: int, index: dict[str, str]) -> dict[str, str]:
             if index and (label not in index or (rest and rest[0] != index[label])):
                 here = f"class {label!r} with number {rest[0] if rest else '-'}"
                 there = f"classInd.txt says {index.get(label, 'nothing')}"
-                advice = "Take all lists from one release."
-                raise InputError(f"{where}: {here}, but {there}. {advice}")
+                raise InputError(f"{where}: {here}, but {there}. Take all lists from one release.")
             if name in listed:
                 raise InputError(f"{where}: {name!r} is listed twice in split {n}. List it once.")
             listed[name] = part

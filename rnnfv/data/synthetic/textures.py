@@ -6,9 +6,10 @@ Coordinates are in units of the frame's height (backgrounds) or of the shape's r
 from collections.abc import Callable
 
 import numpy as np
+from numpy.random import Generator
 
 
-def _clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) -> np.ndarray:
+def _clouds(rng: Generator, height: int, width: int, cells: int = 6) -> np.ndarray:
     """Smooth random blotches, (height, width): ``cells`` random values a side, interpolated.
 
     The interpolation is separable, so two small matrix products replace a loop over pixels.
@@ -28,7 +29,7 @@ def _clouds(rng: np.random.Generator, height: int, width: int, cells: int = 6) -
     return weights(height) @ grid @ weights(width).T
 
 
-def _grain(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
+def _grain(rng: Generator, height: int, width: int) -> np.ndarray:
     """Clouds of four sizes, the finer the fainter: a rough wall or gravel."""
     octaves = [(6, 0.5), (14, 0.45), (32, 0.4), (64, 0.35)]
     total = sum(weight * _clouds(rng, height, width, cells) for cells, weight in octaves)
@@ -60,16 +61,12 @@ def _rings(x: np.ndarray, y: np.ndarray, angle: float, period: float) -> np.ndar
     return np.sin(np.float32(2 * np.pi / period) * distance)
 
 
-FIELDS: dict[str, Callable[[np.random.Generator, int, int], np.ndarray]] = {
-    "clouds": _clouds,
-    "grain": _grain,
-}
+Field = Callable[[Generator, int, int], np.ndarray]
+Pattern = Callable[[np.ndarray, np.ndarray, float, float], np.ndarray]
+
+FIELDS: dict[str, Field] = {"clouds": _clouds, "grain": _grain}
 """Random patterns, from a generator, a height and a width in pixels."""
 
-PATTERNS: dict[str, Callable[[np.ndarray, np.ndarray, float, float], np.ndarray]] = {
-    "stripes": _stripes,
-    "checks": _checks,
-    "waves": _waves,
-    "rings": _rings,
-}
+PATTERNS: dict[str, Pattern] = {"stripes": _stripes, "checks": _checks, "waves": _waves}
+PATTERNS["rings"] = _rings
 """Regular patterns, from coordinates, a direction in radians and a period."""

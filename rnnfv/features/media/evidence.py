@@ -100,8 +100,7 @@ class Evidence:
             return "truncated: the file ends inside its last packet"
         if self.failed or self.damaged or self.torn_packets:
             lost = f"{self.failed} of {self.packets} packets failed to decode"
-            damaged = max(self.damaged, self.torn_packets)
-            return f"corrupt: {lost}, {damaged} frames are damaged"
+            return f"corrupt: {lost}, {max(self.damaged, self.torn_packets)} frames are damaged"
         if self.decoded == 1 and min_frames > 1:
             return "one-frame: a single frame"
         if self.decoded < min_frames:

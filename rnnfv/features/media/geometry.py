@@ -54,7 +54,5 @@ def target_size(
     if short_side is None:
         return height, width
     short = min(height, width)
-    new_height, new_width = (
-        (2 * side * short_side + short) // (2 * short) for side in (height, width)
-    )
-    return new_height, new_width
+    rows, columns = ((2 * side * short_side + short) // (2 * short) for side in (height, width))
+    return rows, columns

@@ -55,15 +55,8 @@ DECODING_ERRORS = (*_ERRORS, struct.error, zlib.error)
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
 
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+_TURNS = "FLIP_LEFT_RIGHT ROTATE_180 FLIP_TOP_BOTTOM TRANSPOSE ROTATE_270 TRANSVERSE ROTATE_90"
+TURNS = {number: Image.Transpose[turn] for number, turn in enumerate(_TURNS.split(), start=2)}
 """What makes an image of each orientation upright; Pillow's rotations are counterclockwise."""
 
 

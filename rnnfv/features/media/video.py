@@ -21,8 +21,9 @@ same pixels on every processor. Rotation metadata and pixel aspect ratio are ign
 they are stored. Dense trajectories can have the pixels that OpenCV would give (``as_opencv``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import av
@@ -37,6 +38,10 @@ from rnnfv.features.media.reports import Report, verdict
 
 INTERPOLATION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 """How swscale resizes and converts: bicubic, without shortcuts that differ between processors."""
+
+
+Sized = Callable[[int, int], tuple[int, int]]
+"""(H, W) after resizing, from (H, W) as stored."""
 
 
 @dataclass
@@ -115,7 +120,8 @@ def read_video(
     try:
         # Titles in old encodings are common and no reason to refuse a file.
         with av.open(str(path), metadata_errors="replace") as container:
-            return _decode(container, path, every, short_side, exact, min_frames, as_opencv)
+            sized = partial(target_size, short_side=short_side, exact=exact)
+            return _decode(container, path, every, sized, min_frames, as_opencv)
     except av.FFmpegError as error:
         problem = "unreadable: not a video, or its header or index is damaged"
         return _failed(f"{problem} ({error.strerror})")
@@ -165,13 +171,7 @@ def stored_size(path: str | Path) -> tuple[int, int]:
 
 
 def _decode(
-    container: InputContainer,
-    path: Path,
-    every: int,
-    short_side: int | None,
-    exact: tuple[int, int] | None,
-    min_frames: int,
-    as_opencv: bool,
+    container: InputContainer, path: Path, every: int, sized: Sized, min_frames: int, quick: bool
 ) -> Video:
     """The single pass of :func:`read_video`: read packets, decode, convert, judge."""
     if not container.streams.video:
@@ -180,7 +180,7 @@ def _decode(
     if stream.codec_context is None:
         return _failed("unreadable: FFmpeg has no decoder for its video stream")
     stream.codec_context.thread_count = 1
-    reformatter, size, kept, seen = VideoReformatter(), None, [], Evidence()
+    convert, size, kept, seen = VideoReformatter().reformat, None, [], Evidence()
     packets = container.demux()
     while True:
         try:
@@ -196,12 +196,10 @@ def _decode(
             for frame in stream.decode(packet):
                 if seen.decoded % every == 0:
                     # One size per video, whatever the stream does midway.
-                    size = size or target_size(frame.height, frame.width, short_side, exact)
-                    quick = as_opencv and size == (frame.height, frame.width)
-                    how = INTERPOLATION & ~Interpolation.ACCURATE_RND if quick else INTERPOLATION
-                    rgb = reformatter.reformat(
-                        frame, size[1], size[0], "rgb24", interpolation=how, threads=1
-                    )
+                    size = size or sized(frame.height, frame.width)
+                    inexact = quick and size == (frame.height, frame.width)
+                    how = INTERPOLATION & ~Interpolation.ACCURATE_RND if inexact else INTERPOLATION
+                    rgb = convert(frame, size[1], size[0], "rgb24", interpolation=how, threads=1)
                     kept.append(rgb.to_ndarray())
                 seen.decoded += 1
                 seen.damaged += frame.is_corrupt

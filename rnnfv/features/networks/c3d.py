@@ -87,8 +87,7 @@ class C3D(TorchNetwork):
         """C3D up to fc6."""
         from torch import nn
 
-        module = nn.Sequential()
-        channels = 3
+        module, channels = nn.Sequential(), 3
         for stage, names in enumerate(("1", "2", "3a 3b", "4a 4b", "5a 5b"), start=1):
             for name in names.split():
                 width = min(64 * 2 ** (stage - 1), 512)

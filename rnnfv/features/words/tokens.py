@@ -26,9 +26,8 @@ _TYPED = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc`\u00b4", "'") | {"\u00a
 
 # Accents without a composed form and the vowel signs of Indic scripts continue a word, although \w
 # leaves them out.
-_MARKS = "".join(
-    chr(c) for c in range(0x300, 0xFE00) if unicodedata.category(chr(c)) in ("Mn", "Mc")
-)
+_CHARACTERS = map(chr, range(0x300, 0xFE00))
+_MARKS = "".join(c for c in _CHARACTERS if unicodedata.category(c) in ("Mn", "Mc"))
 _LETTERS = rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*"
 _WORD = re.compile(rf"{_LETTERS}(?:'{_LETTERS})*")
 

@@ -70,8 +70,7 @@ def open_vector_file(path: str | Path) -> Iterator[VectorFile]:
         with gzip.open(path) if ending.endswith(".gz") else open(path, "rb") as file:
             count, dim = _header(file, path)
             if ending.startswith(".bin"):
-                binary = _binary_records(file, path, count, dim)
-                yield VectorFile(count, dim, binary, _parse_binary)
+                yield VectorFile(count, dim, _binary_records(file, path, count, dim), _parse_binary)
             else:
                 yield VectorFile(count, dim, _text_records(file, path, count, dim), _parse_text)
     else:

@@ -38,11 +38,6 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    @property
-    def n_dropped_tokens(self) -> int:
-        """Occurrences of unknown words."""
-        return self.dropped.total()
-
 
 def build_vocabulary(token_lists: Iterable[Sequence[str]], min_count: int = 1) -> list[str]:
     """The words that occur at least ``min_count`` times, without END, most frequent first.
@@ -114,8 +109,7 @@ def reversed_words(sentences: Sequences) -> Sequences:
     first, end = sentences.offsets[:-1], sentences.offsets[1:] - 1
     # Element p of words first .. end-1 goes to first + end - 1 - p; the end token, at p = end,
     # stays.
-    place = np.arange(sentences.offsets[-1])
-    order = np.repeat(first + end - 1, sentences.lengths) - place
+    order = np.repeat(first + end - 1, sentences.lengths) - np.arange(sentences.offsets[-1])
     order[end] = end
     return Sequences(sentences.ids, sentences.offsets, _rows(sentences.values, order))
 
@@ -135,7 +129,7 @@ def coverage(encoded: Encoded, most: int = 20) -> dict[str, Any]:
 
     ``dropped_words`` are the ``most`` frequent, with their counts.
     """
-    dropped = encoded.n_dropped_tokens
+    dropped = encoded.dropped.total()
     tokens = len(encoded.index) - len(encoded) + dropped
     ranked = sorted(encoded.dropped.items(), key=lambda item: (-item[1], item[0]))
     return {

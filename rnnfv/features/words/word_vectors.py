@@ -82,13 +82,9 @@ def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) 
         word = [END, *known][int(np.argmax(bad))]
         problem = f"the vector of {word!r} holds NaN or infinity: the file is damaged"
         raise InputError(f"{path}: {problem}. Copy it again.")
-    return WordTable(
-        words=[END, *known],
-        values=values,
-        missing=[word for word in asked if word not in known],
-        spelled={word: form for word, form in known.items() if form != word},
-        end=source,
-    )
+    missing = [word for word in asked if word not in known]
+    spelled = {word: form for word, form in known.items() if form != word}
+    return WordTable([END, *known], values, missing, spelled, source)
 
 
 def end_vector(vectors: Mapping[str, np.ndarray], values: np.ndarray) -> tuple[np.ndarray, str]:

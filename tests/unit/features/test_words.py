@@ -85,7 +85,7 @@ def test_encode_by_hand():
     encoded = encode(iter(SENTENCES), [END, "a", "b", "c"])
     assert encoded.index.tolist() == [1, 2, 0, 0, 0, 3, 0] and encoded.index.dtype == np.int32
     assert encoded.offsets.tolist() == [0, 3, 4, 5, 7] and encoded.offsets.dtype == np.int64
-    assert encoded.dropped == Counter(x=3, y=1) and encoded.n_dropped_tokens == 4
+    assert encoded.dropped == Counter(x=3, y=1) and encoded.dropped.total() == 4
     assert encoded.empty.tolist() == [False, True, True, False]
     report = coverage(encoded, most=1)
     assert (report["tokens"], report["dropped_tokens"], report["dropped_percent"]) == (7, 4, 57.143)

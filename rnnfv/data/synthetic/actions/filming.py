@@ -7,7 +7,7 @@ import numpy as np
 
 from rnnfv.data.synthetic.actions.motions import Parameters, Place, Sprite
 from rnnfv.data.synthetic.actions.recipes import Recipe
-from rnnfv.data.synthetic.actions.scenes import MARGIN, Scene, pixel_grid
+from rnnfv.data.synthetic.actions.scenes import MARGIN, Grid, Scene, pixel_grid
 from rnnfv.data.synthetic.shapes import SHAPES, wedge
 from rnnfv.data.synthetic.textures import PATTERNS
 
@@ -71,9 +71,7 @@ def _shifted(image: np.ndarray, top: float, left: float, height: int, width: int
     return rows[:, :-1] + right * (rows[:, 1:] - rows[:, :-1])
 
 
-def _draw_sprite(
-    image: np.ndarray, grid: tuple[np.ndarray, np.ndarray], sprite: Sprite, scene: Scene
-) -> None:
+def _draw_sprite(image: np.ndarray, grid: Grid, sprite: Sprite, scene: Scene) -> None:
     """Blend ``sprite`` into ``image``, in place, within the square that surrounds it."""
     rows, columns = _around(grid, sprite.x, sprite.y, 1.5 * sprite.radius)
     x = (grid[0][:, columns] - np.float32(sprite.x)) / np.float32(sprite.radius)
@@ -98,9 +96,7 @@ def _draw_sprite(
     region += cover[:, :, None] * (paint - region)
 
 
-def _draw_thread(
-    image: np.ndarray, grid: tuple[np.ndarray, np.ndarray], sprite: Sprite, scene: Scene
-) -> None:
+def _draw_thread(image: np.ndarray, grid: Grid, sprite: Sprite, scene: Scene) -> None:
     """A thin straight line from the sprite's centre to where it is fastened."""
     assert sprite.thread is not None
     x, y = grid[0] - np.float32(sprite.x), grid[1] - np.float32(sprite.y)
@@ -111,9 +107,7 @@ def _draw_thread(
     image += cover * (np.float32(0.6) * scene.colours[0] - image)
 
 
-def _around(
-    grid: tuple[np.ndarray, np.ndarray], x: float, y: float, reach: float
-) -> tuple[slice, slice]:
+def _around(grid: Grid, x: float, y: float, reach: float) -> tuple[slice, slice]:
     """Rows and columns of the pixels within ``reach`` of (``x``, ``y``) along either axis."""
     columns = np.searchsorted(grid[0][0], [x - reach, x + reach])
     rows = np.searchsorted(grid[1][:, 0], [y - reach, y + reach])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Place:
 Action = Callable[[float, Place, Parameters], tuple[Sprite, ...]]
 
 
-def draw_progress(length: int, rng: np.random.Generator) -> np.ndarray:
+def draw_progress(length: int, rng: Generator) -> np.ndarray:
     """Progress from near 0 to near 1, (``length``,), with a rest at either end.
 
     Played backwards and subtracted from 1 it has the same distribution, so pace does not give away
@@ -100,28 +101,22 @@ def draw_progress(length: int, rng: np.random.Generator) -> np.ndarray:
     return ends[0] + (1 - ends.sum()) * time
 
 
-def draw_cycles(length: int, rng: np.random.Generator) -> np.ndarray:
+def draw_cycles(length: int, rng: Generator) -> np.ndarray:
     """(``length``,) cycles at an even pace, from a random phase, forwards or backwards."""
     return rng.uniform() + rng.choice([-1.0, 1.0]) * np.arange(length) / rng.uniform(11, 18)
 
 
-def draw_parameters(
-    moments: Callable[[int, np.random.Generator], np.ndarray], rng: np.random.Generator
-) -> Parameters:
+def draw_parameters(moments: Callable[[int, Generator], np.ndarray], rng: Generator) -> Parameters:
     """A clip's parameters; which action they are for is not known here.
 
     A clip has 21, 25, 29, 33 or 37 frames: then every second or fourth, counted from the first, are
     the same frames from either end, and keeping one frame in k does not give a direction away.
     """
-    return Parameters(
-        moments=moments(4 * int(rng.integers(5, 10)) + 1, rng),
-        x=rng.uniform(-0.04, 0.04),
-        y=rng.uniform(-0.03, 0.03),
-        scale=rng.uniform(0.9, 1.1),
-        reach=rng.uniform(0.9, 1.1),
-        angle=rng.uniform(-0.3, 0.3),
-        heading=rng.uniform(-0.35, 0.35),
-    )
+    drawn = moments(4 * int(rng.integers(5, 10)) + 1, rng)
+    x, y = rng.uniform(-0.04, 0.04), rng.uniform(-0.03, 0.03)
+    scale, reach = rng.uniform(0.9, 1.1), rng.uniform(0.9, 1.1)
+    angle, heading = rng.uniform(-0.3, 0.3), rng.uniform(-0.35, 0.35)
+    return Parameters(drawn, x, y, scale, reach, angle, heading)
 
 
 # Pairs: forward actions. Progress u runs from 0 to 1.
@@ -228,12 +223,5 @@ PAIRS: tuple[tuple[str, str, Action], ...] = (
 )
 """Forward action, its partner, and their common poses."""
 
-LOOPS: dict[str, Action] = {
-    "bounce": _bounce,
-    "orbit": _orbit,
-    "pulse": _pulse,
-    "shake": _shake,
-    "spin": _spin,
-    "swing": _swing,
-    "zigzag": _zigzag,
-}
+_CYCLES: tuple[Action, ...] = (_bounce, _orbit, _pulse, _shake, _spin, _swing, _zigzag)
+LOOPS = {poses.__name__.removeprefix("_"): poses for poses in _CYCLES}

@@ -4,9 +4,13 @@ import colorsys
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 
 from rnnfv.data.synthetic.shapes import SHAPES, Shape
 from rnnfv.data.synthetic.textures import FIELDS, PATTERNS
+
+Grid = tuple[np.ndarray, np.ndarray]
+"""Coordinates ``x`` and ``y`` of pixels, which broadcast together."""
 
 MARGIN = 4
 """Pixels drawn beyond each side of the frame, so that a drifting camera finds picture there."""
@@ -70,7 +74,7 @@ class Scene:
     flicker: float
 
 
-def pixel_grid(look: Look) -> tuple[np.ndarray, np.ndarray]:
+def pixel_grid(look: Look) -> Grid:
     """Pixel centres of the canvas, float32.
 
     ``x`` is (1, width + 2 margin), ``y`` is (height + 2 margin, 1).
@@ -91,7 +95,7 @@ def rgb(hue: float, saturation: float, value: float) -> np.ndarray:
     return np.array(colorsys.hsv_to_rgb(hue % 1, saturation, value), dtype=np.float32)
 
 
-def draw_scene(look: Look, number: int, rng: np.random.Generator) -> Scene:
+def draw_scene(look: Look, number: int, rng: Generator) -> Scene:
     """Scene ``number``: shapes and backgrounds take turns, the rest is random.
 
     The object differs from the background in hue and in brightness, so that it can be seen.
@@ -109,37 +113,22 @@ def draw_scene(look: Look, number: int, rng: np.random.Generator) -> Scene:
         light = min(brightness + rng.uniform(0.35, 0.55), 1.0)
     else:
         light = max(brightness - rng.uniform(0.3, 0.45), 0.28)
-    colours = (
-        rgb(contrast, rng.uniform(0.7, 1.0), light),
-        rgb(contrast + rng.uniform(-0.12, 0.12), 0.75, light),
-    )
+    first = rgb(contrast, rng.uniform(0.7, 1.0), light)
+    colours = first, rgb(contrast + rng.uniform(-0.12, 0.12), 0.75, light)
     background.setflags(write=False)  # shared by all clips of the scene
-    return Scene(
-        look=look,
-        background=background,
-        shape=look.shapes[turn[0]],
-        fill=str(rng.choice(look.fills)),
-        outline=float(rng.uniform(0.28, 0.4)) if look.outline and rng.uniform() < 0.5 else 0.0,
-        colours=colours,
-        x=rng.uniform(-0.05, 0.05),
-        y=rng.uniform(-0.03, 0.03),
-        radius=rng.uniform(0.17, 0.22),
-        noise=rng.uniform(2, 7),
-        drift=rng.uniform(0.5, MARGIN - 1),
-        flicker=rng.uniform(0.0, 0.02),
-    )
+    shape, fill = look.shapes[turn[0]], str(rng.choice(look.fills))
+    outline = float(rng.uniform(0.28, 0.4)) if look.outline and rng.uniform() < 0.5 else 0.0
+    place = rng.uniform(-0.05, 0.05), rng.uniform(-0.03, 0.03), rng.uniform(0.17, 0.22)
+    camera = rng.uniform(2, 7), rng.uniform(0.5, MARGIN - 1), rng.uniform(0.0, 0.02)
+    return Scene(look, background, shape, fill, outline, colours, *place, *camera)
 
 
-def _background(
-    look: Look, kind: str, hue: float, brightness: float, rng: np.random.Generator
-) -> np.ndarray:
+def _background(look: Look, kind: str, hue: float, brightness: float, rng: Generator) -> np.ndarray:
     """A slanting gradient, a pattern and distractors, (height + 2 margin, width + 2 margin, 3)."""
     x, y = pixel_grid(look)
     angle, period = rng.uniform(0, np.pi), rng.uniform(0.12, 0.3)
-    if kind in FIELDS:
-        pattern = FIELDS[kind](rng, y.size, x.size)
-    else:
-        pattern = PATTERNS[kind](x, y, angle, period)
+    field = kind in FIELDS
+    pattern = FIELDS[kind](rng, y.size, x.size) if field else PATTERNS[kind](x, y, angle, period)
     slant = rng.uniform(0, 2 * np.pi)
     gradient = np.float32(np.cos(slant)) * x + np.float32(np.sin(slant)) * y
     shade = np.float32(rng.uniform(0.05, 0.2)) * gradient
@@ -154,11 +143,7 @@ def _background(
 
 
 def _place_distractor(
-    image: np.ndarray,
-    grid: tuple[np.ndarray, np.ndarray],
-    shape: Shape,
-    colour: np.ndarray,
-    rng: np.random.Generator,
+    image: np.ndarray, grid: Grid, shape: Shape, colour: np.ndarray, rng: Generator
 ) -> None:
     """Blend a small ``shape`` into ``image``, in place, somewhere near the frame's border."""
     x, y = grid

@@ -6,8 +6,9 @@ Lengths are in units of the picture's side, measured from its centre to the righ
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 
-from rnnfv.data.synthetic.actions.scenes import rgb
+from rnnfv.data.synthetic.actions.scenes import Grid, rgb
 from rnnfv.data.synthetic.captions.scenes import Scene, Thing
 from rnnfv.data.synthetic.captions.styles import Paint, Style
 from rnnfv.data.synthetic.shapes import SHAPES
@@ -33,10 +34,9 @@ class Spot:
     radius: float
 
 
-def arrange(scene: Scene, rng: np.random.Generator) -> list[Spot]:
+def arrange(scene: Scene, rng: Generator) -> list[Spot]:
     """The spots of a scene's things, from back to front; mirroring and offsets are random."""
-    side = rng.choice([-1.0, 1.0])
-    jitter = rng.uniform(-1, 1, 4)
+    side, jitter = rng.choice([-1.0, 1.0]), rng.uniform(-1, 1, 4)
     scale = rng.uniform(0.93, 1.07, 2)
     first, second = scene.things[0], scene.things[-1]
     radii = RADII[first.size] * scale[0], RADII[second.size] * scale[1]
@@ -44,15 +44,12 @@ def arrange(scene: Scene, rng: np.random.Generator) -> list[Spot]:
         return [Spot(first, 0.1 * jitter[0], 0.1 * jitter[1], 1.35 * radii[0])]
     away = [OFFSETS[first.size], -OFFSETS[second.size]]
     if scene.arrangement == "beside":
-        return [
-            Spot(first, side * away[0] + 0.02 * jitter[0], 0.07 * jitter[1], radii[0]),
-            Spot(second, side * away[1] + 0.02 * jitter[2], 0.07 * jitter[3], radii[1]),
-        ]
+        one = Spot(first, side * away[0] + 0.02 * jitter[0], 0.07 * jitter[1], radii[0])
+        other = Spot(second, side * away[1] + 0.02 * jitter[2], 0.07 * jitter[3], radii[1])
+        return [one, other]
     if scene.arrangement == "above":
-        return [
-            Spot(first, 0.12 * jitter[0], -away[0] + 0.02 * jitter[1], radii[0]),
-            Spot(second, 0.12 * jitter[2], -away[1] + 0.02 * jitter[3], radii[1]),
-        ]
+        upper = Spot(first, 0.12 * jitter[0], -away[0] + 0.02 * jitter[1], radii[0])
+        return [upper, Spot(second, 0.12 * jitter[2], -away[1] + 0.02 * jitter[3], radii[1])]
     if scene.arrangement == "inside":
         x, y, outer = 0.04 * jitter[0], 0.04 * jitter[1], 0.4 * scale[1]
         inner = 0.5 * outer * ROOM[second.shape] * scale[0]
@@ -66,7 +63,7 @@ def arrange(scene: Scene, rng: np.random.Generator) -> list[Spot]:
     return [Spot(second, 0.0, 0.0, 0.16 * scale[1]), *ring]
 
 
-def draw_picture(style: Style, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+def draw_picture(style: Style, scene: Scene, rng: Generator) -> np.ndarray:
     """The scene's picture, (size, size, 3) uint8 RGB.
 
     Args:
@@ -76,17 +73,17 @@ def draw_picture(style: Style, scene: Scene, rng: np.random.Generator) -> np.nda
     """
     spots = arrange(scene, rng)
     line = ((np.arange(style.size) + 0.5) / style.size - 0.5).astype(np.float32)
-    x, y = line[None, :], line[:, None]
-    image = _background(style, scene.background, x, y, rng)
+    grid = line[None, :], line[:, None]
+    image = _background(style, scene.background, grid, rng)
     # One shade per picture and colour.
     shades = {name: _mix(paint, rng) for name, paint in style.colours.items()}
     for spot in spots:
-        _draw(image, style, spot, shades[spot.thing.colour], (x, y), rng)
+        _draw(image, style, spot, shades[spot.thing.colour], grid, rng)
     image += np.float32(0.012) * rng.standard_normal((style.size, style.size, 1), dtype=np.float32)
     return (255 * np.clip(image, 0, 1) + np.float32(0.5)).astype(np.uint8)
 
 
-def _mix(paint: Paint, rng: np.random.Generator) -> np.ndarray:
+def _mix(paint: Paint, rng: Generator) -> np.ndarray:
     """An RGB colour (3,) near ``paint``."""
     hue, saturation, value = rng.uniform(-1, 1, 3)
     saturation = float(np.clip(paint.saturation * (1 + 0.1 * saturation), 0, 1))
@@ -94,11 +91,9 @@ def _mix(paint: Paint, rng: np.random.Generator) -> np.ndarray:
     return rgb(paint.hue + 0.015 * hue, saturation, value)
 
 
-def _background(
-    style: Style, name: str, x: np.ndarray, y: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _background(style: Style, name: str, grid: Grid, rng: Generator) -> np.ndarray:
     """A slight slanting gradient and the background's pattern, (size, size, 3) float32."""
-    paint, pattern = style.backgrounds[name]
+    (x, y), (paint, pattern) = grid, style.backgrounds[name]
     slant, angle = rng.uniform(0.3, 0.7) * np.pi, rng.uniform(0, np.pi)
     period = rng.uniform(0.12, 0.2)
     shade = np.float32(-0.3) * (np.float32(np.cos(slant)) * x + np.float32(np.sin(slant)) * y)
@@ -110,12 +105,7 @@ def _background(
 
 
 def _draw(
-    image: np.ndarray,
-    style: Style,
-    spot: Spot,
-    colour: np.ndarray,
-    grid: tuple[np.ndarray, np.ndarray],
-    rng: np.random.Generator,
+    image: np.ndarray, style: Style, spot: Spot, colour: np.ndarray, grid: Grid, rng: Generator
 ) -> None:
     """Blend one thing into ``image``, in place."""
     radius = np.float32(spot.radius)

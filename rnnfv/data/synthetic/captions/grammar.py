@@ -34,9 +34,8 @@ SIZED: list[str] = _LANGUAGE["sized"]
 SIZES: Mapping[str, list[str]] = _LANGUAGE["sizes"]
 """Adjectives for big and small."""
 
-NUMBERS: Mapping[int, tuple[str, str]] = {
-    count: (word, "several") for count, word in ((4, "four"), (5, "five"), (6, "six"))
-} | {1: ("", "one")}
+NUMBERS = {1: ("", "one")}
+NUMBERS |= {count: (word, "several") for count, word in ((4, "four"), (5, "five"), (6, "six"))}
 
 _FULL, _COLOUR, _SHAPE = "full", "colour", "shape"
 
@@ -148,16 +147,11 @@ def draw_plan(style: Style, template: str, rng: np.random.Generator) -> Plan:
     care = rng.uniform()
     mention = (_FULL, _FULL) if care < 0.7 else (first, first) if care < 0.85 else (first, second)
     sizes = {size: pick(words) for size, words in SIZES.items()}
-    return Plan(
-        template=template,
-        nouns={shape: pick(words) for shape, words in style.shapes.items()},
-        # Nobody says that a big circle is bigger than a small square.
-        sizes=sizes if rng.uniform() < 0.7 and " than " not in template else {},
-        number=int(rng.integers(2)),
-        mention=mention,
-        one=int(rng.integers(2)),
-        medium=pick(style.medium),
-    )
+    nouns = {shape: pick(words) for shape, words in style.shapes.items()}
+    # Nobody says that a big circle is bigger than a small square.
+    sizes = sizes if rng.uniform() < 0.7 and " than " not in template else {}
+    number, one = int(rng.integers(2)), int(rng.integers(2))
+    return Plan(template, nouns, sizes, number, mention, one, pick(style.medium))
 
 
 def realise(plan: Plan, scene: Scene) -> str:
@@ -166,17 +160,11 @@ def realise(plan: Plan, scene: Scene) -> str:
     first = _phrase(plan, scene.things[0], plan.mention[0], counted)
     second = _phrase(plan, scene.things[-1], plan.mention[1], counted)
     larger, smaller = (second, first) if scene.things[0].size == "small" else (first, second)
-    sentence = plan.template.format(
-        x=first,
-        y=second,
-        one=(first, second)[plan.one],
-        larger=larger,
-        smaller=smaller,
-        be="are" if counted and "{be} {x}" in plan.template else "is",
-        medium=plan.medium,
-        a_medium=with_article(plan.medium),
-        a_background=with_article(scene.background),
-    )
+    words = {"x": first, "y": second, "one": (first, second)[plan.one]}
+    words |= {"larger": larger, "smaller": smaller}
+    be = "are" if counted and "{be} {x}" in plan.template else "is"
+    around = {"a_medium": with_article(plan.medium), "a_background": with_article(scene.background)}
+    sentence = plan.template.format(be=be, medium=plan.medium, **words, **around)
     return f"{sentence[0].upper()}{sentence[1:]} ."
 
 
@@ -186,14 +174,10 @@ def _phrase(plan: Plan, thing: Thing, mention: str, counted: bool) -> Phrase:
     noun = "shape" if mention == _COLOUR else plan.nouns[thing.shape]
     noun = plural(noun) if thing.count > 1 else noun
     words = (size, "" if mention == _SHAPE else thing.colour, noun)
-    exact = plan.nouns[thing.shape]
-    return Phrase(
-        bare=" ".join(word for word in words if word),
-        noun=plural(exact) if thing.count > 1 else exact,
-        colour=thing.colour,
-        size=plan.sizes.get(thing.size, thing.size),
-        number=NUMBERS[thing.count][plan.number] if counted else "",
-    )
+    exact, bare = plan.nouns[thing.shape], " ".join(word for word in words if word)
+    exact = plural(exact) if thing.count > 1 else exact
+    number = NUMBERS[thing.count][plan.number] if counted else ""
+    return Phrase(bare, exact, thing.colour, plan.sizes.get(thing.size, thing.size), number)
 
 
 def _templates(scene: Scene, rng: np.random.Generator) -> list[str]:

@@ -31,10 +31,8 @@ def preview_pictures(style: str, seed: int, path: str | Path) -> None:
     shown = _one_of_each(style, seed, rows * pairs)
     # A narrow empty column keeps one pair apart from the next.
     ratios = [1.0, 1.0, 0.12, 1.0, 1.0]
-    columns = len(ratios)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(10.5, 9), width_ratios=ratios, layout="constrained"
-    )
+    size = 10.5, 9
+    figure, axes = plt.subplots(rows, 5, figsize=size, width_ratios=ratios, layout="constrained")
     for axis in axes.flat:
         axis.set(xticks=[], yticks=[])
         axis.spines[:].set_visible(False)

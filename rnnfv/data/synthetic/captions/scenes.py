@@ -1,6 +1,5 @@
 """The facts of a picture: one or two things, their arrangement, and the partner's swapped fact."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,14 +40,8 @@ class Scene:
     background: str
 
 
-SWAPS: Mapping[str, tuple[str, ...]] = {
-    "single": (),
-    "beside": ("colours",),
-    "above": ("places", "colours"),
-    "inside": ("places", "colours"),
-    "front": ("places", "colours"),
-    "around": ("colours",),
-}
+SWAPS: dict[str, tuple[str, ...]] = {"single": (), "beside": ("colours",), "around": ("colours",)}
+SWAPS |= dict.fromkeys(("above", "inside", "front"), ("places", "colours"))
 """Facts that the partner of a scene may swap.
 
 Left and right are never told: image features may average mirror images.

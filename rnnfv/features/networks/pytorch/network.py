@@ -112,8 +112,7 @@ class TorchNetwork(FeatureNetwork):
             fill_randomly(module)
             self.weights_sha256, origin = RANDOM, "RANDOM WEIGHTS"
         else:
-            state = self.rename(read_state(path), path)
-            assign_state(module, state, path, self.unused)
+            assign_state(module, self.rename(read_state(path), path), path, self.unused)
             self.weights_sha256 = file_sha256(path)
             origin = f"{self.origin(path, self.weights_sha256)}, sha256 {self.weights_sha256[:8]}"
         precision = "" if self.precision == "float32" else f", {self.precision}"

@@ -107,9 +107,7 @@ def fill_randomly(module: torch.nn.Module, seed: int = 0) -> None:
     for name, tensor in module.state_dict().items():
         if name.endswith(("running_var", "weight")) and tensor.ndim < 2:
             tensor.fill_(1)
-        elif tensor.ndim < 2:
-            tensor.zero_()
-        elif tensor.is_floating_point():
+        elif tensor.ndim >= 2 and tensor.is_floating_point():
             bound = (6 / tensor[0].numel()) ** 0.5
             tensor.uniform_(-bound, bound, generator=generator)
         else:
