@@ -49,8 +49,7 @@ def join_captions(parts: Sequence[Captions]) -> Captions:
         joined.numbers |= part.numbers
     ids = pd.Series([name for name, _, _ in joined.sentences])
     if ids.duplicated().any():
-        twice = some(ids[ids.duplicated()])
-        problem = f"{joined.source}: in two of these files: caption {twice}."
+        problem = f"{joined.source}: in two of these files: caption {some(ids[ids.duplicated()])}."
         raise InputError(f"{problem} Give each file once.")
     return joined
 

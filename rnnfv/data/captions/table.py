@@ -55,11 +55,8 @@ class CaptionSet:
         split_of = self.images.set_index("image")["split"]
         images = split_of.value_counts()
         sentences = self.sentences["image"].map(split_of).value_counts()
-        counts = [
-            f"{part}: {images[part]} images, {sentences.get(part, 0)} sentences"
-            for part in SPLITS
-            if part in images
-        ]
+        sizes = ((part, images[part], sentences.get(part, 0)) for part in SPLITS if part in images)
+        counts = [f"{part}: {n} images, {told} sentences" for part, n, told in sizes]
         return "; ".join([*counts, *self.notes])
 
 
@@ -117,24 +114,22 @@ def _problems(images: pd.DataFrame, sentences: pd.DataFrame) -> Iterator[str]:
         yield f"sentence {name!r} holds half a character ({error.reason}). Repair it."
 
 
-def write_caption_set(
-    images_csv: str | Path, sentences_csv: str | Path, captions: CaptionSet
-) -> None:
+def write_caption_set(images: str | Path, sentences: str | Path, captions: CaptionSet) -> None:
     """Check ``captions`` and write both tables; each file is whole or absent.
 
     Every cell is quoted, so that a text keeps its spaces, quotes, commas and line ends.
 
     Args:
-        images_csv: file of the images.
-        sentences_csv: file of the sentences.
+        images: file of the images.
+        sentences: file of the sentences.
         captions: the data set.
 
     Raises:
         InputError: :func:`check_caption_set` objects.
     """
-    check_caption_set(captions, f"{images_csv}, {sentences_csv}")
-    write_images(images_csv, captions)
-    _write(sentences_csv, captions.sentences[SENTENCE_COLUMNS])
+    check_caption_set(captions, f"{images}, {sentences}")
+    write_images(images, captions)
+    _write(sentences, captions.sentences[SENTENCE_COLUMNS])
 
 
 def write_images(path: str | Path, captions: CaptionSet) -> None:

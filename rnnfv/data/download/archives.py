@@ -19,6 +19,7 @@ from rnnfv.errors import InputError
 _BLOCK = 1 << 20
 _GZIP = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
 _DAMAGE = (zipfile.BadZipFile, tarfile.TarError, *_GZIP)
+Errors = tuple[type[Exception], ...]
 Write = Callable[[BinaryIO], None]
 """Writes a member's bytes to an open file and checks them; skipped where it is not called."""
 
@@ -59,9 +60,7 @@ def _damaged(archive: Path, error: object, member: str = "") -> InputError:
 
 
 @contextmanager
-def _naming_damage(
-    archive: Path, errors: tuple[type[Exception], ...], member: str = ""
-) -> Iterator[None]:
+def _naming_damage(archive: Path, errors: Errors, member: str = "") -> Iterator[None]:
     """Turn what the libraries raise for damaged archives into a message."""
     try:
         yield

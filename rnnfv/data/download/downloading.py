@@ -63,8 +63,7 @@ def download(source: Source, root: str | Path, settings: Settings | None = None)
         InputError: no address has it, it is not what the table says, the disk is too small, or a
             person has to ask for it: says what was tried, or how to get it.
     """
-    settings = settings or Settings()
-    archive = source.archive(root)
+    settings, archive = settings or Settings(), source.archive(root)
     if archive.exists():
         return _receipt(source, archive, archive, "found in place")
     if source.gated:

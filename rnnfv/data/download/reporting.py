@@ -43,8 +43,7 @@ def _in_place(source: Source, root: str | Path) -> str:
 
 def _machine(root: str | Path) -> list[tuple[str, str]]:
     """Free disk space, memory, cores and GPUs."""
-    affinity = hasattr(os, "sched_getaffinity")
-    cores = len(os.sched_getaffinity(0)) if affinity else os.cpu_count()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     disk = (f"disk free at {root}", human(free_space(root)))
     return [disk, ("memory", _memory()), ("cores", str(cores)), ("GPU", _gpus())]
 

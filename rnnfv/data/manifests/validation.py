@@ -1,7 +1,7 @@
 """Draw a validation set from the training clips, never splitting a group (paper, section 3)."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,7 @@ DRAWS = 5
 
 
 def add_validation(
-    manifest: pd.DataFrame,
-    columns: Sequence[str] | None = None,
-    fraction: float = 0.2,
-    seed: int = 0,
+    manifest: pd.DataFrame, columns: list[str] | None = None, fraction: float = 0.2, seed: int = 0
 ) -> pd.DataFrame:
     """Turn some ``train`` rows into ``val`` in every split that has no ``val`` row; a new manifest.
 
@@ -122,8 +119,6 @@ def _warn_shared_groups(manifest: pd.DataFrame, split: str) -> None:
     shared = sorted(test & set(pairs.index[pairs.isin(["train", "val"])]))
     if shared:
         label, group = shared[0]
-        warnings.warn(
-            f"{split}: {len(shared)} groups have training and test clips of one label, "
-            f"the first {group!r} of {label!r}: the test accuracy will be too high.",
-            stacklevel=3,
-        )
+        problem = f"{split}: {len(shared)} groups have training and test clips of one label"
+        effect = f"the first {group!r} of {label!r}: the test accuracy will be too high."
+        warnings.warn(f"{problem}, {effect}", stacklevel=3)

@@ -97,7 +97,5 @@ def wedge(x: np.ndarray, y: np.ndarray, half_angle: float) -> np.ndarray:
     return np.maximum(edge, -x)
 
 
-SHAPES: dict[str, Shape] = {
-    function.__name__: function
-    for function in (disc, square, triangle, hexagon, star, cross, bar, moon, arrow)
-}
+_FUNCTIONS = (disc, square, triangle, hexagon, star, cross, bar, moon, arrow)
+SHAPES: dict[str, Shape] = {function.__name__: function for function in _FUNCTIONS}

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -128,13 +129,7 @@ def read_video(
 
 
 def decode_shard(
-    items: Iterable[tuple[str, str | Path]],
-    every: int = 1,
-    short_side: int | None = None,
-    exact: tuple[int, int] | None = None,
-    min_frames: int = 2,
-    pad_to: int | None = None,
-    as_opencv: bool = False,
+    items: Iterable[tuple[str, str | Path]], *, pad_to: int | None = None, **options: Any
 ) -> Iterator[tuple[str, np.ndarray | None, VideoReport]]:
     """Decode ``(id, path)`` items; yield ``(id, frames or None, report row)`` for each, in order.
 
@@ -143,17 +138,12 @@ def decode_shard(
 
     Args:
         items: ids and files.
-        every: see :func:`read_video`, as are ``short_side``, ``exact``, ``min_frames`` and
-            ``as_opencv``.
-        short_side: see above.
-        exact: see above.
-        min_frames: see above.
         pad_to: block length of a clip network. A video that keeps fewer frames is noted; the frames
             are returned as they are, and the network repeats the last one.
-        as_opencv: see above.
+        options: those of :func:`read_video`, such as ``every`` and ``short_side``.
     """
     for name, path in items:
-        video = read_video(path, every, short_side, exact, min_frames, as_opencv)
+        video = read_video(path, **options)
         kept, notes = len(video.frames), [video.note] if video.note else []
         if pad_to is not None and kept < pad_to:
             notes.append(f"padded from {kept} to {pad_to} frames by its last frame")

@@ -50,8 +50,7 @@ def describe_network(name: str, /, *, key: str | None = None, **options: Any) ->
     if name not in _classes:
         known = ", ".join(known_networks())
         raise InputError(f"{key or 'features'}: unknown network {name!r}; known are {known}.")
-    key = key or f"features.{name}"
-    cls = _classes[name]
+    key, cls = key or f"features.{name}", _classes[name]
     hints = get_type_hints(cls)
     own = [field.name for field in fields(cls) if field.name != "name"]
     for option, value in options.items():

@@ -126,18 +126,13 @@ def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
 
 
 def render_clips(
-    recipe: str,
-    clip_ids: Iterable[str],
-    folder: str | Path,
-    seed: int,
-    shard: int = 0,
-    shards: int = 1,
+    recipe: str, ids: Iterable[str], folder: str | Path, seed: int, shard: int = 0, shards: int = 1
 ) -> list[Path]:
     """Render every ``shards``-th clip, from number ``shard``, into ``folder``; by default all.
 
     Args:
         recipe: ``pairs`` or ``loops``.
-        clip_ids: the manifest's ids.
+        ids: those of the manifest.
         folder: root of the data set's ``path`` column. Each file appears only when it is whole.
         seed: the seed of the manifest.
         shard: number of this shard, from 0.
@@ -150,7 +145,7 @@ def render_clips(
         InputError: there is no such shard, recipe or clip.
     """
     written = []
-    for clip_id in shard_of(list(clip_ids), shard, shards, f"recipe {recipe!r}"):
+    for clip_id in shard_of(list(ids), shard, shards, f"recipe {recipe!r}"):
         written.append(Path(folder) / clip_id)
         write_clip(written[-1], render_clip(recipe, clip_id, seed))
     return written

@@ -150,10 +150,8 @@ def _part(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Two, from touching to far apart."""
     away = place.radius * 0.8 + 0.32 * p.reach * u
     dx, dy = away * np.cos(p.heading), away * np.sin(p.heading)
-    return (
-        place.sprite(-dx, -dy, 0.85, p.angle),
-        place.sprite(dx, dy, 0.85, -p.angle, companion=True),
-    )
+    companion = place.sprite(dx, dy, 0.85, -p.angle, companion=True)
+    return place.sprite(-dx, -dy, 0.85, p.angle), companion
 
 
 def _open_up(u: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
@@ -174,10 +172,8 @@ def _bounce(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
 def _orbit(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:
     """Around a companion that stays where it is."""
     turn, out = 2 * np.pi * c, 0.31 * p.reach
-    return (
-        place.sprite(size=0.5, angle=p.angle, companion=True),
-        place.sprite(out * np.cos(turn), out * np.sin(turn), 0.75, p.angle),
-    )
+    companion = place.sprite(size=0.5, angle=p.angle, companion=True)
+    return companion, place.sprite(out * np.cos(turn), out * np.sin(turn), 0.75, p.angle)
 
 
 def _pulse(c: float, place: Place, p: Parameters) -> tuple[Sprite, ...]:

@@ -1,7 +1,9 @@
 """The two recipes: which actions, which look."""
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -29,18 +31,12 @@ class Recipe:
     partners: Mapping[str, str]
 
 
+_TABLES = tomllib.loads(Path(__file__).with_name("looks.toml").read_text(encoding="utf-8"))
+_LOOKS = {name: Look(**table) for name, table in _TABLES.items()}
+
 _PAIRS = Recipe(
     name="pairs",
-    look=Look(
-        height=120,
-        width=160,
-        shapes=("disc", "square", "triangle", "hexagon", "star", "cross"),
-        backgrounds=("clouds", "stripes", "checks", "waves"),
-        fills=("plain", "stripes", "checks"),
-        brightness=(0.3, 0.9),
-        distractors=(0, 3),
-        outline=False,
-    ),
+    look=_LOOKS["pairs"],
     actions={
         name: (poses, backwards)
         for forward, backward, poses in PAIRS
@@ -52,16 +48,7 @@ _PAIRS = Recipe(
 
 _LOOPS = Recipe(
     name="loops",
-    look=Look(
-        height=144,
-        width=176,
-        shapes=("square", "triangle", "star", "bar", "moon", "arrow"),
-        backgrounds=("grain", "rings", "clouds"),
-        fills=("plain", "rings"),
-        brightness=(0.15, 0.5),
-        distractors=(3, 7),
-        outline=True,
-    ),
+    look=_LOOKS["loops"],
     actions={name: (poses, False) for name, poses in LOOPS.items()},
     moments=draw_cycles,
     partners={},

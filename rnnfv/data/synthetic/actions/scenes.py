@@ -1,6 +1,7 @@
 """Scenes: the background, the object and the camera that the clips of one group share."""
 
 import colorsys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,11 +34,11 @@ class Look:
 
     height: int
     width: int
-    shapes: tuple[str, ...]
-    backgrounds: tuple[str, ...]
-    fills: tuple[str, ...]
-    brightness: tuple[float, float]
-    distractors: tuple[int, int]
+    shapes: Sequence[str]
+    backgrounds: Sequence[str]
+    fills: Sequence[str]
+    brightness: Sequence[float]
+    distractors: Sequence[int]
     outline: bool
 
 

@@ -52,9 +52,8 @@ def _one_of_each(style: str, seed: int, count: int) -> list[list[tuple[str, str]
     """``count`` pairs of partners as (name, first sentence) twice, arrangements in turns."""
     images, sentences = caption_set(style, 150, seed)
     first = sentences.groupby("image", sort=False)["text"].first()
-    found: dict[str, list[list[tuple[str, str]]]] = {
-        name: [] for name in find_style(style).arrangements
-    }
+    arrangements = find_style(style).arrangements
+    found: dict[str, list[list[tuple[str, str]]]] = {name: [] for name in arrangements}
     for image, partner in zip(images["image"], images["partner"], strict=True):
         if image.endswith("a.png") and partner:
             pair = [(name, first[name]) for name in (image, partner)]

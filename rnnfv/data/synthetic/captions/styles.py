@@ -52,9 +52,8 @@ class Style:
 def _style(name: str, table: Mapping[str, Any]) -> Style:
     """A style from its table in ``styles.toml``."""
     colours = {colour: Paint(*paint) for colour, paint in table["colours"].items()}
-    backgrounds = {
-        word: (Paint(*paint), pattern) for word, (*paint, pattern) in table["backgrounds"].items()
-    }
+    words = table["backgrounds"].items()
+    backgrounds = {word: (Paint(*paint), pattern) for word, (*paint, pattern) in words}
     return Style(**dict(table) | {"name": name, "colours": colours, "backgrounds": backgrounds})
 
 
