@@ -106,7 +106,7 @@ def draw_scene(look: Look, number: int, rng: Generator) -> Scene:
         number: of the scene.
         rng: of the scene.
     """
-    hue, brightness = rng.uniform(), rng.uniform(*look.brightness)
+    hue, brightness = rng.uniform(), rng.uniform(look.brightness[0], look.brightness[1])
     turn = number % len(look.shapes), (number + number // len(look.shapes)) % len(look.backgrounds)
     background = _background(look, look.backgrounds[turn[1]], hue, brightness, rng)
     contrast = hue + rng.uniform(0.3, 0.7)
