@@ -74,13 +74,8 @@ class ArraySource:
             first, last, total = self.chosen[0], self.chosen[-1], values.shape[0]
             if first < 0 or last >= total:
                 raise InputError(f"rows {first} to {last} asked for, of {total} rows.")
+        self.shape = len(values) if self.chosen is None else len(self.chosen), values.shape[1]
         self._dtype = np.dtype(dtype or np.result_type(values.dtype, np.float32))
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, D)."""
-        total, dim = self.values.shape
-        return total if self.chosen is None else len(self.chosen), dim
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Yield blocks (b, D), in order."""

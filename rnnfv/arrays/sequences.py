@@ -34,11 +34,7 @@ class TableRows:
 
     def __init__(self, table: np.ndarray, index: np.ndarray):
         self.table, self.index = table, index
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(total length, D), as if the rows were copied out."""
-        return len(self.index), self.table.shape[1]
+        self.shape = len(index), table.shape[1]  # as if the rows were copied out
 
     @property
     def dtype(self) -> np.dtype:
