@@ -106,7 +106,11 @@ rule check_images:
         reports=unless_given(rules.extract_images.output.report),
         own=OWN_VECTORS,
     output:
-        report=in_report(f"results/{CAPTIONS}/{{feature}}/report.csv", "images", "captions feature"),
+        report=in_report(
+            f"results/{CAPTIONS}/{{feature}}/report.csv",
+            "images",
+            "captions feature",
+        ),
         usable=f"results/{CAPTIONS}/{{feature}}/items.csv",
     log:
         f"logs/{CAPTIONS}/{{feature}}/items.log",

@@ -309,3 +309,10 @@ def measured_ablations(wildcards):
     if not CHANGES:
         raise WorkflowError("Configuration: there is no section ablations; see config/README.md.")
     return [f"results/{TRAINED}/metrics.json".format(**place) for place in MEASURED]
+
+
+def rendered_pictures(wildcards):
+    """The folders of pictures of a table's synthetic captions."""
+    captions = config[wildcards.table]["captions"]
+    pictures = rules.render_pictures.output.pictures
+    return getattr(gather, f"captions-{captions}")(pictures, captions=captions)

@@ -7,13 +7,6 @@ IS_SYNTHETIC = lambda w: sentences.synthetic_captions(config, w.table)
 LABELS = lambda w: sentences.labels(config, w.table)
 
 
-def rendered_pictures(wildcards):
-    """The folders of pictures of a table's synthetic captions."""
-    captions = config[wildcards.table]["captions"]
-    pictures = rules.render_pictures.output.pictures
-    return getattr(gather, f"captions-{captions}")(pictures, captions=captions)
-
-
 rule evaluate_retrieval:
     input:
         projected=PROJECTED,
