@@ -167,7 +167,8 @@ def test_a_second_run_has_nothing_to_do_and_a_longer_list_trains_only_what_is_ne
     assert planned(folder, scaled, target) == {"measure_ablations", "ablations"}
     text = succeed(folder, ablated({"name": "new", "dropout": 0.3}), "--dry-run", targets=[target])
     assert text.count("training dropout-0.3 on") == 2 and text.count("training ") == 2
-    assert text.count("measuring changes with dropout-0.3,") == text.count("measuring changes") == 2
+    assert text.count("measuring changes with dropout-0.3 on") == 2
+    assert text.count("measuring changes") == 2
     fewer = planned(folder, ablated(splits=[3]), target)
     assert fewer == {"ablations"}
 
