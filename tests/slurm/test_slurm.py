@@ -96,7 +96,7 @@ def test_table_by_the_slurm_profile(tmp_path):
     printed = run_table(tmp_path, "slurm", *QUICK)
     jobs = int(re.search(r"^total +(\d+)", printed, re.MULTILINE)[1])
     submitted = printed.count("has been submitted with SLURM")
-    assert 0 < submitted <= jobs - 3  # jobs of seconds go together
+    assert 0 < submitted < jobs - 1  # jobs of seconds go together
     assert not list((tmp_path / "logs/slurm").rglob("*.log"))  # those of jobs that succeeded
 
 
