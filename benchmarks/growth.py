@@ -5,8 +5,8 @@
 
 Prints a line of CSV for each part of the step. Every size runs in a process of its own, on one
 thread. Times are of the CPU; what makes the inputs is not counted. Peaks are of the whole
-process: Python, libraries, inputs. docs/scale.md has measurements, and what they make of the
-paper's tables.
+process: Python, libraries, inputs. docs/maintainers/scale.md has measurements, and what they
+make of the paper's tables.
 """
 
 import csv

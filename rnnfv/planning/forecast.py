@@ -182,7 +182,7 @@ def report(jobs: list[Job], config: Config, costs: list[Cost], sizes: Sizes, cor
         total = f"{len(mine)}", f"{sum(cpu):.1f}", f"{sum(gpu):.1f}"
         rows.append((stage, *total, longest, human(1e6 * memory) if memory else "little"))
     least = max(sum(cpu) / cores, *cpu)  # the last row's: of all jobs
-    title = "Forecast (data/costs.csv, data/sizes.csv; docs/scale.md says what it is worth)"
+    title = "Forecast (data/costs.csv, data/sizes.csv; see docs/maintainers/scale.md)"
     lines = [title, "", *_aligned(rows), ""]
     lines.append(f"Without a GPU: at least {least:.0f} hours (jobs at a time: {cores})")
     counted = {cost.rule for cost in costs}

@@ -85,7 +85,7 @@ def test_the_citation_has_the_version_of_the_library(root):
 
 
 def test_the_diffs_of_the_documentation_apply(root):
-    text = (root / "docs" / "extending.md").read_text()
+    text = (root / "docs" / "maintainers" / "extending.md").read_text()
     diffs = re.findall(r"```diff\n(.*?)```", text, re.DOTALL)
     assert len(diffs) == 4
     for diff in diffs:
@@ -95,7 +95,7 @@ def test_the_diffs_of_the_documentation_apply(root):
 
 
 def test_prose_and_configuration_have_at_most_100_columns(root):
-    patterns = ("*.md", "*.yaml", "docs/*.md", "config/*", "profiles/*/*.yaml", "report/*.rst")
+    patterns = ("*.md", "*.yaml", "docs/**/*.md", "config/*", "profiles/*/*.yaml", "report/*.rst")
     for path in (path for pattern in patterns for path in root.glob(pattern)):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             free = line.startswith("|") or "://" in line
