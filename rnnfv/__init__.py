@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rnnfv.pooling.trajectories import TrajectoryFisherVector
     from rnnfv.reduction.cca import RegularizedCCA
     from rnnfv.reduction.ica import WordICA
-    from rnnfv.reduction.normalize import PowerNormalizer
     from rnnfv.reduction.pca import StreamedPCA
+    from rnnfv.reduction.power_normalizer import PowerNormalizer
     from rnnfv.rnn.estimator import RNNFisherVector
 
 _HOME = {
@@ -32,7 +32,7 @@ _HOME = {
     "InputError": "errors",
     "LMMFisherVector": "pooling.hglmm",
     "MeanPooling": "pooling.mean",
-    "PowerNormalizer": "reduction.normalize",
+    "PowerNormalizer": "reduction.power_normalizer",
     "RNNFisherVector": "rnn.estimator",
     "RegularizedCCA": "reduction.cca",
     "Sequences": "arrays.sequences",

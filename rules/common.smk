@@ -10,9 +10,10 @@ from snakemake.iocontainers import Wildcards
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
 from rnnfv.data.download.sources import read_sources
-from rnnfv.data.usable import parse_shard, read_table
+from rnnfv.data.shards import parse_shard
+from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
-from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import ablations, actions, fusion, sentences
 from rnnfv.planning.checks import check_config, check_schema
 from rnnfv.planning.sources import sources_needed, tables_of_files

@@ -2,7 +2,7 @@
 
 from job import inputs, output, params
 
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.reporting.ablations import ablation_notes, ablation_table, ablation_texts, read_runs
 from rnnfv.reporting.accuracies import read_metrics
 from rnnfv.reporting.plots import ablation_bars

@@ -3,7 +3,9 @@
 from job import inputs, output, params
 
 from rnnfv.arrays.hdf5 import open_vectors
-from rnnfv.data.usable import compare_ids, decide, read_reports, read_table, summarize
+from rnnfv.data.bad_items import compare_ids, decide, summarize
+from rnnfv.data.shards import read_reports
+from rnnfv.data.text_files import read_table
 
 names = list(read_table(inputs.listed)["image"])
 if inputs.own:

@@ -3,8 +3,8 @@
 from job import inputs, output, params
 
 from rnnfv.arrays.sequences import open_sequences
+from rnnfv.data.bad_items import apply_policy, compare_ids, summarize
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.usable import apply_policy, compare_ids, summarize
 
 with open_sequences(inputs.sequences) as sequences:
     sequences.validate()

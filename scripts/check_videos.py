@@ -5,7 +5,8 @@ from pathlib import Path
 
 from job import inputs, output, params
 
-from rnnfv.data.usable import decide, read_reports, summarize
+from rnnfv.data.bad_items import decide, summarize
+from rnnfv.data.shards import read_reports
 
 report = read_reports(inputs.reports).sort_values("id")
 print(summarize(report))

@@ -7,7 +7,7 @@ from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.usable import in_shard
+from rnnfv.data.shards import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.frames import write_frames
 from rnnfv.features.media.video import decode_shard

@@ -2,7 +2,7 @@
 
 from job import inputs, output, params
 
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.evaluation.similarity import combine
 from rnnfv.experiments.retrieval import projected_by_model, read_projected
 from rnnfv.reporting.gallery import Gallery, find_files, gallery_html

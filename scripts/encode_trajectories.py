@@ -3,9 +3,10 @@
 from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
+from rnnfv.data.bad_items import usable_in_split
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
-from rnnfv.data.usable import read_table, usable_in_split
+from rnnfv.data.text_files import read_table
 from rnnfv.features.trajectories.files import TrackShards
 from rnnfv.pooling.trajectories import fit_codebook, read_codebook, stacked, write_codebook
 from rnnfv.progress import progress

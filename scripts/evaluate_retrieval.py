@@ -3,7 +3,7 @@
 from job import inputs, output, params
 
 from rnnfv.arrays.hdf5 import write_json
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.experiments.retrieval import evaluate_methods
 
 wanted = params.methods, params.seeded, params.seeds, params.protocols

@@ -7,7 +7,8 @@ from job import inputs, output, params, wildcards
 from loaded_network import load_network
 
 from rnnfv.arrays.sequences import write_sequences
-from rnnfv.data.usable import in_shard, read_table
+from rnnfv.data.shards import in_shard
+from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.features.media.images import read_shard, report_table
 from rnnfv.features.networks.extraction import extract

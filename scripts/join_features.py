@@ -8,7 +8,7 @@ from job import inputs, output
 
 from rnnfv.arrays.sequences import open_sequences, write_sequences
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 
 items = read_table(inputs.usable)

@@ -5,7 +5,7 @@ from job import inputs, output
 
 from rnnfv.arrays.hdf5 import open_h5, open_vectors, write_vectors
 from rnnfv.arrays.sequences import open_sequences
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.progress import progress
 

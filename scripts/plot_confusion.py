@@ -4,7 +4,7 @@ import pandas as pd
 from job import inputs, output, wildcards
 
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.reporting import confusion
 
 classes = sorted(read_manifest(inputs.manifest)["label"].unique())

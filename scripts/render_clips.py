@@ -2,8 +2,8 @@
 
 from job import output, params, wildcards
 
+from rnnfv.data.shards import in_shard
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
-from rnnfv.data.usable import in_shard
 
 settings = params.settings
 names = in_shard(dataset_manifest(**settings), wildcards.scatteritem)["id"]

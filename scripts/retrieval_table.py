@@ -2,7 +2,7 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.reporting import retrieval
 from rnnfv.reporting.accuracies import read_json, read_published
 from rnnfv.reporting.published import published_rows

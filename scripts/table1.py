@@ -2,7 +2,7 @@
 
 from job import inputs, output, params
 
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table
 from rnnfv.reporting.accuracies import attach, read_metrics, read_published
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts

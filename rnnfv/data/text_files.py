@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from rnnfv.errors import InputError
 
 CHECK_PATH = "Check the path in the configuration."
@@ -68,6 +70,11 @@ def read_csv(
             problem = f"{path}: line {number} has {len(row)} cells, the header {len(header)}."
             raise InputError(f"{problem} Put cells that hold a comma in double quotes.")
     return header, body
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """A CSV file with every cell as text: an id 007 keeps its zeros, and a label NA is a label."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def read_json(path: str | Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ScaledColumns
 from rnnfv.evaluation.classifier import Grid, choose, predict_once
-from rnnfv.evaluation.poolings import SplitData
+from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.reduction.standardize import scaled_columns
 from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors

@@ -15,7 +15,7 @@ from rnnfv.arrays.sequences import Sequences, load_sequences, open_sequences, wr
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.evaluation.classifier import Choice, Grid, Vectors, choose, predict_once, representations
-from rnnfv.evaluation.poolings import POOLINGS, SplitData
+from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.progress import progress
 
 

@@ -1,7 +1,8 @@
 """Training with the epoch chosen on validation items: videos by accuracy, sentences by retrieval.
 
 The paper's choice (section 3): after every epoch the validation items are represented by the
-RNN-FVs of the network as it is then; the epoch that does best is kept.
+RNN-FVs of the network as it is then; the epoch that does best is kept. Here is the score of an
+epoch; :func:`rnnfv.rnn.training.train` compares and keeps.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Grid, choose
-from rnnfv.evaluation.poolings import SplitData
+from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.captions import Part
 from rnnfv.experiments.retrieval import fit_common_space
 from rnnfv.rnn.fisher_vector import FisherVectors

@@ -20,7 +20,7 @@ from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid, linear_svm
-from rnnfv.evaluation.poolings import Pooled, SplitData, fisher_vectors
+from rnnfv.evaluation.table_poolings import Pooled, SplitData, fisher_vectors
 from rnnfv.experiments.classification import accuracy_of, normalized, open_split, predictions_of
 from rnnfv.progress import progress
 from rnnfv.reduction.gram import pca_scores

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.features.networks.base import FeatureNetwork
 from rnnfv.features.networks.registry import describe_network
 from rnnfv.planning import Config

@@ -4,7 +4,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
-from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.planning import Config, actions
 

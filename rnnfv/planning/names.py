@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from rnnfv.errors import InputError
-from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import Config
 from rnnfv.planning.actions import features_to_choose_from, own_features
 from rnnfv.planning.sentences import needed_models, tables

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rnnfv.data.usable import summarize
+from rnnfv.data.bad_items import summarize
 from rnnfv.reporting import Facts, accuracies
 from rnnfv.reporting.render import latex, markdown, numbers, plus_minus
 

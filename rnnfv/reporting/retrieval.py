@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rnnfv.data.usable import summarize
+from rnnfv.data.bad_items import summarize
 from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.retrieval import METRICS

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from rnnfv.data.usable import summarize
-from rnnfv.evaluation.poolings import POOLINGS
+from rnnfv.data.bad_items import summarize
+from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.reporting import Facts, accuracies
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 

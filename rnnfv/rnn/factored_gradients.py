@@ -92,7 +92,7 @@ class FactoredGradients:
         return slice(int(self._offsets[i]), int(self._offsets[i + 1]))
 
     def _gradients(self, first: int, dims: slice, out: Tensor) -> None:
-        """Gradients of ``len(out)`` sequences from ``first``, at some of the D, into ``out``.
+        """RNN-FVs of ``len(out)`` sequences from ``first``, at some of the D, into ``out``.
 
         One product per sequence, straight into its place: a batched product would have to gather,
         pad and scatter, and moving this much memory takes longer than the calls.

@@ -7,7 +7,8 @@ h_i the state that feeds the layer and e_i the derivative of the loss by the lay
 
 where e_i = v_i - x_{i+1} for regression (loss 1/2 ||x_{i+1} - v_i||^2) and
 e_i = softmax(v_i) - onehot(w_{i+1}) for classification (cross entropy). G is flattened by rows:
-bias last within each output dimension.
+bias last within each output dimension. Regression, which videos and most sentences use, is computed
+by :class:`~rnnfv.rnn.factored_gradients.FactoredGradients`; classification here.
 """
 
 import numpy as np

@@ -12,8 +12,7 @@ import pandas as pd
 
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.splits import PARTS
-from rnnfv.data.text_files import some
-from rnnfv.data.usable import read_table
+from rnnfv.data.text_files import read_table, some
 from rnnfv.errors import InputError
 
 SPLITS = (*PARTS, "unused")

@@ -14,4 +14,7 @@ from rnnfv.data.manifests.hmdb51 import read_hmdb51
 from rnnfv.data.manifests.ucf101 import read_ucf101
 
 OFFICIAL_LAYOUTS = {"ucf101": read_ucf101, "hmdb51": read_hmdb51}
-"""Readers of official lists, by layout: (videos, lists, splits, check_counts) -> manifest."""
+"""Readers of official lists, by layout: (videos, lists, splits, check_counts) -> manifest.
+
+A layout of one's own is a module here, an entry, and its name in ``config/schema.yaml``.
+"""

@@ -143,7 +143,7 @@ def read_shard(
 
     That is what :func:`rnnfv.features.networks.extract` takes. Nothing is skipped in silence: every
     item adds its row to ``reports``, and what to do about bad ones is the caller's policy
-    (:func:`rnnfv.data.usable.apply_policy`).
+    (:func:`rnnfv.data.bad_items.apply_policy`).
 
     Args:
         folder: of the images.

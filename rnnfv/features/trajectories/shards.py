@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.hdf5 import file_sha256
-from rnnfv.data.usable import in_shard
+from rnnfv.data.shards import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import VideoReport, decode_shard, stored_size
 from rnnfv.features.trajectories.extraction import extract_tracks

@@ -15,7 +15,7 @@ from rnnfv import InputError
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.evaluation.classifier import Grid, representations
-from rnnfv.evaluation.poolings import SplitData
+from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.ablations import (
     extraction,
     extraction_key,

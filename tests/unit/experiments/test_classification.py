@@ -10,7 +10,7 @@ from sklearn.svm import LinearSVC
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import as_sequences, write_sequences
 from rnnfv.evaluation.classifier import Choice, Grid
-from rnnfv.evaluation.poolings import SplitData
+from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.classification import (
     accuracy_of,
     classify,
@@ -115,7 +115,7 @@ def test_elements_by_the_pca_of_another_data_set(files, manifest, tmp_path):
 
 def test_members_side_by_side_from_their_files(files, manifest, tmp_path):
     data, grid = read_split(*files, 2), Grid((None,), (1.0,))
-    from rnnfv.evaluation.poolings import POOLINGS
+    from rnnfv.evaluation.table_poolings import POOLINGS
 
     pooled = POOLINGS["mean"].pool(data, {}, grid, 0)
     write_normalized(tmp_path / "a.h5", pooled, data, grid, {"weights": "w"})

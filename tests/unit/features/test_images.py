@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from rnnfv.data.usable import apply_policy, summarize
+from rnnfv.data.bad_items import apply_policy, summarize
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.media.images import ImageReport, read_image, read_shard, report_table

@@ -12,7 +12,7 @@ from rnnfv.arrays.matrices import ArraySource, FunctionRows, as_rows, in_memory
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.reduction.cca import RegularizedCCA, cca_problem
 from rnnfv.reduction.cca_projection import read_projection, read_view, write_projection
-from rnnfv.reduction.normalize import PowerNormalizer
+from rnnfv.reduction.power_normalizer import PowerNormalizer
 
 JITTER = 1e-8
 ROUTES = [

@@ -6,7 +6,7 @@ import pytest
 from rnnfv import GMMFisherVector, InputError
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.evaluation.classifier import Choice, Grid, choose
-from rnnfv.evaluation.poolings import POOLINGS, SplitData
+from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.settings import RNNSettings

@@ -12,29 +12,6 @@ import pandas as pd
 from rnnfv.data.splits import items_in_split
 from rnnfv.errors import InputError
 
-
-def read_table(path: str | Path) -> pd.DataFrame:
-    """A CSV file with every cell as text: an id 007 keeps its zeros, and a label NA is a label."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
-
-
-def parse_shard(name: str) -> tuple[int, int]:
-    """The number of a shard and how many there are, of its name in paths: 2-of-4."""
-    shard, _, shards = name.partition("-of-")
-    return int(shard), int(shards)
-
-
-def in_shard(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of a shard: rows are dealt out to all shards in turn."""
-    shard, shards = parse_shard(name)
-    return table.iloc[shard - 1 :: shards]
-
-
-def read_reports(paths: Sequence[str]) -> pd.DataFrame:
-    """The reports on the items of all shards, with a column ``shard``: the name of the file."""
-    return pd.concat([read_table(path).assign(shard=Path(path).stem) for path in paths])
-
-
 SHOWN = 20
 """How many bad items a message lists; the file lists all."""
 

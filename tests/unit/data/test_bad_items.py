@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.data.usable import decide, in_shard, parse_shard, read_reports, usable_in_split
+from rnnfv.data.bad_items import decide, usable_in_split
+from rnnfv.data.shards import in_shard, parse_shard, read_reports
 
 
 @pytest.fixture
