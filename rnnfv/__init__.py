@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
+    from rnnfv.arrays.saving import load
     from rnnfv.arrays.sequences import Sequences, load_sequences, write_sequences
     from rnnfv.errors import InputError
     from rnnfv.features.trajectories.extraction import extract_tracks
@@ -41,6 +42,7 @@ _HOME = {
     "TrajectorySettings": "features.trajectories.settings",
     "WordICA": "reduction.ica",
     "extract_tracks": "features.trajectories.extraction",
+    "load": "arrays.saving",
     "load_sequences": "arrays.sequences",
     "write_sequences": "arrays.sequences",
 }

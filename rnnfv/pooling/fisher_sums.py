@@ -22,6 +22,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
 
 NEGLIGIBLE = 1e-12
@@ -125,7 +126,7 @@ class FisherSums:
         return psi.reshape(2 * pairs, dim)
 
 
-class FisherVectorModel(TransformerMixin, BaseEstimator):
+class FisherVectorModel(Saveable, TransformerMixin, BaseEstimator):
     """A transformer from sequences to Fisher vectors of a fitted mixture."""
 
     n_features_in_: int

@@ -4,6 +4,7 @@ Section 2 of the method; Perronnin et al. 2010.
 """
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
@@ -15,6 +16,8 @@ from sklearn.utils import check_random_state
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
+
+_GMM = ("weights_", "means_", "covariances_", "precisions_cholesky_")
 
 
 @dataclass(eq=False, repr=False)
@@ -81,3 +84,22 @@ class GMMFisherVector(FisherVectorModel):
         spreads, laplacian = np.sqrt(mixture.covariances_), np.zeros(mixture.means_.shape, bool)
         weights, locations = mixture.weights_, mixture.means_
         return FisherSums(posterior, weights, locations, spreads, laplacian, length_power=1)
+
+    def _fitted(self) -> dict[str, Any]:
+        return super()._fitted() | {"mixture_": mixture_arrays(self.mixture_)}
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        super()._restore(fitted | {"mixture_": mixture_of(fitted["mixture_"])})
+
+
+def mixture_arrays(mixture: GaussianMixture) -> dict[str, np.ndarray]:
+    """The arrays that make a fitted mixture with diagonal covariances."""
+    return {name: getattr(mixture, name) for name in _GMM}
+
+
+def mixture_of(arrays: Mapping[str, np.ndarray]) -> GaussianMixture:
+    """The mixture that :func:`mixture_arrays` came from."""
+    mixture = GaussianMixture(len(arrays["weights_"]), covariance_type="diag")
+    for name in _GMM:
+        setattr(mixture, name, arrays[name])
+    return mixture

@@ -6,10 +6,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import as_sequences
 
 
-class MeanPooling(TransformerMixin, BaseEstimator):
+class MeanPooling(Saveable, TransformerMixin, BaseEstimator):
     """The mean of a sequence's elements: (T, D) -> (D,). Blind to order."""
 
     def fit(self, X: Any, y: Any = None) -> Self:

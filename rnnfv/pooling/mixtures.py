@@ -23,6 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, real_matrix
+from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.pooling.weighted_median import SortedColumns
 
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, repr=False)
-class HybridMixture(DensityMixin, BaseEstimator):
+class HybridMixture(Saveable, DensityMixin, BaseEstimator):
     r"""Mixture of products of Laplace and Gaussian densities, fitted by EM.
 
     EM runs a fixed number of iterations.

@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-import h5py
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.mixture import GaussianMixture
@@ -16,20 +15,20 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.files import TrackShards
 from rnnfv.features.trajectories.tracks import DESCRIPTORS, descriptor_columns, descriptor_size
-from rnnfv.pooling.gmm import GMMFisherVector
+from rnnfv.pooling.gmm import GMMFisherVector, mixture_arrays, mixture_of
 from rnnfv.reduction.pca import StreamedPCA
 
 log = logging.getLogger(__name__)
 _TRACKS_AT_A_TIME = 8192
 _PCA = ("mean_", "components_")
-_GMM = ("weights_", "means_", "covariances_", "precisions_cholesky_")
 
 
 @dataclass(eq=False, repr=False)
-class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
+class TrajectoryFisherVector(Saveable, TransformerMixin, BaseEstimator):
     """From a video's tracks, (n, 426), to one vector: 109,056 dimensions for K = 256.
 
     Each of the five descriptors by itself: PCA to half of its dimensions, Fisher vector of a
@@ -124,6 +123,14 @@ class TrajectoryFisherVector(TransformerMixin, BaseEstimator):
                 blocks.append(l2_normalize(power_normalize(vector, self.alpha))[0])
             yield (np.concatenate(blocks) / np.sqrt(len(blocks))).astype(np.float32)
 
+    def _fitted(self) -> dict[str, Any]:
+        mixtures = {name: mixture_arrays(one) for name, one in self.mixtures_.items()}
+        return super()._fitted() | {"mixtures_": mixtures}
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        mixtures = {name: mixture_of(one) for name, one in fitted["mixtures_"].items()}
+        super()._restore(fitted | {"mixtures_": mixtures})
+
     def _checked(self, x: Any) -> np.ndarray:
         """Tracks as an array of the right width and of numbers."""
         x, width = np.asarray(x), descriptor_size(self.length)
@@ -193,9 +200,9 @@ def write_codebook(
     with create_h5(path, {**(attributes or {}), **settings}) as file:
         for name in DESCRIPTORS:
             group = file.create_group(name)
-            for owner, keys in ((encoder.pcas_[name], _PCA), (encoder.mixtures_[name], _GMM)):
-                for key in keys:
-                    group.create_dataset(key.rstrip("_"), data=getattr(owner, key))
+            arrays = {key: getattr(encoder.pcas_[name], key) for key in _PCA}
+            for key, values in (arrays | mixture_arrays(encoder.mixtures_[name])).items():
+                group.create_dataset(key.rstrip("_"), data=values)
 
 
 def read_codebook(path: str | Path) -> TrajectoryFisherVector:
@@ -211,14 +218,9 @@ def read_codebook(path: str | Path) -> TrajectoryFisherVector:
         encoder.n_features_in_ = descriptor_size(length)
         encoder.pcas_, encoder.mixtures_ = {}, {}
         for name in DESCRIPTORS:
-            pca = _filled(StreamedPCA(), file[name], _PCA)
+            arrays = {f"{key}_": values[:] for key, values in file[name].items()}
+            pca = encoder.pcas_[name] = StreamedPCA()
+            pca.mean_, pca.components_ = (arrays[key] for key in _PCA)
             pca.n_features_in_ = len(pca.mean_)
-            mixture = GaussianMixture(encoder.n_components, covariance_type="diag")
-            encoder.pcas_[name], encoder.mixtures_[name] = pca, _filled(mixture, file[name], _GMM)
+            encoder.mixtures_[name] = mixture_of(arrays)
     return encoder
-
-
-def _filled(model: Any, group: h5py.Group, keys: tuple[str, ...]) -> Any:
-    for key in keys:
-        setattr(model, key, group[key.rstrip("_")][:])
-    return model

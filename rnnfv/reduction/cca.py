@@ -18,7 +18,7 @@ Whatever does not depend on eta is computed once (:func:`cca_problem`), then sol
 as needed.
 """
 
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -28,6 +28,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import as_rows
+from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.reduction.cca_projection import CCAProjection
 from rnnfv.reduction.cca_views import CovarianceView, GramView, LargeView, SmallView
@@ -136,7 +137,7 @@ def cca_problem(
 
 
 @dataclass(eq=False, repr=False)
-class RegularizedCCA(TransformerMixin, BaseEstimator):
+class RegularizedCCA(Saveable, TransformerMixin, BaseEstimator):
     """Regularised CCA as an estimator; see :mod:`rnnfv.reduction.cca` for the mathematics.
 
     Projections are centred and scaled by the canonical correlations; for retrieval, L2-normalise
@@ -174,12 +175,20 @@ class RegularizedCCA(TransformerMixin, BaseEstimator):
             InputError: as :func:`cca_problem`.
         """
         problem = cca_problem(X, Y, pairs, solver=self.solver)
-        projection = problem.solve(self.eta, self.n_components, self.jitter)
-        self.projection_ = projection
-        for field in fields(projection):
-            setattr(self, f"{field.name}_", getattr(projection, field.name))
-        self.n_features_in_ = len(projection.x_mean)
+        self._take(problem.solve(self.eta, self.n_components, self.jitter))
         return self
+
+    def _take(self, projection: CCAProjection) -> None:
+        self.projection_ = projection
+        for name, value in vars(projection).items():
+            setattr(self, f"{name}_", value)
+        self.n_features_in_ = len(projection.x_mean)
+
+    def _fitted(self) -> dict[str, Any]:
+        return vars(self.projection_)
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        self._take(CCAProjection(**fitted))
 
     def transform(self, X: Any, Y: Any = None) -> Any:
         """Project X to (n, k) float32; with Y, both, as a pair.

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, real_matrix
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.reduction.pca import StreamedPCA
 
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, repr=False)
-class WordICA(TransformerMixin, BaseEstimator):
+class WordICA(Saveable, TransformerMixin, BaseEstimator):
     """Independent components of unit-length word vectors, made unit length again, times ``scale``.
 
     A hybrid mixture takes dimensions as independent within a component; word2vec's are not,

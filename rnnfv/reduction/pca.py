@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, check_finite_rows
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
+from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences, open_sequences
 from rnnfv.errors import InputError
 from rnnfv.reduction.symmetric import leading_eigenpairs
@@ -27,7 +28,7 @@ _STORED = ("mean_", "components_", "explained_variance_")
 
 
 @dataclass(eq=False, repr=False)
-class StreamedPCA(TransformerMixin, BaseEstimator):
+class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
     """PCA fitted block by block; the same components as scikit-learn's ``PCA``, up to sign.
 
     Args:

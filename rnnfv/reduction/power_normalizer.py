@@ -7,11 +7,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 
 
 @dataclass(eq=False, repr=False)
-class PowerNormalizer(TransformerMixin, BaseEstimator):
+class PowerNormalizer(Saveable, TransformerMixin, BaseEstimator):
     """z -> sign(z) |z|^alpha, then L2 per row.
 
     Args:

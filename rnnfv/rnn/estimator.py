@@ -5,20 +5,24 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
+import torch
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN, pick_device
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
 
+_OF_NETWORK = set(RNNSettings.__dataclass_fields__)
+
 
 @dataclass(eq=False, repr=False)
-class RNNFisherVector(TransformerMixin, BaseEstimator):
+class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
     """Gradient of a next-element network's likelihood by its output layer: (T, D) -> (D (H + 1),).
 
     ``fit`` trains the network on sequences, without labels; ``transform`` gives each sequence's
@@ -62,10 +66,7 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
                 it.
         """
         sequences = as_sequences(X)
-        params = self.get_params()
-        del params["device"], params["random_state"]
-        settings = RNNSettings(**params)
-        seed = self.random_state
+        settings, seed = self._settings(), self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
         result = train(sequences, settings, seed=int(seed), device=pick_device(self.device))
@@ -93,6 +94,22 @@ class RNNFisherVector(TransformerMixin, BaseEstimator):
         for that.
         """
         yield from self._vectors(X).rows(block_bytes)
+
+    def _settings(self) -> RNNSettings:
+        params = self.get_params()
+        return RNNSettings(**{key: params[key] for key in params.keys() & _OF_NETWORK})
+
+    def _fitted(self) -> dict[str, Any]:
+        weights = self.network_.state_dict().items()
+        return super()._fitted() | {
+            "network_": {key: value.cpu().numpy() for key, value in weights}
+        }
+
+    def _restore(self, fitted: dict[str, Any]) -> None:
+        network = self._settings().build(fitted["n_features_in_"], seed=0)
+        weights = fitted["network_"].items()
+        network.load_state_dict({key: torch.from_numpy(value) for key, value in weights})
+        super()._restore(fitted | {"network_": network})
 
     def _vectors(self, X: Any) -> FisherVectors:
         check_is_fitted(self)
