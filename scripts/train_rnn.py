@@ -6,15 +6,15 @@ from rnnfv.arrays.hdf5 import write_json
 from rnnfv.devices import own_gpu
 from rnnfv.experiments.classification import grid_of, read_split
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_split
-from rnnfv.rnn.checkpoint import unfinished
+from rnnfv.rnn.checkpoint import remove_unfinished
 from rnnfv.rnn.network import pick_device
-from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.settings import candidates
 
 CHOSEN = ("epoch", "pca", "alpha", "val_loss", "val_accuracy")
 
 split = int(wildcards.split)
 data = read_split(inputs.sequences, inputs.manifest, split, params.stride)
-settings = RNNSettings(**{k: v for k, v in params.rnn.items() if k not in ("pca", "alpha")})
+settings = candidates(params.rnn)
 grid = grid_of({"rnn": params.rnn, "svm": params.svm}, "rnn")
 device = pick_device(own_gpu(snakemake.resources.device))
 for i, seed in enumerate(params.seeds):
@@ -30,4 +30,4 @@ for i, seed in enumerate(params.seeds):
         accuracy_curve(curve, best["epoch"], title, output.plots[i])
     write_json(output.choices[i], {"seed": seed, **best})
 for path in output.networks:  # only now: a job that is killed goes on with the last seed
-    unfinished(path).unlink(missing_ok=True)
+    remove_unfinished(path)

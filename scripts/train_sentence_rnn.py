@@ -7,7 +7,7 @@ from rnnfv.devices import own_gpu
 from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences
 from rnnfv.reporting.plots import retrieval_curve
-from rnnfv.rnn.checkpoint import unfinished
+from rnnfv.rnn.checkpoint import remove_unfinished
 from rnnfv.rnn.network import pick_device
 
 LOSSES = {"regression": "½‖x − v‖²", "classification": "the cross entropy"}
@@ -27,4 +27,4 @@ retrieval_curve(curve, epoch, LOSSES[settings["objective"]], title, output.plot)
 chosen = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
 about = {"seed": seed, "untrained": result.curve[0]["val_rsum"]}
 write_json(output.choice, about | chosen)
-unfinished(output.network).unlink(missing_ok=True)
+remove_unfinished(output.network)

@@ -23,7 +23,7 @@ from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_gradients import layer_fisher_vectors
 from rnnfv.rnn.network import NextElementRNN
-from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.settings import candidates
 
 TIMED_ITEMS = 200
 """Extraction is timed on this many items at most."""
@@ -147,7 +147,7 @@ def measure_changes(
         and ``time``, a multiple of the reference's.
     """
     # Which weights the network has does not matter to the time it takes.
-    untrained = RNNSettings(**reference["rnn"]).build(compared.dim, trained.seed)
+    untrained = candidates(reference["rnn"])[0].build(compared.dim, trained.seed)
     ordinary = extraction(untrained, compared, reference, device)
     times = {extraction_key(reference): 1.0}
     measured = []

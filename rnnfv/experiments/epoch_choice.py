@@ -6,7 +6,8 @@ epoch; :func:`rnnfv.rnn.training.train` compares and keeps.
 """
 
 import hashlib
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,21 +23,27 @@ from rnnfv.evaluation.classifier import Grid, choose
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.captions import Part
 from rnnfv.experiments.retrieval import fit_common_space
+from rnnfv.rnn.checkpoint import candidate
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.network import NextElementRNN
-from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.settings import RNNSettings, candidates
 from rnnfv.rnn.training import Record, Training, train
 
 
 def train_on_split(
-    data: SplitData, settings: RNNSettings, grid: Grid, seed: int, device: torch.device, path: str
+    data: SplitData,
+    settings: Sequence[RNNSettings],
+    grid: Grid,
+    seed: int,
+    device: torch.device,
+    path: str,
 ) -> Training:
     """Train on training items; after every epoch classify the validation items by their RNN-FVs.
 
     Args:
         data: of the split; test items are not even looked at.
-        settings: of the network.
+        settings: of the network; of several, validation chooses.
         grid: what validation chooses from, with the epoch.
         seed: of the initial weights and of training.
         device: where to compute.
@@ -57,8 +64,14 @@ def train_on_split(
         return {**measured, "score": choice.accuracy, "pca": choice.pca, "alpha": choice.alpha}
 
     about = [asdict(grid), labels.tolist(), [seen.ids[i] for i in validated]]
-    run: dict[str, Any] = {"seed": seed, "device": device, "path": path}
-    return train(seen.select(fitted), settings, evaluate=evaluate, evaluated_on=about, **run)
+    common: dict[str, Any] = {"evaluate": evaluate, "evaluated_on": about}
+    common |= {"seed": seed, "device": device}
+    trained_on = seen.select(fitted)
+
+    def train_one(one: RNNSettings, path: str | Path | None) -> Training:
+        return train(trained_on, one, path=path, **common)
+
+    return train_best(settings, path, train_one)
 
 
 def train_on_sentences(
@@ -77,8 +90,9 @@ def train_on_sentences(
         sentences: to train on: those of ``train_part``, or of a corpus.
         train_part: what the CCA of a validation is fitted on.
         val_part: what is retrieved.
-        settings: of the model: the network's, ``eta``, ``alpha``, ``epoch_coordinates`` (how many
-            coordinates of the RNN-FVs validation samples) and ``evaluate_every`` (epochs).
+        settings: of the model: the network's (``scale`` may be a list), ``eta``, ``alpha``,
+            ``epoch_coordinates`` (how many coordinates of the RNN-FVs validation samples) and
+            ``evaluate_every`` (epochs).
         seed: of the initial weights, of training and of the sample.
         device: where to compute.
         network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
@@ -87,9 +101,8 @@ def train_on_sentences(
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls)
         and the ``eta`` that gave it.
     """
-    own = {key: settings[key] for key in RNNSettings.__dataclass_fields__ if key in settings}
-    network_settings = RNNSettings(n_fc=0, **own)
-    common: dict[str, Any] = {"objective": network_settings.objective, "device": device}
+    options = candidates({**settings, "n_fc": 0})
+    common: dict[str, Any] = {"objective": options[0].objective, "device": device}
 
     def evaluate(network: NextElementRNN) -> Record:
         width = network.output.out_features * (network.output.in_features + 1)
@@ -105,9 +118,39 @@ def train_on_sentences(
 
     validated_with = [settings[key] for key in ("eta", "alpha", "epoch_coordinates")]
     about = [*validated_with, _digest(train_part), _digest(val_part)]
-    run: dict[str, Any] = {"seed": seed, "device": device, "path": network_path}
+    run: dict[str, Any] = {"seed": seed, "device": device, "evaluated_on": about}
     run |= {"evaluate": evaluate, "evaluate_every": settings["evaluate_every"]}
-    return train(sentences, network_settings, evaluated_on=about, **run)
+
+    def train_one(one: RNNSettings, path: str | Path | None) -> Training:
+        return train(sentences, one, path=path, **run)
+
+    return train_best(options, network_path, train_one)
+
+
+def train_best(
+    settings: Sequence[RNNSettings],
+    path: str | Path | None,
+    train_one: Callable[[RNNSettings, str | Path | None], Training],
+) -> Training:
+    """Train with each of the settings; keep the network whose best epoch has the highest score.
+
+    Args:
+        settings: candidates that differ in ``scale``; ties go to the first.
+        path: where the network is to be; others are in :func:`~rnnfv.rnn.checkpoint.candidate`.
+        train_one: trains with one of the settings and writes the network.
+    """
+    if len(settings) == 1:
+        return train_one(settings[0], path)
+    places = [candidate(path, one.scale) if path else None for one in settings]
+    results = [train_one(one, place) for one, place in zip(settings, places, strict=True)]
+    scores = [result.best["score"] for result in results]
+    best = scores.index(max(scores))
+    for one, result in zip(settings, results, strict=True):
+        found = f"epoch {result.best['epoch']}, score {result.best['score']:.4g}"
+        print(f"scale {one.scale}: {found}{'; kept' if result is results[best] else ''}")
+    if path is not None:
+        shutil.copyfile(candidate(path, settings[best].scale), path)
+    return results[best]
 
 
 def learning_curve(result: Training) -> pd.DataFrame:

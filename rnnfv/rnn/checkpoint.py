@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -67,6 +68,7 @@ class TrainedNetwork:
         weights: state dictionaries by name: ``best``, the epoch that validation chose, and
             ``last``.
         epochs: the epoch of each of them; 1 is the first after training began.
+        scale: what elements are multiplied by; the network does it itself.
     """
 
     settings: RNNSettings
@@ -75,10 +77,11 @@ class TrainedNetwork:
     seed: int
     weights: Mapping[str, Mapping[str, torch.Tensor]]
     epochs: Mapping[str, int]
+    scale: float = 1.0
 
     def network(self, epoch: str = "best") -> NextElementRNN:
         """The network at an epoch: ``best``, ``last`` or ``untrained``."""
-        network = self.settings.build(self.n_features, self.seed, self.n_symbols)
+        network = self.settings.build(self.n_features, self.seed, self.n_symbols, self.scale)
         if epoch != "untrained":
             network.load_state_dict(self.weights[epoch])
         return network
@@ -108,3 +111,14 @@ def unfinished(path: str | Path) -> Path:
     The file is no output of the workflow, so that it survives when the job is killed.
     """
     return Path(path).with_name("unfinished.pt")
+
+
+def candidate(path: str | Path, name: str) -> Path:
+    """Where one of several networks is written, of which ``path`` becomes the best."""
+    return Path(path).parent / "candidates" / name / "network.pt"
+
+
+def remove_unfinished(path: str | Path) -> None:
+    """Remove what trainings left for going on; for a job that has written all it makes."""
+    unfinished(path).unlink(missing_ok=True)
+    shutil.rmtree(Path(path).parent / "candidates", ignore_errors=True)

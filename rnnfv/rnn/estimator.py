@@ -70,7 +70,7 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
         result = train(sequences, settings, seed=int(seed), device=pick_device(self.device))
-        self.network_: NextElementRNN = settings.build(sequences.dim, int(seed))
+        self.network_: NextElementRNN = settings.build(sequences.dim, int(seed), scale=result.scale)
         if result.weights:
             self.network_.load_state_dict(result.weights)
         self.losses_ = [record["train_loss"] for record in result.curve[1:]]

@@ -104,7 +104,7 @@ class FisherVectors(FactoredGradients):
         device: torch.device | str = "cpu",
     ):
         model = model.to(device).eval()
-        data, output = PaddedBatches(sequences, device), model.output
+        data, output = PaddedBatches(sequences, device, model.scale), model.output
         super().__init__(sequences.offsets, output.out_features, output.in_features + 1, device)
         with torch.inference_mode():
             weights = torch.cat([output.weight, output.bias[:, None]], dim=1).T

@@ -87,7 +87,7 @@ class FisherVectorRows:
 
     def _gradients(self, run: Sequences, out: np.ndarray) -> np.ndarray:
         """Rows of a run of sequences into ``out``, by batches of similar length."""
-        data = PaddedBatches(run, self.device)
+        data = PaddedBatches(run, self.device, self.model.scale)
         wanted = None
         if self.coordinates is not None:
             wanted = torch.from_numpy(self.coordinates).to(self.device)

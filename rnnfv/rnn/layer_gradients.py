@@ -78,7 +78,7 @@ def layer_fisher_vectors(
         FactoredGradients(sequences.offsets, given, seen, device)
         for given, seen in layer_shapes(model, layers)
     ]
-    data = PaddedBatches(sequences, device)
+    data = PaddedBatches(sequences, device, model.scale)
     for batch in data.by_length(batch_size):
         positions, mask = data.positions(batch)
         factors = layer_factors(model, data.elements(positions, mask), mask)
@@ -98,7 +98,7 @@ def layer_gradients(
 
     Args:
         model: the network, in evaluation mode.
-        targets: (B, T, D) elements x_1 .. x_T, zero where padded.
+        targets: (B, T, D) elements x_1 .. x_T times the network's scale, zero where padded.
         mask: (B, T), true at real steps.
         layers: of ``fc``, ``lstm``, ``output``, in the order wanted. Each is flattened by rows,
             bias last within a row. An LSTM row is [input weights, recurrent weights, bias]:
@@ -125,7 +125,7 @@ def layer_factors(
 
     Args:
         model: the network, in evaluation mode.
-        targets: (B, T, D) elements, zero where padded.
+        targets: (B, T, D) elements times the network's scale, zero where padded.
         mask: (B, T), true at real steps.
         symbols: as for :func:`layer_gradients`.
 

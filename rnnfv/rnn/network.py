@@ -29,6 +29,8 @@ class NextElementRNN(nn.Module):
             (classification).
         dropout: probability of dropping a unit.
         negative_slope: of the leaky ReLU.
+        scale: the elements times this number are what the network sees and predicts;
+            :class:`PaddedBatches` multiplies them.
     """
 
     def __init__(
@@ -39,13 +41,34 @@ class NextElementRNN(nn.Module):
         n_outputs: int | None = None,
         dropout: float = 0.0,
         negative_slope: float = 0.1,
+        scale: float = 1.0,
     ):
         super().__init__()
+        self.scale = scale
         self.fc = nn.Linear(n_features, n_fc) if n_fc else None
         self.activation = nn.LeakyReLU(negative_slope)
         self.lstm = nn.LSTM(n_fc or n_features, n_lstm, batch_first=True)
         self.output = nn.Linear(n_lstm, n_outputs or n_features)
         self.dropout = nn.Dropout(dropout)
+
+    def start_orthogonal(self) -> None:
+        """Draw other initial weights, for states that remember: see ``init`` of the settings.
+
+        Recurrent weights are orthogonal (Saxe et al., 2014), all others uniform after Glorot and
+        Bengio (2010), a gate of the LSTM at a time. Biases are zero, but 1 for the forget gate
+        (Jozefowicz et al., 2015).
+        """
+        by_input, by_state, bias, other_bias = self.lstm.parameters()  # in torch's order
+        for weights in by_input.data.chunk(4):
+            nn.init.xavier_uniform_(weights)
+        for weights in by_state.data.chunk(4):
+            nn.init.orthogonal_(weights)
+        nn.init.zeros_(bias)
+        nn.init.zeros_(other_bias)
+        nn.init.ones_(bias.data.chunk(4)[1])  # input, forget, cell, output
+        for layer in filter(None, (self.fc, self.output)):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
     def hidden(self, inputs: torch.Tensor) -> torch.Tensor:
         """The states that feed the output layer: (B, T, D) -> (B, T, H).
@@ -68,19 +91,28 @@ def shifted(targets: torch.Tensor) -> torch.Tensor:
 
 
 class PaddedBatches:
-    """Ragged sequences on a device, handed out as padded batches.
+    """Ragged sequences on a device, handed out as padded batches, their elements times ``scale``.
 
     The LSTM runs forwards and padding comes last, so padded steps never influence real ones and
     need no packing: it is enough to leave them out of losses and gradients. Batches hold sequences
     of similar length, so padding is rare.
+
+    Args:
+        sequences: (T_i, D) each.
+        device: where batches are.
+        scale: that of the network which sees them.
     """
 
-    def __init__(self, sequences: Sequences, device: torch.device | str = "cpu"):
+    def __init__(
+        self, sequences: Sequences, device: torch.device | str = "cpu", scale: float = 1.0
+    ):
         values, self.index = sequences.values, None
         if isinstance(values, TableRows):  # words: a small table, whose rows are picked per batch
             self.index = torch.from_numpy(values.index.astype(np.int64)).to(device)
             values = values.table
         self.table = torch.from_numpy(np.ascontiguousarray(values[:], dtype=np.float32)).to(device)
+        if scale != 1:
+            self.table = self.table * scale
         self.starts = torch.from_numpy(sequences.offsets[:-1]).to(device)
         self.lengths = torch.from_numpy(sequences.lengths).to(device)
         self._lengths = sequences.lengths

@@ -29,13 +29,15 @@ Record = dict[str, Any]
 class Training:
     """The outcome: a :data:`Record` per epoch (0: untrained), the best of them and its weights.
 
-    ``last_weights`` are those after the last record of ``curve``, whatever validation said.
+    ``last_weights`` are those after the last record of ``curve``, whatever validation said;
+    ``scale`` is what the network multiplies elements by.
     """
 
     curve: list[Record] = field(default_factory=list)
     best: Record = field(default_factory=dict)
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
     last_weights: dict[str, torch.Tensor] = field(default_factory=dict)
+    scale: float = 1.0
 
 
 def train(
@@ -84,11 +86,12 @@ def train(
     if settings.objective == "classification" and n_symbols(sequences) is None:
         need = "sequences of plain vectors need regression"
         raise InputError(f"objective: classification predicts words; {need}.")
-    model = settings.build(sequences.dim, seed, n_symbols(sequences)).to(device)
+    scale = settings.scale_of(sequences)
+    model = settings.build(sequences.dim, seed, n_symbols(sequences), scale).to(device)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
-    data = PaddedBatches(sequences, device)
+    data = PaddedBatches(sequences, device, scale)
     content = hashlib.sha256(data.table.cpu().numpy().tobytes())
     content.update(b"" if data.index is None else data.index.cpu().numpy().tobytes())
     about = [sequences.ids, sequences.lengths.tolist(), content.hexdigest()]
@@ -96,6 +99,7 @@ def train(
     fingerprint = config_hash([asdict(settings), seed, *about, *validation])
     state_path = unfinished(path) if path else None
     result = _resume(state_path, fingerprint, model, optimizer)
+    result.scale = scale
     if not result.curve:
         validated = evaluate(model.eval()) if evaluate else {}
         result.curve.append({"epoch": 0, "train_loss": None} | validated)
@@ -128,7 +132,7 @@ def train(
         weights = {"best": result.weights, "last": result.last_weights}
         made_by = provenance(asdict(settings), ["torch"], seed=seed, epoch=epochs["best"])
         about_data = sequences.dim, n_symbols(sequences), seed
-        TrainedNetwork(settings, *about_data, weights, epochs).write(path, made_by)
+        TrainedNetwork(settings, *about_data, weights, epochs, scale).write(path, made_by)
     return result
 
 

@@ -96,6 +96,23 @@ def test_the_epoch_is_chosen_by_retrieval(parts, tmp_path):
     )
     np.testing.assert_array_equal(made, expected)
 
+    # Of several scales validation chooses, and ties go to the first.
+    paths = {scale: tmp_path / scale / "network.pt" for scale in ("none", "unit")}
+    results = {
+        scale: train_on_sentences(
+            train.sentences, train, val, settings | {"scale": scale}, seed=3, network_path=path
+        )
+        for scale, path in paths.items()
+    }
+    both = train_on_sentences(
+        train.sentences, train, val, settings | {"scale": ["none", "unit"]}, seed=3,
+        network_path=tmp_path / "both" / "network.pt",
+    )  # fmt: skip
+    best = max(paths, key=lambda scale: results[scale].best["score"])
+    assert both.curve == results[best].curve
+    kept = TrainedNetwork.read(tmp_path / "both" / "network.pt")
+    assert kept.settings.scale == best and kept.epochs["best"] == both.best["epoch"]
+
 
 def test_partners_by_hand():
     table = pd.DataFrame({"image": ["a", "b", "c"], "partner": ["b", "a", "gone"]})

@@ -1,6 +1,7 @@
 """Checkpoints: the same bytes, damage found, the network back as it was."""
 
 import multiprocessing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,14 @@ import torch
 
 from rnnfv import InputError
 from rnnfv.arrays.sequences import as_sequences
-from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, unfinished, write_checkpoint
+from rnnfv.rnn.checkpoint import (
+    TrainedNetwork,
+    candidate,
+    read_checkpoint,
+    remove_unfinished,
+    unfinished,
+    write_checkpoint,
+)
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
 
@@ -80,9 +88,27 @@ def test_absent_and_other_kinds_are_named(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         TrainedNetwork.read(tmp_path / "absent.pt")
     write_elsewhere(tmp_path / "state.pt")
-    with pytest.raises(InputError, match=r"weights, epochs missing\. Remove it and run the same"):
+    with pytest.raises(InputError, match=r"weights, epochs, scale missing\. Remove it and run"):
         TrainedNetwork.read(tmp_path / "state.pt")
 
 
 def test_an_unfinished_training_lies_beside_its_network():
     assert str(unfinished("results/seed0/network.pt")) == "results/seed0/unfinished.pt"
+
+
+def test_the_scale_belongs_to_the_network(tmp_path, sequences):
+    settings = replace(SETTINGS, scale="unit")
+    result = train(sequences, settings, seed=7, path=tmp_path / "network.pt")
+    found = TrainedNetwork.read(tmp_path / "network.pt")
+    assert found.scale == result.scale != 1
+    assert {found.network(epoch).scale for epoch in ("best", "untrained")} == {result.scale}
+
+
+def test_a_finished_job_leaves_nothing_to_go_on_from(tmp_path):
+    network = tmp_path / "network.pt"
+    others = [network, unfinished(network), candidate(network, "unit")]
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    remove_unfinished(network)
+    assert list(tmp_path.iterdir()) == [network]

@@ -8,10 +8,13 @@ import pytest
 import torch
 
 from rnnfv import InputError, RNNFisherVector
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
 from rnnfv.rnn.checkpoint import unfinished
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
+from rnnfv.rnn.layer_gradients import layer_fisher_vectors
 from rnnfv.rnn.network import pick_device, shifted
-from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.settings import RNNSettings, candidates
 from rnnfv.rnn.training import train
 
 SETTINGS = RNNSettings(n_fc=6, n_lstm=5, epochs=6, batch_size=4, dropout=0.3)
@@ -202,3 +205,50 @@ def test_patience_ends_at_a_look_and_never_between(sequences):
         sequences, settings, seed=0, evaluate=lambda model: {"score": 0.0}, evaluate_every=4
     )
     assert falling.curve[-1]["epoch"] == 8 and falling.best["epoch"] == 4
+
+
+def test_unit_scale_is_training_on_scaled_elements(rng):
+    """On padded batches and on words, by every way to the vectors; the network does it itself."""
+    arrays = [0.01 * rng.normal(size=(n, 4)).astype(np.float32) for n in rng.integers(2, 9, 20)]
+    sequences = as_sequences(arrays)
+    factor = np.float32(1 / np.sqrt(np.mean(np.concatenate(arrays) ** 2)))
+    larger = as_sequences([factor * x for x in arrays])
+    unit = dataclasses.replace(SETTINGS, scale="unit")
+    found, wanted = train(sequences, unit, seed=0), train(larger, SETTINGS, seed=0)
+    assert found.scale == pytest.approx(factor, rel=1e-5) and wanted.scale == 1
+    for key, weight in wanted.weights.items():
+        torch.testing.assert_close(found.weights[key], weight, rtol=1e-3, atol=1e-4)
+    network = unit.build(4, 0, scale=found.scale)
+    plain = SETTINGS.build(4, 0)
+    for one in (network, plain):
+        one.load_state_dict(found.weights)
+    vectors = FisherVectors(plain, larger).matrix()
+    index = np.arange(sequences.offsets[-1])
+    words = Sequences(sequences.ids, sequences.offsets, TableRows(sequences.values, index))
+    by_rows = next(iter(FisherVectorRows(network, words).rows()))
+    by_layers = next(iter(layer_fisher_vectors(network, sequences, ["output"]).columns(2**20)))
+    for one in (FisherVectors(network, sequences).matrix(), by_rows, by_layers.numpy()):
+        np.testing.assert_allclose(one, vectors, rtol=1e-4, atol=1e-6)
+    with pytest.raises(InputError, match="scale: unit is not possible"):
+        train(as_sequences([np.zeros((2, 4))]), unit, seed=0)
+
+
+def test_orthogonal_start():
+    network = RNNSettings(n_fc=6, n_lstm=5, init="orthogonal").build(4, seed=0)
+    by_input, by_state, bias, other_bias = network.lstm.parameters()
+    for gate in by_state.detach().chunk(4):
+        torch.testing.assert_close(gate @ gate.T, torch.eye(5))
+    bound = np.sqrt(6 / (6 + 5))  # Glorot's, of one gate
+    assert 0.8 * bound < by_input.abs().max() <= bound
+    assert (bias + other_bias).tolist() == [0] * 5 + [1] * 5 + [0] * 10
+    assert not network.output.bias.any() and not network.fc.bias.any()
+    again = RNNSettings(n_fc=6, n_lstm=5, init="orthogonal").build(4, seed=0)
+    assert torch.equal(again.lstm.weight_hh_l0, by_state)
+
+
+def test_settings_of_a_section():
+    section = {"n_lstm": 7, "scale": ["none", "unit"], "pca": [100]}
+    assert candidates(section) == [RNNSettings(n_lstm=7), RNNSettings(n_lstm=7, scale="unit")]
+    assert candidates({"init": "orthogonal"}) == [RNNSettings(init="orthogonal")]
+    with pytest.raises(InputError, match="scale: 'big' is not known; it is one of none, unit"):
+        candidates({"scale": "big"})
