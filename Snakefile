@@ -54,5 +54,9 @@ for entry in workflow.rules:
         entry.conda_env = f"{workflow.basedir}/envs/rnnfv.yaml"
 
 
+onstart:
+    remove_all_stale("results")  # of jobs that were killed
+
+
 onsuccess:
     show_made(started)

@@ -9,6 +9,7 @@ from snakemake.iocontainers import Wildcards
 
 started = time.time()
 sys.path.insert(0, str(workflow.basedir))
+from rnnfv.arrays.writing import remove_all_stale
 from rnnfv.data.download.sources import read_sources
 from rnnfv.data.shards import parse_shard
 from rnnfv.data.text_files import read_table

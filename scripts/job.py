@@ -6,18 +6,20 @@ A script imports what it needs of the job from here: ``inputs``, ``output``, ``p
 
 import atexit
 import contextlib
-import ctypes
 import logging
 import os
 import resource
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from __main__ import snakemake  # Snakemake puts it into the script's globals
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # rnnfv need not be installed
 
+from rnnfv.arrays.memory import reuse_large_blocks
+from rnnfv.arrays.writing import disk_problem
 from rnnfv.errors import InputError
 
 started = time.time()
@@ -34,26 +36,25 @@ def write_costs():
 
 
 def show_error(kind, error, trace):
-    """Print bad input as text, and a traceback of any other error; then there are no costs."""
-    atexit.unregister(write_costs)
-    if issubclass(kind, InputError):
-        print(f"Error: {error}", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)
+    """Print bad input, and a disk that is full, as text; a traceback of any other error."""
+    atexit.unregister(write_costs)  # then there are no costs
+    error = disk_problem(error, [*output, *snakemake.log][0]) or error
+    known = isinstance(error, InputError)
+    text = f"Error: {error}\n" if known else "".join(traceback.format_exception(error))
+    for stream in sys.stderr, terminal:  # the log's disk may be the one that is full
+        with contextlib.suppress(OSError):
+            print(text, end="", file=stream, flush=True)
+            break
 
 
-log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115  (open until the process ends)
+sys.excepthook = show_error
+terminal = open(os.dup(2), "w")  # noqa: SIM115  (open until the process ends)
+log = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 # File descriptors, not sys.stderr: libraries in C write there, too.
 os.dup2(log.fileno(), 1)
 os.dup2(log.fileno(), 2)
 clock = "%(asctime)s %(message)s"
 logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=clock, datefmt="%H:%M:%S")
 logging.captureWarnings(True)
-# Let glibc reuse large blocks: getting them anew costs more than computing in them.
-with contextlib.suppress(OSError, AttributeError):  # another C library: slower, no worse
-    m_trim_threshold, m_mmap_threshold = -1, -3
-    libc = ctypes.CDLL("libc.so.6")
-    libc.mallopt(m_trim_threshold, 2**30)
-    libc.mallopt(m_mmap_threshold, 2**25)
+reuse_large_blocks()
 atexit.register(write_costs)
-sys.excepthook = show_error

@@ -9,7 +9,6 @@ bytes.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -20,23 +19,11 @@ from typing import Any
 import h5py
 import numpy as np
 
+from rnnfv.arrays.writing import SurvivingFile, atomic_path
 from rnnfv.errors import InputError
 
 BLOCK_BYTES = 256 * 2**20
 """How much of a large array a streaming step holds at a time."""
-
-
-@contextmanager
-def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside ``path``; rename it on success, remove it on failure."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_json(path: str | Path, content: Any) -> None:
@@ -47,10 +34,20 @@ def write_json(path: str | Path, content: Any) -> None:
 
 @contextmanager
 def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> Iterator[h5py.File]:
-    """Open a new HDF5 file for writing; it appears at ``path`` only if the block finishes."""
-    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs.update(sorted((attributes or {}).items()))
-        yield file
+    """Open a new HDF5 file for writing; it appears at ``path`` only if the block finishes.
+
+    Raises:
+        DiskError: the disk is full, a quota used up, or the like.
+    """
+    with atomic_path(path) as temporary, SurvivingFile(temporary) as storage:
+        with h5py.File(storage, "w") as file:
+            try:
+                file.attrs.update(sorted((attributes or {}).items()))
+                yield file
+            finally:
+                storage.closing = True
+        if storage.failure:
+            raise storage.failure
 
 
 @contextmanager
@@ -64,7 +61,7 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
     if not path.is_file():
         raise InputError(f"{path}: no such file. Check the path in the configuration.")
     try:
-        file = h5py.File(path, "r")
+        file = h5py.File(path, "r", locking=False)  # files are whole or absent
     except OSError as error:
         message = f"{path}: not a readable HDF5 file ({error}). Make or copy it again."
         raise InputError(message) from error

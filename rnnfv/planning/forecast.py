@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnnfv.data.download.space import human
+from rnnfv.arrays.writing import human
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
 from rnnfv.planning.actions import networks

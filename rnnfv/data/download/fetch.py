@@ -21,8 +21,9 @@ from requests import Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
 from rnnfv import __version__
+from rnnfv.arrays.writing import human
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import human, require_space
+from rnnfv.data.download.space import require_space
 from rnnfv.data.download.verify import kind_problem
 
 log = logging.getLogger(__name__)

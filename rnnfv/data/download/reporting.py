@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from rnnfv.arrays.writing import free_space, human
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import free_space, human
 from rnnfv.data.download.unpacking import count, differences
 
 _HEADER = ("", "source", "group", "state", "size", "licence or terms")

@@ -1,30 +1,12 @@
-"""Disk space: checked before a byte is written, and shown in units people read."""
+"""Disk space: checked before a byte is written."""
 
-import shutil
 from pathlib import Path
 
-from rnnfv.errors import InputError
+from rnnfv.arrays.writing import DiskError, free_space, human
 
 
-class NoSpaceError(InputError):
+class NoSpaceError(DiskError):
     """The disk is too small: no other address helps."""
-
-
-def human(size: float) -> str:
-    """``6932971618`` -> ``6.9 GB``; a GB is 10^9 bytes, as disks and web servers count."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def free_space(folder: str | Path) -> int:
-    """Bytes free where ``folder`` is, or will be."""
-    folder = Path(folder).absolute()
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
 
 
 def require_space(folder: str | Path, size: int, what: str) -> None:
