@@ -22,18 +22,9 @@ if "path" not in manifest:
     raise InputError(f"{key}.manifest: no column path, so there are no videos to decode.")
 mine = in_shard(manifest, wildcards.scatteritem)
 items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
-reports = []
-
-
-def usable():
-    decoded = decode_shard(items, min_frames=params.min_frames, **params.decoding)
-    for name, frames, report in progress(decoded, "videos", len(items)):
-        reports.append(report)
-        if frames is not None:
-            yield name, frames
-
-
 decoder = "PyAV, one thread, bit-exact swscale bicubic"
 made_by = provenance(dict(params.decoding), ["av"], decoder=decoder)
-write_frames(output.frames, usable(), made_by)
+with write_frames(output.frames, made_by) as frames:
+    decoded = decode_shard(items, frames, min_frames=params.min_frames, **params.decoding)
+    reports = list(progress(decoded, "videos", len(items)))
 pd.DataFrame(reports).to_csv(output.report, index=False)

@@ -6,6 +6,7 @@ import cv2
 from job import inputs, output, params, snakemake
 
 from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.files import file_problem, on_disk
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.media.video import read_video
 from rnnfv.features.trajectories.drawing import draw_videos
@@ -20,7 +21,8 @@ def one_of_each(manifest, roots, short_side, people):
     """Name, frames and boxes of the first video of each class that can be decoded."""
     for label, members in list(manifest.groupby("label", sort=True))[:CLASSES]:
         for name, path in zip(members["id"], members["path"], strict=True):
-            found = next((root / path for root in roots if (root / path).is_file()), None)
+            places = [on_disk(root / path) for root in roots]
+            found = next((place for place in places if not file_problem(place)), None)
             video = read_video(found, short_side=short_side, as_opencv=True) if found else None
             if video is not None and video.problem is None:
                 yield name, video.frames, boxes_in(video.frames, found, people.get(name))

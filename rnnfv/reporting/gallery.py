@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.similarity import nearest
@@ -132,8 +133,8 @@ def find_files(
         paths: image to path inside a folder, "" where there is none.
         folders: in the order in which they are searched.
     """
-    places = [[Path(folder) / paths[name] for folder in folders if paths[name]] for name in names]
-    return [next((path for path in found if path.is_file()), None) for found in places]
+    places = [[on_disk(Path(one) / paths[name]) for one in folders if paths[name]] for name in names]
+    return [next((path for path in found if not file_problem(path)), None) for found in places]
 
 
 def gallery_html(gallery: Gallery, path: str | Path, title: str) -> None:

@@ -6,10 +6,17 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 STORED_DURATION = {"matroska", "webm", "mov", "mp4", "avi", "flv", "asf"}
 """Containers whose header states a duration. Elsewhere FFmpeg estimates one: no claim to check."""
+
+EDITED = {"mov", "mp4"}
+"""Containers whose edit lists say which of the stored frames are shown."""
+
+BOXES = set(b"ftyp styp moov moof mdat sidx mfra free skip wide pnot udta uuid meta".split())
+"""Parts of an MP4 or QuickTime file that stand side by side."""
 
 
 @dataclass
@@ -18,8 +25,10 @@ class Evidence:
 
     Attributes:
         packets: video packets read.
-        decoded: frames decoded.
-        failed: video packets, or reads, that raised.
+        decoded: frames decoded, from the first key frame on.
+        ghosts: frames before the first key frame: the decoder has nothing to build them on.
+        keyed: whether a packet with a key frame was read.
+        failed: video packets, or reads, that raised; those before the first key frame may.
         damaged: frames whose gaps the decoder filled with a guess.
         cut_packet: the last packet is shorter than its header says.
         torn_packets: video packets marked corrupt before the last one.
@@ -31,6 +40,8 @@ class Evidence:
 
     packets: int = 0
     decoded: int = 0
+    ghosts: int = 0
+    keyed: bool = False
     failed: int = 0
     damaged: int = 0
     cut_packet: bool = False
@@ -51,6 +62,7 @@ class Evidence:
         if not is_video:
             return
         self.packets += 1
+        self.keyed |= packet.is_keyframe
         self.torn_packets += self.cut_packet
         self.cut_packet = packet.is_corrupt
         if dts is not None:
@@ -59,18 +71,32 @@ class Evidence:
                 self.gap = max(self.gap, dts * step - self.last_dts)
             self.last_dts = dts * step
 
+    def is_ghost(self, frame: VideoFrame) -> bool:
+        """Whether a frame comes before the first key frame; takes note of it."""
+        if self.decoded or frame.key_frame:
+            return False
+        self.ghosts += 1
+        return True
+
+    def fail(self) -> None:
+        """Take note of a packet, or a read, that raised."""
+        self.failed += self.keyed
+
     def lengths(self, container: InputContainer, stream: VideoStream) -> tuple[float | None, float]:
         """The length announced (None: none is) and the end of the last packet, both in frame slots.
 
         A frame count is met by that many packets (MP4), or by a last packet in the last slot (AVI,
-        where a dropped frame has a slot and no packet). A duration covers all streams, so the
-        longest counts.
+        where a dropped frame has a slot and no packet). Edit lists show a part of what is stored:
+        FFmpeg's index, made by them, says how many packets there are. A duration covers all
+        streams, so the longest counts.
         """
-        rate = float(stream.average_rate or 0)
+        rate, kinds = float(stream.average_rate or 0), set(container.format.name.split(","))
+        if stream.frames and EDITED & kinds and len(stream.index_entries):
+            return float(len(stream.index_entries)), float(self.packets)
         if stream.frames:
             start = float((stream.start_time or 0) * (stream.time_base or 0))
             return float(stream.frames), max(float(self.packets), (self.dts_end - start) * rate)
-        if container.duration and rate and STORED_DURATION & set(container.format.name.split(",")):
+        if container.duration and rate and STORED_DURATION & kinds:
             return container.duration / av.time_base * rate, self.end * rate
         return None, float(self.packets)
 
@@ -82,7 +108,7 @@ class Evidence:
         Args:
             declared: length announced, in frame slots.
             reached: end of the last packet, in frame slots.
-            shortfall: bytes that are missing at the end (:func:`riff_shortfall`).
+            shortfall: bytes that are missing at the end (:func:`missing_bytes`).
             rate: frames per second.
             min_frames: frames that are needed.
 
@@ -90,7 +116,8 @@ class Evidence:
             ``"code: words"``, or None.
         """
         if self.decoded == 0:
-            return "no-frame: no frame of its video stream could be decoded"
+            lacks = ", and it has no key frame" if self.ghosts else ""
+            return f"no-frame: no frame of its video stream could be decoded{lacks}"
         # The last packet may state no duration; it may then last as long as any before it. Where
         # the byte count also says that the end is gone, one missing slot is enough.
         tolerance = 0.5 + (0.0 if shortfall else max(1.0, self.gap * rate))
@@ -108,12 +135,21 @@ class Evidence:
         return None
 
 
-def riff_shortfall(path: Path) -> int:
-    """By how many bytes an AVI file is shorter than its RIFF header says; 0 for other files."""
+def missing_bytes(path: Path) -> int:
+    """By how many bytes an AVI or MP4 file is shorter than its header says; 0 for other files."""
+    size, end = path.stat().st_size, 0
     with path.open("rb") as file:
         head = file.read(12)
-    length = int.from_bytes(head[4:8], "little")
-    unknown = length in (0, 0xFFFFFFFF)  # never filled in
-    if unknown or head[:4] != b"RIFF" or head[8:] != b"AVI ":
-        return 0
-    return max(0, length + 8 - path.stat().st_size)
+        if head[:4] == b"RIFF" and head[8:] == b"AVI ":
+            length = int.from_bytes(head[4:8], "little")
+            unknown = length in (0, 0xFFFFFFFF)  # never filled in
+            return 0 if unknown else max(0, length + 8 - size)
+        while head[4:8] in BOXES and end < size:
+            file.seek(end)
+            head = file.read(16)
+            length = int.from_bytes(head[:4])  # 1: the length follows; 0: up to the end
+            length = int.from_bytes(head[8:]) if length == 1 else length or size - end
+            if length < 8 or head[4:8] not in BOXES:
+                return 0  # damage, or a part that is not known
+            end += length
+    return max(0, end - size)

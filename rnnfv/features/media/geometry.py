@@ -1,9 +1,15 @@
-"""Sizes of frames: the geometry that a network wants, and the size after resizing."""
+"""Sizes of frames: the geometry that a network wants, the size after resizing, and its limits."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["frame", "clip"]
+
+MIN_SIDE = 8
+"""Pixels that the shorter side of a picture must have."""
+
+MOST_PIXELS = 2 * 89_478_485
+"""Pixels that a picture may have: where Pillow speaks of an attack, twice its MAX_IMAGE_PIXELS."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +62,23 @@ def target_size(
     short = min(height, width)
     rows, columns = ((2 * side * short_side + short) // (2 * short) for side in (height, width))
     return rows, columns
+
+
+def size_problem(
+    stored: tuple[int, int], target: tuple[int, int], most: float = MOST_PIXELS
+) -> str | None:
+    """The problem of a picture that is too small or too large to be meant: ``"code: words"``.
+
+    Args:
+        stored: (height, width) upright and before resizing.
+        target: the same after resizing.
+        most: pixels that are allowed.
+    """
+    before, after = (f"{height}x{width}" for height, width in (stored, target))
+    if min(stored) < MIN_SIDE:
+        return f"too-small: {before} pixels (height x width)"
+    if stored[0] * stored[1] > most:
+        return f"too-large: {before} pixels (height x width)"
+    if target[0] * target[1] > most:
+        return f"too-large: {before} would become {after} pixels"
+    return None

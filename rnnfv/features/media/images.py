@@ -12,7 +12,7 @@ count:
 ``unsupported``   pixels without an agreed way to 8 bits (floating point, 32-bit integers, Lab)
 ``too-large``     more pixels than Pillow takes for an attack, twice
                   ``PIL.Image.MAX_IMAGE_PIXELS`` (179 million), as stored or after resizing
-``too-small``     a side of fewer than :data:`MIN_SIDE` pixels: a placeholder, not a photograph
+``too-small``     a side of fewer than 8 pixels: a placeholder, not a photograph
 ================  ==================================================================================
 
 What is right in spite of appearances is turned into RGB by fixed rules. Grey is repeated in three
@@ -38,15 +38,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
-from rnnfv.features.media.geometry import Geometry, target_size
+from rnnfv.features.media.geometry import Geometry, size_problem, target_size
 from rnnfv.features.media.reports import Report, verdict
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """The formats of photographs. Not all that Pillow opens: EPS, for one, would start a program."""
-
-MIN_SIDE = 8
-"""Pixels that the shorter side must have."""
 
 _ERRORS = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError)
 DECODING_ERRORS = (*_ERRORS, struct.error, zlib.error)
@@ -181,15 +179,17 @@ def report_table(reports: Iterable[ImageReport]) -> pd.DataFrame:
 
 def _read(path: Path, geometry: Geometry | None, notes: list[str]) -> Picture:
     """:func:`read_image` of a file, without its note; adds remarks to ``notes``."""
-    if not path.is_file():
-        raise BadImage(f"missing: no such file: {path}")
-    if path.stat().st_size == 0:
-        raise BadImage("empty: the file has 0 bytes")
+    path = on_disk(path)
+    if problem := file_problem(path):
+        raise BadImage(problem)
     with _decoder_errors("unreadable"):
         image = Image.open(path, formats=FORMATS)
     with image:
-        if image.format in ("JPEG", "MPO") and not _has_end(path.read_bytes()):
-            raise BadImage("truncated: a JPEG without its end-of-image marker")
+        if image.format in ("JPEG", "MPO"):
+            with _decoder_errors("unreadable"):
+                content = path.read_bytes()
+            if not _has_end(content):
+                raise BadImage("truncated: a JPEG without its end-of-image marker")
         with _decoder_errors("corrupt"):
             image.load()
         try:
@@ -203,17 +203,15 @@ def _read(path: Path, geometry: Geometry | None, notes: list[str]) -> Picture:
         if getattr(image, "is_animated", False):
             notes.append("the first of several pictures in the file")
     stored = height, width = pixels.height, pixels.width
-    if min(stored) < MIN_SIDE:
-        raise BadImage(f"too-small: {height}x{width} pixels (height x width)", stored)
     target = stored
     if geometry is not None:
         target = target_size(height, width, geometry.short_side, geometry.exact)
-    change = f"{height}x{width} to {target[0]}x{target[1]}"
-    if target[0] * target[1] > 2 * (Image.MAX_IMAGE_PIXELS or np.inf):
-        would_become = change.replace(" to ", " would become ")
-        raise BadImage(f"too-large: {would_become} pixels", stored)
+    problem = size_problem(stored, target, 2 * (Image.MAX_IMAGE_PIXELS or np.inf))
+    if problem:
+        raise BadImage(problem, stored)
     if target != stored:
         if target[0] > height or target[1] > width:
+            change = f"{height}x{width} to {target[0]}x{target[1]}"
             notes.append(f"enlarged from {change} (height x width)")
         pixels = pixels.resize(target[::-1], Image.Resampling.BICUBIC)
     return Picture(np.array(pixels), stored)

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -124,11 +124,11 @@ def blocks_of(n_frames: int, block: int, stride: int) -> list[int]:
     return list(range(0, max(n_frames - block, 0) + 1, stride))
 
 
-def take_block(frames: np.ndarray, start: int, block: int) -> np.ndarray:
+def take_block(frames: Any, start: int, block: int) -> np.ndarray:
     """``block`` frames of a (T, H, W, 3) video from ``start`` on, filled up by the last frame.
 
     Args:
-        frames: of the video.
+        frames: of the video, an array or :class:`~rnnfv.features.media.frames.StoredFrames`.
         start: first frame of the block.
         block: frames in the block.
     """

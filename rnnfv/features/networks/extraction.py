@@ -2,22 +2,27 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
 from rnnfv.errors import InputError
+from rnnfv.features.media.frames import StoredFrames
 from rnnfv.features.networks.base import FeatureNetwork, blocks_of, take_block
+
+Frames: TypeAlias = "np.ndarray | StoredFrames"
+"""A video's frames, (T, H, W, 3) uint8 RGB, in memory or on disk."""
 
 
 def extract(
-    network: FeatureNetwork, videos: Iterable[tuple[str, np.ndarray]], batch_size: int = 32
+    network: FeatureNetwork, videos: Iterable[tuple[str, Frames]], batch_size: int = 32
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Yield ``(id, features)`` in input order, features (T', D) float32.
 
     Frame networks give one vector per frame, clip networks one per block
     (:func:`~rnnfv.features.networks.base.blocks_of`). Frames or blocks of one size are batched
     across videos: short videos fill a batch too. How they fall into batches changes the features by
-    rounding only. At most ``batch_size`` videos are held at a time.
+    rounding only. A batch of frames is held at a time, and the features of the videos it is from.
 
     Args:
         network: a loaded network.

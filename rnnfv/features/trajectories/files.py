@@ -16,6 +16,7 @@ import numpy as np
 
 from rnnfv.arrays.hdf5 import atomic_path, config_hash, create_h5, write_ids
 from rnnfv.arrays.sequences import Sequences, open_sequences
+from rnnfv.data.files import identity, on_disk
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
 
 
@@ -126,7 +127,7 @@ class UnfinishedTracks:
         """The arrays kept of a video; None for nothing whole, or those of another file."""
         try:
             with np.load(self._path(number)) as kept:
-                return dict(kept) if str(kept["video"]) == _identity(video) else None
+                return dict(kept) if str(kept["video"]) == _marked(video) else None
         except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
             return None
 
@@ -139,7 +140,7 @@ class UnfinishedTracks:
             arrays: by name.
         """
         with atomic_path(self._path(number)) as temporary, open(temporary, "wb") as file:
-            np.savez(file, allow_pickle=False, video=np.array(_identity(video)), **arrays)
+            np.savez(file, allow_pickle=False, video=np.array(_marked(video)), **arrays)
 
     def clear(self) -> None:
         """Remove the folder: the extraction is complete."""
@@ -149,10 +150,9 @@ class UnfinishedTracks:
         return self.folder / f"{number:06d}.npz"
 
 
-def _identity(video: Path) -> str:
-    """Name, size and time of change of a file: what is replaced is another one."""
-    found = video.stat()
-    return f"{video.name} {found.st_size} {found.st_mtime_ns}"
+def _marked(video: Path) -> str:
+    """Name and identity of a file."""
+    return f"{video.name} {identity(on_disk(video))}"
 
 
 def few(tracks: int, at_most: int | None, name: str) -> np.ndarray | slice:

@@ -13,7 +13,7 @@ import pandas as pd
 from rnnfv.arrays.hdf5 import file_sha256
 from rnnfv.data.shards import in_shard
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import VideoReport, decode_shard, stored_size
+from rnnfv.features.media.video import VideoReport, read_video, report_of, upright_size
 from rnnfv.features.trajectories.extraction import extract_tracks
 from rnnfv.features.trajectories.files import UnfinishedTracks, few
 from rnnfv.features.trajectories.settings import TrajectorySettings
@@ -30,11 +30,11 @@ def boxes_in(
     Args:
         frames: (T, H, W, 3), as they were decoded.
         path: the video's file.
-        boxes: frame number to boxes in pixels of the file, or None.
+        boxes: frame number to boxes in pixels of the upright video, or None.
     """
     if not boxes:
         return None
-    height, width = stored_size(path)
+    height, width = upright_size(path)
     factor = np.array([frames.shape[2] / width, frames.shape[1] / height] * 2)
     return {number: box * factor for number, box in boxes.items()}
 
@@ -70,14 +70,10 @@ class ShardOfTracks:
         for number, (name, path) in enumerate(items):
             kept = unfinished.get(number, path)
             if kept is None:
-                [(_, frames, report)] = decode_shard(
-                    [(name, path)],
-                    short_side=self.short_side,
-                    min_frames=self.min_frames,
-                    as_opencv=True,
-                )
-                row = asdict(report)
-                if frames is None:
+                limits = {"short_side": self.short_side, "min_frames": self.min_frames}
+                video = read_video(path, as_opencv=True, **limits)
+                row, frames = asdict(report_of(name, path, video)), video.frames
+                if video.problem:
                     self.reports.append(row | {"tracks": 0})
                     continue  # not kept: it may be repaired before the next attempt
                 boxes = boxes_in(frames, path, self.people.get(name))

@@ -1,11 +1,13 @@
 """Text files: tracks as the original program writes them, and boxes of people."""
 
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from rnnfv.data.files import is_companion, one_form
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
 
@@ -32,16 +34,19 @@ def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, P
     """
     there: dict[str, Path] = {}
     for file in sorted(Path(folder).rglob("*")):
+        if is_companion(file.relative_to(folder)):
+            continue
         ending = next((ending for ending in _TEXT_ENDINGS if file.name.endswith(ending)), None)
         if ending:
-            there.setdefault(file.relative_to(folder).as_posix().removesuffix(ending), file)
+            name = one_form(file.relative_to(folder).as_posix())
+            there.setdefault(name.removesuffix(ending), file)
     found: dict[str, Path | None] = {}
     owner: dict[Path, str] = {}
     for video, name in names.items():
         path: Path | None
         ending = Path(name).suffix
         stem = name.removesuffix(ending) if ending.lower() in _VIDEO_ENDINGS else name
-        keys = (name, stem, Path(name).name, Path(stem).name)
+        keys = map(one_form, (name, stem, Path(name).name, Path(stem).name))
         path = found[video] = next((there[key] for key in keys if key in there), None)
         if path is not None and owner.setdefault(path, video) != video:
             both = f"{owner[path]!r} and of {video!r}"
@@ -67,7 +72,7 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
     width = len(INFO) + descriptor_size(length)
     try:
         blocks = list(_text_blocks(path))
-    except (OSError, EOFError, ValueError, pd.errors.ParserError) as error:
+    except (OSError, EOFError, ValueError, pd.errors.ParserError, zlib.error) as error:
         message = f"{path}: not a readable text file of tracks ({error}). Extract or copy it again."
         raise UnreadableTracks(message) from error
     values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)

@@ -87,14 +87,27 @@ def test_frames_round_trip_with_several_sizes(rng, tmp_path):
         ("a", rng.integers(0, 255, (3, 8, 6, 3), dtype=np.uint8)),
         ("b", rng.integers(0, 255, (1, 4, 9, 3), dtype=np.uint8)),
     ]
-    assert write_frames(tmp_path / "f.h5", iter(videos)) == 2
-    for (name, frames), (name2, frames2) in zip(
+    with write_frames(tmp_path / "f.h5") as writer:
+        for name, frames in videos:
+            for frame in frames:
+                writer.add(frame)
+            writer.add(frames[0]) if name == "b" else writer.finish(name)
+        writer.discard()
+        for frame in videos[1][1]:
+            writer.add(frame)
+        writer.finish("b")
+    for (name, frames), (name2, stored) in zip(
         videos, iterate_frames(tmp_path / "f.h5"), strict=True
     ):
-        assert name == name2
-        np.testing.assert_array_equal(frames, frames2)
-    write_frames(tmp_path / "none.h5", iter([]))
+        assert name == name2 and stored.shape == frames.shape
+        np.testing.assert_array_equal(frames, stored[:])
+        np.testing.assert_array_equal(frames[-1], stored[-1])
+        np.testing.assert_array_equal(frames[1:], stored[1:])
+    with write_frames(tmp_path / "none.h5"):
+        pass
     assert list(iterate_frames(tmp_path / "none.h5")) == []
+    with pytest.raises(ValueError, match="a frame is"), write_frames(tmp_path / "x.h5") as writer:
+        writer.add(np.zeros((8, 6), np.uint8))
 
 
 @pytest.mark.parametrize(

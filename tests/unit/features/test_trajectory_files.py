@@ -13,7 +13,7 @@ from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import decode_shard, read_video
+from rnnfv.features.media.video import read_video
 from rnnfv.features.trajectories.drawing import draw_videos
 from rnnfv.features.trajectories.files import TrackShards, UnfinishedTracks, few, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
@@ -238,15 +238,13 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     (tmp_path / "two/000002.npz").write_bytes(b"")
     seen = []
 
-    def decode(items, **options):
-        seen.extend(items)
-        return list(decode_shard(items, **options))
+    def decode(path, **options):
+        seen.append(path)
+        return read_video(path, **options)
 
-    monkeypatch.setattr("rnnfv.features.trajectories.shards.decode_shard", decode)
+    monkeypatch.setattr("rnnfv.features.trajectories.shards.read_video", decode)
     resumed, resumed_reports = extract(clips, UnfinishedTracks(tmp_path / "two", "settings"))
-    assert [name for name, _ in seen] == [
-        clips[i][0] for i in (1, 2, 3)
-    ]  # not the one that was kept whole
+    assert seen == [clips[i][1] for i in (1, 2, 3)]  # not the one that was kept whole
     assert resumed_reports == reports
     for mine, theirs in zip(resumed, whole, strict=True):
         assert mine[0] == theirs[0] and all(
@@ -256,7 +254,7 @@ def test_an_extraction_that_was_stopped_goes_on(clips, tmp_path, monkeypatch):
     (tmp_path / "clip.avi").write_bytes(clips[2][1].read_bytes())  # one video is replaced
     replaced = [clips[0], clips[1], (clips[2][0], tmp_path / "clip.avi"), clips[3]]
     extract(replaced, UnfinishedTracks(tmp_path / "two", "settings"))
-    assert [name for name, _ in seen] == [clips[2][0]]
+    assert seen == [tmp_path / "clip.avi"]
     seen.clear()
     extract(clips, UnfinishedTracks(tmp_path / "two", "other settings"))
     assert len(seen) == 4  # what other settings left is of no use

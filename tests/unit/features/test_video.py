@@ -2,15 +2,20 @@
 
 import os
 import struct
+import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import decode_shard, read_video, target_size
+from rnnfv.features.media.frames import iterate_frames, write_frames
+from rnnfv.features.media.geometry import Geometry, target_size
+from rnnfv.features.media.images import read_image
+from rnnfv.features.media.video import decode_shard, read_video, report_of, upright_size
 
 
 def encode(
@@ -284,25 +289,229 @@ def test_arguments(tmp_path):
         read_video(tmp_path / "a.avi", exact=(8, 0))
 
 
+def shard(folder, names, **options):
+    """The reports on videos, and the lengths of those whose frames are kept."""
+    with write_frames(folder / "frames.h5") as frames:
+        reports = list(decode_shard([(n, folder / n) for n in names], frames, **options))
+    kept = {name: np.array(stored[:]) for name, stored in iterate_frames(folder / "frames.h5")}
+    return reports, kept
+
+
 def test_shard_reports_every_item_in_order(tmp_path):
     encode(tmp_path / "long.avi", noise(20))
     encode(tmp_path / "short.avi", noise(9))
     cut(tmp_path / "long.avi", tmp_path / "cut.avi", 0.7)
-    names = ["short", "absent", "long", "cut"]
-    rows = list(decode_shard(((name, tmp_path / f"{name}.avi") for name in names), pad_to=16))
-    assert [name for name, _, _ in rows] == names
-    reports = [report for _, _, report in rows]
-    assert [report.status for report in reports] == ["noted", "bad", "ok", "bad"]
+    names = ["short.avi", "absent.avi", "cut.avi", "long.avi"]
+    reports, kept = shard(tmp_path, names, pad_to=16)
+    assert [report.id for report in reports] == names
+    assert [report.status for report in reports] == ["noted", "bad", "bad", "ok"]
     assert reports[0].reason == "padded from 9 to 16 frames by its last frame"
     assert reports[1].reason.startswith("missing: ")
-    assert reports[2].reason == ""
-    assert reports[3].reason.startswith("truncated: ")
-    assert [frames is None for _, frames, _ in rows] == [False, True, False, True]
-    assert len(rows[0][1]) == 9  # the padding is the network's business
-    assert [(report.decoded, report.kept) for report in reports[:3]] == [(9, 9), (0, 0), (20, 20)]
-    assert reports[3].kept == 0 < reports[3].decoded < reports[3].declared == 20
-    (_, _, report), *_ = decode_shard([("short", tmp_path / "short.avi")], every=4)
+    assert reports[2].reason.startswith("truncated: ")
+    assert reports[3].reason == ""
+    # The padding is the network's business; what came out of the bad ones is gone.
+    assert {name: len(frames) for name, frames in kept.items()} == {"short.avi": 9, "long.avi": 20}
+    for name, frames in kept.items():
+        np.testing.assert_array_equal(frames, read_video(tmp_path / name).frames)
+    assert [(reports[i].decoded, reports[i].kept) for i in (0, 1, 3)] == [(9, 9), (0, 0), (20, 20)]
+    assert reports[2].kept == 0 < reports[2].decoded < reports[2].declared == 20
+    [report], _ = shard(tmp_path, ["short.avi"], every=4)
     assert (report.status, report.decoded, report.kept) == ("ok", 9, 3)
+
+
+def test_memory_does_not_grow_with_the_video(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnnfv.features.media.frames.BUFFER_BYTES", 2**20)
+    encode(tmp_path / "a.avi", ramp(30, 240, 320))
+    pixels = 30 * 240 * 320 * 3
+    tracemalloc.start()
+    try:
+        with write_frames(tmp_path / "frames.h5") as frames:
+            list(decode_shard([("a", tmp_path / "a.avi")], frames))
+        streamed = tracemalloc.get_traced_memory()[1]
+        tracemalloc.reset_peak()
+        read_video(tmp_path / "a.avi")
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert streamed < pixels / 2
+    assert held < 1.4 * pixels + streamed / 2
+
+
+def test_what_cannot_be_held_in_memory_is_refused(tmp_path, monkeypatch):
+    encode(tmp_path / "a.avi", ramp(30))
+    monkeypatch.setattr("rnnfv.features.media.video.MOST_BYTES", 20 * 48 * 64 * 3)
+    assert code(tmp_path / "a.avi") == "too-large"
+    assert code(tmp_path / "a.avi", every=2) is None
+    assert shard(tmp_path, ["a.avi"])[0][0].status == "ok"
+
+
+def test_sizes_that_cannot_be_meant(tmp_path, monkeypatch):
+    assert code(encode(tmp_path / "small.avi", ramp(3, 6, 64))) == "too-small"
+    long = read_video(encode(tmp_path / "long.avi", ramp(3, 8, 800)), short_side=4000)
+    assert long.problem == "too-large: 8x800 would become 4000x400000 pixels"
+    monkeypatch.setattr("rnnfv.features.media.geometry.MOST_PIXELS", 0)
+    monkeypatch.setattr("rnnfv.features.media.geometry.size_problem.__defaults__", (3000,))
+    assert code(encode(tmp_path / "large.avi", ramp(3))) == "too-large"
+
+
+LONG = {"g": "12", "sc_threshold": "1000000000"}  # a key frame in twelve, whatever is shown
+
+
+@pytest.mark.parametrize("first", [5, 12, 13])
+def test_frames_before_the_first_key_frame_are_left_out(tmp_path, first):
+    """Nothing is known of what they are built on: the decoder fills it in with grey."""
+    whole = encode(tmp_path / "whole.avi", ramp(30), options=LONG)
+    with av.open(str(whole)) as source, av.open(str(tmp_path / "cut.avi"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        packets = [packet for packet in source.demux() if packet.size]
+        key = next(i for i, packet in enumerate(packets) if i >= first and packet.is_keyframe)
+        for packet in packets[first:]:
+            packet.stream = stream
+            target.mux(packet)
+    video = read_video(tmp_path / "cut.avi")
+    assert video.problem is None
+    np.testing.assert_array_equal(video.frames, read_video(whole).frames[key:])
+    assert key == (12 if first <= 12 else 24)
+    lost = f"{key - first} frames before the first key frame left out"
+    assert video.note == (lost if key > first else None)
+    assert video.decoded == 30 - key
+
+
+def test_a_video_without_any_key_frame_has_no_frame(tmp_path):
+    whole = encode(tmp_path / "whole.avi", ramp(10), options=LONG)
+    with av.open(str(whole)) as source, av.open(str(tmp_path / "cut.avi"), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in [p for p in source.demux() if p.size][1:]:
+            packet.stream = stream
+            target.mux(packet)
+    assert code(tmp_path / "cut.avi") == "no-frame"
+
+
+def edited(source: Path, target: Path, *, first: int, count: int) -> Path:
+    """An MP4 file whose edit list shows ``count`` frames from ``first`` on; nothing is removed."""
+    content = bytearray(source.read_bytes())
+    movie = struct.unpack_from(">I", content, content.index(b"mvhd") + 16)[0]
+    media = struct.unpack_from(">I", content, content.index(b"mdhd") + 16)[0]
+    entry = content.index(b"elst") + 12  # after version and number of entries, which is 1
+    struct.pack_into(">II", content, entry, count * movie // 25, first * media // 25)
+    target.write_bytes(content)
+    return target
+
+
+def test_edit_lists_are_no_truncation(tmp_path):
+    start = {"movflags": "faststart"}
+    whole = encode(tmp_path / "a.mp4", noise(30), options={"g": "5"}, container_options=start)
+    video = read_video(edited(whole, tmp_path / "b.mp4", first=10, count=12))
+    assert (video.problem, video.note, video.decoded) == (None, None, 12)
+    np.testing.assert_array_equal(video.frames, read_video(whole).frames[10:22])
+    # One that is cut is found, but where only what is hidden is gone.
+    assert code(cut(tmp_path / "b.mp4", tmp_path / "c.mp4", 0.5)) == "truncated"
+    hidden = read_video(cut(tmp_path / "b.mp4", tmp_path / "d.mp4", 0.9))
+    assert (hidden.problem, hidden.decoded) == (None, 12)
+    assert "lacks its last" in hidden.note
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_cut_mp4_of_others(real_data, tmp_path, share):
+    """Trimmed without re-encoding: what is shown is whole; cut: it is not."""
+    folder = real_data / "cases" / "mp4_edit_list"
+    names = {"whole": 60, "keeps-first-second": 25, "keeps-second-second": 20}
+    for name, count in (names | {"keeps-last-second": 20}).items():
+        video = read_video(folder / f"{name}.mp4")
+        assert (video.problem, video.decoded, len(video.frames)) == (None, count, count)
+    with av.open(str(folder / "whole.mp4")) as source:
+        options = {"movflags": "faststart"}
+        with av.open(str(tmp_path / "fast.mp4"), "w", options=options) as target:
+            stream = target.add_stream_from_template(source.streams.video[0])
+            for packet in source.demux():
+                if packet.size:
+                    packet.stream = stream
+                    target.mux(packet)
+    assert code(tmp_path / "fast.mp4") is None
+    assert code(cut(tmp_path / "fast.mp4", tmp_path / "cut.mp4", share)) == "truncated"
+
+
+def test_clips_of_others_between_key_frames(real_data):
+    folder = real_data / "cases" / "avi_mid_gop"
+    whole = read_video(folder / "whole.avi").frames
+    for name, count in {"from-5": 48, "from-12": 36}.items():
+        video = read_video(folder / f"{name}.avi")
+        assert video.problem is None and "before the first key frame" in video.note
+        np.testing.assert_array_equal(video.frames, whole[-count:])
+
+
+# EXIF orientation: the display matrix a, b, c, d that shows the same
+MATRICES = {1: (1, 0, 0, 1), 2: (-1, 0, 0, 1), 3: (-1, 0, 0, -1), 4: (1, 0, 0, -1)}
+MATRICES |= {5: (0, 1, 1, 0), 6: (0, 1, -1, 0), 7: (0, -1, -1, 0), 8: (0, -1, 1, 0)}
+
+
+def turned(source: Path, target: Path, a, b, c, d) -> Path:
+    """An MP4 file with another display matrix."""
+    content = bytearray(source.read_bytes())
+    unit, matrix = 2**16, content.index(b"tkhd") + 44
+    struct.pack_into(">2i4x2i", content, matrix, *(round(unit * x) for x in (a, b, c, d)))
+    target.write_bytes(content)
+    return target
+
+
+@pytest.mark.parametrize("size", [{}, {"short_side": 24}, {"exact": (40, 30)}])
+def test_videos_are_turned_upright_as_images_are(tmp_path, size):
+    picture = np.zeros((32, 48, 3), np.uint8)
+    picture[:16, :24], picture[16:, :24], picture[16:, 24:] = 220, (200, 30, 20), (20, 40, 210)
+    video = encode(tmp_path / "a.mp4", [picture] * 3)
+    geometry = Geometry("frame", **(size or {"short_side": 32}))
+    for orientation, matrix in MATRICES.items():
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.fromarray(picture).save(tmp_path / "a.png", exif=exif)
+        expected = read_image(tmp_path / "a.png", geometry).pixels
+        found = read_video(turned(video, tmp_path / "b.mp4", *matrix), **size)
+        assert found.frames.shape[1:] == expected.shape
+        assert np.abs(found.frames[0].astype(int) - expected).mean() < 8, orientation
+        assert ("turned upright" in (found.note or "")) == (orientation > 1)
+        if not size:
+            assert upright_size(tmp_path / "b.mp4") == expected.shape[:2]
+
+
+def test_other_angles_are_noted_and_ignored(tmp_path):
+    video = encode(tmp_path / "a.mp4", ramp(3))
+    tilted = read_video(turned(video, tmp_path / "b.mp4", 0.8, 0.6, -0.6, 0.8))
+    np.testing.assert_array_equal(tilted.frames, read_video(video).frames)
+    assert "which is ignored" in tilted.note
+
+
+def test_rotation_of_others(real_data):
+    folder = real_data / "cases" / "rotation"
+    upright, lying = (read_video(folder / f"{n}.mp4").frames for n in ("portrait", "lying"))
+    np.testing.assert_array_equal(upright, np.rot90(lying, -1, (1, 2)))
+    photograph = read_image(folder / "portrait.jpg").pixels.astype(int)
+    assert np.abs(photograph - upright[0]).mean() < 12
+
+
+def test_whatever_the_system_says_is_a_row_of_the_report(tmp_path, monkeypatch):
+    encode(tmp_path / "a.avi", ramp(3))
+    names = ["a" * 300 + ".avi", "a.avi/b.avi", "a\0b.avi", "a.avi"]
+    os.mkfifo(tmp_path / "pipe.avi")
+    (tmp_path / "loop.avi").symlink_to("loop.avi")
+    reports, kept = shard(tmp_path, [*names, "pipe.avi", "loop.avi"])
+    codes = [report.reason.split(":")[0] for report in reports]
+    assert codes == ["unreadable", "missing", "unreadable", "", "missing", "unreadable"]
+    assert list(kept) == ["a.avi"]
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("rnnfv.data.files.open", refuse, raising=False)
+    assert read_video(tmp_path / "a.avi").problem == "unreadable: Permission denied"
+    assert read_image(tmp_path / "a.avi").problem == "unreadable: Permission denied"
+
+
+def test_a_name_is_found_in_either_form_of_unicode(tmp_path):
+    folder = tmp_path / "cafe\u0301"  # decomposed, as on a Mac
+    folder.mkdir()
+    encode(folder / "n\u0303.avi", ramp(3))
+    assert code(tmp_path / "caf\u00e9" / "\u00f1.avi") is None
+    assert code(tmp_path / "caf\u00e9" / "\u00f2.avi") == "missing"
 
 
 def real_clips(real_data: Path) -> list[Path]:
@@ -314,7 +523,7 @@ def test_no_real_clip_is_flagged(real_data):
     assert len(clips) > 200
     flagged = [
         (r.id, r.reason)
-        for _, _, r in decode_shard(((c.name, c) for c in clips), every=100)
+        for r in [report_of(c.name, c, read_video(c, every=100)) for c in clips]
         if r.status != "ok"
     ]
     assert flagged == []

@@ -1,0 +1,86 @@
+"""Files of the user's own: found however their names are written, judged, told apart."""
+
+import stat
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+
+def one_form(text: str) -> str:
+    """The composed form of Unicode (NFC): "é" is one character or two, and both are one name."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def is_companion(path: str | Path) -> bool:
+    """Whether a file is no data: hidden, as ``._a.avi``, which a Mac lays beside ``a.avi``."""
+    parts = Path(path).parts
+    return "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("."))
+
+
+def on_disk(path: str | Path) -> Path:
+    """The path as it is spelled on the disk; as given where there is no such file.
+
+    Names that were written on a Mac are often decomposed (NFD), those in lists composed (NFC).
+    """
+    path = Path(path)
+    if str(path).isascii() or _is_there(path):
+        return path
+    found = Path(path.anchor)
+    for part in path.parts[len(found.parts) :]:
+        if not _is_there(found / part):
+            part = _entries(found).get(one_form(part), part)
+        found /= part
+    return found if _is_there(found) else path
+
+
+def file_problem(path: str | Path) -> str | None:
+    """Why a file cannot be read, as ``"code: words"`` with missing, empty or unreadable."""
+    try:
+        found = Path(path).stat()
+        if not stat.S_ISREG(found.st_mode):
+            return f"missing: no such file: {path}"
+        if found.st_size == 0:
+            return "empty: the file has 0 bytes"
+        with open(path, "rb") as file:
+            file.read(1)
+    except (FileNotFoundError, NotADirectoryError):
+        return f"missing: no such file: {path}"
+    except (OSError, ValueError) as error:
+        return unreadable(error)
+    return None
+
+
+def unreadable(error: Exception) -> str:
+    """The problem of a file that the system does not let us read."""
+    return f"unreadable: {getattr(error, 'strerror', None) or error}"
+
+
+def identity(path: str | Path) -> str:
+    """Size and time of change of a file: one that is replaced is another one. "" for none."""
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def identities(paths: Iterable[str | Path]) -> dict[str, str]:
+    """The identity of each file."""
+    return {str(path): identity(path) for path in paths}
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+@cache
+def _entries(folder: Path) -> dict[str, str]:
+    """The names in a folder, by their composed form."""
+    try:
+        return {one_form(entry.name): entry.name for entry in sorted(folder.iterdir())}
+    except OSError:
+        return {}
