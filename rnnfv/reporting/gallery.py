@@ -133,7 +133,8 @@ def find_files(
         paths: image to path inside a folder, "" where there is none.
         folders: in the order in which they are searched.
     """
-    places = [[on_disk(Path(one) / paths[name]) for one in folders if paths[name]] for name in names]
+    files = [paths[name] for name in names]
+    places = [[on_disk(Path(folder) / file) for folder in folders if file] for file in files]
     return [next((path for path in found if not file_problem(path)), None) for found in places]
 
 
