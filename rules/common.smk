@@ -309,7 +309,8 @@ def fused_members(wildcards):
 def measured_ablations(wildcards):
     """What was measured with the networks of every training, by split."""
     if not CHANGES:
-        raise WorkflowError("Configuration: there is no section ablations; see config/README.md.")
+        problem = "Configuration: there is no section ablations"
+        raise WorkflowError(f"{problem}; see docs/configuration.md.")
     return [f"results/{TRAINED}/metrics.json".format(**place) for place in MEASURED]
 
 

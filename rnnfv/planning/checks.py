@@ -20,7 +20,7 @@ def check_schema(config: Config, schema: Config) -> None:
     errors = Draft202012Validator(schema).iter_errors(config)
     lines = sorted({f"{error.json_path.removeprefix('$.')}: {error.message}" for error in errors})
     if lines:
-        raise InputError("\n".join([*lines, "All keys are explained in config/README.md."]))
+        raise InputError("\n".join([*lines, "All keys are explained in docs/configuration.md."]))
 
 
 def check_config(config: Config) -> None:
