@@ -16,15 +16,15 @@ include: "rules/common.smk"
 
 rule all:
     input:
-        "results/table1.csv",
-        "results/table1.provenance.json",
+        "<results>/table1.csv",
+        "<results>/table1.provenance.json",
     localrule: True
 
 
 rule all_tables:
     input:
-        expand("results/{table}.csv", table=TABLES),
-        "results/provenance.json",
+        expand("<results>/{table}.csv", table=TABLES),
+        "<results>/provenance.json",
     localrule: True
 
 

@@ -6,11 +6,11 @@ REFERENCE = {"feature": config.get("ablations", {}).get("feature")}
 
 use rule train_rnn as train_ablation with:
     output:
-        networks=by_seed(f"results/{TRAINED}/seed{{seed}}/network.pt"),
-        choices=by_seed(f"results/{TRAINED}/seed{{seed}}/choice.json"),
-        curves=by_seed(f"results/{TRAINED}/seed{{seed}}/curve.csv"),
+        networks=by_seed(f"<results>/{TRAINED}/seed{{seed}}/network.pt"),
+        choices=by_seed(f"<results>/{TRAINED}/seed{{seed}}/choice.json"),
+        curves=by_seed(f"<results>/{TRAINED}/seed{{seed}}/curve.csv"),
     log:
-        f"logs/{TRAINED}/train.log",
+        f"<logs>/{TRAINED}/train.log",
     params:
         rnn=lambda w: ablations.training(config, w.feature, w.training),
         svm=config["svm"],
@@ -23,13 +23,13 @@ use rule train_rnn as train_ablation with:
 rule measure_ablations:
     input:
         networks=rules.train_ablation.output.networks,
-        sequences=f"results/{SPLIT}/sequences.h5",
-        reference=lambda w: f"results/{SPLIT}/sequences.h5".format(**{**w, **REFERENCE}),
+        sequences=f"<results>/{SPLIT}/sequences.h5",
+        reference=lambda w: f"<results>/{SPLIT}/sequences.h5".format(**{**w, **REFERENCE}),
         manifest=rules.manifest.output.manifest,
     output:
-        metrics=f"results/{TRAINED}/metrics.json",
+        metrics=f"<results>/{TRAINED}/metrics.json",
     log:
-        f"logs/{TRAINED}/measure.log",
+        f"<logs>/{TRAINED}/measure.log",
     resources:
         **growing(mem_mb=8000, runtime=720),
         **GPU,
@@ -49,19 +49,22 @@ rule ablations:
         metrics=measured_ablations,
         usable=ancient([items_of(place).format(**place) for place in MEASURED_FEATURES]),
     output:
-        csv=report("results/ablations.csv", caption="../report/ablations.rst", category="Tables"),
-        md="results/ablations.md",
-        tex="results/ablations.tex",
+        csv=report("<results>/ablations.csv", caption="../report/ablations.rst", category="Tables"),
+        md="<results>/ablations.md",
+        tex="<results>/ablations.tex",
         plot=report(
-            "results/ablations.png", caption="../report/ablations.rst", category="Side experiments"
+            "<results>/ablations.png",
+            caption="../report/ablations.rst",
+            category="Side experiments",
         ),
     log:
-        "logs/ablations.log",
+        "<logs>/ablations.log",
     params:
         changes=CHANGES,
         dataset=config.get("ablations", {}).get("dataset"),
         features=[place["feature"] for place in MEASURED_FEATURES],
         synthetic=actions.synthetic(config, "ablations"),
+        drawn=actions.drawn_splits(config, "ablations"),
     message:
         "side experiments"
     script:

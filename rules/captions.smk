@@ -8,11 +8,11 @@ rule list_captions:
             config["captions"][w.captions], sentences.caption_files(config, w.captions)
         ),
     output:
-        listed=f"results/{CAPTIONS}/listed.csv",
-        sentences=f"results/{CAPTIONS}/sentences.csv",
-        partners=f"results/{CAPTIONS}/partners.csv",
+        listed=f"<results>/{CAPTIONS}/listed.csv",
+        sentences=f"<results>/{CAPTIONS}/sentences.csv",
+        partners=f"<results>/{CAPTIONS}/partners.csv",
     log:
-        f"logs/{CAPTIONS}/captions.log",
+        f"<logs>/{CAPTIONS}/captions.log",
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
@@ -29,9 +29,9 @@ rule draw_caption_validation:
         listed=rules.list_captions.output.listed,
         sentences=rules.list_captions.output.sentences,
     output:
-        images=f"results/{CAPTIONS}/images.csv",
+        images=f"<results>/{CAPTIONS}/images.csv",
     log:
-        f"logs/{CAPTIONS}/validation.log",
+        f"<logs>/{CAPTIONS}/validation.log",
     resources:
         **growing(mem_mb=3000, runtime=10),
     params:
@@ -47,9 +47,9 @@ rule render_pictures:
     input:
         listed=rules.list_captions.output.listed,
     output:
-        pictures=directory(f"results/{CAPTIONS}/pictures/{{scatteritem}}"),
+        pictures=directory(f"<results>/{CAPTIONS}/pictures/{{scatteritem}}"),
     log:
-        f"logs/{CAPTIONS}/pictures/{{scatteritem}}.log",
+        f"<logs>/{CAPTIONS}/pictures/{{scatteritem}}.log",
     params:
         style=lookup("{captions}/style", within=config["captions"]),
         seed=lookup("{captions}/seed", within=config["captions"]),
@@ -61,9 +61,9 @@ rule render_pictures:
 
 rule preview_pictures:
     output:
-        picture=f"results/{CAPTIONS}/preview.png",
+        picture=f"<results>/{CAPTIONS}/preview.png",
     log:
-        f"logs/{CAPTIONS}/preview.log",
+        f"<logs>/{CAPTIONS}/preview.log",
     params:
         style=lookup("{captions}/style", within=config["captions"]),
         seed=lookup("{captions}/seed", within=config["captions"]),
@@ -81,13 +81,13 @@ rule extract_images:
             cases={"synthetic": rules.render_pictures.output.pictures},
             otherwise=[],
         ),
-        bad=bad_before(f"results/{CAPTIONS}/{{feature}}/bad_images.csv"),
+        bad=bad_before(f"{CAPTIONS}/{{feature}}/bad_images.csv"),
         weights=weights_of,
     output:
-        features=temp(f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
-        report=f"results/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # stays, as of frames
+        features=temp(f"<results>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
+        report=f"<results>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # stays, as of frames
     log:
-        f"logs/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
+        f"<logs>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
@@ -107,17 +107,17 @@ rule check_images:
         own=OWN_VECTORS,
     output:
         report=in_report(
-            f"results/{CAPTIONS}/{{feature}}/report.csv",
+            f"<results>/{CAPTIONS}/{{feature}}/report.csv",
             "images",
             "captions feature",
         ),
-        usable=f"results/{CAPTIONS}/{{feature}}/items.csv",
+        usable=f"<results>/{CAPTIONS}/{{feature}}/items.csv",
     log:
-        f"logs/{CAPTIONS}/{{feature}}/items.log",
+        f"<logs>/{CAPTIONS}/{{feature}}/items.log",
     priority: 100
     params:
         on_bad_video=config["on_bad_video"],
-        bad=f"results/{CAPTIONS}/{{feature}}/bad_images.csv",  # see bad_before
+        bad=f"{RESULTS}/{CAPTIONS}/{{feature}}/bad_images.csv",  # see bad_before
     message:
         "checking the images of {wildcards.captions}"
     script:
@@ -130,9 +130,9 @@ rule join_images:
         own=OWN_VECTORS,
         usable=ancient(rules.check_images.output.usable),
     output:
-        vectors=f"results/{CAPTIONS}/{{feature}}/images.h5",
+        vectors=f"<results>/{CAPTIONS}/{{feature}}/images.h5",
     log:
-        f"logs/{CAPTIONS}/{{feature}}/images.log",
+        f"<logs>/{CAPTIONS}/{{feature}}/images.log",
     resources:
         **growing(mem_mb=6000, runtime=20),
     message:

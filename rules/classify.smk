@@ -4,15 +4,15 @@
 
 rule classify:
     input:
-        sequences=f"results/{SPLIT}/sequences.h5",
+        sequences=f"<results>/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
         networks=rules.train_rnn.output.networks if TRAINED_POOLINGS else [],
         choices=rules.train_rnn.output.choices if TRAINED_POOLINGS else [],
     output:
-        metrics=f"results/{SPLIT}/metrics.json",
-        predictions=f"results/{SPLIT}/predictions.csv",
+        metrics=f"<results>/{SPLIT}/metrics.json",
+        predictions=f"<results>/{SPLIT}/predictions.csv",
     log:
-        f"logs/{SPLIT}/classify.log",
+        f"<logs>/{SPLIT}/classify.log",
     resources:
         **growing(mem_mb=12000, runtime=1440),
     params:
@@ -30,15 +30,15 @@ rule confusion:
         predictions=lambda w: expand(rules.classify.output.predictions, **w, split=splits_of(w)),
         manifest=rules.manifest.output.manifest,
     output:
-        confusion=f"results/{FEATURE}/{{reduction}}/confusion.csv",
-        per_class=f"results/{FEATURE}/{{reduction}}/per_class.csv",
+        confusion=f"<results>/{FEATURE}/{{reduction}}/confusion.csv",
+        per_class=f"<results>/{FEATURE}/{{reduction}}/per_class.csv",
         plot=in_report(
-            f"results/{FEATURE}/{{reduction}}/confusion.png",
+            f"<results>/{FEATURE}/{{reduction}}/confusion.png",
             "confusion",
             "dataset feature reduction",
         ),
     log:
-        f"logs/{FEATURE}/{{reduction}}/confusion.log",
+        f"<logs>/{FEATURE}/{{reduction}}/confusion.log",
     message:
         "confusion matrices of {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}"
     script:

@@ -15,7 +15,7 @@ from rnnfv.data.shards import parse_shard
 from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
-from rnnfv.planning import ablations, actions, fusion, sentences
+from rnnfv.planning import ablations, actions, fusion, results_folder, sentences
 from rnnfv.planning.checks import check_config, check_schema
 from rnnfv.planning.sources import sources_needed, tables_of_files
 
@@ -39,8 +39,16 @@ try:
 except InputError as error:
     raise WorkflowError(f"Data: {error}")
 
-# Where files are, below results/ and logs/. Not Snakemake's pathvars: no wildcard constraints
-# hold inside them (9.27).
+# Where files are, below <results> and <logs>: a run with a name has folders of its own. What
+# follows has wildcards and is no pathvar: no wildcard constraints hold inside them (9.27).
+RESULTS = results_folder(config)
+
+
+pathvars:
+    results=RESULTS,
+    logs=f"logs{RESULTS.removeprefix('results')}",
+
+
 ACTIONS = "actions/{dataset}"
 FEATURE = f"{ACTIONS}/{{feature}}"
 SPLIT = f"{FEATURE}/{{reduction}}/split{{split}}"
@@ -48,7 +56,7 @@ TRANSFERRED = f"{SPLIT}/rnn-fv-from-{{donor}}"
 TRAINED = f"{SPLIT}/ablations/{{training}}"
 TRACKS = f"{ACTIONS}/{{trajectories}}"
 CAPTIONS = "captions/{captions}"
-TOKENS = "results/corpora/{corpus}/tokens.txt"
+TOKENS = "<results>/corpora/{corpus}/tokens.txt"
 MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
 
 
@@ -146,8 +154,8 @@ def growing(**resources):
 
 def show_made(since):
     """Print the tables, and the report on data and machine, that were made since then."""
-    results = Path("results")
-    made = [*results.glob("table*.md"), *results.glob("ablations.md"), *results.glob("check.txt")]
+    patterns = ("table*.md", "ablations.md", "check.txt")
+    made = [path for pattern in patterns for path in Path(RESULTS).glob(pattern)]
     for path in sorted(path for path in made if path.stat().st_mtime >= since):
         where = f"{path.with_suffix('.csv')} (also .md, .tex)" if path.suffix == ".md" else path
         print(f"\n{path.read_text()}\n{where}\n", file=sys.stderr)
@@ -179,7 +187,7 @@ def features_of_row(row):
 
 def images_and_words(captions, feature, words, **_):
     """The vectors of a caption set's images and of its words."""
-    folder = f"results/captions/{captions}"
+    folder = f"<results>/captions/{captions}"
     return [f"{folder}/{feature}/images.h5", f"{folder}/words/{words}/table.h5"]
 
 
@@ -241,14 +249,14 @@ def is_rendered(wildcards):
 def shard_reports(wildcards):
     """What decoding, or tracking, said of the videos of every shard."""
     kind = "tracks-" if wildcards.feature in config["trajectories"] else ""
-    return gathered(kind, f"results/{FEATURE}/frames/{{scatteritem}}.csv")(wildcards)
+    return gathered(kind, f"<results>/{FEATURE}/frames/{{scatteritem}}.csv")(wildcards)
 
 
 def shard_before(wildcards):
     """The features of the shard that is `frames_ahead` before this one; nothing without a limit."""
     shard, shards = parse_shard(wildcards.scatteritem)
     earlier = shard - (config["frames_ahead"] or shards)
-    return f"results/{FEATURE}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
+    return f"<results>/{FEATURE}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
 
 
 def bad_before(listed):
@@ -259,7 +267,7 @@ def bad_before(listed):
     """
 
     def bad(wildcards):
-        path = Path(listed.format(**wildcards))
+        path = Path(RESULTS, listed.format(**wildcards))
         there = path.exists() and set(read_table(path)["shard"])
         return str(path) if there and wildcards.scatteritem in there else []
 
@@ -269,13 +277,13 @@ def bad_before(listed):
 def sequences_of(wildcards):
     """The sequences of a feature: the user's file or the joined shards."""
     own = config["datasets"][wildcards["dataset"]].get("sequences", {})
-    return own.get(wildcards["feature"], f"results/{FEATURE}/sequences.h5")
+    return own.get(wildcards["feature"], f"<results>/{FEATURE}/sequences.h5")
 
 
 def items_of(wildcards):
     """Which items there are and which are left out: of the user's file, or of decoded videos."""
     own = config["datasets"][wildcards["dataset"]].get("sequences", {})
-    return f"results/{FEATURE}/{'' if wildcards['feature'] in own else 'frames/'}items.csv"
+    return f"<results>/{FEATURE}/{'' if wildcards['feature'] in own else 'frames/'}items.csv"
 
 
 def place_of_donor(wildcards):
@@ -289,10 +297,10 @@ def member_vectors(place, name, seed):
     """The normalised vectors of a representation, at a data set and split."""
     member = {**config["table2"]["representations"][name], **place, "seed": seed}
     if "trajectories" in member:
-        return f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5".format(**member)
+        return f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5".format(**member)
     parts = {"reduction": "pca", "pooling": "rnn-fv", "donor": member.get("trained_on"), **member}
     pattern = f"{TRANSFERRED}" if "trained_on" in member else f"{SPLIT}/{{pooling}}"
-    return f"results/{pattern}/seed{{seed}}/normalized.h5".format(**parts)
+    return f"<results>/{pattern}/seed{{seed}}/normalized.h5".format(**parts)
 
 
 def fused_members(wildcards):
@@ -311,7 +319,7 @@ def measured_ablations(wildcards):
     if not CHANGES:
         problem = "Configuration: there is no section ablations"
         raise WorkflowError(f"{problem}; see docs/configuration.md.")
-    return [f"results/{TRAINED}/metrics.json".format(**place) for place in MEASURED]
+    return [f"<results>/{TRAINED}/metrics.json".format(**place) for place in MEASURED]
 
 
 def rendered_pictures(wildcards):

@@ -23,7 +23,7 @@ rule download:
     output:
         receipt=RECEIPT,
     log:
-        "logs/data/{source}.download.log",
+        "<logs>/data/{source}.download.log",
     localrule: True  # compute nodes often cannot reach the internet
     resources:
         **growing(mem_mb=500, runtime=2880),
@@ -42,7 +42,7 @@ rule unpack:
     output:
         marker=MARKER,
     log:
-        "logs/data/{source}.unpack.log",
+        "<logs>/data/{source}.unpack.log",
     resources:
         **growing(mem_mb=500, runtime=480),
     message:
@@ -54,13 +54,13 @@ rule unpack:
 # No output, so that it runs whenever it is asked for.
 rule check:
     log:
-        "logs/data/check.log",
+        "<logs>/data/check.log",
     localrule: True
     params:
         needed=NEEDED,
         tables=tables_of_files(config),
         configfiles=[str(path) for path in workflow.config_settings.configfiles or []],
-        report="results/check.txt",
+        report=f"{RESULTS}/check.txt",
     message:
         "looking at data and machine"
     script:

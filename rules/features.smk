@@ -6,9 +6,9 @@ rule extract_features:
         frames=rules.decode_frames.output.frames,
         weights=weights_of,
     output:
-        sequences=temp(f"results/{FEATURE}/shards/{{scatteritem}}.h5"),
+        sequences=temp(f"<results>/{FEATURE}/shards/{{scatteritem}}.h5"),
     log:
-        f"logs/{FEATURE}/shards/{{scatteritem}}.log",
+        f"<logs>/{FEATURE}/shards/{{scatteritem}}.log",
     priority: 5  # frames are large and temporary: use them up before decoding more
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
@@ -23,14 +23,14 @@ rule extract_features:
 
 rule join_features:
     input:
-        shards=gathered("", f"results/{FEATURE}/shards/{{scatteritem}}.h5"),
+        shards=gathered("", f"<results>/{FEATURE}/shards/{{scatteritem}}.h5"),
         # ancient: another policy for bad videos is no news for features that are there
         usable=ancient(items_of),
         listed=rules.list_items.output.listed,
     output:
-        sequences=f"results/{FEATURE}/sequences.h5",
+        sequences=f"<results>/{FEATURE}/sequences.h5",
     log:
-        f"logs/{FEATURE}/join.log",
+        f"<logs>/{FEATURE}/join.log",
     message:
         "joining the {wildcards.feature} features of {wildcards.dataset}"
     script:
@@ -42,9 +42,9 @@ rule check_sequences:
         sequences=sequences_of,
         listed=rules.list_items.output.listed,
     output:
-        usable=f"results/{FEATURE}/items.csv",
+        usable=f"<results>/{FEATURE}/items.csv",
     log:
-        f"logs/{FEATURE}/items.log",
+        f"<logs>/{FEATURE}/items.log",
     params:
         on_bad_video=config["on_bad_video"],
     message:

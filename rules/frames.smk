@@ -5,15 +5,17 @@
 rule decode_frames:
     input:
         listed=rules.list_items.output.listed,
-        clips=branch(is_rendered, then=f"results/{ACTIONS}/clips/{{scatteritem}}"),
-        bad=bad_before(f"results/{FEATURE}/frames/bad_videos.csv"),
+        clips=branch(is_rendered, then=f"<results>/{ACTIONS}/clips/{{scatteritem}}"),
+        # ancient: another policy for missing videos decodes nothing again
+        files=ancient(branch(is_rendered, then=[], otherwise=rules.check_files.output.files)),
+        bad=bad_before(f"{FEATURE}/frames/bad_videos.csv"),
         room=ancient(shard_before),  # frames are large: the network uses them up before more come
     output:
-        frames=temp(f"results/{FEATURE}/frames/{{scatteritem}}.h5"),
+        frames=temp(f"<results>/{FEATURE}/frames/{{scatteritem}}.h5"),
         # kept, so that another policy for bad videos decodes nothing again
-        report=f"results/{FEATURE}/frames/{{scatteritem}}.csv",
+        report=f"<results>/{FEATURE}/frames/{{scatteritem}}.csv",
     log:
-        f"logs/{FEATURE}/frames/{{scatteritem}}.log",
+        f"<logs>/{FEATURE}/frames/{{scatteritem}}.log",
     wildcard_constraints:
         feature=any_of(config["features"]),
     resources:
@@ -32,14 +34,14 @@ rule check_videos:
     input:
         reports=shard_reports,
     output:
-        report=in_report(f"results/{FEATURE}/frames/report.csv", "videos", "dataset feature"),
-        usable=f"results/{FEATURE}/frames/items.csv",
+        report=in_report(f"<results>/{FEATURE}/frames/report.csv", "videos", "dataset feature"),
+        usable=f"<results>/{FEATURE}/frames/items.csv",
     log:
-        f"logs/{FEATURE}/frames/items.log",
+        f"<logs>/{FEATURE}/frames/items.log",
     priority: 100
     params:
         on_bad_video=config["on_bad_video"],
-        bad=f"results/{FEATURE}/frames/bad_videos.csv",  # see bad_before
+        bad=f"{RESULTS}/{FEATURE}/frames/bad_videos.csv",  # see bad_before
     message:
         "checking the videos of {wildcards.dataset}"
     script:

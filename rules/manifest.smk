@@ -8,9 +8,9 @@ rule list_items:
     input:
         lists=lambda w: fetched_or(DATASET(w), actions.list_files(DATASET(w))),
     output:
-        listed=f"results/{ACTIONS}/listed.csv",
+        listed=f"<results>/{ACTIONS}/listed.csv",
     log:
-        f"logs/{ACTIONS}/listed.log",
+        f"<logs>/{ACTIONS}/listed.log",
     params:
         settings=lambda w: actions.listing(DATASET(w)),
         videos=videos_of,
@@ -20,13 +20,31 @@ rule list_items:
         "../scripts/list_items.py"
 
 
+# Nothing is decoded before every file has been looked for.
+rule check_files:
+    input:
+        listed=rules.list_items.output.listed,
+    output:
+        files=f"<results>/{ACTIONS}/files.csv",
+    log:
+        f"<logs>/{ACTIONS}/files.log",
+    params:
+        videos=videos_of,
+        on_bad_video=config["on_bad_video"],
+        bad=f"{RESULTS}/{ACTIONS}/missing_videos.csv",
+    message:
+        "looking for the videos of {wildcards.dataset}"
+    script:
+        "../scripts/check_files.py"
+
+
 rule manifest:
     input:
         listed=rules.list_items.output.listed,
     output:
-        manifest=f"results/{ACTIONS}/manifest.csv",
+        manifest=f"<results>/{ACTIONS}/manifest.csv",
     log:
-        f"logs/{ACTIONS}/manifest.log",
+        f"<logs>/{ACTIONS}/manifest.log",
     params:
         splits=splits_of,
         validation=config["validation"],

@@ -4,12 +4,12 @@ DESCRIBED = [name for name in ("table1", "table2", "ablations") if name in confi
 
 rule provenance:
     input:
-        table="results/{described}.csv",
+        table="<results>/{described}.csv",
         features=features_behind,
     output:
-        facts="results/{described}.provenance.json",
+        facts="<results>/{described}.provenance.json",
     log:
-        "logs/provenance/{described}.log",
+        "<logs>/provenance/{described}.log",
     wildcard_constraints:
         described=any_of([*DESCRIBED, *sentences.tables(config)]),
     params:
@@ -23,11 +23,11 @@ rule provenance:
 
 rule all_provenance:
     input:
-        facts=expand("results/{table}.provenance.json", table=TABLES),
+        facts=expand("<results>/{table}.provenance.json", table=TABLES),
     output:
-        facts="results/provenance.json",
+        facts="<results>/provenance.json",
     log:
-        "logs/provenance/all.log",
+        "<logs>/provenance/all.log",
     localrule: True
     message:
         "writing down what all tables were made by"

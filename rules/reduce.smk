@@ -6,7 +6,7 @@ TRANSFER = config.get("transfer", {})
 TRANSFERRED_CCA = []
 if TRANSFER:
     seed = sentences.seeds_of(config, TRANSFER["model"])[0]
-    TRANSFERRED_CCA = f"results/{MODEL}/cca.h5".format(**TRANSFER, feature="{feature}", seed=seed)
+    TRANSFERRED_CCA = f"<results>/{MODEL}/cca.h5".format(**TRANSFER, feature="{feature}", seed=seed)
 
 
 rule reduce_pca:
@@ -15,10 +15,10 @@ rule reduce_pca:
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
     output:
-        sequences=f"results/{FEATURE}/pca/split{{split}}/sequences.h5",
-        pca=f"results/{FEATURE}/pca/split{{split}}/pca.h5",
+        sequences=f"<results>/{FEATURE}/pca/split{{split}}/sequences.h5",
+        pca=f"<results>/{FEATURE}/pca/split{{split}}/pca.h5",
     log:
-        f"logs/{FEATURE}/pca/split{{split}}/reduce.log",
+        f"<logs>/{FEATURE}/pca/split{{split}}/reduce.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
@@ -36,9 +36,9 @@ rule reduce_cca:
         manifest=rules.manifest.output.manifest,
         cca=TRANSFERRED_CCA,
     output:
-        sequences=f"results/{FEATURE}/cca/split{{split}}/sequences.h5",
+        sequences=f"<results>/{FEATURE}/cca/split{{split}}/sequences.h5",
     log:
-        f"logs/{FEATURE}/cca/split{{split}}/reduce.log",
+        f"<logs>/{FEATURE}/cca/split{{split}}/reduce.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:

@@ -12,9 +12,9 @@ rule evaluate_retrieval:
         projected=PROJECTED,
         partners=lambda w: rules.list_captions.output.partners.format(**config[w.table]),
     output:
-        metrics="results/retrieval/{table}/metrics.json",
+        metrics="<results>/retrieval/{table}/metrics.json",
     log:
-        "logs/retrieval/{table}/metrics.log",
+        "<logs>/retrieval/{table}/metrics.log",
     resources:
         **growing(mem_mb=12000, runtime=120),
     params:
@@ -34,14 +34,14 @@ rule retrieval_table:
         choices=lambda w: sentences.files_of_models(config, w.table, CHOICE),
         usable=ancient(lambda w: rules.check_images.output.usable.format(**config[w.table])),
         coverage=lambda w: rules.look_up_words.output.coverage.format(**config[w.table]),
-        gallery="results/retrieval/{table}/gallery.html",
+        gallery="<results>/retrieval/{table}/gallery.html",
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report("results/{table}.csv", caption="../report/retrieval.rst", category="Tables"),
-        md="results/{table}.md",
-        tex="results/{table}.tex",
+        csv=report("<results>/{table}.csv", caption="../report/retrieval.rst", category="Tables"),
+        md="<results>/{table}.md",
+        tex="<results>/{table}.tex",
     log:
-        "logs/retrieval/{table}/table.log",
+        "<logs>/retrieval/{table}/table.log",
     params:
         captions=lookup("{table}/captions", within=config),
         synthetic=IS_SYNTHETIC,
@@ -60,9 +60,9 @@ rule gallery:
         images=lambda w: rules.draw_caption_validation.output.images.format(**config[w.table]),
         pictures=branch(IS_SYNTHETIC, then=rendered_pictures),
     output:
-        html=in_report("results/retrieval/{table}/gallery.html", "gallery", "table"),
+        html=in_report("<results>/retrieval/{table}/gallery.html", "gallery", "table"),
     log:
-        "logs/retrieval/{table}/gallery.log",
+        "<logs>/retrieval/{table}/gallery.log",
     resources:
         **growing(mem_mb=8000, runtime=20),
     params:

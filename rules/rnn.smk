@@ -3,19 +3,19 @@
 
 rule train_rnn:
     input:
-        sequences=f"results/{SPLIT}/sequences.h5",
+        sequences=f"<results>/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
     output:
-        networks=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/network.pt"),
-        choices=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/choice.json"),
-        curves=by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.csv"),
+        networks=by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/network.pt"),
+        choices=by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/choice.json"),
+        curves=by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/curve.csv"),
         plots=in_report(
-            by_seed(f"results/{SPLIT}/rnn/seed{{seed}}/curve.png"),
+            by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/curve.png"),
             "curve",
             "dataset feature reduction",
         ),
     log:
-        f"logs/{SPLIT}/rnn/train.log",
+        f"<logs>/{SPLIT}/rnn/train.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,

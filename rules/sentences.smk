@@ -14,8 +14,8 @@ CCA_MEMORY = lambda w: sentences.cca_memory(config, w.captions, w.words, w.model
 WORDS_OF_MODEL = branch(
     lambda w: SETTINGS_OF(w)["words"],
     cases={
-        "given": f"results/{CAPTIONS}/words/{{words}}/table.h5",
-        "cca": with_model(f"results/{MODEL}/words.h5", EMBEDDING),
+        "given": f"<results>/{CAPTIONS}/words/{{words}}/table.h5",
+        "cca": with_model(f"<results>/{MODEL}/words.h5", EMBEDDING),
     },
 )
 
@@ -30,11 +30,11 @@ rule project_pooled:
             otherwise=[],
         ),
     output:
-        projected=f"results/{MODEL}/projected.h5",
-        choice=f"results/{MODEL}/choice.json",
-        cca=f"results/{MODEL}/cca.h5",
+        projected=f"<results>/{MODEL}/projected.h5",
+        choice=f"<results>/{MODEL}/choice.json",
+        cca=f"<results>/{MODEL}/cca.h5",
     log:
-        f"logs/{MODEL}/project.log",
+        f"<logs>/{MODEL}/project.log",
     wildcard_constraints:
         model=any_of(sorted(set(config["models"]) - set(NETWORK_MODELS))),
     resources:
@@ -53,9 +53,9 @@ rule embed_words:
         mixtures=rules.fit_mixtures.output.mixtures,
         cca=rules.project_pooled.output.cca,
     output:
-        words=f"results/{MODEL}/words.h5",
+        words=f"<results>/{MODEL}/words.h5",
     log:
-        f"logs/{MODEL}/words.log",
+        f"<logs>/{MODEL}/words.log",
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
@@ -72,12 +72,12 @@ rule train_sentence_rnn:
         words=WORDS_OF_MODEL,
         corpus=lambda w: expand(TOKENS, corpus=SETTINGS_OF(w)["corpus"] or []),
     output:
-        network=f"results/{MODEL}/network.pt",
-        choice=f"results/{MODEL}/trained.json",
-        curve=f"results/{MODEL}/curve.csv",
-        plot=in_report(f"results/{MODEL}/curve.png", "curve", "captions model seed"),
+        network=f"<results>/{MODEL}/network.pt",
+        choice=f"<results>/{MODEL}/trained.json",
+        curve=f"<results>/{MODEL}/curve.csv",
+        plot=in_report(f"<results>/{MODEL}/curve.png", "curve", "captions model seed"),
     log:
-        f"logs/{MODEL}/train.log",
+        f"<logs>/{MODEL}/train.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,
@@ -97,8 +97,8 @@ use rule project_pooled as project_rnn with:
         network=lambda w: with_model(rules.train_sentence_rnn.output.network, NETWORK_OF(w)),
         trained=lambda w: with_model(rules.train_sentence_rnn.output.choice, NETWORK_OF(w)),
     output:
-        projected=f"results/{MODEL}/projected.h5",
-        choice=f"results/{MODEL}/choice.json",
+        projected=f"<results>/{MODEL}/projected.h5",
+        choice=f"<results>/{MODEL}/choice.json",
     wildcard_constraints:
         model=any_of(NETWORK_MODELS),
     resources:

@@ -8,14 +8,15 @@ rule table1:
         pictures=[rules.confusion.output.plot.format(**place) for place in TABLE1_SPLITS],
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report("results/table1.csv", caption="../report/table1.rst", category="Tables"),
-        md="results/table1.md",
-        tex="results/table1.tex",
+        csv=report("<results>/table1.csv", caption="../report/table1.rst", category="Tables"),
+        md="<results>/table1.md",
+        tex="<results>/table1.tex",
     log:
-        "logs/table1.log",
+        "<logs>/table1.log",
     params:
         rows=TABLE1,
         synthetic=actions.synthetic(config),
+        drawn=actions.drawn_splits(config),
         missing=actions.features_without_weights(config),
     message:
         "Table 1"

@@ -8,15 +8,15 @@ IS_TRAINED = lambda w: POOLINGS[w.pooling].trained
 rule transfer_rnn:
     input:
         # Elements are projected anew by the other data set's PCA; those by CCA are ready.
-        sequences=branch(BY_PCA, then=sequences_of, otherwise=f"results/{SPLIT}/sequences.h5"),
+        sequences=branch(BY_PCA, then=sequences_of, otherwise=f"<results>/{SPLIT}/sequences.h5"),
         usable=ancient(items_of),
         manifest=rules.manifest.output.manifest,
         networks=lambda w: expand(rules.train_rnn.output.networks, **place_of_donor(w)),
         pca=branch(BY_PCA, then=PCA_OF_DONOR),
     output:
-        vectors=by_seed(f"results/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
+        vectors=by_seed(f"<results>/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
     log:
-        f"logs/{TRANSFERRED}/transfer.log",
+        f"<logs>/{TRANSFERRED}/transfer.log",
     resources:
         **growing(mem_mb=12000, runtime=240),
     params:
@@ -31,14 +31,14 @@ rule transfer_rnn:
 
 rule normalize:
     input:
-        sequences=f"results/{SPLIT}/sequences.h5",
+        sequences=f"<results>/{SPLIT}/sequences.h5",
         manifest=rules.manifest.output.manifest,
         networks=branch(IS_TRAINED, then=rules.train_rnn.output.networks),
         choices=branch(IS_TRAINED, then=rules.train_rnn.output.choices),
     output:
-        vectors=by_seed(f"results/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
+        vectors=by_seed(f"<results>/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
     log:
-        f"logs/{SPLIT}/{{pooling}}/normalize.log",
+        f"<logs>/{SPLIT}/{{pooling}}/normalize.log",
     resources:
         **growing(mem_mb=12000, runtime=720),
     params:
@@ -55,10 +55,10 @@ rule fuse:
         members=fused_members,
         manifest=rules.manifest.output.manifest,
     output:
-        metrics=f"results/{ACTIONS}/table2/{{row}}/metrics.json",
-        predictions=f"results/{ACTIONS}/table2/{{row}}/predictions.csv",
+        metrics=f"<results>/{ACTIONS}/table2/{{row}}/metrics.json",
+        predictions=f"<results>/{ACTIONS}/table2/{{row}}/predictions.csv",
     log:
-        f"logs/{ACTIONS}/table2/{{row}}.log",
+        f"<logs>/{ACTIONS}/table2/{{row}}.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
@@ -78,15 +78,16 @@ rule table2:
         pictures=[TRACK_PICTURE.format(**tracked) for tracked in fusion.tracked(config)],
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report("results/table2.csv", caption="../report/table2.rst", category="Tables"),
-        md="results/table2.md",
-        tex="results/table2.tex",
+        csv=report("<results>/table2.csv", caption="../report/table2.rst", category="Tables"),
+        md="<results>/table2.md",
+        tex="<results>/table2.tex",
     log:
-        "logs/table2.log",
+        "<logs>/table2.log",
     params:
         rows=TABLE2,
         missing=fusion.missing_rows(config),
         synthetic=actions.synthetic(config, "table2"),
+        drawn=actions.drawn_splits(config, "table2"),
     message:
         "Table 2"
     script:

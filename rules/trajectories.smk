@@ -4,20 +4,25 @@
 
 
 ENCODED_BY = ("length", "components", "max_samples", "max_iter")
+# Rendered clips, and text files of the original program, are looked for elsewhere.
+HAS_NO_FILES = lambda w: (
+    is_rendered(w) or w.trajectories in config["datasets"][w.dataset].get("tracks", {})
+)
 TRACKED_BY = {name: fusion.trajectory_settings(config, name) for name in config["trajectories"]}
 
 
 rule extract_trajectories:
     input:
         listed=rules.list_items.output.listed,
-        clips=branch(is_rendered, then=f"results/{ACTIONS}/clips/{{scatteritem}}"),
-        bad=bad_before(f"results/{TRACKS}/frames/bad_videos.csv"),
+        clips=branch(is_rendered, then=f"<results>/{ACTIONS}/clips/{{scatteritem}}"),
+        files=ancient(branch(HAS_NO_FILES, then=[], otherwise=rules.check_files.output.files)),
+        bad=bad_before(f"{TRACKS}/frames/bad_videos.csv"),
         people=people_of,
     output:
-        tracks=temp(f"results/{TRACKS}/tracks/{{scatteritem}}.h5"),
-        report=f"results/{TRACKS}/frames/{{scatteritem}}.csv",
+        tracks=temp(f"<results>/{TRACKS}/tracks/{{scatteritem}}.h5"),
+        report=f"<results>/{TRACKS}/frames/{{scatteritem}}.csv",
     log:
-        f"logs/{TRACKS}/tracks/{{scatteritem}}.log",
+        f"<logs>/{TRACKS}/tracks/{{scatteritem}}.log",
     resources:
         **growing(mem_mb=2000, runtime=720),
     params:
@@ -36,13 +41,13 @@ rule extract_trajectories:
 rule encode_trajectories:
     input:
         tracks=gathered("tracks-", rules.extract_trajectories.output.tracks),
-        usable=ancient(f"results/{TRACKS}/frames/items.csv"),
+        usable=ancient(f"<results>/{TRACKS}/frames/items.csv"),
         manifest=rules.manifest.output.manifest,
     output:
-        codebooks=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
-        vectors=by_seed(f"results/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
+        codebooks=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
+        vectors=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
     log:
-        f"logs/{TRACKS}/split{{split}}/encode.log",
+        f"<logs>/{TRACKS}/split{{split}}/encode.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
@@ -61,9 +66,9 @@ rule draw_trajectories:
         clips=branch(is_rendered, then=gathered("", rules.render_clips.output.clips)),
         people=people_of,
     output:
-        picture=in_report(f"results/{TRACKS}/tracks.png", "tracks", "dataset trajectories"),
+        picture=in_report(f"<results>/{TRACKS}/tracks.png", "tracks", "dataset trajectories"),
     log:
-        f"logs/{TRACKS}/tracks.log",
+        f"<logs>/{TRACKS}/tracks.log",
     resources:
         **growing(mem_mb=2000, runtime=30),
     params:

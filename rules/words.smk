@@ -23,7 +23,7 @@ rule read_corpus:
     output:
         tokens=TOKENS,
     log:
-        "logs/corpora/{corpus}.log",
+        "<logs>/corpora/{corpus}.log",
     resources:
         **growing(mem_mb=2000, runtime=20),
     params:
@@ -39,9 +39,9 @@ rule train_words:
         **CAPTION_SET,
         corpora=expand(TOKENS, corpus=lookup("{words}/corpora", within=config["words"])),
     output:
-        vectors=f"results/{CAPTIONS}/words/{{words}}/vectors.bin",
+        vectors=f"<results>/{CAPTIONS}/words/{{words}}/vectors.bin",
     log:
-        f"logs/{CAPTIONS}/words/{{words}}/train.log",
+        f"<logs>/{CAPTIONS}/words/{{words}}/train.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
@@ -58,12 +58,12 @@ rule look_up_words:
         vectors=WORD_VECTORS,
         corpora=expand(TOKENS, corpus=CORPORA_OF_NETWORKS),
     output:
-        table=f"results/{CAPTIONS}/words/{{words}}/table.h5",
+        table=f"<results>/{CAPTIONS}/words/{{words}}/table.h5",
         coverage=in_report(
-            f"results/{CAPTIONS}/words/{{words}}/coverage.json", "coverage", "captions words"
+            f"<results>/{CAPTIONS}/words/{{words}}/coverage.json", "coverage", "captions words"
         ),
     log:
-        f"logs/{CAPTIONS}/words/{{words}}/table.log",
+        f"<logs>/{CAPTIONS}/words/{{words}}/table.log",
     resources:
         **growing(mem_mb=3000, runtime=30),
     params:
@@ -80,9 +80,9 @@ rule fit_mixtures:
         vectors=WORD_VECTORS,
         words=rules.look_up_words.output.table,
     output:
-        mixtures=f"results/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
+        mixtures=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
     log:
-        f"logs/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.log",
+        f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.log",
     resources:
         **growing(mem_mb=6000, runtime=120),
     params:

@@ -11,6 +11,6 @@ from rnnfv.reporting.render import write_table
 runs = read_runs(read_metrics(inputs.metrics))
 items = dict(zip(params.features, map(read_table, inputs.usable), strict=True))
 table = ablation_table(params.changes, params.dataset, runs, items)
-notes = ablation_notes(table, items, params.synthetic)
+notes = ablation_notes(table, items, params.synthetic, params.drawn)
 write_table(table, ablation_texts(table, notes), output)
 ablation_bars(table, f"Side experiments, {params.dataset}", output.plot)

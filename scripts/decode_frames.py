@@ -8,19 +8,12 @@ from job import inputs, output, params, wildcards
 from rnnfv.arrays.hdf5 import provenance
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.shards import in_shard
-from rnnfv.errors import InputError
 from rnnfv.features.media.frames import write_frames
 from rnnfv.features.media.video import decode_shard
 from rnnfv.progress import progress
 
-key = f"datasets.{wildcards.dataset}"
-root = Path(inputs.clips or params.videos or "")
-if not root.is_dir():
-    raise InputError(f"{key}.videos: {root} is no folder. Set it to the folder of the videos.")
-manifest = read_manifest(inputs.listed)
-if "path" not in manifest:
-    raise InputError(f"{key}.manifest: no column path, so there are no videos to decode.")
-mine = in_shard(manifest, wildcards.scatteritem)
+root = Path(inputs.clips or params.videos)
+mine = in_shard(read_manifest(inputs.listed), wildcards.scatteritem)
 items = [(name, root / path) for name, path in zip(mine["id"], mine["path"], strict=True)]
 decoder = "PyAV, one thread, bit-exact swscale bicubic"
 made_by = provenance(dict(params.decoding), ["av"], decoder=decoder)

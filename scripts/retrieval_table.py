@@ -5,7 +5,7 @@ from job import inputs, output, params, wildcards
 from rnnfv.data.text_files import read_table
 from rnnfv.reporting import retrieval
 from rnnfv.reporting.accuracies import read_json, read_published
-from rnnfv.reporting.published import published_rows
+from rnnfv.reporting.published import of_datasets, published_rows
 from rnnfv.reporting.render import write_table
 
 chosen = retrieval.by_model(map(read_json, inputs.choices))
@@ -15,6 +15,7 @@ table = retrieval.retrieval_table(
 images, coverage = read_table(inputs.usable), read_json(inputs.coverage)["test"]
 notes = retrieval.retrieval_notes(params.captions, images, coverage, chosen, params.synthetic)
 number, caption = retrieval.retrieval_caption(wildcards.table, params.captions)
-published = published_rows(read_published(inputs.published), number)
+known = of_datasets(read_published(inputs.published), [params.captions])
+published = published_rows(known, number)
 texts = retrieval.retrieval_texts(table, published, caption, notes)
 write_table(table, texts, output, "%.4g")

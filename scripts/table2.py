@@ -8,5 +8,5 @@ from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 
 rows = attach(params.rows, read_metrics(inputs.metrics), IDENTITY)
 table = table2(rows, read_published(inputs.published))
-notes = table2_notes(rows, params.missing, params.synthetic)
+notes = table2_notes(rows, params.missing, params.synthetic, params.drawn)
 write_table(table, table2_texts(table, notes), output)

@@ -3,10 +3,12 @@
 Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnfv.data.manifests.own import columns_of
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.features.networks.base import FeatureNetwork
 from rnnfv.features.networks.registry import describe_network
@@ -105,9 +107,40 @@ def features_without_weights(config: Config) -> list[str]:
 
 def synthetic(config: Config, table: str = "table1") -> list[str]:
     """The synthetic data sets of a table."""
-    section = config.get(table, {})
-    names = section.get("datasets", [section["dataset"]] if "dataset" in section else [])
+    names = _datasets_of(config, table)
     return [name for name in names if config["datasets"][name]["layout"] == "synthetic"]
+
+
+def drawn_splits(config: Config, table: str = "table1") -> list[str]:
+    """For every data set of a table whose splits are drawn: how, as a note below the table."""
+    notes = []
+    for name in _datasets_of(config, table):
+        settings = config["datasets"][name]
+        if is_drawn(settings):
+            note = f"{name}: no splits were given; drawn by seed {settings.get('seed', 0)}, "
+            note += "about a third of every label's items for testing, whole groups"
+            alone = "" if _has_groups(settings) else "; every item is a group of its own"
+            notes.append(note + alone)
+    return notes
+
+
+def is_drawn(settings: Config) -> bool:
+    """Whether the splits of a data set are drawn, not given; ``settings`` are its entry."""
+    if settings["layout"] == "manifest":
+        columns = columns_of(settings["manifest"])
+        return bool(columns) and not any(re.fullmatch(r"split\d+", name) for name in columns)
+    return bool(settings["layout"] == "folders")
+
+
+def _has_groups(settings: Config) -> bool:
+    if settings["layout"] == "folders":
+        return "group" in settings
+    return "group" in columns_of(settings["manifest"])
+
+
+def _datasets_of(config: Config, table: str) -> list[str]:
+    section = config.get(table, {})
+    return list(section.get("datasets", [section["dataset"]] if "dataset" in section else []))
 
 
 def transferable(config: Config, dataset: str, feature: str) -> bool:
@@ -177,9 +210,12 @@ def pooling_settings(config: Config) -> Config:
 def list_files(settings: Config) -> list[str]:
     """The files that say which video is in which split; ``settings`` are a data set's entry.
 
-    Of a folder of lists its files, since a folder does not change when they do. Synthetic data sets
-    need none.
+    Of a folder of lists its files, since a folder does not change when they do. Class folders are
+    the list themselves: they change when a video comes or goes. Synthetic data sets need none.
     """
+    if settings["layout"] == "folders":
+        root = Path(settings["videos"])
+        return sorted(str(path) for path in root.glob("*") if path.is_dir()) or [str(root)]
     folder = settings.get("lists")
     if folder is None:
         return [settings["manifest"]] if "manifest" in settings else []
@@ -189,5 +225,6 @@ def list_files(settings: Config) -> list[str]:
 def listing(settings: Config) -> Config:
     """Settings that the list of a data set's items depends on, besides files."""
     keys = ["layout", "recipe", "scenes", "clips_per_class", "seed", "lists", "check_counts"]
-    keys += ["splits"] if "lists" in settings else []
+    keys += ["group"] if settings["layout"] == "folders" else []
+    keys += ["splits"] if "lists" in settings or is_drawn(settings) else []
     return {key: settings[key] for key in keys if key in settings}

@@ -5,7 +5,7 @@ from typing import Any
 
 from rnnfv.data.download.sources import Source, needed_by
 from rnnfv.errors import InputError
-from rnnfv.planning import Config, sentences
+from rnnfv.planning import Config, results_folder, sentences
 
 _PATHS = ("videos", "lists", "manifest", "captions", "splits", "images", "vectors", "sequences")
 
@@ -32,7 +32,7 @@ def tables_of_files(config: Config) -> list[str]:
     for table in sentences.tables(config):
         layouts[table] = [config["captions"][config[table]["captions"]]["layout"]]
     found = [table for table, kinds in layouts.items() if set(kinds) - {"synthetic"}]
-    return [f"results/{table}.csv" for table in found or ["table1"]]
+    return [f"{results_folder(config)}/{table}.csv" for table in found or ["table1"]]
 
 
 def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:

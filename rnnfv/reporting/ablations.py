@@ -114,13 +114,16 @@ def _once(values: Sequence[Any]) -> str:
     return texts[0] if len(set(texts)) == 1 else " ".join(texts)
 
 
-def ablation_notes(table: pd.DataFrame, items: Items, synthetic: bool) -> list[str]:
+def ablation_notes(
+    table: pd.DataFrame, items: Items, synthetic: bool, drawn: Sequence[str] = ()
+) -> list[str]:
     """Notes below the table.
 
     Args:
         table: of :func:`ablation_table`.
         items: feature to items table.
         synthetic: whether the data set is synthetic.
+        drawn: a note where its splits were drawn.
     """
     weights = zip(table["feature"], table["weights"], strict=True)
     notes = [
@@ -129,6 +132,7 @@ def ablation_notes(table: pd.DataFrame, items: Items, synthetic: bool) -> list[s
         *dict.fromkeys(f"{feature}: {label}" for feature, label in weights),
         accuracies.PROCESSORS,
     ]
+    notes += drawn
     return [*notes, accuracies.SYNTHETIC.format(table["dataset"][0])] if synthetic else notes
 
 

@@ -142,13 +142,7 @@ def by_split(table: pd.DataFrame) -> list[str]:
     return [" / ".join(f"{value:.1f}" for value in row if pd.notna(value)) for row in rows]
 
 
-def with_status(values: pd.Series, status: pd.Series, unknown: str = "") -> list[str]:
-    """Published values, each with how sure it is, as "88.0 [R]".
-
-    Args:
-        values: NaN where none is known.
-        status: how sure each is, a letter.
-        unknown: text where no value is known.
-    """
+def with_status(values: pd.Series, status: pd.Series) -> list[str]:
+    """Published values, each with how sure it is, a letter, as "88.0 [R]"; "" for NaN."""
     pairs = zip(values, status, strict=True)
-    return [unknown if pd.isna(value) else f"{value} [{mark}]" for value, mark in pairs]
+    return ["" if pd.isna(value) else f"{value} [{mark}]" for value, mark in pairs]

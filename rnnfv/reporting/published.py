@@ -1,6 +1,7 @@
 """Published values of Tables 3 to 5, each with how sure it is."""
 
 import string
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -59,6 +60,15 @@ def published_rows(published: pd.DataFrame, table: int) -> pd.DataFrame:
         row |= zip(names, key, strict=True)
         row["source"] = "; ".join(dict.fromkeys(row["sources"]))
     return pd.DataFrame(list(rows.values()), columns=[*names, *METRICS, "source"])
+
+
+def of_datasets(published: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Those published values that are of one of the data sets ``names``; case does not matter.
+
+    A data set's name is the first word: "COCO 1K test" is of COCO.
+    """
+    known = {name.casefold() for name in names}
+    return published[published["dataset"].str.split().str[0].str.casefold().isin(known)]
 
 
 def source_letters(sources: pd.Series) -> dict[str, str]:

@@ -49,7 +49,10 @@ def markdown(caption: str, view: pd.DataFrame, notes: Iterable[str], left: Colle
         view: cells as they are to be read, headings as column names.
         notes: one line each.
         left: columns of text; the others hold numbers and are aligned right.
+
+    Columns that are empty in every row are left out.
     """
+    view = view[_filled([view])]
     lines = [_paragraph(caption), "", _markdown_line(view.columns)]
     lines.append("|" + "".join("---|" if name in left else "---:|" for name in view.columns))
     lines += [_markdown_line(row) for row in _texts(view)]
@@ -75,8 +78,11 @@ def latex(
         left: columns of text; the others hold numbers and are aligned right.
         groups: headings over several columns and how many; from the second column on.
         wide: small print, over both columns of a page.
+
+    Without groups, columns that are empty in every row are left out.
     """
-    names = next(list(block.columns) for block in blocks if not isinstance(block, str))
+    tables = [block for block in blocks if not isinstance(block, str)]
+    names = list(tables[0].columns) if groups else _filled(tables)
     table = "table*" if wide else "table"
     lines = [rf"\begin{{{table}}}"]
     if wide:
@@ -95,7 +101,7 @@ def latex(
             lines += [r"\hline"] if isinstance(block, Bold) else []
             lines.append(rf"\multicolumn{{{len(names)}}}{{l}}{{{title}}} \\")
         else:
-            lines += [_latex_line(row) for row in _texts(block)]
+            lines += [_latex_line(row) for row in _texts(block if groups else block[names])]
     lines += [r"\hline", r"\end{tabular}", *(rf"\par {latex_escape(note)}" for note in notes)]
     return "\n".join([*lines, rf"\end{{{table}}}"]) + "\n"
 
@@ -150,6 +156,12 @@ def _paragraph(text: str) -> str:
 def _escape_start(found: re.Match[str]) -> str:
     start = found[0]
     return f"{start}\\" if start[0].isdigit() else f"\\{start}"
+
+
+def _filled(views: Iterable[pd.DataFrame]) -> list[str]:
+    """The columns that some row has something in."""
+    cells = pd.concat(views).astype(object)
+    return [str(name) for name in cells if not (cells[name].isna() | (cells[name] == "")).all()]
 
 
 def _texts(view: pd.DataFrame) -> list[list[str]]:

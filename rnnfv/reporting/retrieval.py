@@ -188,8 +188,7 @@ def retrieval_notes(
     if synthetic:
         notes.append(
             f"{captions}: synthetic pictures and sentences, a stand-in; it shows that the method "
-            "works, not how well on photographs. Published values below are of other data and "
-            "cannot be compared with it"
+            "works, not how well on photographs"
         )
     return notes
 

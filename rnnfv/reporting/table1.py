@@ -71,7 +71,11 @@ def _chosen(choices: Sequence[Facts]) -> str:
 
 
 def table1_notes(
-    table: pd.DataFrame, items: Iterable[pd.DataFrame], missing: list[str], synthetic: list[str]
+    table: pd.DataFrame,
+    items: Iterable[pd.DataFrame],
+    missing: list[str],
+    synthetic: list[str],
+    drawn: Sequence[str] = (),
 ) -> list[str]:
     """Notes below Table 1.
 
@@ -80,6 +84,7 @@ def table1_notes(
         items: the items table of every row.
         missing: features that have no row since they have no weights.
         synthetic: data sets that are synthetic.
+        drawn: a note for every data set whose splits were drawn.
     """
     used = zip(table["dataset"], items, strict=True)
     weights = zip(table["feature"], table["weights"], strict=True)
@@ -87,7 +92,7 @@ def table1_notes(
         *(f"{dataset}: {summarize(rows)}" for dataset, rows in used),
         *(f"{feature}: {label}" for feature, label in weights),
         *(f"{name}: no row, since features.{name}.weights is not set" for name in missing),
-        "published: the paper's cells of this table are not known to us, so none is printed",
+        *drawn,
         accuracies.PROCESSORS,
         *map(accuracies.SYNTHETIC.format, synthetic),
     ]
@@ -103,7 +108,7 @@ def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     view["accuracy (%)"] = bold_best(accuracy, table["mean"], groups)
     view["by split"] = accuracies.by_split(table)
     view["seeds"], view["± seeds"] = table["n_seeds"], numbers(table["seed_std"])
-    view["published"] = accuracies.with_status(*published, unknown="not known")
+    view["published"] = accuracies.with_status(*published)
     view["chosen"] = table["chosen"]
     brief = view[["data set", "feature", "pooling", "accuracy (%)", "published"]]
     return markdown(CAPTION, view, notes, LEFT), latex(CAPTION, [brief], notes, LEFT)

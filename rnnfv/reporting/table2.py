@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.reporting import Facts, accuracies
+from rnnfv.reporting.published import of_datasets
 from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
 
 CAPTION = f"Table 2: action recognition by early fusion, {accuracies.MEASURE}"
@@ -15,7 +16,9 @@ LEFT = ("data set", "method", "by split", "source")
 
 
 def table2(rows: Sequence[Facts], published: pd.DataFrame) -> pd.DataFrame:
-    """Our rows, then the published rows that none of ours matches. Accuracies in per cent.
+    """Our rows, then the published ones of the same data sets that none of ours matches.
+
+    Accuracies are in per cent.
 
     Args:
         rows: ``dataset``, ``method`` and ``metrics``, one entry per split as ``fuse`` writes them:
@@ -31,13 +34,14 @@ def table2(rows: Sequence[Facts], published: pd.DataFrame) -> pd.DataFrame:
     Raises:
         InputError: some features were made with random weights.
     """
-    known = published[published["table"] == 2].sort_values("dataset", kind="stable")
+    known = of_datasets(published, [row["dataset"] for row in rows])
+    known = known[known["table"] == 2].sort_values("dataset", kind="stable")
     place = known["reference"] + " (" + known["source"] + ")"
     known = known.assign(value=known["value"].astype(float), place=place)
     lines, matched = [], []
     for row in rows:
         line = _our_row(row)
-        same = known[(known["dataset"] == row["dataset"]) & (known["method"] == row["method"])]
+        same = of_datasets(known[known["method"] == row["method"]], [row["dataset"]])
         if len(same):
             matched.append(same.index[0])
             first = same.iloc[0]
@@ -66,13 +70,16 @@ def _our_row(row: Facts) -> dict[str, Any]:
     return {**about, "source": OURS, "seed_std": seed_std, **most}
 
 
-def table2_notes(rows: list[Facts], missing: list[str], synthetic: list[str]) -> list[str]:
+def table2_notes(
+    rows: list[Facts], missing: list[str], synthetic: list[str], drawn: Sequence[str] = ()
+) -> list[str]:
     """Notes below Table 2.
 
     Args:
         rows: those of :func:`table2`.
         missing: a line for every row that cannot be made.
         synthetic: data sets that are synthetic.
+        drawn: a note for every data set whose splits were drawn.
     """
     notes = []
     for row in rows:
@@ -81,7 +88,8 @@ def table2_notes(rows: list[Facts], missing: list[str], synthetic: list[str]) ->
         if without:
             lacking = f"{without} of {items} videos have no tracks, which is the zero vector"
             notes.append(f"{row['dataset']}, {row['method']}: {lacking}")
-    return [*notes, *missing, accuracies.PROCESSORS, *map(accuracies.SYNTHETIC.format, synthetic)]
+    about = [accuracies.PROCESSORS, *map(accuracies.SYNTHETIC.format, synthetic)]
+    return [*notes, *missing, *drawn, *about]
 
 
 def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
@@ -95,10 +103,11 @@ def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     view["seeds"], view["± seeds"] = table["n_seeds"], numbers(table["seed_std"])
     view["items"] = items.where(ours, "")
     view["published"] = accuracies.with_status(table["published"], table["published_status"])
-    view["source"] = table["source"]
+    known = table["published"].notna().any()  # else every row is of this run
+    view["source"] = table["source"] if known else ""
     brief = view[["data set", "method", "accuracy (%)", "published"]]
     made_of = table[ours]
     weights = made_of["dataset"] + ", " + made_of["method"] + ": " + made_of["weights"]
     status = "published: [R] read in a source, [W] digits from memory, [?] unknown"
-    told = dict.fromkeys([*weights, *notes, status])
+    told = dict.fromkeys([*weights, *notes, *([status] if known else [])])
     return markdown(CAPTION, view, told, LEFT), latex(CAPTION, [brief], notes, LEFT)

@@ -40,11 +40,8 @@ def check(path, table1):
             assert abs(found - expected) < 0.3, (dataset, name, found, expected)
         chance = 100 / (12 if dataset == "synthetic-pairs" else 7)
         assert rows.loc["iDT", "mean"] > 2 * chance, rows.loc["iDT", "mean"]
-    published = table[table["source"] != "this run"]
-    assert published["mean"].isna().all()
-    assert published["published_status"].isin(["R", "W", "?"]).all()
-    assert len(published) > 20 and set(published["dataset"]) == {"UCF101", "HMDB51"}
-    print(f"{path}: {len(ours)} rows of ours, {len(published)} published, as they should be")
+    assert len(ours) == len(table)  # published values are of other data sets
+    print(f"{path}: {len(ours)} rows, as they should be")
 
 
 if __name__ == "__main__":

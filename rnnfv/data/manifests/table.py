@@ -30,11 +30,16 @@ def read_manifest(path: str | Path) -> pd.DataFrame:
     Raises:
         InputError: the file is absent or no such table, or :func:`check_manifest` objects.
     """
+    return check_manifest(read_rows(path), path)
+
+
+def read_rows(path: str | Path) -> pd.DataFrame:
+    """The rows of a manifest's file, all cells text, not checked; see :func:`read_manifest`."""
     header, rows = read_csv(path, "Check the path of the manifest.")
     if not header:
         columns = "id, path, label, group, split1, ..."
         raise InputError(f"{path}: the file is empty. A manifest has the columns {columns}")
-    return check_manifest(pd.DataFrame([row for _, row in rows], columns=header, dtype=str), path)
+    return pd.DataFrame([row for _, row in rows], columns=header, dtype=str)
 
 
 def check_manifest(manifest: pd.DataFrame, source: str | Path = "manifest") -> pd.DataFrame:
@@ -44,22 +49,26 @@ def check_manifest(manifest: pd.DataFrame, source: str | Path = "manifest") -> p
         InputError: a column is missing, an id occurs twice, a cell is empty, a split holds another
             word than train | val | test | unused, or a split has no training or no test clip.
     """
-    for problem in _problems(manifest):
+    check_items(manifest, source)
+    for problem in _problems_of_splits(manifest):
         raise InputError(f"{source}: {problem}")
     return manifest
 
 
-def _problems(manifest: pd.DataFrame) -> Iterator[str]:
-    """Problems of a manifest; each check relies on those before it."""
+def check_items(manifest: pd.DataFrame, source: str | Path) -> None:
+    """Check all of a manifest but its splits; see :func:`check_manifest`."""
+    for problem in _problems_of_items(manifest):
+        raise InputError(f"{source}: {problem}")
+
+
+def _problems_of_items(manifest: pd.DataFrame) -> Iterator[str]:
+    """Problems of all but the splits; each check relies on those before it."""
     missing = [name for name in ("id", "label", "group") if name not in manifest.columns]
     if missing:
         problem = f"column {', '.join(missing)} missing; found {', '.join(map(str, manifest))}"
         form = "A manifest is comma-separated, its first line names the columns"
         group = "what a clip was cut from; repeat the id where every clip is a recording of its own"
         yield f"{problem}. {form} id, path, label, group, split1, ... (group: {group})."
-    splits = split_columns(manifest)
-    if not splits:
-        yield f"no split column. Add split1 with {' | '.join(PARTS)} in every row."
     if manifest.empty:
         yield "no rows. Add one row per clip below the header."
     if twice := repeated(manifest["id"]):
@@ -70,6 +79,12 @@ def _problems(manifest: pd.DataFrame) -> Iterator[str]:
             rows = [f"{row + 1} ({manifest['id'].iloc[row]})" for row in empty]
             shown = ", ".join(rows[:_SHOWN]) + and_more(rows, _SHOWN)
             yield f"{name} is empty in data row {shown}. Fill it in or remove the row."
+
+
+def _problems_of_splits(manifest: pd.DataFrame) -> Iterator[str]:
+    splits = split_columns(manifest)
+    if not splits:
+        yield f"no split column. Add split1 with {' | '.join(PARTS)} in every row."
     for split in splits:
         unknown = manifest.loc[~manifest[split].isin(PARTS)]
         if len(unknown):

@@ -90,7 +90,7 @@ def test_rows_take_what_evaluate_gives(rng):
     row = retrieval_row("F", "m", [MEMBER], [without])
     assert row["sentence_r1"] is None
     markdown, _ = retrieval_texts(as_table([row]), NOTHING, "T", [])
-    assert "| 600.0 |  | 1 |" in markdown
+    assert "| 600.0 | 1 |" in markdown
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_one_split_and_one_seed_have_no_deviation():
     assert row["std"] is None and row["seed_std"] is None
     assert row["chosen"] == "epoch 3"
     text, _ = table1_texts(order_columns([row]), ["a note"])
-    assert "| 50.0 | 50.0 | 1 |  | not known | epoch 3 |" in text and text.endswith("- a note\n")
+    assert "| 50.0 | 50.0 | 1 | epoch 3 |" in text and text.endswith("- a note\n")
 
 
 def test_what_some_runs_chose_is_not_dropped():
@@ -93,9 +93,10 @@ def test_rows_find_their_metrics():
     assert table["pooling"].tolist() == ["mean", "rnn-fv"]
     with pytest.raises(InputError, match="no metrics of UCF_101, vgg19, cca, mean"):
         attach([other | {"reduction": "cca"}], split, IDENTITY)
-    notes = table1_notes(table, [ITEMS, ITEMS], ["c3d"], ["UCF_101"])
+    notes = table1_notes(table, [ITEMS, ITEMS], ["c3d"], ["UCF_101"], ["UCF_101: drawn"])
     assert notes[:2] == ["UCF_101: 2 of 3 items used; 1 empty", "vgg19-PCA: W"]
-    assert notes[2] == "c3d: no row, since features.c3d.weights is not set" and len(notes) == 6
+    assert notes[2] == "c3d: no row, since features.c3d.weights is not set"
+    assert notes[3] == "UCF_101: drawn" and len(notes) == 6
     markdown, latex = table1_texts(table, notes)
     assert "| **70.0** |" in markdown and r"\textbf{70.0}" in latex
     assert "| 55.0 ± 7.1 | 50.0 / 60.0 |" in markdown and r"55.0 $\pm$ 7.1" in latex

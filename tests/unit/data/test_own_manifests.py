@@ -1,0 +1,142 @@
+"""Class folders and short manifests: what is filled in, what is drawn, and what is refused."""
+
+import time
+
+import pandas as pd
+import pytest
+from helpers.configurations import configured
+
+from rnnfv.data.manifests.own import draw_splits, look_for_files, read_folders, read_own
+from rnnfv.errors import InputError
+from rnnfv.planning.actions import drawn_splits, listing
+
+
+def files(root, *paths):
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).touch()
+    return root
+
+
+def clips(root, per_class=9):
+    names = [f"{label}/v{i}_g{i // 3}.avi" for label in ("run", "sit") for i in range(per_class)]
+    return files(root, *names), names
+
+
+def test_class_folders_make_a_manifest(tmp_path, caplog):
+    root, names = clips(tmp_path / "videos")
+    files(root, "run/notes.txt", "readme.md", "sit/more/deep.MP4")
+    manifest = read_folders(root, [1, 2], seed=3)
+    assert manifest["path"].tolist() == sorted([*names, "sit/more/deep.MP4"])
+    assert manifest["id"].equals(manifest["path"]) and manifest["group"].equals(manifest["id"])
+    assert manifest["label"].value_counts().to_dict() == {"sit": 10, "run": 9}
+    assert "left out" in caplog.text and "readme.md" in caplog.text and "notes.txt" in caplog.text
+    for split in ("split1", "split2"):
+        tested = manifest[manifest[split] == "test"]["label"].value_counts().to_dict()
+        assert tested == {"run": 3, "sit": 3}
+    assert (manifest["split1"] != manifest["split2"]).any()
+    pd.testing.assert_frame_equal(manifest, read_folders(root, [1, 2], seed=3))
+    # a split is the same, whatever other splits there are
+    assert read_folders(root, [2], seed=3)["split2"].equals(manifest["split2"])
+    assert not read_folders(root, [1], seed=4)["split1"].equals(manifest["split1"])
+
+
+def test_groups_found_in_paths_stay_together(tmp_path):
+    root, _ = clips(tmp_path)
+    manifest = read_folders(root, [1], group=r"_(g\d+)")
+    assert set(manifest["group"]) == {"g0", "g1", "g2"}
+    assert (manifest.groupby("group")["split1"].nunique() == 1).all()
+    assert (manifest["split1"] == "test").sum() == 6
+    assert set(read_folders(root, [1], group=r"g\d+")["group"]) == {"g0", "g1", "g2"}
+    with pytest.raises(InputError, match=r"finds nothing in 'run/v0_g0\.avi' and 17 more"):
+        read_folders(root, [1], group="film")
+    with pytest.raises(InputError, match="no regular expression"):
+        read_folders(root, [1], group="(")
+
+
+def test_folders_that_are_no_class_folders(tmp_path):
+    with pytest.raises(InputError, match="no such folder"):
+        read_folders(tmp_path / "absent")
+    files(tmp_path, "a.avi", "run/b.avi")
+    with pytest.raises(InputError, match="1 videos in 1 class folders; expected"):
+        read_folders(tmp_path)
+    files(tmp_path, "sit/c.avi")
+    with pytest.raises(InputError, match="no group can be held out"):
+        read_folders(tmp_path)
+
+
+def own(tmp_path, text, **options):
+    path = tmp_path / "mine.csv"
+    path.write_text(text)
+    return read_own(path, **options)
+
+
+def test_paths_and_labels_alone_are_enough(tmp_path):
+    rows = [f"{label}{i}.avi,{label}" for label in ("run", "sit") for i in range(6)]
+    manifest = own(tmp_path, "\n".join(["path,label", *rows]), splits=[1, 3])
+    assert list(manifest) == ["id", "path", "label", "group", "split1", "split3"]
+    assert manifest["id"].equals(manifest["path"]) and manifest["group"].equals(manifest["id"])
+    for split in ("split1", "split3"):
+        tested = manifest.loc[manifest[split] == "test", "label"].value_counts()
+        assert tested.to_dict() == {"run": 2, "sit": 2}
+
+
+def test_given_splits_are_kept_and_need_groups(tmp_path):
+    given = own(tmp_path, "path,label,group,split1\na,run,1,train\nb,sit,2,test\n", splits=[1, 2])
+    assert list(given) == ["id", "path", "label", "group", "split1"]
+    with pytest.raises(InputError, match="column group missing"):
+        own(tmp_path, "path,label,split1\na,run,train\nb,sit,test\n")
+    with pytest.raises(InputError, match="column id, label, group missing"):
+        own(tmp_path, "video,class\na,run\n")
+    with pytest.raises(InputError, match=r"label is empty in data row 2 \(b\)"):
+        own(tmp_path, "path,label\na,run\nb,\n")
+    with pytest.raises(InputError, match="'a' occurs more than once"):
+        own(tmp_path, "path,label\n" + "a,run\na,sit\nb,sit\nc,run\n")
+
+
+def test_groups_of_several_labels_and_rare_labels():
+    table = pd.DataFrame({"label": list("aaaabbbbc"), "group": list("113322445")})
+    table["id"] = [f"i{n}" for n in range(9)]
+    drawn = draw_splits(table, range(1, 9), 0)
+    for split in range(1, 9):
+        tested = drawn[drawn[f"split{split}"] == "test"]
+        assert len(tested) == 4 and set(tested["label"]) == {"a", "b"}  # c stays to train on
+        assert not set(tested["group"]) & set(drawn.drop(tested.index)["group"])
+
+
+def test_thousands_of_files_are_looked_for_in_seconds(tmp_path):
+    """As many as UCF101 has, listed, drawn and looked for before anything is decoded."""
+    names = [f"c{i % 101:03d}/{i:05d}.avi" for i in range(13_320)]
+    for label in range(101):
+        (tmp_path / f"c{label:03d}").mkdir()
+    for name in names:
+        (tmp_path / name).touch()
+    started = time.monotonic()
+    manifest = read_folders(tmp_path)
+    (tmp_path / names[7]).unlink()
+    items = look_for_files(manifest, tmp_path)
+    assert time.monotonic() - started < 10
+    share = (manifest["split1"] == "test").mean()
+    assert len(items) == 13_320 and share == pytest.approx(1 / 3, 0.02)
+    bad = items[items["status"] == "bad"]
+    assert bad["id"].tolist() == [names[7]] and bad["reason"].iloc[0].startswith("missing: ")
+
+
+def test_the_plan_knows_what_is_drawn(tmp_path):
+    root, _ = clips(tmp_path / "videos")
+    (tmp_path / "short.csv").write_text("path,label\na.avi,run\n")
+    (tmp_path / "full.csv").write_text("id,path,label,group,split1\n")
+    sets = {
+        "folders": {"layout": "folders", "videos": str(root), "group": r"g\d", "seed": 5},
+        "short": {"layout": "manifest", "manifest": str(tmp_path / "short.csv"), "videos": "v"},
+        "full": {"layout": "manifest", "manifest": str(tmp_path / "full.csv"), "videos": "v"},
+    }
+    table1 = {"datasets": [*sets], "reductions": ["pca"]}
+    config = configured({"datasets": sets, "table1": table1})
+    first, second = drawn_splits(config)
+    assert first.startswith("folders: no splits were given; drawn by seed 5")
+    assert first.endswith("whole groups")
+    assert second.startswith("short: ") and second.endswith("every item is a group of its own")
+    assert listing(config["datasets"]["short"]) == {"layout": "manifest", "splits": [1, 2, 3]}
+    assert listing(config["datasets"]["full"]) == {"layout": "manifest"}
+    assert listing(config["datasets"]["folders"])["group"] == r"g\d"
