@@ -4,9 +4,9 @@ from pathlib import Path
 
 from job import inputs, output, params, wildcards
 
+from rnnfv.data.bad_items import decide, summarize
 from rnnfv.data.manifests.own import look_for_files
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.usable import decide, summarize
 from rnnfv.errors import InputError
 
 key = f"datasets.{wildcards.dataset}"
