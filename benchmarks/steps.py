@@ -91,7 +91,7 @@ def pool_gmm(n, folder):
     yield "EM"
     vectors = model.transform(data)
     yield "64,000-d Fisher vectors"
-    [(_, _, coordinates)] = representations(vectors, every, every, Grid())
+    [(_, _, coordinates, *_)] = representations(vectors, every, every, Grid())
     yield "coordinates in the span"
     linear_svm(coordinates, labels(n), 1.0)
     yield "SVM of n x n, 101 classes"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rnnfv.arrays.saving import load
     from rnnfv.arrays.sequences import Sequences, load_sequences, write_sequences
     from rnnfv.errors import InputError
+    from rnnfv.evaluation.vector_classifier import VectorClassifier
     from rnnfv.features.trajectories.extraction import extract_tracks
     from rnnfv.features.trajectories.settings import TrajectorySettings
     from rnnfv.pooling.gmm import GMMFisherVector
@@ -40,6 +41,7 @@ _HOME = {
     "StreamedPCA": "reduction.pca",
     "TrajectoryFisherVector": "pooling.trajectories",
     "TrajectorySettings": "features.trajectories.settings",
+    "VectorClassifier": "evaluation.vector_classifier",
     "WordICA": "reduction.ica",
     "extract_tracks": "features.trajectories.extraction",
     "load": "arrays.saving",

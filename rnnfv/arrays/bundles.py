@@ -6,12 +6,12 @@ numbers, text, lists and arrays, and never runs anything that the file says.
 """
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
-from io import BufferedIOBase
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,15 +62,14 @@ def write_bundle(
     header = {"format": FORMAT, "version": VERSION, "kind": bundle.kind, "libraries": versions}
     header |= {"made_by": dict(made_by or {}), "content": content}
     text = json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()
+    whole = io.BytesIO()
+    with h5py.File(whole, "w", userblock_size=_PREAMBLE_BYTES) as file:
+        file.create_dataset("header", data=np.frombuffer(text, np.uint8))
+        for name, array in sorted(arrays.items()):
+            file.create_dataset(f"arrays/{name}", data=array)
+    whole.getbuffer()[:_PREAMBLE_BYTES] = _preamble(whole)
     with atomic_path(path) as temporary:
-        with h5py.File(temporary, "w", userblock_size=_PREAMBLE_BYTES) as file:
-            file.create_dataset("header", data=np.frombuffer(text, np.uint8))
-            for name, array in sorted(arrays.items()):
-                file.create_dataset(f"arrays/{name}", data=array)
-        with open(temporary, "r+b") as raw:
-            preamble = _FIRST_LINE + f"sha256 {_digest(raw)}\n".encode()
-            raw.seek(0)
-            raw.write(preamble.ljust(_PREAMBLE_BYTES, b"\n"))
+        temporary.write_bytes(whole.getbuffer())
 
 
 def read_bundle(path: str | Path) -> Bundle:
@@ -174,7 +173,7 @@ def _open(path: str | Path) -> Iterator[tuple[h5py.File, dict[str, Any]]]:
     """The open file, after its checksum has been found right, and its header."""
     _check(path)
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(path, "r", locking=False) as file:
             header = json.loads(file["header"][()].tobytes())
             version = int(header["version"])
             if version > VERSION:
@@ -196,21 +195,23 @@ def _check(path: str | Path) -> None:
     """
     try:
         with open(path, "rb") as raw:
-            preamble = raw.read(_PREAMBLE_BYTES)
-            digest = _digest(raw)
+            preamble, expected = raw.read(_PREAMBLE_BYTES), _preamble(raw)
     except OSError as error:
         problem = f"cannot be read ({error.strerror})"
         raise InputError(f"{path}: {problem}. Check the path and its permissions.") from error
     if not preamble.startswith(_FIRST_LINE):
         kinds = f"a file that save wrote begins with {FORMAT!r}"
         raise InputError(f"{path}: not a model of rnnfv; {kinds}. Check the path.")
-    expected = (_FIRST_LINE + f"sha256 {digest}\n".encode()).ljust(_PREAMBLE_BYTES, b"\n")
     if preamble != expected:
         problem = "damaged or cut short: its checksum is wrong"
         raise InputError(f"{path}: {problem}. Copy or make it again.")
 
 
-def _digest(raw: BufferedIOBase) -> str:
-    """SHA-256 of what follows the preamble."""
+def _preamble(raw: io.BufferedIOBase) -> bytes:
+    """The text that a file must begin with, whatever it begins with now."""
     raw.seek(_PREAMBLE_BYTES)
-    return hashlib.file_digest(raw, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while block := raw.read(2**20):
+        digest.update(block)
+    text = _FIRST_LINE + f"sha256 {digest.hexdigest()}\n".encode()
+    return text.ljust(_PREAMBLE_BYTES, b"\n")

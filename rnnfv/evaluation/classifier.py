@@ -4,7 +4,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import h5py
 import numpy as np
@@ -16,7 +16,7 @@ from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import as_numpy, l2_normalize, power_normalize
 from rnnfv.arrays.views import NormalizedColumns
 from rnnfv.evaluation.svm import NewtonLinearSVC
-from rnnfv.reduction.gram import pca_scores
+from rnnfv.reduction.gram import principal_scores
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +74,31 @@ class Choice:
     l2: bool = True
 
 
+class Represented(NamedTuple):
+    """All rows after PCA, power and L2, at a point of a :class:`Grid`.
+
+    Attributes:
+        pca: the number of components there are, the size asked for or the rank of the rows PCA was
+            fitted on; None without PCA.
+        alpha: exponent.
+        vectors: (n, d) float32.
+        weights: of the rows of PCA, or of those the SVM is trained on where ``vectors`` are
+            coordinates in their span (:func:`rnnfv.reduction.gram.combined_rows`); None where they
+            are neither.
+        scale: the number all vectors were divided by; None where each has unit length.
+    """
+
+    pca: int | None
+    alpha: float
+    vectors: np.ndarray
+    weights: np.ndarray | None
+    scale: float | None
+
+
 def representations(
     source: Vectors, pca_rows: np.ndarray, svm_rows: np.ndarray, grid: Grid
-) -> Iterator[tuple[int | None, float, np.ndarray]]:
-    """Yield ``(pca, alpha, vectors)`` per point of ``grid``: all rows after PCA, power and L2.
-
-    ``pca`` is the number of components there are: the size asked for, or the rank of the rows PCA
-    was fitted on.
+) -> Iterator[Represented]:
+    """Yield all rows after PCA, power and L2, per point of ``grid``.
 
     PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there
     are rows to train on are given as coordinates in the span of the normalised ``svm_rows``: a
@@ -92,29 +110,41 @@ def representations(
         svm_rows: indices of the rows the SVM will be trained on.
         grid: sizes and exponents.
     """
-    if isinstance(source, np.ndarray | h5py.Dataset):
-        source = ArraySource(source, dtype=np.float32)
+    source = as_columns(source)
     sizes = [size for size in grid.pca if size is not None]
-    scores = pca_scores(source, pca_rows, max(sizes)) if sizes else None
+    pca = principal_scores(source, pca_rows, max(sizes)) if sizes else None
 
-    def finish(powered: np.ndarray) -> np.ndarray:
+    def finish(powered: np.ndarray) -> tuple[np.ndarray, float | None]:
         if grid.l2:
-            return l2_normalize(powered)
-        return powered / np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
+            return l2_normalize(powered), None
+        scale = np.sqrt((powered[svm_rows] ** 2).sum(axis=1).mean())
+        return powered / scale, float(scale)
 
     for size in grid.pca:
         for alpha in grid.alpha:
-            if size is not None and scores is not None:
-                vectors = finish(power_normalize(scores[:, :size], alpha))
-                yield min(size, scores.shape[1]), alpha, vectors
+            if size is not None and pca is not None:
+                vectors, scale = finish(power_normalize(pca.scores[:, :size], alpha))
+                kept = min(size, pca.scores.shape[1])
+                yield Represented(kept, alpha, vectors, pca.weights[:, :size], scale)
             elif source.shape[1] > len(svm_rows):
                 normalized = NormalizedColumns(source, alpha, l2=grid.l2)
-                coordinates = pca_scores(normalized, svm_rows, len(svm_rows), center=False)
-                yield size, alpha, coordinates if grid.l2 else finish(coordinates)
+                vectors, weights = principal_scores(
+                    normalized, svm_rows, len(svm_rows), center=False
+                )
+                vectors, scale = (vectors, None) if grid.l2 else finish(vectors)
+                yield Represented(size, alpha, vectors, weights, scale)
             else:
                 blocks = [np.array(as_numpy(block)) for block in source.columns(BLOCK_BYTES)]
                 whole = np.concatenate(blocks, axis=1)
-                yield size, alpha, finish(power_normalize(whole, alpha))
+                vectors, scale = finish(power_normalize(whole, alpha))
+                yield Represented(size, alpha, vectors, None, scale)
+
+
+def as_columns(source: Vectors) -> ColumnSource:
+    """Vectors, wherever they are, by columns."""
+    if isinstance(source, np.ndarray | h5py.Dataset):
+        return ArraySource(source, dtype=np.float32)
+    return source
 
 
 def choose(
@@ -131,11 +161,11 @@ def choose(
         grid: what to choose from.
     """
     best: Choice | None = None
-    for size, alpha, vectors in representations(source, train, train, grid):
-        svm = linear_svm(vectors[train], labels[train], grid.C)
-        accuracy = float(np.mean(svm.predict(vectors[validation]) == labels[validation]))
+    for found in representations(source, train, train, grid):
+        svm = linear_svm(found.vectors[train], labels[train], grid.C)
+        accuracy = float(np.mean(svm.predict(found.vectors[validation]) == labels[validation]))
         if best is None or accuracy > best.accuracy:
-            best = Choice(size, alpha, accuracy, grid.l2)
+            best = Choice(found.pca, found.alpha, accuracy, grid.l2)
     assert best is not None
     return best
 
@@ -157,7 +187,23 @@ def predict_once(
     Returns:
         Predicted labels of ``rows["test"]``.
     """
+    found, svm = train_once(source, labels, rows, choice, C)
+    return svm.predict(found.vectors[rows["test"]])
+
+
+def train_once(
+    source: Vectors, labels: np.ndarray, rows: dict[str, np.ndarray], choice: Choice, C: float = 1.0
+) -> tuple[Represented, LinearSVC | NewtonLinearSVC]:
+    """All rows as the SVM sees them, and the SVM; see :func:`predict_once`.
+
+    Args:
+        source: (n, D) vectors.
+        labels: (n,).
+        rows: indices of the rows of ``train`` and ``val``; others have no influence.
+        choice: what validation chose.
+        C: of the SVM.
+    """
     fitted = np.concatenate([rows["train"], rows["val"]])
     grid = Grid((choice.pca,), (choice.alpha,), C, choice.l2)
-    [(_, _, vectors)] = representations(source, rows["train"], fitted, grid)
-    return linear_svm(vectors[fitted], labels[fitted], C).predict(vectors[rows["test"]])
+    [found] = representations(source, rows["train"], fitted, grid)
+    return found, linear_svm(found.vectors[fitted], labels[fitted], C)

@@ -149,8 +149,8 @@ def normalized(
     choice = choice or _choose(vectors, data, grid)
     fitted = np.concatenate([data.rows["train"], data.rows["val"]])
     point = Grid((choice.pca,), (choice.alpha,), grid.C)
-    [(_, _, values)] = representations(vectors, data.rows["train"], fitted, point)
-    return values, choice
+    [found] = representations(vectors, data.rows["train"], fitted, point)
+    return found.vectors, choice
 
 
 def predictions_of(

@@ -1,5 +1,7 @@
 """Gram matrices from blocks of columns, and principal component scores without the components."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
@@ -71,6 +73,19 @@ def _symmetric_gram(
     return gram
 
 
+class PrincipalScores(NamedTuple):
+    """Scores of all rows, and what makes components of the fitted rows.
+
+    Attributes:
+        scores: (n, k) float32.
+        weights: (len(fitted), k) float64; component j is the sum of the fitted rows, centred if
+            they were, times column j. See :func:`combined_rows`.
+    """
+
+    scores: np.ndarray
+    weights: np.ndarray
+
+
 def pca_scores(
     source: ColumnSource,
     fitted: np.ndarray,
@@ -105,8 +120,61 @@ def pca_scores(
     Raises:
         InputError: all fitted rows are equal.
     """
+    found = principal_scores(source, fitted, n_components, center=center, block_bytes=block_bytes)
+    return found.scores
+
+
+def principal_scores(
+    source: ColumnSource,
+    fitted: np.ndarray,
+    n_components: int,
+    *,
+    center: bool = True,
+    block_bytes: int = BLOCK_BYTES,
+) -> PrincipalScores:
+    """:func:`pca_scores`, with the weights that make the components.
+
+    Args:
+        source: (n, D).
+        fitted: indices of the rows to fit on.
+        n_components: k, or the rank of the fitted rows where that is less.
+        center: whether to subtract the mean of the fitted rows.
+        block_bytes: size of a block of columns.
+
+    Raises:
+        InputError: all fitted rows are equal.
+    """
     fitted = np.asarray(fitted)
     gram = gram_matrix(source, fitted, center=center, block_bytes=block_bytes)
     among = gram[fitted]
     values, vectors = leading_eigenpairs((among + among.T) / 2, n_components, np.float32)
-    return (gram @ (vectors / np.sqrt(values))).astype(np.float32)
+    weights = vectors / np.sqrt(values)
+    return PrincipalScores((gram @ weights).astype(np.float32), weights)
+
+
+def combined_rows(
+    source: ColumnSource,
+    fitted: np.ndarray,
+    weights: np.ndarray,
+    *,
+    center: bool = True,
+    block_bytes: int = BLOCK_BYTES,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of rows times weights, from one pass over the columns: principal components, or an SVM.
+
+    Args:
+        source: (n, D).
+        fitted: indices of f rows.
+        weights: (f, k).
+        center: first subtract the rows' mean.
+        block_bytes: size of a block of columns.
+
+    Returns:
+        The sums, (k, D), and the mean that was subtracted, (D,); both float32.
+    """
+    sums, means = [], []
+    for block in source.columns(block_bytes):
+        known = as_numpy(block[fitted]).astype(np.float64)
+        means.append(known.mean(axis=0) * center)
+        sums.append((weights.T @ (known - means[-1])).astype(np.float32))
+    return np.concatenate(sums, axis=1), np.concatenate(means).astype(np.float32)

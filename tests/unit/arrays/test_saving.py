@@ -91,9 +91,9 @@ def sealed(path, change):
     with h5py.File(path, "r+") as file:
         change(file)
     with open(path, "r+b") as raw:
-        line = b"rnnfv model\nsha256 " + bundles._digest(raw).encode()
+        preamble = bundles._preamble(raw)
         raw.seek(0)
-        raw.write(line)
+        raw.write(preamble)
 
 
 def with_header(**changes):

@@ -28,7 +28,7 @@ def problem(rng, n=90, dim=200, classes=3, signal=0.4):
 def test_coordinates_in_the_span_give_the_same_svm(rng, classes, alpha):
     X, y = problem(rng, classes=classes)
     train = rng.permutation(90)[:60]
-    [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (alpha,)))
+    [(_, _, coordinates, *_)] = representations(X, train, train, Grid((None,), (alpha,)))
     whole = PowerNormalizer(alpha).fit_transform(X)
     assert coordinates.shape == (90, 60)
     np.testing.assert_allclose(
@@ -45,7 +45,7 @@ def test_coordinates_keep_small_directions_beside_a_large_mean(rng):
     """Small differences beside a large common mean, as in Fisher vectors, must not be cut off."""
     X = (rng.normal(size=(1200, 1300)) + 3).astype(np.float32)
     train = np.arange(1000)
-    [(_, _, coordinates)] = representations(X, train, train, Grid((None,), (1.0,)))
+    [(_, _, coordinates, *_)] = representations(X, train, train, Grid((None,), (1.0,)))
     whole = PowerNormalizer(1.0).fit_transform(X)
     assert coordinates.shape[1] > 980
     np.testing.assert_allclose(
@@ -61,7 +61,7 @@ def test_choice_is_the_best_on_validation_and_first_among_equals(rng):
     X, y = problem(rng)
     rows, grid = parts(), Grid((None, 2, 30), (0.5, 1.0))
     accuracies = {}
-    for size, alpha, vectors in representations(X, rows["train"], rows["train"], grid):
+    for size, alpha, vectors, *_ in representations(X, rows["train"], rows["train"], grid):
         assert vectors.shape[1] == (min(size, 49) if size else 50)
         svm = linear_svm(vectors[rows["train"]], y[rows["train"]], 1.0)
         accuracies[size, alpha] = np.mean(svm.predict(vectors[rows["val"]]) == y[rows["val"]])

@@ -88,7 +88,8 @@ def test_every_normalisation_against_plain_numpy(
     gradients = whole(FisherVectors(network, sequences))
     source = scaled(represent(network, sequences), scaling, ROWS["train"])
     fitted = np.concatenate([ROWS["train"], ROWS["val"]])
-    [(_, _, ours)] = representations(source, ROWS["train"], fitted, Grid((pca,), (alpha,), 1.0, l2))
+    grid = Grid((pca,), (alpha,), 1.0, l2)
+    [(_, _, ours, *_)] = representations(source, ROWS["train"], fitted, grid)
     vectors = plain(gradients, scaling, pca, alpha, l2, fitted)
     expected = vectors @ vectors[fitted].T  # what an SVM sees; PCA's signs do not matter
     np.testing.assert_allclose(ours @ ours[fitted].T, expected, atol=2e-4 * np.abs(expected).max())

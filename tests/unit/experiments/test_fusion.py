@@ -77,7 +77,7 @@ def test_one_member_alone_is_classified_as_in_table_1(problem, rng):
     raw = rng.normal(size=(90, 400)).astype(np.float32) + (labels == "a")[:, None] * 0.3
     choice = Choice(20, 0.5, 0.0)
     fitted = np.concatenate([rows["train"], rows["val"]])
-    [(_, _, vectors)] = representations(raw, rows["train"], fitted, Grid((20,), (0.5,)))
+    [(_, _, vectors, *_)] = representations(raw, rows["train"], fitted, Grid((20,), (0.5,)))
     ids = list(range(90))
     fused = classify_fused(side_by_side([(ids, vectors)], ids), labels, rows)
     np.testing.assert_array_equal(fused, predict_once(raw, labels, rows, choice))
