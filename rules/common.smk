@@ -17,7 +17,7 @@ from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import ablations, actions, fusion, results_folder, sentences
 from rnnfv.planning.checks import check_config, check_schema
-from rnnfv.planning.sources import sources_needed, tables_of_files
+from rnnfv.planning.sources import sources_needed
 
 try:
     check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))

@@ -57,8 +57,6 @@ rule check:
         "<logs>/data/check.log",
     localrule: True
     params:
-        needed=NEEDED,
-        tables=tables_of_files(config),
         configfiles=[str(path) for path in workflow.config_settings.configfiles or []],
         report=f"{RESULTS}/check.txt",
     message:

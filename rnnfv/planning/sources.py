@@ -1,9 +1,11 @@
 """The sources that a configuration needs, known before anything is there."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from rnnfv.data.download.sources import Source, needed_by
+from rnnfv.data.download.reporting import report, state_of
+from rnnfv.data.download.sources import Source, needed_by, read_sources
 from rnnfv.errors import InputError
 from rnnfv.planning import Config, results_folder, sentences
 
@@ -59,3 +61,41 @@ def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:
     made = needed_by(configured_files(config), sources.values(), config["data"]["root"])
     wanted = {group for names in asked.values() for group in names}
     return [name for name, source in sources.items() if name in made or source.group in wanted]
+
+
+def data_states(config: Config) -> dict[str, dict[str, Any]]:
+    """Every source by name: ``group``, ``state`` in words, whether it is ``needed``, ``bytes``."""
+    sources, states = _states(config)
+    needed = sources_needed(config, sources)
+    return {
+        name: {
+            "group": source.group,
+            "state": states[name],
+            "needed": name in needed,
+            "bytes": source.size,
+        }
+        for name, source in sources.items()
+    }
+
+
+def data_report(config: Config, configfiles: Sequence[str | Path] = ()) -> str:
+    """What data is there, what is missing, on what machine, and what to do next.
+
+    Args:
+        config: the configuration.
+        configfiles: the files it was read from, for the commands that come next.
+    """
+    sources, states = _states(config)
+    options = ["--configfile", *map(str, configfiles)] if configfiles else []
+    targets = {"data": ["data"], "tables": tables_of_files(config)}
+    commands = {
+        name: " ".join(["snakemake --cores all", *some, *options]) for name, some in targets.items()
+    }
+    needed, root = sources_needed(config, sources), config["data"]["root"]
+    return report(sources.values(), states, needed, root, commands)
+
+
+def _states(config: Config) -> tuple[dict[str, Source], dict[str, str]]:
+    sources = read_sources(config["data"]["sources"])
+    root = config["data"]["root"]
+    return sources, {name: state_of(source, root) for name, source in sources.items()}

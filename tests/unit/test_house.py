@@ -18,6 +18,7 @@ FLOORS = [
     {"pooling", "rnn"},
     {"evaluation"},
     {"experiments", "planning", "reporting"},
+    {"cli"},
 ]
 ROOMS = set().union(*FLOORS[2:])
 CONVENTIONS = {("numpy", "np"), ("pandas", "pd")}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rnnfv.data.files import file_problem, is_companion, on_disk
 from rnnfv.data.manifests.table import check_items, check_manifest, read_rows, split_columns
 from rnnfv.data.text_files import and_more, read_csv, some
 from rnnfv.errors import InputError
@@ -41,7 +42,8 @@ def read_folders(
     root = Path(root)
     if not root.is_dir():
         raise InputError(f"{root}: no such folder. Give the folder that holds the class folders.")
-    found = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
+    files = [path.relative_to(root) for path in root.rglob("*") if path.is_file()]
+    found = [path.as_posix() for path in files if not is_companion(path)]
     inside = sorted(path for path in found if "/" in path)
     paths = [path for path in inside if Path(path).suffix.lower() in VIDEOS]
     if others := sorted(set(found) - set(paths)):
@@ -134,12 +136,11 @@ def _take(counts: np.ndarray, wanted: np.ndarray, order: np.ndarray) -> list[int
 
 
 def look_for_files(manifest: pd.DataFrame, root: str | Path) -> pd.DataFrame:
-    """The items table ``id, status, reason`` of whether files are there; none is opened."""
-    items = manifest[["id"]].assign(status="ok", reason="")
-    absent = [not (Path(root) / path).is_file() for path in manifest["path"]]
-    items.loc[absent, "status"] = "bad"
-    items.loc[absent, "reason"] = f"missing: no such file: {root}/" + manifest["path"]
-    return items
+    """The items table ``id, status, reason``: files that are absent, empty or unreadable."""
+    problems = [file_problem(on_disk(Path(root) / path)) for path in manifest["path"]]
+    status = ["bad" if problem else "ok" for problem in problems]
+    reasons = [problem or "" for problem in problems]
+    return pd.DataFrame({"id": manifest["id"], "status": status, "reason": reasons})
 
 
 def _groups(paths: Sequence[str], pattern: str) -> list[str]:

@@ -1,0 +1,110 @@
+"""The command that tells what a file holds: a model, sequences, vectors, or others of rnnfv."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rnnfv.cli.output import AsJson, print_json, print_table
+
+File = Annotated[Path, typer.Argument(help="A model (.rnnfv), or an HDF5 file of rnnfv.")]
+_SHOWN = 5  # ids
+
+
+def info(file: File, as_json: AsJson = False) -> None:
+    """Tell what is in a model, a sequences file or a vectors file, and what made it.
+
+    The checksum of a model is checked on the way.
+
+    Example: `rnnfv info results/models/table1/tiny-lite0-pca-rnn-fv-split1.rnnfv`
+    """
+    from rnnfv.arrays.bundles import is_bundle
+    from rnnfv.errors import InputError
+
+    if not file.is_file():
+        raise InputError(f"{file}: no such file. Check the path.")
+    facts = _of_model(file) if is_bundle(file) else _of_data(file)
+    if as_json:
+        print_json(facts)
+        return
+    print_table(("", ""), _lines(facts), title=str(file))
+
+
+def _of_model(path: Path) -> dict[str, Any]:
+    from rnnfv.arrays.bundles import read_header
+
+    header = read_header(path)
+    made_by, content = header["made_by"], {}
+    for name, value in _leaves(header["content"]):
+        content[name] = value
+    return {
+        "what": "model",
+        "kind": header["kind"],
+        "bytes": path.stat().st_size,
+        "made by": made_by,
+        "libraries": header["libraries"],
+        "content": content,
+    }
+
+
+def _leaves(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Numbers and text of a model's header by place; arrays are only named."""
+    if isinstance(value, Mapping) and "array" in value:
+        yield where, "an array"
+    elif isinstance(value, Mapping) and "text" in value:
+        yield where, "a list of text"
+    elif isinstance(value, Mapping) and "tuple" in value:
+        yield from _leaves(value["tuple"], where)
+    elif isinstance(value, Mapping):
+        kind = value.get("kind")
+        if kind:
+            yield where, kind
+        inside = value["content"] if kind else value.get("map", value)
+        for name, one in inside.items():
+            yield from _leaves(one, f"{where}.{name}".lstrip("."))
+    elif isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
+        for number, one in enumerate(value):
+            yield from _leaves(one, f"{where}.{number}")
+    else:
+        yield where, value
+
+
+def _of_data(path: Path) -> dict[str, Any]:
+    from rnnfv.arrays.hdf5 import open_h5, read_ids
+
+    with open_h5(path, []) as file:
+        kinds = {"ids", "offsets", "values"}, {"ids", "values"}
+        what = next((k for k in kinds if k <= set(file)), set())
+        name = {3: "sequences", 2: "vectors"}.get(len(what), "HDF5 file")
+        facts: dict[str, Any] = {"what": name, "bytes": path.stat().st_size}
+        if what:
+            ids = read_ids(file)
+            facts |= {"items": len(ids), "dimensions": int(file["values"].shape[1])}
+            facts |= {"numbers": str(file["values"].dtype), "first ids": ids[:_SHOWN]}
+        if name == "sequences" and len(ids):
+            lengths = file["offsets"][1:] - file["offsets"][:-1]
+            shortest, longest = int(lengths.min()), int(lengths.max())
+            facts["lengths"] = {"shortest": shortest, "mean": float(lengths.mean())}
+            facts["lengths"]["longest"] = longest
+        if not what:
+            facts["holds"] = {key: str(getattr(file[key], "shape", "a group")) for key in file}
+        attributes = {key: value for key, value in sorted(file.attrs.items())}
+        facts["made by"] = {key: _plain(value) for key, value in attributes.items()}
+    return facts
+
+
+def _plain(value: Any) -> Any:
+    """An attribute as JSON has it."""
+    value = value.decode() if isinstance(value, bytes) else value
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _lines(facts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _lines(value, f"{before}{name}: ")
+        elif isinstance(value, list):
+            yield f"{before}{name}", ", ".join(map(str, value))
+        else:
+            yield f"{before}{name}", f"{value:,}" if name == "bytes" else str(value)

@@ -1,0 +1,44 @@
+"""The command itself: its parts, and errors as one line.
+
+Exit codes: 0 done, 1 something is wrong with what was given, 2 the command was misspelt.
+"""
+
+import logging
+import sys
+
+import typer
+
+from rnnfv.cli import data, files
+from rnnfv.errors import InputError
+
+app = typer.Typer(
+    name="rnnfv",
+    epilog="`rnnfv COMMAND --help` explains a command and ends with an example.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for function, panel in ((data.manifest, "Data"), (data.check, "Data"), (files.info, "Data")):
+    app.command(rich_help_panel=panel)(function)
+
+
+@app.callback(invoke_without_command=True)
+def main(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    """RNN Fisher vectors: look at data, and use a run's models on something new."""
+    if version:
+        from rnnfv import __version__
+
+        print(__version__)
+        raise typer.Exit
+
+
+def run() -> None:
+    """The console script."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="Note: %(message)s")
+    logging.captureWarnings(True)
+    try:
+        app()
+    except InputError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(1)
