@@ -187,8 +187,8 @@ def features_of_row(row):
 
 def images_and_words(captions, feature, words, **_):
     """The vectors of a caption set's images and of its words."""
-    folder = f"<results>/captions/{captions}"
-    return [f"{folder}/{feature}/images.h5", f"{folder}/words/{words}/table.h5"]
+    folder, seed = f"<results>/captions/{captions}", config["seeds"][0]
+    return [f"{folder}/{feature}/images.h5", f"{folder}/words/{words}/seed{seed}/table.h5"]
 
 
 # What the rules of actions ask: which file feeds which, and what a job depends on.

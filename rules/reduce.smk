@@ -5,7 +5,7 @@
 TRANSFER = config.get("transfer", {})
 TRANSFERRED_CCA = []
 if TRANSFER:
-    seed = sentences.seeds_of(config, TRANSFER["model"])[0]
+    seed = sentences.seeds_of(config, TRANSFER["model"], TRANSFER["words"])[0]
     TRANSFERRED_CCA = f"<results>/{MODEL}/cca.h5".format(**TRANSFER, feature="{feature}", seed=seed)
 
 

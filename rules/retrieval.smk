@@ -33,7 +33,9 @@ rule retrieval_table:
         metrics=rules.evaluate_retrieval.output.metrics,
         choices=lambda w: sentences.files_of_models(config, w.table, CHOICE),
         usable=ancient(lambda w: rules.check_images.output.usable.format(**config[w.table])),
-        coverage=lambda w: rules.look_up_words.output.coverage.format(**config[w.table]),
+        coverage=lambda w: rules.look_up_words.output.coverage.format(
+            **config[w.table], seed=config["seeds"][0]
+        ),
         gallery="<results>/retrieval/{table}/gallery.html",
         published=f"{workflow.basedir}/data/published.csv",
     output:

@@ -14,7 +14,7 @@ CCA_MEMORY = lambda w: sentences.cca_memory(config, w.captions, w.words, w.model
 WORDS_OF_MODEL = branch(
     lambda w: SETTINGS_OF(w)["words"],
     cases={
-        "given": f"<results>/{CAPTIONS}/words/{{words}}/table.h5",
+        "given": TABLE_OF_WORDS,
         "cca": with_model(f"<results>/{MODEL}/words.h5", EMBEDDING),
     },
 )
@@ -23,7 +23,7 @@ WORDS_OF_MODEL = branch(
 rule project_pooled:
     input:
         **PAIRS,
-        words=rules.look_up_words.output.table,
+        words=TABLE_OF_WORDS,
         mixtures=branch(
             lookup("{model}/pooling", within=config["models"]),
             cases=dict.fromkeys(sentences.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures),
@@ -49,7 +49,7 @@ rule project_pooled:
 
 rule embed_words:
     input:
-        words=rules.look_up_words.output.table,
+        words=TABLE_OF_WORDS,
         mixtures=rules.fit_mixtures.output.mixtures,
         cca=rules.project_pooled.output.cca,
     output:

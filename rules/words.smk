@@ -9,6 +9,10 @@ CAPTION_SET = {
 WORD_VECTORS = lambda w: fetched_or(
     config["words"][w.words], config["words"][w.words].get("path", rules.train_words.output.vectors)
 )
+# Word vectors that are trained in the run belong to the seeds; a file has one table of words.
+TABLE_OF_WORDS = lambda w: rules.look_up_words.output.table.format(
+    **{**w, "seed": sentences.seed_of_words(config, w.words, int(w.seed))}
+)
 # The file where it is fetched first, else None: then it is the input.
 FETCHED_VECTORS = branch(
     lookup("{words}/source", within=config["words"], default=None),
@@ -39,15 +43,15 @@ rule train_words:
         **CAPTION_SET,
         corpora=expand(TOKENS, corpus=lookup("{words}/corpora", within=config["words"])),
     output:
-        vectors=f"<results>/{CAPTIONS}/words/{{words}}/vectors.bin",
+        vectors=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/vectors.bin",
     log:
-        f"<logs>/{CAPTIONS}/words/{{words}}/train.log",
+        f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/train.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
-        settings=lambda w: {k: config["words"][w.words][k] for k in ("dim", "epochs", "seed")},
+        settings=lambda w: {k: config["words"][w.words][k] for k in ("dim", "epochs")},
     message:
-        "training word vectors {wildcards.words} for {wildcards.captions}"
+        "training word vectors {wildcards.words} for {wildcards.captions}, seed {wildcards.seed}"
     script:
         "../scripts/train_words.py"
 
@@ -58,19 +62,21 @@ rule look_up_words:
         vectors=WORD_VECTORS,
         corpora=expand(TOKENS, corpus=CORPORA_OF_NETWORKS),
     output:
-        table=f"<results>/{CAPTIONS}/words/{{words}}/table.h5",
+        table=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/table.h5",
         coverage=in_report(
-            f"<results>/{CAPTIONS}/words/{{words}}/coverage.json", "coverage", "captions words"
+            f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/coverage.json",
+            "coverage",
+            "captions words seed",
         ),
     log:
-        f"<logs>/{CAPTIONS}/words/{{words}}/table.log",
+        f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/table.log",
     resources:
         **growing(mem_mb=3000, runtime=30),
     params:
         corpora=lookup("{words}/corpora", within=config["words"], default=None),
         fetched=FETCHED_VECTORS,
     message:
-        "looking up the words of {wildcards.captions} in {wildcards.words}"
+        "looking up the words of {wildcards.captions} in {wildcards.words}, seed {wildcards.seed}"
     script:
         "../scripts/look_up_words.py"
 
@@ -78,7 +84,7 @@ rule look_up_words:
 rule fit_mixtures:
     input:
         vectors=WORD_VECTORS,
-        words=rules.look_up_words.output.table,
+        words=TABLE_OF_WORDS,
     output:
         mixtures=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
     log:

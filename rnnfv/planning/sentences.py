@@ -113,7 +113,7 @@ def files_of_models(config: Config, table: str, pattern: str) -> list[str]:
     return [
         pattern.format(**config[table], model=model, seed=seed)
         for model in needed_models(config, table)
-        for seed in seeds_of(config, model)
+        for seed in seeds_of(config, model, config[table]["words"])
     ]
 
 
@@ -159,20 +159,45 @@ def models_with(config: Config, captions: str, words: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def is_seeded(config: Config, model: str) -> bool:
-    """Whether a model has any randomness; the mean of word vectors has none."""
+def seed_of_words(config: Config, words: str, seed: int) -> int:
+    """The seed of the word vectors that a model of this seed reads.
+
+    Args:
+        config: the configuration.
+        words: the word vectors. Where they are trained in the run, each seed has its own.
+        seed: of the model.
+    """
+    return seed if "corpora" in config["words"][words] else int(config["seeds"][0])
+
+
+def is_seeded(config: Config, model: str, words: str) -> bool:
+    """Whether a model has any randomness; the mean of word vectors from a file has none.
+
+    Args:
+        config: the configuration.
+        model: a key of ``models``.
+        words: the word vectors.
+    """
     settings = model_settings(config, model)
-    return settings["pooling"] != "mean" or settings["words"] == "cca"
+    drawn = settings["pooling"] != "mean" or settings["words"] == "cca"
+    return drawn or "corpora" in config["words"][words]
 
 
-def seeds_of(config: Config, model: str) -> list[int]:
-    """The seeds a model is made with."""
-    return list(config["seeds"]) if is_seeded(config, model) else [0]
+def seeds_of(config: Config, model: str, words: str) -> list[int]:
+    """The seeds that a model is made with.
+
+    Args:
+        config: the configuration.
+        model: a key of ``models``.
+        words: the word vectors.
+    """
+    return list(config["seeds"]) if is_seeded(config, model, words) else [0]
 
 
 def seeded_models(config: Config, table: str) -> list[str]:
     """Those of a table's models that have any randomness."""
-    return [name for name in needed_models(config, table) if is_seeded(config, name)]
+    words = config[table]["words"]
+    return [name for name in needed_models(config, table) if is_seeded(config, name, words)]
 
 
 def needed_mixtures(config: Config, captions: str, words: str) -> Config:

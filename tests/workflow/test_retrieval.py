@@ -60,13 +60,13 @@ def test_metrics_are_those_of_the_projected_items(small_run):
 
 def test_words_and_splits(small_run):
     home = small_run / "results/captions/own"
-    coverage = json.loads((home / "words/my_words/coverage.json").read_text())
+    coverage = json.loads((home / "words/my_words/seed0/coverage.json").read_text())
     dropped = sum(coverage[split]["dropped_tokens"] for split in ("train", "val", "test"))
     empty = sum(coverage[split]["empty_sentences"] for split in ("train", "val", "test"))
     assert dropped == 2 and empty == 1
     captions = read_caption_set(home / "images.csv", home / "sentences.csv")
     assert captions.images["split"].value_counts().to_dict() == {"train": 34, "test": 16, "val": 10}
-    with open_h5(home / "words/my_words/table.h5", ["ids"]) as file:
+    with open_h5(home / "words/my_words/seed0/table.h5", ["ids"]) as file:
         words = [name.decode() for name in file["ids"][:]]
         of_the_corpus = set(words[file.attrs["n_vocabulary"] :])
     assert words[0] == "." and of_the_corpus == {"grass", "eats"}

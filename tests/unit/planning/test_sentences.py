@@ -42,6 +42,14 @@ def test_a_table_needs_the_models_of_its_rows():
     assert files == ["own/mean/0", "own/rnn/0", "own/rnn/1", "own/cca/0", "own/cca/1"]
 
 
+def test_word_vectors_of_the_run_belong_to_the_seeds():
+    trained = CONFIG | {"table3": CONFIG["table3"] | {"words": "trained"}}
+    assert sentences.seeded_models(trained, "table3") == ["mean", "rnn", "cca"]
+    files = sentences.files_of_models(trained, "table3", "{model}/{seed}")
+    assert files[:2] == ["mean/0", "mean/1"]
+    assert [sentences.seed_of_words(CONFIG, words, 1) for words in ("w", "trained")] == [0, 1]
+
+
 def test_words_of_a_cca_need_the_model_that_embeds_them():
     assert sentences.models_with(CONFIG, "own", "w") == ["mean", "rnn", "cca", "MM"]
     assert sentences.models_with(CONFIG, "drawn", "w") == ["GMM"]
