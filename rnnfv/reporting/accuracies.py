@@ -15,7 +15,7 @@ MEASURE = "mean accuracy over splits ± standard deviation over splits, in per c
 PROCESSORS = (
     "± seeds is also about what another processor changes: it rounds otherwise, and what is "
     "trained carries that on like another seed. Methods without seeds stay within an item, but "
-    "for what one seed made for all: features by CCA, word vectors trained in the run"
+    "for features by CCA, which one seed made for all"
 )
 SYNTHETIC = "{}: synthetic; it shows that the method works, not how well on real video"
 
