@@ -10,5 +10,5 @@ from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts
 items = [read_table(path) for path in inputs.usable]
 rows = attach(params.rows, read_metrics(inputs.metrics), IDENTITY)
 table = table1(rows, items, read_published(inputs.published))
-notes = table1_notes(table, items, params.missing, params.synthetic, params.drawn)
+notes = table1_notes(table, rows, items, params.missing, params.synthetic, params.drawn)
 write_table(table, table1_texts(table, notes), output)

@@ -10,7 +10,7 @@ from rnnfv.rnn.checkpoint import remove_unfinished
 from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import candidates
 
-CHOSEN = ("epoch", "pca", "alpha", "val_loss", "val_accuracy")
+CHOSEN = ("epoch", "pca", "alpha", "val_loss", "copy_loss", "val_accuracy")
 
 split = int(wildcards.split)
 data = read_split(inputs.sequences, inputs.manifest, split, params.stride)

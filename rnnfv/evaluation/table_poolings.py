@@ -34,7 +34,7 @@ class SplitData:
         rows: indices of the items of ``train``, ``val`` and ``test``.
         networks: by seed.
         choices: by seed, what validation chose with the network: ``epoch``, ``pca``, ``alpha``,
-            ``val_accuracy``.
+            ``val_accuracy``, and there ``val_loss`` and ``copy_loss``.
     """
 
     sequences: Sequences
@@ -50,13 +50,15 @@ class Pooled:
 
     Attributes:
         vectors: (n, D).
-        chosen: for the tables: ``K`` or ``epoch``.
+        chosen: for the tables: ``K``, or ``epoch`` and ``scale``.
         choice: the normalisation, where it was chosen together with these.
+        losses: on validation items: ``val_loss`` of the network, ``copy_loss`` of copying.
     """
 
     vectors: Vectors
-    chosen: Mapping[str, int] = field(default_factory=dict)
+    chosen: Mapping[str, int | str] = field(default_factory=dict)
     choice: Choice | None = None
+    losses: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,21 +118,37 @@ def _rnn_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int)
 
     chosen = data.choices[seed]
     choice = Choice(chosen["pca"], chosen["alpha"], chosen["val_accuracy"])
-    vectors = fisher_vectors(data.networks[seed].network(), data.sequences)
-    return Pooled(vectors, {"epoch": chosen["epoch"]}, choice)
+    losses = {key: chosen[key] for key in ("val_loss", "copy_loss")}
+    trained = data.networks[seed]
+    vectors = fisher_vectors(trained.network(), data.sequences)
+    return Pooled(vectors, _epoch_and_scale(trained, chosen["epoch"]), choice, losses)
 
 
 def _rnn_hidden(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Mean hidden activations, (n, H): what the network knows without its gradient."""
     from rnnfv.rnn.fisher_vector import FisherVectors
 
-    vectors = FisherVectors(data.networks[seed].network(), data.sequences)
-    return Pooled(vectors.mean_hidden(), {"epoch": data.choices[seed]["epoch"]})
+    trained, epoch = data.networks[seed], data.choices[seed]["epoch"]
+    vectors = FisherVectors(trained.network(), data.sequences)
+    return Pooled(vectors.mean_hidden(), _epoch_and_scale(trained, epoch))
 
 
 def _rnn_untrained(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Fisher vectors of the network before training, (n, D (H + 1))."""
     return Pooled(fisher_vectors(data.networks[seed].network("untrained"), data.sequences))
+
+
+def _copy_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
+    """Fisher vectors of copying the element before, (n, D (D + 1))."""
+    from rnnfv.rnn.predictions import copy_fisher_vectors
+
+    return Pooled(copy_fisher_vectors(data.sequences))
+
+
+def _epoch_and_scale(trained: TrainedNetwork, epoch: int) -> dict[str, int | str]:
+    """A network in the words of tables; a scale only where there is one."""
+    scale = trained.settings.scale
+    return {"epoch": epoch} if scale == "none" else {"epoch": epoch, "scale": scale}
 
 
 def fisher_vectors(network: NextElementRNN, sequences: Sequences) -> np.ndarray:
@@ -141,6 +159,7 @@ def fisher_vectors(network: NextElementRNN, sequences: Sequences) -> np.ndarray:
 
 
 _HIDDEN, _UNTRAINED = "RNN hidden activations (control)", "RNN-FV, untrained network (control)"
+_COPY = "Copy-FV, no network (control)"
 
 POOLINGS = {
     "mean": Pooling("mean pooling", "mean", _mean, seeded=False),
@@ -148,5 +167,6 @@ POOLINGS = {
     "rnn-fv": Pooling("RNN-FV", "rnn", _rnn_fv, trained=True),
     "rnn-hidden": Pooling(_HIDDEN, "mean", _rnn_hidden, trained=True),
     "rnn-fv-untrained": Pooling(_UNTRAINED, "rnn", _rnn_untrained, trained=True),
+    "copy-fv": Pooling(_COPY, "rnn", _copy_fv, seeded=False),
 }
 """By name, as in ``table1.poolings`` and in paths."""

@@ -109,7 +109,8 @@ def classify(
 
     Returns:
         ``pooling``, ``dim``, ``counts`` and ``seeds``, a list of ``seed``, ``accuracy`` and
-        ``val_accuracy`` (fractions) and ``chosen``; and a table ``seed, id, label, predicted``.
+        ``val_accuracy`` (fractions), ``chosen`` and, of a trained network, its losses; and a table
+        ``seed, id, label, predicted``.
     """
     pooling = POOLINGS[name]
     grid = grid_of(settings, pooling.section)
@@ -123,7 +124,7 @@ def classify(
         chosen = {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}
         print(f"{name}, seed {seed}: {100 * accuracy:.2f} % of {len(table)}; chosen: {chosen}")
         run = {"seed": seed, "accuracy": accuracy, "val_accuracy": choice.accuracy}
-        runs.append({**run, "chosen": chosen})
+        runs.append({**run, **pooled.losses, "chosen": chosen})
         predictions.append(table)
     counts = {part: len(members) for part, members in data.rows.items()}
     dim = pooled.vectors.shape[1]

@@ -27,6 +27,7 @@ from rnnfv.rnn.checkpoint import candidate
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.network import NextElementRNN
+from rnnfv.rnn.predictions import losses_of_network, losses_without_network
 from rnnfv.rnn.settings import RNNSettings, candidates
 from rnnfv.rnn.training import Record, Training, train
 
@@ -50,23 +51,28 @@ def train_on_split(
         path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
 
     Returns:
-        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``val_accuracy`` (a
+        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``hidden_rms``,
+        ``copy_loss`` and ``mean_loss`` (see :mod:`rnnfv.rnn.predictions`), ``val_accuracy`` (a
         fraction), and the ``pca`` and ``alpha`` that gave it.
     """
     known = np.concatenate([data.rows["train"], data.rows["val"]])
     fitted, validated = np.split(np.arange(len(known)), [len(data.rows["train"])])
     seen, labels = data.sequences.select(known), data.labels[known]
+    trained_on = seen.select(fitted)
+    others = losses_without_network(trained_on, seen.select(validated))
 
     def evaluate(network: NextElementRNN) -> Record:
         vectors = FisherVectors(network, seen, device=device)
         choice = choose(vectors, labels, fitted, validated, grid)
-        measured = {"val_loss": vectors.loss(validated), "val_accuracy": choice.accuracy}
-        return {**measured, "score": choice.accuracy, "pca": choice.pca, "alpha": choice.alpha}
+        losses = {"val_loss": vectors.loss(validated)}
+        losses |= {name: network.scale**2 * loss for name, loss in others.items()}
+        losses |= {"hidden_rms": vectors.hidden_rms(validated)}
+        chosen = {"val_accuracy": choice.accuracy, "pca": choice.pca, "alpha": choice.alpha}
+        return losses | chosen | {"score": choice.accuracy}
 
     about = [asdict(grid), labels.tolist(), [seen.ids[i] for i in validated]]
     common: dict[str, Any] = {"evaluate": evaluate, "evaluated_on": about}
     common |= {"seed": seed, "device": device}
-    trained_on = seen.select(fitted)
 
     def train_one(one: RNNSettings, path: str | Path | None) -> Training:
         return train(trained_on, one, path=path, **common)
@@ -98,11 +104,13 @@ def train_on_sentences(
         network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
 
     Returns:
-        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls)
-        and the ``eta`` that gave it.
+        A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls),
+        the ``eta`` that gave it and, of a regression network, the losses that
+        :func:`train_on_split` gives.
     """
     options = candidates({**settings, "n_fc": 0})
     common: dict[str, Any] = {"objective": options[0].objective, "device": device}
+    others = losses_without_network(train_part.sentences, val_part.sentences)
 
     def evaluate(network: NextElementRNN) -> Record:
         width = network.output.out_features * (network.output.in_features + 1)
@@ -114,7 +122,11 @@ def train_on_sentences(
 
         space, sweep = fit_common_space(rows, train_part, val_part, settings["eta"])
         rsum = sweep[space.eta]
-        return {"score": rsum, "val_rsum": rsum, "eta": space.eta}
+        record = {"score": rsum, "val_rsum": rsum, "eta": space.eta}
+        if common["objective"] == "regression":
+            record |= losses_of_network(network, val_part.sentences, device)
+            record |= {name: network.scale**2 * loss for name, loss in others.items()}
+        return record
 
     validated_with = [settings[key] for key in ("eta", "alpha", "epoch_coordinates")]
     about = [*validated_with, _digest(train_part), _digest(val_part)]

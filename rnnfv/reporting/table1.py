@@ -1,6 +1,7 @@
 """Table 1: accuracy by data set, feature and pooling."""
 
 from collections.abc import Iterable, Sequence
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -65,13 +66,40 @@ def _chosen(choices: Sequence[Facts]) -> str:
     for key in dict.fromkeys(key for choice in choices for key in choice):
         values = [choice.get(key) for choice in choices]
         if any(value is not None for value in values):
-            texts = ["none" if value is None else f"{value:g}" for value in values]
+            texts = ["none" if value is None else _short(value) for value in values]
             parts.append(f"{key} {texts[0] if len(set(texts)) == 1 else ' '.join(texts)}")
     return "; ".join(parts)
 
 
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def worse_than_copying(rows: Iterable[Facts]) -> list[str]:
+    """A line for every row whose networks, as chosen, predict worse than without learning.
+
+    Args:
+        rows: see :func:`table1_row`; the seeds of an RNN-FV have ``val_loss`` and ``copy_loss``.
+    """
+    lines = []
+    for row in rows:
+        runs = [run for split in row["metrics"] for run in split["seeds"] if "copy_loss" in run]
+        worse = [run for run in runs if run["val_loss"] > run["copy_loss"]]
+        if worse:
+            ours = fmean(run["val_loss"] for run in worse)
+            copying = fmean(run["copy_loss"] for run in worse)
+            lines.append(
+                f"{row['dataset']}, {row['feature']}-{row['reduction'].upper()}: {len(worse)} of "
+                f"{len(runs)} networks predict, at the epoch that was chosen, worse than copying "
+                f"the element before would: losses on validation items {ours:.2g} and "
+                f"{copying:.2g} (means)"
+            )
+    return lines
+
+
 def table1_notes(
     table: pd.DataFrame,
+    rows: Iterable[Facts],
     items: Iterable[pd.DataFrame],
     missing: list[str],
     synthetic: list[str],
@@ -81,6 +109,7 @@ def table1_notes(
 
     Args:
         table: of :func:`table1`.
+        rows: what it was made of.
         items: the items table of every row.
         missing: features that have no row since they have no weights.
         synthetic: data sets that are synthetic.
@@ -93,6 +122,7 @@ def table1_notes(
         *(f"{feature}: {label}" for feature, label in weights),
         *(f"{name}: no row, since features.{name}.weights is not set" for name in missing),
         *drawn,
+        *worse_than_copying(rows),
         accuracies.PROCESSORS,
         *map(accuracies.SYNTHETIC.format, synthetic),
     ]

@@ -123,6 +123,11 @@ class FisherVectors(FactoredGradients):
         squared = sum(float(e.square().sum()) for e in errors)
         return 0.5 * squared / int(np.diff(self._offsets)[np.asarray(chosen)].sum())
 
+    def hidden_rms(self, chosen: np.ndarray) -> float:
+        """Root mean square of the hidden states' values, over the chosen sequences' steps."""
+        states = torch.cat([self.states[self._steps(i), :-1] for i in chosen])
+        return float(states.double().square().mean().sqrt())
+
     def mean_hidden(self) -> np.ndarray:
         """Mean over steps of the hidden state, (n, H): the RNN activations as a representation."""
         states = (self.states[self._steps(i), :-1] for i in range(self.shape[0]))

@@ -1,5 +1,7 @@
 """Every pooling of videos against plain steps; what an entry of the registry promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,7 @@ def data():
     trained = settings.build(3, seed=9).state_dict()
     network = TrainedNetwork(settings, 3, None, 4, {"best": trained, "last": trained}, {"best": 2})
     choice = {"epoch": 2, "pca": 3, "alpha": 0.5, "val_accuracy": 0.75}
+    choice |= {"val_loss": 3.0, "copy_loss": 2.0}
     return SplitData(as_sequences(walks), labels, rows, {4: network}, {4: choice})
 
 
@@ -64,12 +67,34 @@ def test_poolings_of_the_network(data):
     found = pooled(data, "rnn-fv")
     np.testing.assert_array_equal(found.vectors, whole)
     assert found.choice == Choice(3, 0.5, 0.75) and found.chosen == {"epoch": 2}
+    assert found.losses == {"val_loss": 3.0, "copy_loss": 2.0}
     hidden = pooled(data, "rnn-hidden")
     np.testing.assert_array_equal(hidden.vectors, trained.mean_hidden())
     assert hidden.choice is None and hidden.chosen == {"epoch": 2}
     untrained = pooled(data, "rnn-fv-untrained")
     assert untrained.vectors.shape == whole.shape and untrained.chosen == {}
     assert not np.allclose(untrained.vectors, whole)
+
+
+def test_a_scale_is_told(data):
+    unit = replace(data.networks[4], settings=RNNSettings(n_fc=4, n_lstm=5, scale="unit"))
+    scaled = replace(data, networks={4: unit})
+    for name in ("rnn-fv", "rnn-hidden"):
+        assert pooled(scaled, name).chosen == {"epoch": 2, "scale": "unit"}
+
+
+def test_copying_by_a_plain_loop(data):
+    found = pooled(data, "copy-fv", {})
+    columns = np.concatenate([block.numpy() for block in found.vectors.columns()], axis=1)
+    assert columns.shape == found.vectors.shape == (24, 3 * 4)
+    for x, vector in zip(data.sequences, columns, strict=True):
+        gradient = np.zeros((3, 4))
+        for i in range(1, len(x)):
+            gradient += np.outer(x[i - 1] - x[i], [*x[i - 1], 1])
+        np.testing.assert_allclose(vector, gradient.ravel() / len(x), rtol=1e-4, atol=1e-5)
+    one = SplitData(as_sequences([np.ones((1, 3))]), data.labels[:1], {})
+    assert not next(pooled(one, "copy-fv", {}).vectors.columns()).any()
+    assert not POOLINGS["copy-fv"].seeded
 
 
 def test_only_poolings_of_the_network_need_one():

@@ -23,6 +23,7 @@ from rnnfv.experiments.retrieval import (
 from rnnfv.features.words.vector_files import write_word2vec
 from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
+from rnnfv.rnn.predictions import losses_without_network
 
 VOCABULARY = [".", "a", "dog", "cat", "sees", "runs", "red", "old"]
 
@@ -75,6 +76,8 @@ def test_the_epoch_is_chosen_by_retrieval(parts, tmp_path):
     curve = learning_curve(result)
     assert curve["val_rsum"].notna().tolist() == [True, False, True, False, True]
     assert result.best["epoch"] == curve["val_rsum"][1:].idxmax()
+    alone = losses_without_network(train.sentences, val.sentences)
+    assert {key: result.best[key] for key in alone} == alone
 
     network = TrainedNetwork.read(path).network()
     coordinates = sample_coordinates(6 * 6, 20, 3)
@@ -104,6 +107,8 @@ def test_the_epoch_is_chosen_by_retrieval(parts, tmp_path):
         )
         for scale, path in paths.items()
     }
+    for name, loss in alone.items():  # in the network's scale
+        assert results["unit"].best[name] == pytest.approx(results["unit"].scale ** 2 * loss)
     both = train_on_sentences(
         train.sentences, train, val, settings | {"scale": ["none", "unit"]}, seed=3,
         network_path=tmp_path / "both" / "network.pt",

@@ -19,11 +19,15 @@ CURVE = pd.DataFrame(
     {
         "epoch": range(4),
         "train_loss": [4.0, 3, 2, 1],
-        "val_loss": [4.0, 3, 3, 3],
+        "val_loss": [4.0, np.nan, 3, 3],
+        "copy_loss": [2.0, np.nan, 2, 2],
+        "mean_loss": [5.0, np.nan, 5, 5],
+        "hidden_rms": [0.1, np.nan, 0.2, 0.3],
         "val_accuracy": [0.3, 0.4, 0.6, 0.5],
         "val_rsum": [100, np.nan, 150, 140],
     }
 )
+PLAIN = CURVE[["epoch", "train_loss", "val_rsum"]]
 CHANGES = pd.DataFrame({"change": ["$a", "b$"], "mean": [50.0, 60.0], "std": [1.0, None]})
 
 
@@ -64,7 +68,8 @@ def test_confusion_figures(tmp_path, n):
     "draw",
     [
         lambda path: accuracy_curve(CURVE, 2, "a $b$ \\frac", path),
-        lambda path: retrieval_curve(CURVE, 2, "the cross entropy", "$", path),
+        lambda path: retrieval_curve(CURVE, 2, "½‖x − v‖²", "$", path),
+        lambda path: retrieval_curve(PLAIN, 2, "the cross entropy", "$", path),
         lambda path: ablation_bars(CHANGES, "a $b", path),
     ],
 )

@@ -6,7 +6,14 @@ import pytest
 
 from rnnfv import InputError
 from rnnfv.reporting.accuracies import attach, order_columns
-from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_row, table1_texts
+from rnnfv.reporting.table1 import (
+    IDENTITY,
+    table1,
+    table1_notes,
+    table1_row,
+    table1_texts,
+    worse_than_copying,
+)
 
 ROW = {"dataset": "UCF_101", "feature": "vgg19", "reduction": "pca", "pooling": "rnn-fv"}
 ITEMS = pd.DataFrame(
@@ -93,10 +100,20 @@ def test_rows_find_their_metrics():
     assert table["pooling"].tolist() == ["mean", "rnn-fv"]
     with pytest.raises(InputError, match="no metrics of UCF_101, vgg19, cca, mean"):
         attach([other | {"reduction": "cca"}], split, IDENTITY)
-    notes = table1_notes(table, [ITEMS, ITEMS], ["c3d"], ["UCF_101"], ["UCF_101: drawn"])
+    notes = table1_notes(table, rows, [ITEMS, ITEMS], ["c3d"], ["UCF_101"], ["UCF_101: drawn"])
     assert notes[:2] == ["UCF_101: 2 of 3 items used; 1 empty", "vgg19-PCA: W"]
     assert notes[2] == "c3d: no row, since features.c3d.weights is not set"
     assert notes[3] == "UCF_101: drawn" and len(notes) == 6
     markdown, latex = table1_texts(table, notes)
     assert "| **70.0** |" in markdown and r"\textbf{70.0}" in latex
     assert "| 55.0 ± 7.1 | 50.0 / 60.0 |" in markdown and r"55.0 $\pm$ 7.1" in latex
+
+
+def test_networks_that_predict_worse_than_copying_are_told():
+    losses = [(2.0, 3.0), (4.0, 3.0), (6.0, 1.0), (3.0, 3.0)]
+    seeds = [{"accuracy": 1, "val_loss": ours, "copy_loss": copy} for ours, copy in losses]
+    row = ROW | {"metrics": [{"seeds": seeds[:2]}, {"seeds": seeds[2:]}]}
+    [line] = worse_than_copying([row, ROW | {"metrics": [{"seeds": [{"accuracy": 1}]}]}])
+    assert line.startswith("UCF_101, vgg19-PCA: 2 of 4 networks predict, at the epoch")
+    assert line.endswith("losses on validation items 5 and 2 (means)")
+    assert not worse_than_copying([row | {"metrics": [{"seeds": seeds[:1]}]}])
