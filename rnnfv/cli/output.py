@@ -1,4 +1,4 @@
-"""What a command prints: a table for people, or JSON for programs; progress goes to stderr."""
+"""Output of a command: a table for people, or JSON for programs; progress goes to stderr."""
 
 import json
 import sys

@@ -79,7 +79,7 @@ def data_states(config: Config) -> dict[str, dict[str, Any]]:
 
 
 def data_report(config: Config, configfiles: Sequence[str | Path] = ()) -> str:
-    """What data is there, what is missing, on what machine, and what to do next.
+    """The report on data and machine: what is there, what is missing, what to do next.
 
     Args:
         config: the configuration.
