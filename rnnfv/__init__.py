@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from rnnfv.evaluation.vector_classifier import VectorClassifier
     from rnnfv.features.trajectories.extraction import extract_tracks
     from rnnfv.features.trajectories.settings import TrajectorySettings
+    from rnnfv.models.rnn_fisher_classifier import RNNFisherClassifier
+    from rnnfv.models.sequence_classifier import SequenceClassifier
     from rnnfv.pooling.gmm import GMMFisherVector
     from rnnfv.pooling.hglmm import HGLMMFisherVector, LMMFisherVector
     from rnnfv.pooling.mean import MeanPooling
     from rnnfv.pooling.mixtures import HybridMixture
     from rnnfv.pooling.trajectories import TrajectoryFisherVector
     from rnnfv.reduction.cca import RegularizedCCA
+    from rnnfv.reduction.cca_projection import ViewProjection
     from rnnfv.reduction.ica import WordICA
     from rnnfv.reduction.pca import StreamedPCA
     from rnnfv.reduction.power_normalizer import PowerNormalizer
@@ -35,13 +38,16 @@ _HOME = {
     "LMMFisherVector": "pooling.hglmm",
     "MeanPooling": "pooling.mean",
     "PowerNormalizer": "reduction.power_normalizer",
+    "RNNFisherClassifier": "models.rnn_fisher_classifier",
     "RNNFisherVector": "rnn.estimator",
     "RegularizedCCA": "reduction.cca",
     "Sequences": "arrays.sequences",
     "StreamedPCA": "reduction.pca",
     "TrajectoryFisherVector": "pooling.trajectories",
     "TrajectorySettings": "features.trajectories.settings",
+    "SequenceClassifier": "models.sequence_classifier",
     "VectorClassifier": "evaluation.vector_classifier",
+    "ViewProjection": "reduction.cca_projection",
     "WordICA": "reduction.ica",
     "extract_tracks": "features.trajectories.extraction",
     "load": "arrays.saving",

@@ -7,6 +7,15 @@ import numpy as np
 from rnnfv.errors import InputError
 
 
+def seed_of(random_state: int | np.random.RandomState | None) -> int:
+    """A seed from scikit-learn's ``random_state``; NumPy's global generator is left alone."""
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31))
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31))
+    return int(random_state)
+
+
 def check_finite_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> None:
     """Check that every entry of X, (n, D), is finite.
 

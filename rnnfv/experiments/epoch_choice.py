@@ -38,7 +38,10 @@ def train_on_split(
     grid: Grid,
     seed: int,
     device: torch.device,
-    path: str,
+    path: str | None = None,
+    *,
+    compared: int | None = None,
+    on_epoch: Callable[[Record], None] | None = None,
 ) -> Training:
     """Train on training items; after every epoch classify the validation items by their RNN-FVs.
 
@@ -49,16 +52,21 @@ def train_on_split(
         seed: of the initial weights and of training.
         device: where to compute.
         path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
+        compared: training items that validation's PCA and SVM are fitted on at most, drawn by the
+            seed; None for all. The time that an epoch's validation takes grows with their square.
+        on_epoch: called with the record of every epoch.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``hidden_rms``,
         ``copy_loss`` and ``mean_loss`` (see :mod:`rnnfv.rnn.predictions`), ``val_accuracy`` (a
         fraction), and the ``pca`` and ``alpha`` that gave it.
     """
-    known = np.concatenate([data.rows["train"], data.rows["val"]])
-    fitted, validated = np.split(np.arange(len(known)), [len(data.rows["train"])])
+    drawn = sample_coordinates(len(data.rows["train"]), compared or len(data.sequences), seed)
+    train_rows = data.rows["train"] if drawn is None else data.rows["train"][drawn]
+    known = np.concatenate([train_rows, data.rows["val"]])
+    fitted, validated = np.split(np.arange(len(known)), [len(train_rows)])
     seen, labels = data.sequences.select(known), data.labels[known]
-    trained_on = seen.select(fitted)
+    trained_on = data.sequences.select(data.rows["train"])
     others = losses_without_network(trained_on, seen.select(validated))
 
     def evaluate(network: NextElementRNN) -> Record:
@@ -72,7 +80,7 @@ def train_on_split(
 
     about = [asdict(grid), labels.tolist(), [seen.ids[i] for i in validated]]
     common: dict[str, Any] = {"evaluate": evaluate, "evaluated_on": about}
-    common |= {"seed": seed, "device": device}
+    common |= {"seed": seed, "device": device, "on_epoch": on_epoch}
 
     def train_one(one: RNNSettings, path: str | Path | None) -> Training:
         return train(trained_on, one, path=path, **common)
@@ -89,6 +97,7 @@ def train_on_sentences(
     seed: int,
     device: torch.device | str = "cpu",
     network_path: str | Path | None = None,
+    on_epoch: Callable[[Record], None] | None = None,
 ) -> Training:
     """Train on sentences; validate by retrieval between images and their sentences' RNN-FVs.
 
@@ -102,6 +111,7 @@ def train_on_sentences(
         seed: of the initial weights, of training and of the sample.
         device: where to compute.
         network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
+        on_epoch: called with the record of every epoch.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls),
@@ -132,6 +142,7 @@ def train_on_sentences(
     about = [*validated_with, _digest(train_part), _digest(val_part)]
     run: dict[str, Any] = {"seed": seed, "device": device, "evaluated_on": about}
     run |= {"evaluate": evaluate, "evaluate_every": settings["evaluate_every"]}
+    run |= {"on_epoch": on_epoch}
 
     def train_one(one: RNNSettings, path: str | Path | None) -> Training:
         return train(sentences, one, path=path, **run)

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
+from rnnfv.arrays.bundles import Bundle
 from rnnfv.arrays.checks import check_features
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
 from rnnfv.arrays.matrices import as_rows, checked_rows
+from rnnfv.arrays.saving import Saveable
 from rnnfv.progress import progress
 
 
 @dataclass(frozen=True)
-class ViewProjection:
+class ViewProjection(Saveable):
     """One view's projection.
 
     Attributes:
@@ -46,6 +48,17 @@ class ViewProjection:
             block -= near
             out[first : first + len(block)] = block.astype(np.float32, copy=False) @ weights - rest
         return out
+
+    transform = project
+
+    def bundle(self) -> Bundle:
+        """Mean and weights, as a file of a model holds them."""
+        return Bundle("ViewProjection", vars(self))
+
+    @classmethod
+    def from_bundle(cls, content: Mapping[str, Any]) -> Self:
+        """The projection from the content of its bundle."""
+        return cls(**content)
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
-import torch
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import seed_of
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN, pick_device
+from rnnfv.rnn.network_arrays import network_arrays, network_of
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
 
@@ -34,6 +34,9 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
         n_lstm: H, LSTM units.
         dropout: probability of dropping a unit while training.
         epochs: passes over the training sequences.
+        scale: ``"none"``, or ``"unit"``: elements are multiplied by one number, by which the root
+            mean square of their values is 1; of use where they are of unit length.
+        init: initial weights, ``"torch"`` or ``"orthogonal"``.
         learning_rate: of the optimiser, Adam with decoupled weight decay.
         weight_decay: of the optimiser.
         batch_size: sequences per update.
@@ -52,6 +55,8 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
     _: KW_ONLY
     dropout: float = 0.5
     epochs: int = 30
+    scale: str = "none"
+    init: str = "torch"
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     batch_size: int = 64
@@ -66,11 +71,9 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
                 it.
         """
         sequences = as_sequences(X)
-        settings, seed = self._settings(), self.random_state
-        if not isinstance(seed, int | np.integer):
-            seed = check_random_state(seed).randint(2**31)
-        result = train(sequences, settings, seed=int(seed), device=pick_device(self.device))
-        self.network_: NextElementRNN = settings.build(sequences.dim, int(seed), scale=result.scale)
+        settings, seed = self._settings(), seed_of(self.random_state)
+        result = train(sequences, settings, seed=seed, device=pick_device(self.device))
+        self.network_: NextElementRNN = settings.build(sequences.dim, seed, scale=result.scale)
         if result.weights:
             self.network_.load_state_dict(result.weights)
         self.losses_ = [record["train_loss"] for record in result.curve[1:]]
@@ -95,21 +98,24 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
         """
         yield from self._vectors(X).rows(block_bytes)
 
+    @classmethod
+    def from_network(cls, network: NextElementRNN, device: str = "auto") -> Self:
+        """The Fisher vectors of a regression network that is trained already."""
+        arguments = network_arrays(network)["arguments"]
+        made = cls(**{name: arguments[name] for name in ("n_fc", "n_lstm", "dropout")})
+        made.device, made.network_ = device, network
+        made.losses_, made.n_features_in_ = [], arguments["n_features"]
+        return made
+
     def _settings(self) -> RNNSettings:
         params = self.get_params()
         return RNNSettings(**{key: params[key] for key in params.keys() & _OF_NETWORK})
 
     def _fitted(self) -> dict[str, Any]:
-        weights = self.network_.state_dict().items()
-        return super()._fitted() | {
-            "network_": {key: value.cpu().numpy() for key, value in weights}
-        }
+        return super()._fitted() | {"network_": network_arrays(self.network_)}
 
     def _restore(self, fitted: dict[str, Any]) -> None:
-        network = self._settings().build(fitted["n_features_in_"], seed=0)
-        weights = fitted["network_"].items()
-        network.load_state_dict({key: torch.from_numpy(value) for key, value in weights})
-        super()._restore(fitted | {"network_": network})
+        super()._restore(fitted | {"network_": network_of(fitted["network_"])})
 
     def _vectors(self, X: Any) -> FisherVectors:
         check_is_fitted(self)

@@ -50,6 +50,7 @@ def train(
     evaluate_every: int = 1,
     evaluated_on: Any = None,
     path: str | Path | None = None,
+    on_epoch: Callable[[Record], None] | None = None,
 ) -> Training:
     """Train on ``sequences``; ``evaluate`` after every epoch; keep that of the highest ``score``.
 
@@ -75,6 +76,7 @@ def train(
         evaluated_on: whatever else ``evaluate`` depends on, as JSON can hold it: a state left under
             another is not used.
         path: of the network's file.
+        on_epoch: called with the record of every epoch, to show it.
 
     Returns:
         A :class:`Training`; its weights, of the best and of the last epoch, are on the CPU.
@@ -120,6 +122,8 @@ def train(
         better = look and (not result.best or record["score"] > result.best["score"])
         if evaluate is None or better:
             result.best, result.weights = record, _weights_of(model)
+        if on_epoch is not None:
+            on_epoch(record)
         log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
         if state_path is not None:
             state: dict[str, Any] = {"fingerprint": fingerprint, "model": model.state_dict()}

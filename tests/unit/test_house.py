@@ -18,6 +18,7 @@ FLOORS = [
     {"pooling", "rnn"},
     {"evaluation"},
     {"experiments", "planning", "reporting"},
+    {"models"},
     {"cli"},
 ]
 ROOMS = set().union(*FLOORS[2:])

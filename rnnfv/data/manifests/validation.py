@@ -49,18 +49,32 @@ def add_validation(
         if (manifest[split] == "val").any():
             continue
         train = manifest.loc[manifest[split] == "train", ["id", "label", "group"]].sort_values("id")
-        held_out = set(train["id"].to_numpy()[_draw(train, fraction, seed, split)])
-        manifest.loc[manifest["id"].isin(held_out), split] = "val"
+        names, labels, groups = (train[name].to_numpy(object) for name in train)
+        try:
+            drawn = held_out(labels, groups, fraction, seed)
+        except InputError as error:
+            advice = f"Add val rows to {split}, or groups that say which clips were cut from one"
+            raise InputError(f"manifest: {split}: {error} {advice} source.") from error
+        manifest.loc[manifest["id"].isin(set(names[drawn])), split] = "val"
     return manifest
 
 
-def _draw(train: pd.DataFrame, fraction: float, seed: int, split: str) -> np.ndarray:
-    """The best candidate as a boolean mask over the rows of ``train``."""
-    labels, groups = train["label"].to_numpy(dtype=object), train["group"].to_numpy(dtype=object)
-    advice = f"Add val rows to {split}, or groups that say which clips were cut from one source."
+def held_out(labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """The items to validate on, as a boolean mask (n,); see :func:`add_validation`.
+
+    Args:
+        labels: (n,) of the training items.
+        groups: (n,); no group is on both sides.
+        fraction: share of the items to hold out, above 0 and at most 0.5.
+        seed: of the shuffles.
+
+    Raises:
+        InputError: there is one group, or no group that could be held out without taking a label's
+            last training item.
+    """
     if len(set(groups)) < 2:
-        problem = f"the training clips of {split} have one group: no group-disjoint validation set"
-        raise InputError(f"manifest: {problem}. {advice}")
+        problem = "the training items have one group: there is no group-disjoint validation set"
+        raise InputError(f"{problem}.")
     _, codes = np.unique(labels, return_inverse=True)
     wanted = fraction * np.bincount(codes)
     best, best_score = None, (np.inf, np.inf)
@@ -73,8 +87,7 @@ def _draw(train: pd.DataFrame, fraction: float, seed: int, split: str) -> np.nda
             if score < best_score:
                 best, best_score = mask, score
     if best is None:
-        problem = f"every group of {split} holds the only training clips of some label"
-        raise InputError(f"manifest: {problem}. {advice}")
+        raise InputError("every group holds the only training clips of some label.")
     return best
 
 

@@ -1,0 +1,44 @@
+"""A progress bar of a training's epochs, with the loss and the validation's figures."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+SHOWN = {"train_loss": "loss", "val_accuracy": "validation accuracy", "val_rsum": "recalls"}
+"""Keys of a record that are shown, and their names."""
+
+
+@contextmanager
+def epoch_bar(total: int, verbose: bool | int) -> Iterator[Callable[[dict[str, Any]], None] | None]:
+    """Yield a function that shows the record of an epoch; None where nothing is to be shown.
+
+    With ``rich`` it is a bar, without a line per epoch; both on stderr.
+
+    Args:
+        total: epochs at most.
+        verbose: whether to show anything.
+    """
+    if not verbose:
+        yield None
+        return
+    try:
+        from rich.console import Console
+        from rich.progress import Progress
+    except ImportError:
+        yield lambda record: print(f"epoch {record['epoch']}: {_text(record)}", file=sys.stderr)
+        return
+    console = Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), "{task.fields[text]}", console=console) as bar:
+        task = bar.add_task("epochs", total=total, text="")
+
+        def show(record: dict[str, Any]) -> None:
+            bar.update(task, advance=1, text=_text(record))
+
+        yield show
+
+
+def _text(record: dict[str, Any]) -> str:
+    """The figures of an epoch in words."""
+    found = {name: record[key] for key, name in SHOWN.items() if record.get(key) is not None}
+    return ", ".join(f"{name} {value:.4g}" for name, value in found.items())

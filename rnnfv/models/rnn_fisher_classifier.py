@@ -1,0 +1,153 @@
+"""Section 3 of the paper as one scikit-learn classifier: sequences in, labels out."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from rnnfv.arrays.checks import seed_of
+from rnnfv.arrays.sequences import as_sequences
+from rnnfv.data.manifests.validation import held_out
+from rnnfv.errors import InputError
+from rnnfv.evaluation.classifier import Grid
+from rnnfv.evaluation.table_poolings import SplitData
+from rnnfv.evaluation.vector_classifier import VectorClassifier
+from rnnfv.experiments.epoch_choice import train_on_split
+from rnnfv.models.epoch_bar import epoch_bar
+from rnnfv.models.sequence_classifier import SequenceClassifier
+from rnnfv.reduction.pca import StreamedPCA
+from rnnfv.rnn.estimator import RNNFisherVector
+from rnnfv.rnn.fisher_vector import FisherVectors
+from rnnfv.rnn.network import pick_device
+from rnnfv.rnn.settings import candidates
+
+
+@dataclass(eq=False, repr=False)
+class RNNFisherClassifier(SequenceClassifier):
+    """RNN Fisher vectors and a linear SVM: a split of Table 1, for sequences of one's own.
+
+    ``fit`` holds out a part of the items, whole groups of them, and trains the network on the
+    others. After every epoch it classifies the part by the RNN-FVs of the network as it is then,
+    and keeps the epoch, the PCA and the power that do best. The SVM is then trained on all items.
+    These are the functions that the workflow's tables are made with.
+
+    Args:
+        n_fc: units of the fully connected layer before the LSTM; 0 leaves it out.
+        n_lstm: H, LSTM units.
+        element_pca: components of the elements to keep, before all else; None for no PCA.
+        element_l2: whether elements are scaled to unit length, as the paper's are.
+        pca: numbers of components of the RNN-FVs to choose from; None among them is no PCA.
+        alpha: exponents of the power normalisation to choose from.
+        C: of the SVM.
+        validation_fraction: share of the items that the choices are made on.
+        validation_samples: training items that a choice's SVM is trained on at most; None for all,
+            as in the tables. It bounds the time of an epoch, which grows with their square.
+        epochs: passes over the training items, at most.
+        patience: stop after this many epochs without a better validation accuracy; 0 never.
+        dropout: probability of dropping a unit while training.
+        scale: ``"none"``, ``"unit"``, or both in a list, of which validation chooses; see
+            :class:`~rnnfv.RNNFisherVector`.
+        init: initial weights, ``"torch"`` or ``"orthogonal"``.
+        learning_rate: of Adam.
+        weight_decay: of Adam.
+        batch_size: sequences per update.
+        device: ``"auto"`` or a torch device.
+        random_state: seed of the held-out part, of weights, batches and dropout.
+        verbose: whether to show the epochs with loss and validation accuracy.
+
+    Attributes:
+        classes_: labels, sorted.
+        epoch_: the epoch that was kept.
+        validation_accuracy_: its accuracy on the held-out part, a fraction.
+        chosen_: ``pca``, ``alpha`` and ``scale``, as validation chose them.
+        curve_: a record of every epoch.
+        validation_: indices of the items that were held out.
+        elements_, pooling_, classifier_: the fitted steps, see :class:`~rnnfv.SequenceClassifier`.
+        n_features_in_: D.
+    """
+
+    n_fc: int = 200
+    n_lstm: int = 200
+    _: KW_ONLY
+    element_pca: int | None = None
+    element_l2: bool = False
+    pca: Sequence[int | None] = (100, 300, 1000)
+    alpha: Sequence[float] = (0.5, 1.0)
+    C: float = 1.0
+    validation_fraction: float = 0.2
+    validation_samples: int | None = 2000
+    epochs: int = 30
+    patience: int = 10
+    dropout: float = 0.5
+    scale: str | Sequence[str] = "none"
+    init: str = "torch"
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    batch_size: int = 16
+    device: str = "auto"
+    random_state: int | np.random.RandomState | None = None
+    verbose: bool | int = False
+
+    def fit(self, X: Any, y: Any, groups: Any = None, validation: Any = None) -> Self:
+        """Fit on sequences X and labels y.
+
+        Args:
+            X: n sequences: a list of (T, D) arrays, :class:`~rnnfv.Sequences` or a file.
+            y: (n,) labels.
+            groups: (n,) names; items of one group, as clips of one video, are never on both sides
+                of the validation. None: every item is its own group.
+            validation: (n,) True for the items to validate on; None draws them.
+
+        Raises:
+            InputError: bad sequences, labels or groups that do not fit them, one class, or no
+                group that could be held out.
+        """
+        sequences = as_sequences(X)
+        labels, seed = self._labels(y, len(sequences)), seed_of(self.random_state)
+        mask = self._validation(labels, groups, validation, seed)
+        rows = {"train": np.flatnonzero(~mask), "val": np.flatnonzero(mask)}
+        self.elements_, self.element_l2_ = None, self.element_l2
+        if self.element_pca is not None:
+            self.elements_ = StreamedPCA(self.element_pca).fit(sequences, rows=rows["train"])
+        data = SplitData(self._reduced(sequences), labels, rows)
+        options, device = candidates(self.get_params()), pick_device(self.device)
+        grid = Grid(tuple(self.pca), tuple(self.alpha), self.C)
+        with epoch_bar(self.epochs * len(options), self.verbose) as on_epoch:
+            run: dict[str, Any] = {"compared": self.validation_samples, "on_epoch": on_epoch}
+            result = train_on_split(data, options, grid, seed, device, **run)
+        best = result.best
+        network = options[0].build(data.sequences.dim, seed, scale=result.scale)
+        network.load_state_dict(result.weights)
+        pooling = RNNFisherVector.from_network(network, self.device)
+        classifier = VectorClassifier(best["pca"], best["alpha"], C=self.C)
+        vectors = FisherVectors(network, data.sequences, device=device)
+        classifier.fit(vectors, labels, pca_rows=rows["train"])
+        self._take(pooling, classifier, self.elements_, self.element_l2)
+        self.n_features_in_ = sequences.dim
+        self.epoch_, self.validation_accuracy_ = best["epoch"], best["val_accuracy"]
+        self.chosen_ = {"pca": best["pca"], "alpha": best["alpha"], "scale": result.scale}
+        self.curve_, self.validation_ = result.curve, rows["val"]
+        return self
+
+    def _labels(self, y: Any, n: int) -> np.ndarray:
+        labels = np.asarray(y)
+        if labels.shape != (n,):
+            raise InputError(f"{n} sequences need as many labels; y has shape {labels.shape}.")
+        if len(np.unique(labels)) < 2:
+            raise InputError("a classifier needs sequences of at least two classes.")
+        return labels
+
+    def _validation(self, labels: np.ndarray, groups: Any, given: Any, seed: int) -> np.ndarray:
+        """A mask over the items, true for those that are held out."""
+        n = len(labels)
+        if given is not None:
+            mask = np.asarray(given)
+            if mask.shape != (n,) or mask.dtype != bool or not 0 < mask.sum() < n:
+                need = f"{n} values True or False, some of each"
+                raise InputError(f"validation: expected {need}; got {mask.dtype} {mask.shape}.")
+            return mask
+        names = np.arange(n) if groups is None else np.asarray(groups)
+        if names.shape != (n,):
+            raise InputError(f"{n} sequences need as many groups; got shape {names.shape}.")
+        return held_out(labels, names, self.validation_fraction, seed)
