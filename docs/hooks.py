@@ -30,9 +30,10 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Replace TeX by MathML."""
+    """Replace TeX by MathML, and names with a role, as Sphinx has them, by the names."""
     inline = re.compile(r'<span class="arithmatex">\\\((.*?)\\\)</span>', re.DOTALL)
     display = re.compile(r'<div class="arithmatex">\\\[(.*?)\\\]</div>', re.DOTALL)
+    html = re.sub(r":\w+:<code>~?(?:rnnfv\.)?([\w.]+)</code>", r"<code>\1</code>", html)
     html = inline.sub(lambda found: convert(unescape(found[1])), html)
     return display.sub(lambda found: convert(unescape(found[1]), display="block"), html)
 

@@ -83,3 +83,15 @@ def test_files_that_texts_name_are_there():
             links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
             named += [path.parent / link for link in links]
         assert not [file for file in named if not file.exists()], path
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/training.md"])
+def test_accuracies_are_those_of_the_results(name):
+    results = (ROOT / "docs" / "results.md").read_text()
+    cited = re.findall(r"\d+\.\d ± \d+\.\d", (ROOT / name).read_text())
+    assert len(cited) >= 8
+    assert not [accuracy for accuracy in cited if accuracy not in results]
+
+
+def test_the_readme_is_one_screen_and_a_bit():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120
