@@ -10,6 +10,8 @@ import pytest
 import yaml
 from nbclient import NotebookClient
 
+import rnnfv
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -95,3 +97,8 @@ def test_accuracies_are_those_of_the_results(name):
 
 def test_the_readme_is_one_screen_and_a_bit():
     assert len((ROOT / "README.md").read_text().splitlines()) <= 120
+
+
+def test_the_interface_shows_every_public_name():
+    shown = re.findall(r"^::: rnnfv\.(\w+)$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
+    assert sorted(shown) == sorted(rnnfv.__all__)
