@@ -15,6 +15,7 @@ use rule train_rnn as train_ablation with:
         rnn=lambda w: ablations.training(config, w.feature, w.training),
         svm=config["svm"],
         stride=lambda w: ablations.sharing(config, w.feature, w.training)[0]["stride"],
+        folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
         "training {wildcards.training} on {input.sequences}"

@@ -18,6 +18,7 @@ rule classify:
     params:
         poolings=config["table1"]["poolings"],
         settings=POOLING_SETTINGS,
+        folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
         "classifying {input.sequences}"

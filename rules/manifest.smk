@@ -47,7 +47,7 @@ rule manifest:
         f"<logs>/{ACTIONS}/manifest.log",
     params:
         splits=splits_of,
-        validation=config["validation"],
+        validation={key: config["validation"][key] for key in ("fraction", "seed")},
     message:
         "drawing the validation items of {wildcards.dataset}"
     script:

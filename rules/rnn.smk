@@ -23,6 +23,7 @@ rule train_rnn:
         rnn=config["rnn"],
         svm=config["svm"],
         stride=1,
+        folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
         "training RNNs on {input.sequences}"

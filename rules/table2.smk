@@ -43,6 +43,7 @@ rule normalize:
         **growing(mem_mb=12000, runtime=720),
     params:
         settings=POOLING_SETTINGS,
+        folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
         "normalising {wildcards.pooling} of {input.sequences}"

@@ -7,7 +7,7 @@ from rnnfv.arrays.hdf5 import weights_label, write_json
 from rnnfv.experiments.classification import classify, read_split, with_networks
 
 place = {**wildcards, "split": int(wildcards.split)}
-data = read_split(inputs.sequences, inputs.manifest, place["split"])
+data = read_split(inputs.sequences, inputs.manifest, place["split"], folds=params.folds)
 data = with_networks(data, params.seeds, inputs.networks, inputs.choices)
 metrics, predictions = [], []
 for pooling in params.poolings:

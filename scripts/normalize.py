@@ -7,7 +7,8 @@ from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.experiments.classification import grid_of, read_split, with_networks
 from rnnfv.experiments.fusion import write_normalized
 
-data = read_split(inputs.sequences, inputs.manifest, int(wildcards.split))
+split = int(wildcards.split)
+data = read_split(inputs.sequences, inputs.manifest, split, folds=params.folds)
 data = with_networks(data, params.seeds, inputs.networks, inputs.choices)
 name, weights = wildcards.pooling, weights_label(inputs.sequences)
 pooling = POOLINGS[name]

@@ -13,7 +13,7 @@ from rnnfv.rnn.settings import candidates
 CHOSEN = ("epoch", "pca", "alpha", "val_loss", "copy_loss", "val_accuracy")
 
 split = int(wildcards.split)
-data = read_split(inputs.sequences, inputs.manifest, split, params.stride)
+data = read_split(inputs.sequences, inputs.manifest, split, params.stride, params.folds)
 settings = candidates(params.rnn)
 grid = grid_of({"rnn": params.rnn, "svm": params.svm}, "rnn")
 device = pick_device(own_gpu(snakemake.resources.device))

@@ -1,6 +1,7 @@
 """Joining a manifest with the items of a file: labels, and the rows of each part of a split."""
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,9 @@ import pandas as pd
 from rnnfv.errors import InputError
 
 PARTS = ("train", "val", "test")
+
+Fold = tuple[np.ndarray, np.ndarray]
+"""Rows to fit on, and rows to choose by."""
 
 
 def items_in_split(manifest: pd.DataFrame, split: int) -> list[str]:
@@ -56,3 +60,36 @@ def split_rows(
         problem = f"split {split}: the training items have one label only"
         raise InputError(f"{problem}; a classifier needs two or more.")
     return labels, rows
+
+
+def other_folds(
+    labels: np.ndarray, groups: np.ndarray, rows: Mapping[str, np.ndarray], k: int
+) -> list[Fold]:
+    """The k - 1 folds of k-fold validation beside the split's own, which are its validation items.
+
+    Training items are dealt to them by whole groups, each fold with about as many items of a label;
+    nothing is drawn. What a fold is fitted on are all training and validation items but its own.
+
+    Args:
+        labels: (n,).
+        groups: (n,) names; a group is never on both sides.
+        rows: indices of the items of ``train`` and ``val``.
+        k: number of folds, three or more; 0 for the split's own alone.
+
+    Raises:
+        InputError: the training items have fewer than k - 1 groups.
+    """
+    if not k:
+        return []
+    from sklearn.model_selection import StratifiedGroupKFold  # most users have no folds
+
+    train, known = rows["train"], np.concatenate([rows["train"], rows["val"]])
+    found = len(set(groups[train]))
+    if found < k - 1:
+        need = f"{k - 1} of them are made of training items"
+        raise InputError(f"validation.folds: {k}: {need}, which have {found} groups only.")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")
+        dealt = StratifiedGroupKFold(k - 1).split(train, labels[train], groups[train])
+        folds = [np.sort(train[members]) for _, members in dealt]
+    return [(known[~np.isin(known, members)], members) for members in folds]

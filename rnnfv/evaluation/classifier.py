@@ -2,8 +2,8 @@
 
 import logging
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
 import h5py
@@ -15,6 +15,7 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import as_numpy, l2_normalize, power_normalize
 from rnnfv.arrays.views import NormalizedColumns
+from rnnfv.data.splits import Fold
 from rnnfv.evaluation.svm import NewtonLinearSVC
 from rnnfv.reduction.gram import principal_scores
 
@@ -147,10 +148,10 @@ def as_columns(source: Vectors) -> ColumnSource:
     return source
 
 
-def choose(
+def validate(
     source: Vectors, labels: np.ndarray, train: np.ndarray, validation: np.ndarray, grid: Grid
-) -> Choice:
-    """The point of ``grid`` with the best validation accuracy; ties go to the one listed first.
+) -> list[Choice]:
+    """The validation accuracy at every point of ``grid``.
 
     Args:
         source: (n, D) vectors, an array or columns on demand.
@@ -160,14 +161,48 @@ def choose(
         validation: indices of the rows to choose by.
         grid: what to choose from.
     """
-    best: Choice | None = None
+    points = []
     for found in representations(source, train, train, grid):
         svm = linear_svm(found.vectors[train], labels[train], grid.C)
         accuracy = float(np.mean(svm.predict(found.vectors[validation]) == labels[validation]))
-        if best is None or accuracy > best.accuracy:
-            best = Choice(found.pca, found.alpha, accuracy, grid.l2)
-    assert best is not None
-    return best
+        points.append(Choice(found.pca, found.alpha, accuracy, grid.l2))
+    return points
+
+
+def best_on_average(points: Sequence[Choice], others: Sequence[Sequence[float]] = ()) -> Choice:
+    """The point of a grid with the best mean accuracy over folds; ties go to the one listed first.
+
+    Args:
+        points: of :func:`validate`, of one fold.
+        others: the accuracies of the same points in every other fold.
+    """
+    folds = [[point.accuracy for point in points], *others]
+    means = [float(np.mean(accuracies)) for accuracies in zip(*folds, strict=True)]
+    best = means.index(max(means))
+    return replace(points[best], accuracy=means[best])
+
+
+def choose(
+    source: Vectors,
+    labels: np.ndarray,
+    train: np.ndarray,
+    validation: np.ndarray,
+    grid: Grid,
+    folds: Sequence[Fold] = (),
+) -> Choice:
+    """The point of ``grid`` with the best validation accuracy; ties go to the one listed first.
+
+    Args:
+        source: (n, D) vectors.
+        labels: (n,).
+        train: indices of the rows to fit on.
+        validation: indices of the rows to choose by.
+        grid: what to choose from.
+        folds: more such pairs; then the mean accuracy over all of them is what counts.
+    """
+    points = validate(source, labels, train, validation, grid)
+    found = [validate(source, labels, *fold, grid) for fold in folds]
+    return best_on_average(points, [[point.accuracy for point in fold] for fold in found])
 
 
 def predict_once(

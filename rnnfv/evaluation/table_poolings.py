@@ -7,7 +7,7 @@ pooled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from rnnfv.arrays.sequences import Sequences
+    from rnnfv.data.splits import Fold
     from rnnfv.evaluation.classifier import Choice, Grid, Vectors
     from rnnfv.rnn.checkpoint import TrainedNetwork
     from rnnfv.rnn.network import NextElementRNN
@@ -35,6 +36,8 @@ class SplitData:
         networks: by seed.
         choices: by seed, what validation chose with the network: ``epoch``, ``pca``, ``alpha``,
             ``val_accuracy``, and there ``val_loss`` and ``copy_loss``.
+        folds: those of k-fold validation beside the split's own, of
+            :func:`rnnfv.data.splits.other_folds`.
     """
 
     sequences: Sequences
@@ -42,6 +45,14 @@ class SplitData:
     rows: Mapping[str, np.ndarray]
     networks: Mapping[int, TrainedNetwork] = field(default_factory=dict)
     choices: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    folds: Sequence[Fold] = ()
+
+    def choose(self, vectors: Vectors, grid: Grid) -> Choice:
+        """The point of ``grid`` that validates best."""
+        from rnnfv.evaluation.classifier import choose
+
+        rows = self.rows
+        return choose(vectors, self.labels, rows["train"], rows["val"], grid, self.folds)
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,6 @@ def _mean(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -
 
 def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Fisher vectors of the K Gaussians that validate best, (n, 2KD); ties go to the first K."""
-    from rnnfv.evaluation.classifier import choose
     from rnnfv.pooling.gmm import GMMFisherVector
 
     train = data.sequences.select(data.rows["train"])
@@ -102,7 +112,7 @@ def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int)
             continue
         model = GMMFisherVector(k, random_state=seed, **limits).fit(train)
         vectors = model.transform(data.sequences)
-        choice = choose(vectors, data.labels, data.rows["train"], data.rows["val"], grid)
+        choice = data.choose(vectors, grid)
         log.info("K %d: validation accuracy %.1f %%", k, 100 * choice.accuracy)
         if best is None or best.choice is None or choice.accuracy > best.choice.accuracy:
             best = Pooled(vectors, {"K": k}, choice)

@@ -13,13 +13,15 @@ import pandas as pd
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, load_sequences, open_sequences, write_sequences
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.splits import items_in_split, split_rows
-from rnnfv.evaluation.classifier import Choice, Grid, Vectors, choose, predict_once, representations
+from rnnfv.data.splits import items_in_split, other_folds, split_rows
+from rnnfv.evaluation.classifier import Choice, Grid, Vectors, predict_once, representations
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.progress import progress
 
 
-def read_split(path: str | Path, manifest: str | Path, split: int, stride: int = 1) -> SplitData:
+def read_split(
+    path: str | Path, manifest: str | Path, split: int, stride: int = 1, folds: int = 0
+) -> SplitData:
     """A split's sequences, labels and parts from their files.
 
     Args:
@@ -27,9 +29,15 @@ def read_split(path: str | Path, manifest: str | Path, split: int, stride: int =
         manifest: of the data set.
         split: its number.
         stride: keep every so many elements of a sequence.
+        folds: of validation; 0 for the split's validation items alone.
+
+    Raises:
+        InputError: the files do not fit, or there are too few groups for the folds.
     """
-    loaded = load_sequences(path).thinned(stride)
-    return SplitData(loaded, *split_rows(read_manifest(manifest), loaded.ids, split))
+    loaded, table = load_sequences(path).thinned(stride), read_manifest(manifest)
+    labels, rows = split_rows(table, loaded.ids, split)
+    groups = table.set_index("id").loc[loaded.ids, "group"].to_numpy(dtype=str)
+    return SplitData(loaded, labels, rows, folds=other_folds(labels, groups, rows, folds))
 
 
 @contextmanager
@@ -130,7 +138,7 @@ def classify(
     runs, predictions = [], []
     for seed in seeds if pooling.seeded else [0]:
         pooled = pooling.pool(data, settings[pooling.section], grid, seed)
-        choice = pooled.choice or _choose(pooled.vectors, data, grid)
+        choice = pooled.choice or data.choose(pooled.vectors, grid)
         predicted = predict_once(pooled.vectors, data.labels, dict(data.rows), choice, grid.C)
         table = predictions_of(data.sequences.ids, data.labels, data.rows["test"], predicted, seed)
         accuracy = accuracy_of(table)
@@ -160,7 +168,7 @@ def normalized(
     Returns:
         (n, d) vectors, and what was chosen.
     """
-    choice = choice or _choose(vectors, data, grid)
+    choice = choice or data.choose(vectors, grid)
     fitted = np.concatenate([data.rows["train"], data.rows["val"]])
     point = Grid((choice.pca,), (choice.alpha,), grid.C)
     [found] = representations(vectors, data.rows["train"], fitted, point)
@@ -186,7 +194,3 @@ def predictions_of(
 def accuracy_of(table: pd.DataFrame) -> float:
     """The fraction of a table ``label, predicted`` that is right."""
     return float(np.mean(table["predicted"].to_numpy() == table["label"].to_numpy()))
-
-
-def _choose(vectors: Vectors, data: SplitData, grid: Grid) -> Choice:
-    return choose(vectors, data.labels, data.rows["train"], data.rows["val"], grid)

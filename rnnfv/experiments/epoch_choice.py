@@ -8,7 +8,7 @@ epoch; :func:`rnnfv.rnn.training.train` compares and keeps.
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ import torch
 from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import NormalizedRows
-from rnnfv.evaluation.classifier import Grid, choose
+from rnnfv.data.splits import Fold
+from rnnfv.evaluation.classifier import Choice, Grid, best_on_average, validate
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.captions import Part
 from rnnfv.experiments.retrieval import fit_common_space
@@ -45,6 +46,9 @@ def train_on_split(
 ) -> Training:
     """Train on training items; after every epoch classify the validation items by their RNN-FVs.
 
+    With folds, a network is trained for each of them first, and what is chosen is what validates
+    best on average. The network that is kept is trained on training items, as it is without folds.
+
     Args:
         data: of the split; test items are not even looked at.
         settings: of the network; of several, validation chooses.
@@ -59,33 +63,62 @@ def train_on_split(
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``hidden_rms``,
         ``copy_loss`` and ``mean_loss`` (see :mod:`rnnfv.rnn.predictions`), ``val_accuracy`` (a
-        fraction), and the ``pca`` and ``alpha`` that gave it.
+        fraction; with folds the mean), and the ``pca`` and ``alpha`` that gave it.
     """
     drawn = sample_coordinates(len(data.rows["train"]), compared or len(data.sequences), seed)
-    train_rows = data.rows["train"] if drawn is None else data.rows["train"][drawn]
-    known = np.concatenate([train_rows, data.rows["val"]])
-    fitted, validated = np.split(np.arange(len(known)), [len(train_rows)])
-    seen, labels = data.sequences.select(known), data.labels[known]
+    fit_on = data.rows["train"] if drawn is None else data.rows["train"][drawn]
+    own = _Validation(data, (fit_on, data.rows["val"]), grid, device)
     trained_on = data.sequences.select(data.rows["train"])
-    others = losses_without_network(trained_on, seen.select(validated))
+    others = losses_without_network(trained_on, own.sequences.select(own.validated))
+    common: dict[str, Any] = {"seed": seed, "device": device}
 
-    def evaluate(network: NextElementRNN) -> Record:
-        vectors = FisherVectors(network, seen, device=device)
-        choice = choose(vectors, labels, fitted, validated, grid)
-        losses = {"val_loss": vectors.loss(validated)}
-        losses |= {name: network.scale**2 * loss for name, loss in others.items()}
-        losses |= {"hidden_rms": vectors.hidden_rms(validated)}
-        chosen = {"val_accuracy": choice.accuracy, "pca": choice.pca, "alpha": choice.alpha}
-        return losses | chosen | {"score": choice.accuracy}
+    def accuracies(one: RNNSettings, fold: Fold, path: Path | None) -> list[list[float]]:
+        """By epoch and point of the grid, of a network that is trained on a fold."""
+        validation = _Validation(data, fold, grid, device)
 
-    about = [asdict(grid), labels.tolist(), [seen.ids[i] for i in validated]]
-    common: dict[str, Any] = {"evaluate": evaluate, "evaluated_on": about}
-    common |= {"seed": seed, "device": device, "on_epoch": on_epoch}
+        def evaluate(network: NextElementRNN) -> Record:
+            _, points = validation.of(network)
+            return {"score": 0, "accuracies": [point.accuracy for point in points]}
+
+        run = {**common, "evaluated_on": validation.about, "path": path}
+        every_epoch = replace(one, patience=0)
+        result = train(data.sequences.select(fold[0]), every_epoch, evaluate=evaluate, **run)
+        return [record["accuracies"] for record in result.curve]
 
     def train_one(one: RNNSettings, path: str | Path | None) -> Training:
-        return train(trained_on, one, path=path, **common)
+        places = [candidate(path, f"fold{i}") for i in range(len(data.folds))]
+        by_fold = [accuracies(one, *each) for each in zip(data.folds, places, strict=True)]
+
+        def evaluate(network: NextElementRNN) -> Record:
+            vectors, points = own.of(network)
+            choice = best_on_average(points, [fold[network.epochs] for fold in by_fold])
+            losses = {"val_loss": vectors.loss(own.validated)}
+            losses |= {name: network.scale**2 * loss for name, loss in others.items()}
+            losses |= {"hidden_rms": vectors.hidden_rms(own.validated)}
+            chosen = {"val_accuracy": choice.accuracy, "pca": choice.pca, "alpha": choice.alpha}
+            return losses | chosen | {"score": choice.accuracy}
+
+        run = {**common, "evaluated_on": [*own.about, by_fold], "path": path}
+        return train(trained_on, one, evaluate=evaluate, on_epoch=on_epoch, **run)
 
     return train_best(settings, path, train_one)
+
+
+class _Validation:
+    """Items of a fold in memory, those to fit on first, by which networks are compared."""
+
+    def __init__(self, data: SplitData, fold: Fold, grid: Grid, device: torch.device):
+        known = np.concatenate(fold)
+        self.fitted, self.validated = np.split(np.arange(len(known)), [len(fold[0])])
+        self.sequences, self.labels = data.sequences.select(known), data.labels[known]
+        self.grid, self.device = grid, device
+        names = [self.sequences.ids[i] for i in self.validated]
+        self.about = [asdict(grid), self.labels.tolist(), names]
+
+    def of(self, network: NextElementRNN) -> tuple[FisherVectors, list[Choice]]:
+        """The network's Fisher vectors, and their accuracy at every point of the grid."""
+        vectors = FisherVectors(network, self.sequences, device=self.device)
+        return vectors, validate(vectors, self.labels, self.fitted, self.validated, self.grid)
 
 
 def train_on_sentences(
@@ -164,15 +197,16 @@ def train_best(
     """
     if len(settings) == 1:
         return train_one(settings[0], path)
-    places = [candidate(path, one.scale) if path else None for one in settings]
+    places = [candidate(path, one.scale) for one in settings]
     results = [train_one(one, place) for one, place in zip(settings, places, strict=True)]
     scores = [result.best["score"] for result in results]
     best = scores.index(max(scores))
     for one, result in zip(settings, results, strict=True):
         found = f"epoch {result.best['epoch']}, score {result.best['score']:.4g}"
         print(f"scale {one.scale}: {found}{'; kept' if result is results[best] else ''}")
-    if path is not None:
-        shutil.copyfile(candidate(path, settings[best].scale), path)
+    place = places[best]
+    if path is not None and place is not None:
+        shutil.copyfile(place, path)
     return results[best]
 
 

@@ -113,9 +113,9 @@ def unfinished(path: str | Path) -> Path:
     return Path(path).with_name("unfinished.pt")
 
 
-def candidate(path: str | Path, name: str) -> Path:
-    """Where one of several networks is written, of which ``path`` becomes the best."""
-    return Path(path).parent / "candidates" / name / "network.pt"
+def candidate(path: str | Path | None, name: str) -> Path | None:
+    """Where a network is written that is trained to choose the one at ``path``, if anywhere."""
+    return Path(path).parent / "candidates" / name / "network.pt" if path else None
 
 
 def remove_unfinished(path: str | Path) -> None:

@@ -31,6 +31,9 @@ class NextElementRNN(nn.Module):
         negative_slope: of the leaky ReLU.
         scale: the elements times this number are what the network sees and predicts;
             :class:`PaddedBatches` multiplies them.
+
+    Attributes:
+        epochs: epochs of training it has seen in this process.
     """
 
     def __init__(
@@ -44,7 +47,7 @@ class NextElementRNN(nn.Module):
         scale: float = 1.0,
     ):
         super().__init__()
-        self.scale = scale
+        self.scale, self.epochs = scale, 0
         self.fc = nn.Linear(n_features, n_fc) if n_fc else None
         self.activation = nn.LeakyReLU(negative_slope)
         self.lstm = nn.LSTM(n_fc or n_features, n_lstm, batch_first=True)

@@ -111,6 +111,7 @@ def train(
         stream = np.random.SeedSequence([seed, epoch])
         with seeded(int(stream.generate_state(1)[0]), device):
             loss = _train_epoch(model, data, optimizer, settings, stream)
+        model.epochs = epoch
         if not np.isfinite(loss):
             keys = "rnn.learning_rate, or sentences.learning_rate"
             problem = f"the training loss became {loss} in epoch {epoch}"

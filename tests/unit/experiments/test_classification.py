@@ -1,15 +1,19 @@
 """Classification of a split: by hand, and from files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.svm import LinearSVC
 
+from rnnfv import InputError
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import as_sequences, write_sequences
-from rnnfv.evaluation.classifier import Choice, Grid
+from rnnfv.data.splits import other_folds
+from rnnfv.evaluation.classifier import Choice, Grid, validate
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.classification import (
     accuracy_of,
@@ -20,10 +24,13 @@ from rnnfv.experiments.classification import (
     read_split,
     with_networks,
 )
+from rnnfv.experiments.epoch_choice import train_on_split
 from rnnfv.experiments.fusion import fuse, projected_split, write_normalized
 from rnnfv.reduction.pca import StreamedPCA, write_pca
 from rnnfv.rnn.checkpoint import TrainedNetwork
+from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.training import train
 
 SETTINGS = {"mean": {"pca": [None], "alpha": [1.0]}, "svm": {"C": 2.0}}
 PARTS = np.array(["train", "train", "val", "test"])[np.arange(24) // 3 % 4]
@@ -125,3 +132,54 @@ def test_members_side_by_side_from_their_files(files, manifest, tmp_path):
     assert (facts["n_items"], facts["n_excluded"], facts["without_tracks"]) == (24, 0, 0)
     assert [run["seed"] for run in facts["seeds"]] == [1, 2] == table["seed"].unique().tolist()
     assert facts["seeds"][0]["accuracy"] == accuracy_of(table[table["seed"] == 1])
+
+
+def test_folds_are_the_validation_items_and_training_groups(walks):
+    labels, groups = np.array(list("abab" * 6)), np.repeat(list("uvwxyz"), 4)
+    rows = {"train": np.arange(16), "val": np.arange(16, 20), "test": np.arange(20, 24)}
+    folds = other_folds(labels, groups, rows, 5)
+    assert len(folds) == 4 and not other_folds(labels, groups, rows, 0)
+    assert sorted(np.concatenate([chosen_by for _, chosen_by in folds])) == [*range(16)]
+    for fit_on, chosen_by in folds:
+        assert not set(groups[fit_on]) & set(groups[chosen_by])
+        assert sorted([*fit_on, *chosen_by]) == [*range(20)]
+    with pytest.raises(InputError, match=r"validation\.folds: 6: 5 of them .* 4 groups only"):
+        other_folds(labels, groups, rows, 6)
+    fold = np.arange(4, 20), np.arange(4)
+    data = SplitData(as_sequences(walks), labels, rows, folds=[fold])
+    vectors = np.random.default_rng(1).normal(size=(24, 3)).astype(np.float32)
+    grid, own = Grid((None, 2), (0.5, 1.0)), (rows["train"], rows["val"])
+    one, other = (validate(vectors, labels, *pair, grid) for pair in (own, fold))
+    means = [(a.accuracy + b.accuracy) / 2 for a, b in zip(one, other, strict=True)]
+    found = data.choose(vectors, grid)
+    assert found == replace(one[int(np.argmax(means))], accuracy=max(means))
+
+
+def test_an_epoch_is_chosen_by_the_mean_over_folds(walks, tmp_path):
+    """Networks of the folds are trained apart; the kept one is that of the split's own."""
+    labels = np.array(["a", "b", "c"])[np.arange(24) % 3]
+    rows = {"train": np.arange(12), "val": np.arange(12, 18), "test": np.arange(18, 24)}
+    fold = np.concatenate([np.arange(6, 12), np.arange(12, 18)]), np.arange(6)
+    grid, device = Grid((2, 4), (0.5, 1.0)), torch.device("cpu")
+    settings = [RNNSettings(n_fc=0, n_lstm=3, epochs=3, learning_rate=0.05)]
+
+    def trained(train, val, folds=()):
+        data = SplitData(as_sequences(walks), labels, {"train": train, "val": val}, folds=folds)
+        return train_on_split(data, settings, grid, 5, device, tmp_path / "network.pt")
+
+    both = trained(rows["train"], rows["val"], [fold])
+    for epoch, record in enumerate(both.curve):
+        found = []
+        for fit_on, chosen_by in (rows["train"], rows["val"]), fold:
+            alone = replace(settings[0], epochs=epoch)
+            result = train(as_sequences([walks[i] for i in fit_on]), alone, seed=5)
+            network = alone.build(3, 5)
+            network.load_state_dict(result.last_weights)
+            vectors = FisherVectors(network, as_sequences(walks))
+            found.append([c.accuracy for c in validate(vectors, labels, fit_on, chosen_by, grid)])
+        assert record["val_accuracy"] == pytest.approx(np.mean(found, axis=0).max())
+    plain = trained(rows["train"], rows["val"])
+    assert [r["train_loss"] for r in both.curve] == [r["train_loss"] for r in plain.curve]
+    assert both.best["val_accuracy"] == max(r["val_accuracy"] for r in both.curve[1:])
+    again = trained(rows["train"], rows["val"], [fold])  # from what is left: nothing is trained
+    assert again.curve == both.curve
