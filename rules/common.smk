@@ -16,12 +16,17 @@ from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import ablations, actions, fusion, results_folder, sentences
-from rnnfv.planning.checks import check_config, check_schema
+from rnnfv.planning.checks import check_config
+from rnnfv.planning.paths import check_start, normalise_paths
+from rnnfv.planning.schema import check_schema
 from rnnfv.planning.sources import sources_needed
 
 try:
+    if not workflow.deployment_settings.deployment_method:  # conda has a Python of its own
+        check_start(str(workflow.basedir), sys.executable)
     check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
     validate(config, "../config/schema.yaml")  # and fill in the defaults
+    normalise_paths(config)
     NETWORKS = actions.networks(config)
     check_config(config)
 except InputError as error:
@@ -85,7 +90,7 @@ wildcard_constraints:
 
 
 scattergather:
-    **{name: settings["shards"] for name, settings in config["datasets"].items()},
+    **{f"clips-{name}": settings["shards"] for name, settings in config["datasets"].items()},
     **{f"tracks-{k}": s.get("track_shards", s["shards"]) for k, s in config["datasets"].items()},
     **{f"captions-{name}": settings["shards"] for name, settings in config["captions"].items()},
 
@@ -227,7 +232,7 @@ def in_report(path, text, wildcards):
 
 
 def gathered(kind, pattern):
-    """An input function: a file of every shard; kind is "", "tracks-" or "captions-"."""
+    """An input function: a file of every shard; kind is "clips-", "tracks-" or "captions-"."""
 
     def files(wildcards):
         name = wildcards.captions if kind == "captions-" else wildcards.dataset
@@ -248,7 +253,7 @@ def is_rendered(wildcards):
 
 def shard_reports(wildcards):
     """What decoding, or tracking, said of the videos of every shard."""
-    kind = "tracks-" if wildcards.feature in config["trajectories"] else ""
+    kind = "tracks-" if wildcards.feature in config["trajectories"] else "clips-"
     return gathered(kind, f"<results>/{FEATURE}/frames/{{scatteritem}}.csv")(wildcards)
 
 

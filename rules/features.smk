@@ -23,7 +23,7 @@ rule extract_features:
 
 rule join_features:
     input:
-        shards=gathered("", f"<results>/{FEATURE}/shards/{{scatteritem}}.h5"),
+        shards=gathered("clips-", f"<results>/{FEATURE}/shards/{{scatteritem}}.h5"),
         # ancient: another policy for bad videos is no news for features that are there
         usable=ancient(items_of),
         listed=rules.list_items.output.listed,

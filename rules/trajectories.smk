@@ -63,7 +63,7 @@ rule encode_trajectories:
 rule draw_trajectories:
     input:
         listed=rules.list_items.output.listed,
-        clips=branch(is_rendered, then=gathered("", rules.render_clips.output.clips)),
+        clips=branch(is_rendered, then=gathered("clips-", rules.render_clips.output.clips)),
         people=people_of,
     output:
         picture=in_report(f"<results>/{TRACKS}/tracks.png", "tracks", "dataset trajectories"),

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rnnfv.data.manifests.own import columns_of
+from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.features.networks.base import FeatureNetwork
 from rnnfv.features.networks.registry import describe_network
 from rnnfv.planning import Config
+from rnnfv.planning.schema import did_you_mean
 
 _ELEMENTS = ("dataset", "feature", "reduction")
 _NOT_OPTIONS = ("network", "every", "batch_size", "source")
@@ -53,7 +55,14 @@ def networks(config: Config) -> dict[str, PlannedNetwork]:
     planned = {}
     for name, settings in config["features"].items():
         options = network_options(settings)
-        network = describe_network(settings["network"], key=f"features.{name}", **options)
+        try:
+            network = describe_network(settings["network"], key=f"features.{name}", **options)
+        except InputError:
+            for option in options:
+                if hint := did_you_mean(option, _NOT_OPTIONS):
+                    problem = f"features.{name}.{option}: there is no such key"
+                    raise InputError(f"{problem}; {hint}") from None
+            raise
         planned[name] = PlannedNetwork(network, settings.get("every", 1))
     return planned
 

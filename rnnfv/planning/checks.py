@@ -2,25 +2,11 @@
 
 from collections.abc import Iterator
 
-from jsonschema import Draft202012Validator
-
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.planning import Config, ablations, actions, sentences
 from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
 from rnnfv.planning.names import check_names
-
-
-def check_schema(config: Config, schema: Config) -> None:
-    """Check types, ranges and keys; one line for each thing that is wrong.
-
-    Raises:
-        InputError: naming every key that is wrong.
-    """
-    errors = Draft202012Validator(schema).iter_errors(config)
-    lines = sorted({f"{error.json_path.removeprefix('$.')}: {error.message}" for error in errors})
-    if lines:
-        raise InputError("\n".join([*lines, "All keys are explained in docs/configuration.md."]))
 
 
 def check_config(config: Config) -> None:
@@ -60,7 +46,7 @@ def _of_table1(config: Config) -> Iterator[str]:
 def _of_trajectories(config: Config) -> Iterator[str]:
     for name in config["trajectories"]:
         key = f"trajectories.{name}"
-        if name in config["features"]:
+        if name in {*config["features"], *actions.own_features(config)}:
             yield f"{key}: there is a feature of this name; give one of them another."
         try:
             TrajectorySettings(**trajectory_settings(config, name))

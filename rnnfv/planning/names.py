@@ -1,28 +1,57 @@
-"""Every key of the configuration that names something, with the names there are."""
+"""Names in the configuration: what may be a name, and every key that refers to one."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import Config
 from rnnfv.planning.actions import features_to_choose_from, own_features
-from rnnfv.planning.sentences import needed_models, tables
+from rnnfv.planning.schema import did_you_mean
+from rnnfv.planning.sentences import caption_features, needed_models, tables
 
 References = Iterator[tuple[str, str, Collection[str]]]
 """A key, the name in it, and the names there are."""
 
 
+_ENDINGS = (".csv", ".h5", ".png", ".json", ".txt", ".bin", ".pt")
+"""Of files that the workflow puts beside folders of these names."""
+
+
 def check_names(config: Config) -> None:
-    """Check that every name is defined.
+    """Check that names can be told apart in paths, and that every name that is used is defined.
 
     Raises:
         InputError: naming the key and the names there are.
     """
+    for kind, names in _kinds(config).items():
+        _check_spelling(kind, names)
     for references in (_in_captions, _in_datasets, _in_table1, _in_table2, _in_ablations):
         for key, name, known in references(config):
             if name not in known:
-                there = ", ".join(sorted(known)) or "none"
-                raise InputError(f"{key}: {name!r} is not defined; there are {there}.")
+                there = f"there are {', '.join(sorted(known)) or 'none'}."
+                hint = did_you_mean(name, known) or there
+                raise InputError(f"{key}: {name!r} is not defined; {hint}")
+
+
+def _kinds(config: Config) -> dict[str, list[str]]:
+    """The names that become folders beside each other."""
+    features = {*config["features"], *own_features(config), *caption_features(config)}
+    kinds = {"features, trajectories": [*sorted(features), *config["trajectories"]]}
+    return kinds | {
+        kind: list(config[kind]) for kind in ("datasets", "captions", "corpora", "words", "models")
+    }
+
+
+def _check_spelling(kind: str, names: Sequence[str]) -> None:
+    """Letters of a name are checked by the schema; here, what it is mistaken for."""
+    first: dict[str, str] = {}
+    for name in names:
+        other = first.setdefault(name.lower(), name)
+        if name.lower().endswith(_ENDINGS):
+            raise InputError(f"{kind}: {name!r} ends like a file of the workflow; rename it.")
+        if other != name:
+            problem = f"{name!r} and {other!r} differ in case only"
+            raise InputError(f"{kind}: {problem}, and not at all on some disks; rename one.")
 
 
 def _in_captions(config: Config) -> References:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
-from rnnfv.planning.checks import check_config, check_schema
+from rnnfv.planning.checks import check_config
+from rnnfv.planning.paths import normalise_paths
+from rnnfv.planning.schema import check_schema
 
 
 def find_workflow(folder: str | Path | None = None) -> Path:
@@ -48,5 +50,6 @@ def read_config(workflow: str | Path, files: Sequence[str | Path] = ()) -> Confi
     check_schema(config, load_configfile(str(schema)))
     validate(config, str(schema))
     config["data"].setdefault("sources", str(folder / "data" / "sources.csv"))
+    normalise_paths(config)
     check_config(config)
     return config

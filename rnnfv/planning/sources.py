@@ -8,23 +8,7 @@ from rnnfv.data.download.reporting import report, state_of
 from rnnfv.data.download.sources import Source, needed_by, read_sources
 from rnnfv.errors import InputError
 from rnnfv.planning import Config, results_folder, sentences
-
-_PATHS = ("videos", "lists", "manifest", "captions", "splits", "images", "vectors", "sequences")
-
-
-def configured_files(config: Config) -> list[str]:
-    """Every file and folder that the configuration reads."""
-    named: list[Any] = []
-    for settings in [*config["datasets"].values(), *config["captions"].values()]:
-        for key in _PATHS:
-            value = settings.get(key, [])
-            value = list(value.values()) if isinstance(value, dict) else value
-            named += value if isinstance(value, list) else [value]
-    for settings in config["features"].values():
-        named += [settings.get("weights"), settings.get("mean")]
-    for settings in [*config["corpora"].values(), *config["words"].values()]:
-        named.append(settings.get("path"))
-    return [name for name in named if isinstance(name, str)]
+from rnnfv.planning.paths import configured_files
 
 
 def tables_of_files(config: Config) -> list[str]:

@@ -164,7 +164,7 @@ def test_repaired_images_are_seen(tmp_path, rng):
             {"models": {"wiki-w2v": {"corpus": "web"}}},
             "models.wiki-w2v.corpus: 'web' is not defined",
         ),
-        ({"models": {"w2v": {"pooling": "max"}}}, "models.w2v.pooling: 'max' is not one of"),
+        ({"models": {"w2v": {"pooling": "max"}}}, "models.w2v.pooling: 'max' given; expected"),
         ({"transfer": {"model": "w2v"}}, "transfer.model: name a model that is not an rnn-fv"),
         ({"words": {"w2v": {"path": "x.bin"}}}, "words.w2v: give either path"),
         ({"corpora": {"wiki": {"path": "x.txt"}}}, "corpora.wiki"),

@@ -192,11 +192,11 @@ def test_tracks_of_the_original_program_and_broken_videos(small_run, tmp_path):
     [
         (
             {"trajectories": {"idt": {"lenght": 9}}},
-            "trajectories.idt: Additional properties are not allowed",
+            "trajectories.idt.lenght: there is no such key; did you mean `length`?",
         ),
         (
             {"trajectories": {"idt": {"length": 10}}},
-            "trajectories.idt.length: 10 is not a multiple of 3",
+            "trajectories.idt.length: 10 given; expected a whole number, at least 3",
         ),
         ({"table2": {"rows": {"new": ["none"]}}}, "table2.rows.new: 'none' is not defined"),
         (

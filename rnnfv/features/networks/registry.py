@@ -3,6 +3,7 @@
 import types
 from collections.abc import Callable
 from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -55,8 +56,9 @@ def describe_network(name: str, /, *, key: str | None = None, **options: Any) ->
     own = [field.name for field in fields(cls) if field.name != "name"]
     for option, value in options.items():
         if option not in own:
-            has = ", ".join(own) or "none"
-            raise InputError(f"{key}.{option}: {name} has no such option; it has {has}.")
+            close = get_close_matches(option, own, 1)
+            has = f"did you mean `{close[0]}`?" if close else f"it has {', '.join(own) or 'none'}."
+            raise InputError(f"{key}.{option}: {name} has no such option; {has}")
         if not _fits(value, hints[option]):
             expected = _in_words(hints[option])
             raise InputError(f"{key}.{option}: {value!r} given; expected {expected}.")

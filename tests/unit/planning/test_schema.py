@@ -1,0 +1,109 @@
+"""The configuration: what is refused, in which words, and what is taken for a number."""
+
+import pytest
+import yaml
+from helpers.configurations import configured, refusal
+
+from rnnfv.errors import InputError
+from rnnfv.planning.paths import check_start
+
+OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seedz: [1]", "seedz: there is no such key; did you mean `seeds`?"),
+        ("rnn: {epoch: 3}", "rnn.epoch: there is no such key; did you mean `epochs`?"),
+        ("features: {f: {network: vgg19, evry: 3}}", "features.f.evry: there is no such key; did"),
+        ("features: {f: {network: vgg19, wieghts: x}}", "features.f.wieghts: vgg19 has no such"),
+        (
+            f"{OWN} videso: v}}}}",
+            "datasets.own.videso: there is no such key; did you mean `videos`",
+        ),
+        ("table1: {poolings: [rnnfv]}", "table1.poolings: 'rnnfv' is not defined; did you mean `"),
+        (
+            "ablations: {changes: [{name: a}, {name: b, dropuot: 3}]}",
+            "ablations.changes[1].dropuot: there is no such key; did you mean `dropout`?",
+        ),
+        (
+            "table2: {representations: {X: {feature: c3d, reductoin: pca}}}",
+            "table2.representations.X.reductoin: there is no such key; did you mean `reduction`?",
+        ),
+        ("rnn: {epochs: 3.0}", "rnn.epochs: 3.0 given; expected a whole number, at least 1."),
+        ("rnn: {epochs: '3'}", "rnn.epochs: '3' given; expected a whole number, at least 1."),
+        ("seeds: [1.0]", "seeds[0]: 1.0 given; expected a whole number, at least 0"),
+        ("seeds: [true]", "seeds[0]: true given; expected a whole number"),
+        ("seeds: 0", "seeds: 0 given; expected a list, with 1 or more entries."),
+        ("seeds: [1, 1]", "seeds: 1 is in the list twice."),
+        ("seeds: [4294967296]", "seeds[0]: 4294967296 given; expected a whole number, at least 0"),
+        ("rnn:", "rnn: null given; expected keys with values."),
+        ("rnn: {learning_rate: 1e-3x}", "rnn.learning_rate: '1e-3x' given; expected a number"),
+        ("svm: {C: .nan}", "svm.C: nan given; expected a number"),
+        ("svm: {C: .inf}", "svm.C: inf given; expected finite: a number"),
+        ("svm: {C: 1e999}", "svm.C: inf given; expected finite: a number"),
+        ("on_bad_video: excude", "expected 'fail' or 'exclude'; did you mean `exclude`?"),
+        ("device: gpu", "device: 'gpu' given; expected auto, cpu, cuda"),
+        ('device: "cuda:0\\n"', "expected auto, cpu, cuda"),
+        ("datasets: {x: {layout: manifest}}", "datasets.x: the key `manifest` is missing."),
+        ("captions: {c: {layout: files, captions: 3}}", "captions.c.captions: 3 given; expected"),
+        ("words: {n: {source: [a]}}", "words.n: source needs path beside it."),
+        ("corpora: {n: {format: gensim_news, path: x}}", "corpora.n: path has no meaning here"),
+        ("yes: 3", "the key true is not text"),
+        ("datasets: {1: {layout: synthetic, recipe: pairs}}", "datasets: the key 1 is not text"),
+        (f"{OWN} sequences: {{../../x: a.h5}}}}}}", "'../../x' given; expected a name of letters"),
+        (f'{OWN} sequences: {{"x\\n": a.h5}}}}}}', "given; expected a name of letters"),
+        ("models: {a/b: {pooling: mean}}", "models: 'a/b' given; expected a name of letters"),
+        (f"words: {{{'x' * 81}: {{path: a.bin}}}}", "expected a name of letters"),
+        ("datasets: {Synthetic-Loops: {layout: synthetic, recipe: pairs}}", "differ in case only"),
+        ("features: {idt: {network: vgg19}}", "trajectories.idt: there is a feature of this name"),
+        (
+            f"{OWN} sequences: {{idt: a.h5}}}}}}",
+            "trajectories.idt: there is a feature of this name",
+        ),
+        ("features: {listed.csv: {network: vgg19}}", "'listed.csv' ends like a file"),
+        ("data: {root: ''}", "data.root: '' is no path"),
+        ("data: {root: 'my {x}'}", "data.root: 'my {x}': Snakemake takes braces for wildcards"),
+        (f"{OWN} sequences: {{f: '{{x}}.h5'}}}}}}", "datasets.own.sequences.f: '{x}.h5'"),
+        ("captions: {c: {layout: files, captions: [a, '{b}']}}", "captions.c.captions[1]: '{b}'"),
+        ("words: {n: {path: ~nobody-here/w.bin}}", "words.n.path: '~nobody-here/w.bin' names a h"),
+    ],
+)
+def test_a_wrong_configuration_is_refused_in_one_line(text, said):
+    message = refusal(yaml.safe_load(text))
+    lines = [line for line in message.splitlines() if "explained in" not in line]
+    assert said in lines[0] and len(lines) == 1, message
+    assert "$" not in message
+
+
+def test_numbers_that_yaml_takes_for_text_are_numbers():
+    text = "{rnn: {learning_rate: 1e-3, weight_decay: '.5'}, gmm: {max_samples: 1e5}}"
+    config = configured(yaml.safe_load(text), {"sentences": {"eta": ["1e-3", "2.5e-2"]}})
+    assert config["rnn"]["learning_rate"] == 0.001 and config["rnn"]["weight_decay"] == 0.5
+    assert config["gmm"]["max_samples"] == 100_000
+    assert isinstance(config["gmm"]["max_samples"], int)
+    assert config["sentences"]["eta"] == [0.001, 0.025]
+
+
+def test_a_home_is_written_out_in_every_path(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    own = {"layout": "manifest", "manifest": "~/m.csv", "sequences": {"f": "~/f.h5"}}
+    captions = {"layout": "files", "captions": ["~/a.json", "b~.json"], "splits": {"train": "~/t"}}
+    captions["splits"]["test"] = "t~/~"
+    config = configured(
+        {"datasets": {"own": own}, "captions": {"c": captions}, "data": {"root": "~"}}
+    )
+    assert config["datasets"]["own"]["manifest"] == "/home/me/m.csv"
+    assert config["datasets"]["own"]["sequences"]["f"] == "/home/me/f.h5"
+    assert config["captions"]["c"]["captions"] == ["/home/me/a.json", "b~.json"]
+    assert config["captions"]["c"]["splits"] == {"train": "/home/me/t", "test": "t~/~"}
+    assert config["data"]["root"] == "/home/me"
+
+
+def test_a_python_that_snakemake_cannot_start_is_named():
+    check_start("/home/me/my clone", "/home/me/.venv/bin/python3")
+    for python in ("/home/my clone/.venv/bin/python", "/home/a&b/python", "/home/it's/python"):
+        with pytest.raises(InputError, match="whose path has blanks"):
+            check_start("/home/me", python)
+    with pytest.raises(InputError, match="braces"):
+        check_start("/home/{me}", "/usr/bin/python3")
