@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rnnfv.evaluation.vector_classifier import VectorClassifier
     from rnnfv.features.trajectories.extraction import extract_tracks
     from rnnfv.features.trajectories.settings import TrajectorySettings
+    from rnnfv.models.image_sentence_retriever import ImageSentenceRetriever
+    from rnnfv.models.image_sentence_space import ImageSentenceSpace
     from rnnfv.models.rnn_fisher_classifier import RNNFisherClassifier
     from rnnfv.models.sequence_classifier import SequenceClassifier
     from rnnfv.pooling.gmm import GMMFisherVector
@@ -34,6 +36,8 @@ _HOME = {
     "GMMFisherVector": "pooling.gmm",
     "HGLMMFisherVector": "pooling.hglmm",
     "HybridMixture": "pooling.mixtures",
+    "ImageSentenceRetriever": "models.image_sentence_retriever",
+    "ImageSentenceSpace": "models.image_sentence_space",
     "InputError": "errors",
     "LMMFisherVector": "pooling.hglmm",
     "MeanPooling": "pooling.mean",

@@ -6,7 +6,7 @@ section 4).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,10 +85,42 @@ def scaled_columns(source: ColumnSource, scaling: str, fitted: np.ndarray) -> Sc
     return ScaledColumns(source, center, scale)
 
 
+@dataclass(frozen=True)
+class RowScaling:
+    """Scaling and PCA of rows, both optional, fitted by :func:`scaled_rows`; called with rows.
+
+    Attributes:
+        scaling: center and scale, (D,) float32 each; None for none.
+        pca: mean (D,) and components (k, D), float32; None for none.
+    """
+
+    scaling: tuple[np.ndarray, np.ndarray] | None = None
+    pca: tuple[np.ndarray, np.ndarray] | None = None
+
+    def __call__(self, source: RowSource) -> RowSource:
+        """The rows (n, D), scaled and then projected."""
+        if self.scaling is not None:
+            source = self._scaled(source, *self.scaling)
+        return source if self.pca is None else self._projected(source, *self.pca)
+
+    @staticmethod
+    def _scaled(source: RowSource, center: np.ndarray, spread: np.ndarray) -> RowSource:
+        return FunctionRows(
+            source.shape, lambda size: ((b - center) / spread for b in source.rows(size))
+        )
+
+    @staticmethod
+    def _projected(source: RowSource, mean: np.ndarray, components: np.ndarray) -> RowSource:
+        def blocks(block_bytes: int) -> Iterator[np.ndarray]:
+            return ((block - mean) @ components.T for block in source.rows(block_bytes))
+
+        return FunctionRows((source.shape[0], len(components)), blocks)
+
+
 def scaled_rows(
     train: RowSource, scaling: str, pca: int | None, pca_samples: int, seed: int
-) -> Callable[[RowSource], RowSource]:
-    """Fit on training rows; return a function from rows to scaled and then projected rows.
+) -> RowScaling:
+    """Fit scaling and PCA on training rows.
 
     Args:
         train: (n, D) gradients of training sequences.
@@ -101,31 +133,11 @@ def scaled_rows(
         InputError: unknown scaling.
     """
     _check_scaling(scaling, SCALINGS)
-
-    def scale(source: RowSource) -> RowSource:
-        return source
-
-    if scaling != "none":
-        center, spread = Moments.of(train).center_and_scale(scaling)
-
-        def scale(source: RowSource) -> RowSource:
-            return FunctionRows(
-                source.shape, lambda size: ((b - center) / spread for b in source.rows(size))
-            )
-
+    scale = None if scaling == "none" else Moments.of(train).center_and_scale(scaling)
+    scaled = RowScaling(scale, None)
     if pca is None:
-        return scale
-    mean, components = fit_pca(scale(train), pca, pca_samples, seed)
-
-    def project(source: RowSource) -> RowSource:
-        scaled = scale(source)
-
-        def blocks(block_bytes: int) -> Iterator[np.ndarray]:
-            return ((block - mean) @ components.T for block in scaled.rows(block_bytes))
-
-        return FunctionRows((source.shape[0], len(components)), blocks)
-
-    return project
+        return scaled
+    return RowScaling(scale, fit_pca(scaled(train), pca, pca_samples, seed))
 
 
 def _check_scaling(scaling: str, known: tuple[str, ...]) -> None:

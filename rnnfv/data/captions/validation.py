@@ -1,6 +1,7 @@
 """Hold out whole images of the training part for validation."""
 
 import hashlib
+from collections.abc import Iterable
 
 from rnnfv.data.captions.table import CaptionSet
 from rnnfv.errors import InputError
@@ -33,10 +34,22 @@ def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> C
         found = f"{n} validation images of {len(train)} training images"
         raise InputError(f"{found}: give 1 or more, and leave 1 or more.")
 
+    images = captions.images.copy()
+    images.loc[images["image"].isin(drawn_images(train, n, seed)), "split"] = "val"
+    notes = (*captions.notes, f"{n} validation images drawn, seed {seed}")
+    return CaptionSet(images, captions.sentences, notes)
+
+
+def drawn_images(names: Iterable[str], n: int, seed: int) -> list[str]:
+    """The ``n`` names whose digests with the seed come first, in that order.
+
+    Args:
+        names: of images.
+        n: how many.
+        seed: of the draw.
+    """
+
     def digest(name: str) -> bytes:
         return hashlib.sha256(f"{seed}/{name}".encode()).digest()
 
-    images = captions.images.copy()
-    images.loc[images["image"].isin(sorted(train, key=digest)[:n]), "split"] = "val"
-    notes = (*captions.notes, f"{n} validation images drawn, seed {seed}")
-    return CaptionSet(images, captions.sentences, notes)
+    return sorted(names, key=digest)[:n]

@@ -49,13 +49,16 @@ def spellings(word: str) -> list[str]:
     return list(dict.fromkeys(forms))
 
 
-def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) -> WordTable:
-    """The table of END and the ``words`` in the file, in the order asked for.
+def word_table(
+    source: str | Path | Mapping[str, np.ndarray], words: Iterable[str], *, respell: bool = True
+) -> WordTable:
+    """The table of END and the ``words`` that have a vector, in the order asked for.
 
-    The file is read once, and no more of it is held than a buffer and what was asked for.
+    A file is read once, and no more of it is held than a buffer and what was asked for.
 
     Args:
-        path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
+        source: a file, see :func:`rnnfv.features.words.vector_files.open_vector_file`, or vectors
+            by word: a dictionary, or gensim's ``KeyedVectors``.
         words: lower-case words.
         respell: whether a word that is not in the file may be found under another of its
             :func:`spellings`.
@@ -66,13 +69,20 @@ def word_table(path: str | Path, words: Iterable[str], *, respell: bool = True) 
     """
     asked = [word for word in dict.fromkeys(words) if word != END]
     forms = {word: spellings(word) if respell else [word] for word in asked}
-    dim, vectors = _scan(path, {END, _OLD_END}.union(*forms.values()))
+    wanted = {END, _OLD_END}.union(*forms.values())
+    if isinstance(source, str | Path):
+        path: str | Path = source
+        vectors = _scan(path, wanted)
+    else:
+        path = "the word vectors given"
+        vectors = {word: np.asarray(source[word]) for word in wanted if word in source}
     found = {word: [form for form in several if form in vectors] for word, several in forms.items()}
     known = {word: several[0] for word, several in found.items() if several}
     if not known:
         problem = f"none of the {len(asked)} words asked for is in it ({', '.join(asked[:5])} ...)"
         advice = "Are they vectors of another language, or of words written in another way?"
         raise InputError(f"{path}: {problem}. {advice}")
+    dim = len(vectors[next(iter(known.values()))])
     values = np.empty((1 + len(known), dim), np.float32)
     for row, form in enumerate(known.values(), 1):
         values[row] = vectors[form]
@@ -136,8 +146,8 @@ def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
     return values
 
 
-def _scan(path: str | Path, keys: Iterable[str]) -> tuple[int, dict[str, np.ndarray]]:
-    """D, and the vectors of the ``keys`` in the file; of a word that is there twice, the first."""
+def _scan(path: str | Path, keys: Iterable[str]) -> dict[str, np.ndarray]:
+    """The vectors of the ``keys`` in the file; of a word that is there twice, the first."""
     # Compared as bytes: no need to decode millions of words, some of which, in GoogleNews, are not
     # UTF-8.
     wanted = {key.encode(): key for key in keys}
@@ -147,4 +157,4 @@ def _scan(path: str | Path, keys: Iterable[str]) -> tuple[int, dict[str, np.ndar
             key = wanted.get(word)
             if key is not None and key not in found:
                 found[key] = file.parse(stored)
-    return file.dim, found
+    return found

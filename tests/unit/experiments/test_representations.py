@@ -187,7 +187,9 @@ def test_network_representation(tmp_path, words, captions, features):
         "alpha": 0.5,
     }
     made = rows_of(
-        NetworkRepresentation(tmp_path / "network.pt", model, 0, part.sentences)(part.sentences)
+        NetworkRepresentation.read(tmp_path / "network.pt", model, 0, part.sentences)(
+            part.sentences
+        )
     )
     network = settings.build(4, 0)
     network.load_state_dict(weights)
@@ -209,7 +211,7 @@ def test_network_representation(tmp_path, words, captions, features):
             row, l2_normalize(power_normalize(gradient[None], 0.5))[0], atol=1e-3
         )
     small = rows_of(
-        NetworkRepresentation(tmp_path / "network.pt", model | {"pca": 2}, 0, part.sentences)(
+        NetworkRepresentation.read(tmp_path / "network.pt", model | {"pca": 2}, 0, part.sentences)(
             part.sentences
         )
     )
