@@ -4,6 +4,7 @@ python docs/configuration_page.py
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -68,9 +69,14 @@ def section(key: str, part: Schema, schema: Schema) -> Iterator[str]:
         return
     content = resolved(each if named else part, schema)
     yield from table(content, schema)
+    above: dict[str, Any] = {}
     for title, variant in variants(content):
         yield f"\n{title}\n"
-        yield from table(variant, schema)
+        keys = {key: part for key, part in variant["properties"].items() if part}
+        yield from table({**variant, "properties": without(keys, above)}, schema)
+        if again := [f"`{key}`" for key in keys if keys[key] == above.get(key)]:
+            yield f"\nAlso, as above: {', '.join(again)}."
+        above |= keys
     for inner in content.get("properties", {}).values():
         entry = resolved(inner.get("items") or inner.get("additionalProperties"), schema)
         choices = [*entry.get("oneOf", []), entry]
@@ -78,6 +84,11 @@ def section(key: str, part: Schema, schema: Schema) -> Iterator[str]:
             yield "\n" + fill(entry["description"], 100, break_on_hyphens=False) + "\n"
             keys = [pair for one in choices for pair in one.get("properties", {}).items()]
             yield from table({**entry, "properties": dict(keys)}, schema)
+
+
+def without(keys: Schema, others: Schema) -> dict[str, Any]:
+    """The keys that are not among the others with the same meaning."""
+    return {key: part for key, part in keys.items() if part != others.get(key)}
 
 
 def first_user(reference: str, schema: Schema) -> str:
@@ -105,15 +116,21 @@ def resolved(part: Any, schema: Schema) -> Schema:
 
 
 def table(content: Schema, schema: Schema) -> Iterator[str]:
-    """A row for every key that has a description; others are explained elsewhere."""
+    """A row for every key that has a description; one for neighbours that have the same."""
     keys = content.get("properties", {}).items()
     explained = [(key, part) for key, part in keys if "description" in part]
     if explained:
         yield "| key | values | default | meaning |\n|---|---|---|---|"
-    for key, part in explained:
-        full = resolved(part, schema)
-        usual = "*required*" if key in content.get("required", []) else default(full)
-        yield f"| `{key}` | {values(full, schema)} | {usual} | {part['description']} |"
+    for meaning, group in groupby(explained, lambda item: item[1]["description"]):
+        keys = dict(group)
+        names = ", ".join(f"`{key}`" for key in keys)
+        limits, usual = "", ""
+        if len(keys) == 1:
+            [(key, part)] = keys.items()
+            full = resolved(part, schema)
+            limits = values(full, schema)
+            usual = "*required*" if key in content.get("required", []) else default(full)
+        yield f"| {names} | {limits} | {usual} | {meaning} |"
 
 
 def default(part: Schema) -> str:
