@@ -6,8 +6,10 @@ import subprocess
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 import yaml
+from helpers.configurations import configured
 from nbclient import NotebookClient
 
 import rnnfv
@@ -101,4 +103,43 @@ def test_the_readme_is_one_screen_and_a_bit():
 
 def test_the_interface_shows_every_public_name():
     shown = re.findall(r"^::: rnnfv\.(\w+)$", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
-    assert sorted(shown) == sorted(rnnfv.__all__)
+    assert sorted(shown) == sorted(rnnfv.__all__), "docs/api.md lists them"
+
+
+def blocks(page, language):
+    """The blocks of code in a language on a page of docs/."""
+    text = (ROOT / "docs" / page).read_text()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("page", ["videos.md", "sequences.md", "captions.md"])
+def test_configurations_of_the_how_to_pages_are_accepted(page):
+    [text] = blocks(page, "yaml")
+    configured(yaml.safe_load(text))
+
+
+def test_the_files_of_the_how_to_page_on_sequences_are_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    [code] = blocks("sequences.md", "python")
+    exec(compile(code, "sequences.md", "exec"), {})
+    sequences = rnnfv.load_sequences("data/mine/features.h5")
+    manifest = pd.read_csv("data/mine/manifest.csv")
+    assert list(sequences.ids) == list(manifest["id"]) and sequences.dim == 8
+    assert set(manifest["split1"]) == {"train", "test"}
+
+
+def test_equations_are_drawn_without_scripts():
+    hooks = runpy.run_path(str(ROOT / "docs" / "hooks.py"))
+    html = (
+        r'<p>of <span class="arithmatex">\(x_1\)</span> in :class:<code>~rnnfv.MeanPooling</code>'
+    )
+    shown = hooks["on_page_content"](html)
+    assert "<msub><mi>x</mi><mn>1</mn></msub>" in shown and "arithmatex" not in shown
+    assert shown.endswith("in <code>MeanPooling</code>")
+
+
+def test_the_page_of_the_tutorial_has_its_code_outputs_and_pictures():
+    hooks = runpy.run_path(str(ROOT / "docs" / "hooks.py"))
+    page = hooks["notebook_page"](ROOT / "docs" / "tutorial.ipynb")
+    assert page.count("```python\n") > 8 and page.count("data:image/png;base64") == 2
+    assert "```text\nmean    0.48" in page
