@@ -35,9 +35,5 @@ lost = [name for name in wanted if name not in found]
 if lost:
     problem = f"{len(lost)} usable images have no features, the first {lost[0]!r}"
     raise InputError(f"{problem}: remove the shards and rerun.")
-for name in wanted:
-    if not np.isfinite(found[name]).all():
-        problem = f"{own or 'the features'}: the vector of {name!r} holds NaN or infinity"
-        raise InputError(f"{problem}. Make it again, or leave it out.")
 rows = (found[name][None] for name in wanted)
 write_vectors(output.vectors, wanted, rows, len(found[wanted[0]]), made_by)

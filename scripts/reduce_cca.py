@@ -18,7 +18,7 @@ label += f" ({images})" if images != frames else ""
 made_by = provenance([params.components, params.captions], weights=label, split=split)
 dim = view.weights.shape[1]
 manifest = read_manifest(inputs.manifest)
-with open_split(inputs.sequences, manifest, split) as (sequences, place):
+with open_split(inputs.sequences, manifest, split, inputs.usable) as (sequences, place):
     if sequences.dim != len(view.mean):
         raise InputError(
             f"{inputs.sequences}: elements have {sequences.dim} dimensions, but the images of "

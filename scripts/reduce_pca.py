@@ -13,7 +13,7 @@ components = params.components
 manifest, split = read_manifest(inputs.manifest), int(wildcards.split)
 about = {"weights": weights_label(inputs.sequences), "split": split}
 made_by = provenance([components, split], **about)
-with open_split(inputs.sequences, manifest, split) as (sequences, place):
+with open_split(inputs.sequences, manifest, split, inputs.usable) as (sequences, place):
     _, rows = split_rows(manifest, list(place), split)
     train = np.array(list(place.values()))[rows["train"]]
     pca = StreamedPCA(components).fit(sequences, rows=train)

@@ -10,7 +10,8 @@ from rnnfv.rnn.checkpoint import TrainedNetwork
 
 source = wildcards.donor
 manifest, split = read_manifest(inputs.manifest), int(wildcards.split)
-data = projected_split(inputs.sequences, manifest, split, inputs.pca or None)
+pca, items = inputs.pca or None, inputs.usable
+data = projected_split(inputs.sequences, manifest, split, pca, items)
 grid = grid_of(params.settings, "rnn")
 weights = f"{weights_label(inputs.sequences)}; RNN trained on {source}"
 seeds = params.seeds

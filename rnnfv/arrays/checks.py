@@ -1,10 +1,27 @@
-"""Checks of matrices that every estimator makes: finite, real, of the right width."""
+"""Checks of numbers wherever they enter: finite, real, of a size that can be meant.
+
+There is one definition of such a size. Everything is squared and summed in float32, which ends at
+3.4e38 and loses what is below 1e-38. A number may be at most 1e15, so that the squares of 1e8 of
+them can be summed; an item with nothing above 1e-15 vanishes when it is squared. And beside items
+of which one is a million times as large as the typical one the others vanish: no means, principal
+components or scores are left but those of the one.
+"""
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rnnfv.errors import InputError
+
+LARGEST = 1e15
+"""Numbers beyond it cannot be squared and summed in float32."""
+
+SMALLEST = 1e-15
+"""An item whose numbers are all below it vanishes when it is squared in float32."""
+
+MOST_TIMES_TYPICAL = 1e6
+"""An item is a million times as large as the median of the items, at most."""
 
 
 def seed_of(random_state: int | np.random.RandomState | None) -> int:
@@ -16,26 +33,92 @@ def seed_of(random_state: int | np.random.RandomState | None) -> int:
     return int(random_state)
 
 
-def check_finite_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> None:
-    """Check that every entry of X, (n, D), is finite.
+def peaks_of(X: np.ndarray) -> np.ndarray:
+    """The largest absolute value of every row of X, (n, D): NaN where a row holds NaN."""
+    return np.maximum(X.max(axis=1), -X.min(axis=1)) if X.size else np.zeros(len(X))
+
+
+def flaws(peaks: ArrayLike) -> dict[int, str]:
+    """The items that cannot be used because of their size: number -> ``"code: words"``.
+
+    ==============  ==============================================================
+    ``not-finite``  NaN or infinity
+    ``too-large``   beyond 1e15, or a million times what is typical of the others
+    ``too-small``   nothing above 1e-15
+    ``zero``        nothing but zeros
+    ==============  ==============================================================
+
+    Args:
+        peaks: (n,) the largest absolute value of each item.
+    """
+    peaks = np.asarray(peaks, np.float64)
+    there = peaks[(peaks > 0) & np.isfinite(peaks)]
+    typical = float(np.median(there)) if len(there) else 0.0
+    found = {}
+    for i in np.flatnonzero(~_is_meant(peaks, typical)):
+        found[int(i)] = _flaw(float(peaks[i]), typical)
+    return found
+
+
+def _is_meant(peaks: np.ndarray, typical: float) -> np.ndarray:
+    largest = min(LARGEST, MOST_TIMES_TYPICAL * typical) if typical else LARGEST
+    return (peaks >= SMALLEST) & (peaks <= largest)
+
+
+def _flaw(peak: float, typical: float) -> str:
+    if not np.isfinite(peak):
+        return "not-finite: NaN or infinity"
+    if peak > LARGEST:
+        return f"too-large: {peak:.3g}, which overflows when it is squared and summed"
+    if peak == 0:
+        return "zero: nothing but zeros"
+    if peak < SMALLEST:
+        return f"too-small: nothing above {peak:.3g}, which vanishes when it is squared"
+    return f"too-large: {peak:.3g}, {peak / typical:.1g} times what is typical of the others"
+
+
+def check_rows(X: np.ndarray, row: str, of: str = "", numbers: int | np.ndarray = 0) -> None:
+    """Check that every entry of X, (n, D), is finite and can be squared. Rows of zeros may be.
 
     Args:
         X: (n, D).
         row: what a row is, for the message, as "row" or "word vector".
         of: what follows its number in the message.
-        first: the number of the first row.
+        numbers: of the rows, or that of the first.
 
     Raises:
-        InputError: NaN or infinity; the message names the first row that holds one.
+        InputError: the message names the first row that holds something else.
     """
-    finite = np.isfinite(X).all(axis=1)
-    if not finite.all():
-        where = f"{row} {first + int(np.argmin(finite))}{of}"
-        raise InputError(f"{where} holds NaN or infinity: repair it or leave it out.")
+    if not X.size or max(X.max(), -X.min()) <= LARGEST:  # NaN compares as false
+        return
+    peaks = peaks_of(X)
+    number = int(np.argmin(peaks <= LARGEST))
+    first = numbers + number if isinstance(numbers, int) else numbers[number]
+    where = f"{row} {first}{of}"
+    what = _flaw(float(peaks[number]), 0).partition(": ")[2]
+    raise InputError(f"{where} holds {what}: repair it or leave it out.")
+
+
+def check_fits(X: np.ndarray, dtype: type, what: str) -> None:
+    """Check that a floating-point type holds X without turning numbers into infinity.
+
+    Args:
+        X: an array of numbers.
+        dtype: that it is to be stored in.
+        what: the array's name, for the message.
+
+    Raises:
+        InputError: it does not.
+    """
+    most = np.finfo(dtype).max
+    peak = max(X.max(), -X.min()) if X.size else 0
+    if peak > most and np.isfinite(peak):
+        name = np.dtype(dtype).name
+        raise InputError(f"{what} holds {peak:.6g}, and {name} ends at {most:g}. Scale it down.")
 
 
 def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
-    """X as a matrix (n, D) of finite numbers, float32.
+    """X as a matrix (n, D) of numbers that can be squared, float32.
 
     Args:
         X: whatever NumPy can make a matrix of.
@@ -43,14 +126,14 @@ def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
         keep_double: leave float64 as it is.
 
     Raises:
-        InputError: not a matrix of real numbers, NaN or infinity.
+        InputError: not a matrix of real numbers, or :func:`check_rows` objects.
     """
     X = np.asarray(X)
     if X.ndim != 2 or X.dtype.kind not in "fiu":
         expected = f"expected a ({row}s, dimension) matrix of real numbers"
         raise InputError(f"{expected}, got {X.dtype} of shape {X.shape}.")
     X = X.astype(np.float64 if keep_double and X.dtype == np.float64 else np.float32, copy=False)
-    check_finite_rows(X, row)
+    check_rows(X, row)
     return X
 
 

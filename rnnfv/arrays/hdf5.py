@@ -9,8 +9,10 @@ bytes.
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -55,10 +57,15 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
     """Open an HDF5 file for reading and check that it holds the data sets named in ``needs``.
 
     Raises:
-        InputError: the file is absent, not HDF5, or lacks one of them.
+        InputError: the file is absent, not HDF5, lacks one of them, holds something else under
+            that name (:data:`FORMS`), or is damaged where it is read.
     """
     path = Path(path)
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise InputError(f"{path}: not readable ({error.strerror}).") from error
+    if not there:
         raise InputError(f"{path}: no such file. Check the path in the configuration.")
     try:
         file = h5py.File(path, "r", locking=False)  # files are whole or absent
@@ -71,7 +78,60 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
             kind = f"a file of this kind holds {', '.join(needs)}"
             problem = f"data set {', '.join(missing)} missing; {kind}"
             raise InputError(f"{path}: {problem}. See docs/formats.md.")
-        yield file
+        for name in needs:
+            if name in FORMS:
+                _check_form(file, name, path)
+        try:
+            yield file
+        except OSError as error:
+            if "read data" not in str(error):
+                raise
+            problem = f"{path}: damaged, or its compression is not installed ({error})"
+            raise InputError(f"{problem}. Make or copy it again.") from error
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a data set of one name is in all files.
+
+    Attributes:
+        dimensions: of its shape.
+        kinds: NumPy's letters for the types it may have; "S" is text.
+        words: the same for messages.
+    """
+
+    dimensions: int
+    kinds: str
+    words: str
+
+
+FORMS = {
+    "ids": Form(1, "S", "a list of text"),
+    "offsets": Form(1, "iu", "a list of whole numbers"),
+    "values": Form(2, "fiu", "a matrix of real numbers"),
+    "shapes": Form(2, "iu", "a matrix of whole numbers"),
+    "data": Form(1, "u", "a list of bytes"),
+    "info": Form(2, "f", "a matrix of real numbers"),
+}
+"""Data sets that files of the user's may hold, or that are made of these."""
+
+
+def _check_form(file: h5py.File, name: str, path: Path) -> None:
+    """Raise InputError where a data set is something else than its name promises."""
+    form = FORMS[name]
+    try:
+        item = file[name]
+    except (KeyError, OSError, RuntimeError) as error:
+        raise InputError(f"{path}: {name} cannot be opened ({error}). Make it again.") from error
+    wanted = f"{path}: {name} should be {form.words}"
+    if not isinstance(item, h5py.Dataset):
+        found = type(item).__name__.lower()
+        raise InputError(f"{wanted}; it is a {found}, not a data set. See docs/formats.md.")
+    kind = "S" if h5py.check_string_dtype(item.dtype) else item.dtype.kind.replace("S", "bytes")
+    shape = item.shape or ()
+    if kind not in form.kinds or len(shape) != form.dimensions or shape[1:] == (0,):
+        found = f"{item.dtype} of shape {item.shape}"
+        raise InputError(f"{wanted}, not {found}. See docs/formats.md.")
 
 
 def write_ids(file: h5py.File, ids: Sequence[str]) -> None:
@@ -84,13 +144,23 @@ def write_ids(file: h5py.File, ids: Sequence[str]) -> None:
 def read_ids(file: h5py.File) -> list[str]:
     """The ids of a sequences or vectors file, whichever string type they were stored with.
 
+    Names are in Unicode's composed form, as those of manifests.
+
     Raises:
-        InputError: two items have the same id.
+        InputError: an id is empty or no UTF-8, or two items have the same.
     """
-    raw = file["ids"][:]
-    ids = [name.decode("utf-8") if isinstance(name, bytes) else str(name) for name in raw.tolist()]
+    ids = []
+    for i, raw in enumerate(file["ids"][:].tolist()):
+        try:
+            name = raw.decode("utf-8") if isinstance(raw, bytes) else str(raw)
+        except UnicodeDecodeError as error:
+            problem = f"{file.filename}: ids[{i}], {raw!r}, is not UTF-8"
+            raise InputError(f"{problem}. Store ids as UTF-8.") from error
+        ids.append(unicodedata.normalize("NFC", name))
     seen: set[str] = set()
-    for name in ids:
+    for i, name in enumerate(ids):
+        if not name:
+            raise InputError(f"{file.filename}: ids[{i}] is empty. Every item needs an id.")
         if name in seen:
             advice = "Every item needs an id of its own."
             raise InputError(f"{file.filename}: id {name!r} occurs more than once. {advice}")
@@ -152,7 +222,9 @@ def weights_label(path: str | Path) -> str:
     """
     with open_h5(path, ["ids"]) as file:
         own = file.attrs.get("network", f"own file {Path(path).name}")
-        return str(file.attrs.get("weights", own))
+        label = file.attrs.get("weights", own)
+    label = label.decode(errors="replace") if isinstance(label, bytes) else str(label)
+    return " ".join(label.split())
 
 
 def config_hash(settings: Any) -> str:

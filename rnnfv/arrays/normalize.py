@@ -4,10 +4,17 @@ from typing import Any
 
 import numpy as np
 
+from rnnfv.arrays.checks import SMALLEST
+
 
 def l2_normalize(X: np.ndarray) -> np.ndarray:
     """Scale the rows of X, (n, D), to unit length; rows of zeros stay zero."""
     norms = np.linalg.norm(X, axis=1, keepdims=True)
+    squared = (norms >= SMALLEST) & np.isfinite(norms)
+    if not squared.all():  # squares vanished or overflowed, or there is nothing but zeros
+        peaks = np.abs(X).max(axis=1, keepdims=True, initial=0)
+        X = X / np.where(squared | (peaks == 0), 1, peaks)
+        norms = np.linalg.norm(X, axis=1, keepdims=True)
     return X / np.where(norms > 0, norms, 1)
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
+from rnnfv.arrays.checks import check_fits, check_rows, flaws, peaks_of
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5, read_ids, write_ids
 from rnnfv.errors import InputError
 
@@ -134,26 +135,43 @@ class Sequences:
         """Check every sequence; return self.
 
         Raises:
-            InputError: a sequence is empty, or holds NaN or infinity, or D is not ``dim``; the
-                message names it.
+            InputError: D is not ``dim``, or a sequence has one of the :meth:`flaws`; the message
+                names it.
         """
         if dim is not None and self.dim != dim:
             expected = f"expected {dim} (the dimension seen by fit)"
             raise InputError(f"sequences have dimension {self.dim}, {expected}.")
-        if (self.lengths < 1).any():
-            name = self.ids[int(np.argmin(self.lengths))]
-            raise InputError(f"sequence {name!r} is empty: leave it out or give it elements.")
-        if isinstance(self.values, TableRows) and np.isfinite(self.values.table).all():
-            return self  # thousands of rows to look at, instead of millions of copies
-        for first, _last, values in self.blocks():
-            bad = ~np.isfinite(values).all(axis=1)
-            if bad.any():
-                step = int(np.argmax(bad)) + int(self.offsets[first])
-                i = int(np.searchsorted(self.offsets, step, side="right")) - 1
-                where = f"at element {step - self.offsets[i]}"
-                problem = f"sequence {self.ids[i]!r} holds NaN or infinity {where}"
-                raise InputError(f"{problem}: repair it or leave it out.")
+        for i, flaw in self.flaws().items():
+            what = flaw.partition(": ")[2]
+            problem = f"sequence {self.ids[i]!r} holds {what}"
+            raise InputError(f"{problem}: repair it or leave it out.")
         return self
+
+    def flaws(self) -> dict[int, str]:
+        """The sequences that cannot be used: number -> ``"code: words"``.
+
+        Those without elements (``empty``), and those that hold numbers that cannot be meant
+        (:func:`rnnfv.arrays.checks.flaws`). Of words the table is looked at, in which zeros may be.
+        """
+        lengths = self.lengths
+        found = {int(i): "empty: no elements" for i in np.flatnonzero(lengths < 1)}
+        if isinstance(self.values, TableRows):
+            check_rows(self.values.table, "word")
+            return found
+        if not len(self):
+            return found
+        steps = np.concatenate([peaks_of(values) for _, _, values in self.blocks()])
+        filled = np.flatnonzero(lengths > 0)
+        peaks = np.maximum.reduceat(steps, self.offsets[filled]) if len(filled) else steps
+        for place, flaw in flaws(peaks).items():
+            i = int(filled[place])
+            mine = steps[self.offsets[i] : self.offsets[i + 1]]
+            code, _, words = flaw.partition(": ")
+            if code in ("not-finite", "too-large"):
+                number, comma, why = words.partition(",")
+                words = f"{number} at element {int(np.argmax(mine))}{comma}{why}"
+            found[i] = f"{code}: {words}"
+        return dict(sorted(found.items()))
 
 
 def as_sequences(X: Any, dim: int | None = None) -> Sequences:
@@ -242,6 +260,9 @@ def write_sequences(
 
     Returns:
         How many were written.
+
+    Raises:
+        InputError: numbers that ``dtype`` cannot hold; float16 ends at 65504.
     """
     ids, lengths = [], []
     with create_h5(path, attributes) as file:
@@ -252,6 +273,7 @@ def write_sequences(
             if sequence.shape[1:] != (dim,):
                 shape = sequence.shape
                 raise ValueError(f"sequence {name!r} has shape {shape}, expected (T, {dim})")
+            check_fits(sequence, dtype, f"sequence {name!r}")
             values.resize(len(values) + len(sequence), axis=0)
             if len(sequence):
                 values[-len(sequence) :] = sequence

@@ -4,7 +4,7 @@ An items table has columns ``id``, ``status`` (ok | noted | bad) and ``reason``.
 left out without a row in it, and the tables count its bad rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -16,19 +16,26 @@ SHOWN = 20
 """How many bad items a message lists; the file lists all."""
 
 
-def compare_ids(
-    manifest_ids: Sequence[str], given_ids: Sequence[str], problem: str = "no sequence with this id"
+def given_items(
+    manifest_ids: Sequence[str],
+    given_ids: Sequence[str],
+    flaws: Mapping[int, str],
+    what: str = "sequence",
 ) -> pd.DataFrame:
-    """The items table of a manifest whose features are given: an item without any is bad.
+    """The items table of a manifest whose features are given; bad are those that have none.
 
     Args:
         manifest_ids: items of the manifest.
         given_ids: items that have features.
-        problem: of an item without any, in words.
+        flaws: of the features that cannot be used: place among ``given_ids`` -> problem.
+        what: the features of one item, in words.
     """
-    given, good, bad = set(given_ids), ("ok", ""), ("bad", f"absent: {problem}")
-    rows = [(name, *(good if name in given else bad)) for name in manifest_ids]
-    return pd.DataFrame(rows, columns=["id", "status", "reason"])
+    reasons = dict.fromkeys(given_ids, "") | {given_ids[i]: flaw for i, flaw in flaws.items()}
+    absent = f"absent: no {what} with this id"
+    table = pd.DataFrame({"id": manifest_ids}, dtype=str)
+    table["reason"] = [reasons.get(name, absent) for name in manifest_ids]
+    table["status"] = table["reason"].map(lambda reason: "bad" if reason else "ok")
+    return table[["id", "status", "reason"]]
 
 
 def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.DataFrame:
@@ -49,7 +56,7 @@ def apply_policy(items: pd.DataFrame, policy: str, source: str | Path) -> pd.Dat
         if len(bad) > SHOWN:
             lines.append(f"  ... and {len(bad) - SHOWN} more")
         head = f"{len(bad)} of {len(items)} items cannot be used (all in {source}):"
-        without = "set on_bad_video: exclude to go on without them (images, too)"
+        without = "set on_bad_video: exclude to go on without them (images and features, too)"
         advice = f"Repair them, or {without}; the table then counts them."
         raise InputError("\n".join([head, *lines, advice]))
     if len(bad) == len(items):
@@ -76,6 +83,11 @@ def decide(report: pd.DataFrame, policy: str, bad_list: str | Path) -> pd.DataFr
         raise
 
 
+def bad_ids(items: pd.DataFrame) -> set[str]:
+    """Ids of the items that are left out."""
+    return set(items.loc[items["status"] == "bad", "id"])
+
+
 def usable_in_split(manifest: pd.DataFrame, split: int, items: pd.DataFrame) -> list[str]:
     """Ids of the items that a split uses and that are not bad, in the manifest's order.
 
@@ -84,8 +96,8 @@ def usable_in_split(manifest: pd.DataFrame, split: int, items: pd.DataFrame) -> 
         split: its number.
         items: the items table.
     """
-    status = items.set_index("id")["status"]
-    return [name for name in items_in_split(manifest, split) if status[name] != "bad"]
+    bad = bad_ids(items)
+    return [name for name in items_in_split(manifest, split) if name not in bad]
 
 
 def summarize(items: pd.DataFrame) -> str:

@@ -22,6 +22,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import check_rows
 from rnnfv.errors import InputError
 
 _BLOCK_BYTES = 2**26  # of rows in float64: X itself stays float32
@@ -75,8 +76,7 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
             raise InputError(f"{need}, got shape {X.shape}.")
         if len(self.classes_) < 2:
             raise InputError("an SVM needs items of at least two classes to train on.")
-        if not np.isfinite(X).all():
-            raise InputError("the vectors to train the SVM on hold NaN or infinity.")
+        check_rows(X, "row", " of the vectors to train the SVM on")
         columns = np.arange(len(self.classes_)) if len(self.classes_) > 2 else np.array([1])
         signs = np.where(index[:, None] == columns, np.float32(1), np.float32(-1))
         longest = float(np.sqrt(1 + np.einsum("ij,ij->i", X, X, dtype=np.float64).max()))

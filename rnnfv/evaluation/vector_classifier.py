@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, check_finite_rows
+from rnnfv.arrays.checks import check_features, check_rows
 from rnnfv.arrays.matrices import as_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
@@ -111,7 +111,7 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         source = as_rows(X)
         check_features(source.shape[1], self.n_features_in_, "the classifier")
         for block in source.rows():
-            check_finite_rows(block, "row", " of X")
+            check_rows(block, "row", " of X")
             vectors = block.astype(np.float32, copy=False)
             if self.components_ is not None and self.mean_ is not None:
                 vectors = (vectors - self.mean_) @ self.components_.T

@@ -12,8 +12,11 @@ import pandas as pd
 
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, load_sequences, open_sequences, write_sequences
+from rnnfv.data.bad_items import usable_in_split
 from rnnfv.data.manifests.table import read_manifest
-from rnnfv.data.splits import items_in_split, other_folds, split_rows
+from rnnfv.data.splits import other_folds, split_rows
+from rnnfv.data.text_files import read_table, some
+from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Choice, Grid, Vectors, predict_once, representations
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.progress import progress
@@ -42,19 +45,26 @@ def read_split(
 
 @contextmanager
 def open_split(
-    path: str | Path, manifest: pd.DataFrame, split: int
+    path: str | Path, manifest: pd.DataFrame, split: int, items: str | Path
 ) -> Iterator[tuple[Sequences, dict[str, int]]]:
     """A file of all items, and where in it those of a split are, in the manifest's order.
 
     Args:
-        path: of the sequences; items that are left out are not in it.
+        path: of the sequences.
         manifest: of the data set.
         split: its number.
+        items: file of the items table; bad ones are left out, whether the sequences hold them or
+            not.
+
+    Raises:
+        InputError: the sequences lack an item that is not bad.
     """
+    usable = usable_in_split(manifest, split, read_table(items))
     with open_sequences(path) as sequences:
         place = {name: i for i, name in enumerate(sequences.ids)}
-        names = items_in_split(manifest, split)
-        yield sequences, {name: place[name] for name in names if name in place}
+        if lost := [name for name in usable if name not in place]:
+            raise InputError(f"{path}: no sequence of {some(lost)}. Remove {items} and run again.")
+        yield sequences, {name: place[name] for name in usable}
 
 
 def write_reduced(

@@ -29,7 +29,11 @@ from rnnfv.rnn.checkpoint import TrainedNetwork
 
 
 def projected_split(
-    sequences: str | Path, manifest: pd.DataFrame, split: int, pca: str | Path | None
+    sequences: str | Path,
+    manifest: pd.DataFrame,
+    split: int,
+    pca: str | Path | None,
+    items: str | Path,
 ) -> SplitData:
     """A split's sequences, projected by the PCA of another data set and scaled to unit length.
 
@@ -38,12 +42,13 @@ def projected_split(
         manifest: of the data set.
         split: its number.
         pca: the file of the PCA; None where the elements are reduced already.
+        items: see :func:`~rnnfv.experiments.classification.open_split`.
 
     Raises:
         InputError: the PCA was fitted on elements of another dimension.
     """
     fitted = read_pca(pca) if pca else None
-    with open_split(sequences, manifest, split) as (source, place):
+    with open_split(sequences, manifest, split, items) as (source, place):
         if fitted is not None and source.dim != fitted.n_features_in_:
             other = f"{pca} was fitted on {fitted.n_features_in_}"
             problem = f"{sequences}: elements have {source.dim} dimensions, but {other}"

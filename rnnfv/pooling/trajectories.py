@@ -13,6 +13,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import check_rows
 from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
@@ -137,8 +138,7 @@ class TrajectoryFisherVector(Saveable, TransformerMixin, BaseEstimator):
         if x.ndim != 2 or x.shape[1] != width:
             expected = f"expected (n, {width}), for tracks of {self.length} steps"
             raise InputError(f"tracks have shape {x.shape}; {expected}.")
-        if not np.isfinite(x).all():
-            raise InputError("tracks hold NaN or infinity: extract them again.")
+        check_rows(x, "track")
         return x
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
-from rnnfv.arrays.checks import check_finite_rows
+from rnnfv.arrays.checks import LARGEST, check_rows
 from rnnfv.arrays.matrices import ColumnSource, RowSource, as_rows, checked_rows, in_memory
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.errors import InputError
@@ -53,11 +53,7 @@ class SmallView:
 
         total = np.zeros(q)
         for rows, block in blocks():
-            finite = np.isfinite(block).all(axis=1)
-            if not finite.all():
-                row = rows[np.argmin(finite)]
-                message = f"row {row} of Y holds NaN or infinity: repair it or leave it out."
-                raise InputError(message)
+            check_rows(block, "row", " of Y", rows)
             total += counts[rows] @ block
         self.mean = total / n
         if 2 * len(used) < q:  # their own singular vectors span all there is, and cost less
@@ -188,8 +184,8 @@ class GramView:
             block = as_numpy(part)
             block = block.astype(np.promote_types(block.dtype, self._dtype), copy=False)
             mean = block.mean(axis=0, dtype=np.float64)
-            if not np.isfinite(mean).all():
-                check_finite_rows(block, "row", " of X")
+            if not (len(block) * np.abs(mean) <= LARGEST).all():  # the sum of what is left out
+                check_rows(block, "row", " of X")
             block -= mean.astype(block.dtype)
             columns = slice(start, start + block.shape[1])
             yield columns, block.astype(self._dtype, copy=False), mean

@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, check_finite_rows
+from rnnfv.arrays.checks import check_features, check_rows
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences, open_sequences
@@ -75,11 +75,11 @@ class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
         if self.solver not in ("auto", "covariance", "gram"):
             raise InputError(f"unknown PCA solver {self.solver!r}: use auto, covariance or gram.")
         k = min(self.n_components or min(n, dim), n, dim)
-        total = np.zeros(dim)
+        total, first = np.zeros(dim), 0
         for block in self._row_blocks(values, mask):
+            check_rows(block, "row", " of the data to fit PCA on", first)
             total += block.sum(axis=0, dtype=np.float64)
-        if not np.isfinite(total).all():
-            raise InputError("the data to fit PCA on hold NaN or infinity.")
+            first += len(block)
         mean = total / n
         by_covariance = dim <= n if self.solver == "auto" else self.solver == "covariance"
         fit = self._fit_covariance if by_covariance else self._fit_gram
@@ -106,7 +106,7 @@ class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
                 centred = (block - self.mean_).astype(np.float32)
                 out[start : start + len(block)] = centred @ self.components_.T
                 start += len(block)
-        check_finite_rows(out, "row", " of X")
+        check_rows(out, "row", " of X")
         return out
 
     def _row_blocks(self, values: Any, mask: np.ndarray) -> Iterator[np.ndarray]:

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from rnnfv.arrays.checks import check_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
@@ -38,8 +39,7 @@ class PowerNormalizer(Saveable, TransformerMixin, BaseEstimator):
             InputError: X holds NaN or infinity.
         """
         X = np.asarray(X)
-        if not np.isfinite(X).all():
-            raise InputError("the vectors to normalise hold NaN or infinity.")
+        check_rows(X, "row", " of the vectors to normalise")
         if not np.issubdtype(X.dtype, np.floating):
             X = X.astype(np.float32)
         powered = power_normalize(X, self.alpha)

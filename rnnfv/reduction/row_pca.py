@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rnnfv.arrays.checks import check_rows
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import RowSource, sample_coordinates
-from rnnfv.errors import InputError
 from rnnfv.reduction.symmetric import SymmetricSum, leading_eigenpairs
 
 
@@ -36,10 +36,9 @@ def fit_pca(
     n = len(chosen)
     mean = np.zeros(dim)
     for block in _sampled(source, chosen):
+        check_rows(block, "row", " of the vectors to fit PCA on")
         mean += block.sum(axis=0, dtype=np.float64)
     mean /= n
-    if not np.isfinite(mean).all():
-        raise InputError("the vectors to fit PCA on hold NaN or infinity.")
     shift = mean.astype(np.float32)
     if dim > n:
         rows = np.concatenate([block - shift for block in _sampled(source, chosen)])

@@ -141,7 +141,7 @@ class C3D(TorchNetwork):
         except (OSError, ValueError) as error:
             problem = f"{self.mean} is not a readable .npy file ({error})"
             raise InputError(f"{self.key}.mean: {problem}.") from error
-        if getattr(cube, "shape", None) != (3, 16, 128, 171) or not np.isfinite(cube).all():
+        if getattr(cube, "shape", None) != (3, 16, 128, 171) or not np.abs(cube).max() <= 255:
             expected = "finite numbers of shape (3, 16, 128, 171): channels, frames, height, width"
             found = f"{self.mean} has shape {getattr(cube, 'shape', '?')}"
             raise InputError(f"{self.key}.mean: {found}; expected {expected}.")

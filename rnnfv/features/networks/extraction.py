@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from rnnfv.arrays.checks import flaws, peaks_of
 from rnnfv.errors import InputError
 from rnnfv.features.media.frames import StoredFrames
 from rnnfv.features.networks.base import FeatureNetwork, blocks_of, take_block
@@ -31,7 +32,8 @@ def extract(
         batch_size: frames or blocks per call of the network.
 
     Raises:
-        InputError: a video has no frames, or not the network's geometry; the message names it.
+        InputError: a video has no frames, or not the network's geometry, or its features cannot be
+            used (:func:`rnnfv.arrays.checks.flaws`); the message names it.
     """
     if batch_size < 1:
         raise InputError(f"batch size {batch_size}: at least 1 is needed.")
@@ -70,6 +72,15 @@ def extract(
                 flush()
         # Complete are the videos before the one that the batch's first item belongs to.
         while open_videos and not (rows and rows[0].base is open_videos[0][1]):
-            yield open_videos.popleft()
+            yield _checked(*open_videos.popleft())
     flush()
-    yield from open_videos
+    for name, features in open_videos:
+        yield _checked(name, features)
+
+
+def _checked(name: str, features: np.ndarray) -> tuple[str, np.ndarray]:
+    for flaw in flaws([peaks_of(features).max()]).values():
+        what = flaw.partition(": ")[2]
+        advice = f"Are the weights right? If they are, take {name!r} out of the list"
+        raise InputError(f"the features of {name!r} hold {what}. {advice}.")
+    return name, features

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from rnnfv.arrays.checks import LARGEST, peaks_of
 from rnnfv.data.files import is_companion, one_form
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
@@ -83,6 +84,14 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
     if line := _not_finite(values):
         problem = f"line {line} is cut short or holds NaN"
         raise UnreadableTracks(f"{path}: {problem}. Extract it again.")
+    peaks = peaks_of(values)
+    most = float(np.finfo(np.float16).max)  # as which tracks are kept; histograms are below 1
+    if (peaks > most).any():
+        line = int(np.argmax(peaks > most))
+        problem = f"line {line + 1} holds {peaks[line]:.3g}, which no track has"
+        raise UnreadableTracks(f"{path}: {problem}. Extract it again.")
+    if len(values) and not values[:, len(INFO) :].any():
+        raise UnreadableTracks(f"{path}: nothing but zeros in its descriptors. Extract it again.")
     return values[:, : len(INFO)], values[:, len(INFO) :]
 
 
@@ -123,9 +132,16 @@ def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
     if line := _not_finite(values):
         problem = f"line {line + 1} lacks a number"
         raise InputError(f"{path}: {problem}; every box needs frame,x1,y1,x2,y2.")
+    frame, left, top, right, bottom = values.T
+    meant = (frame >= 0) & (left <= right) & (top <= bottom) & (peaks_of(values) <= LARGEST)
+    if not meant.all():
+        row = int(np.argmin(meant))
+        shown = ",".join(f"{value:g}" for value in values[row])
+        rule = "frames count from 0, and x1 <= x2, y1 <= y2, in pixels"
+        raise InputError(f"{path}: line {row + 2}: {shown} is no box; {rule}.")
     frames = values[:, 0].astype(int)
     found = {}
     for name, rows in table.groupby("id").indices.items():
         boxes = {int(n): values[rows[frames[rows] == n], 1:] for n in np.unique(frames[rows])}
-        found[str(name)] = boxes
+        found[one_form(str(name))] = boxes
     return found

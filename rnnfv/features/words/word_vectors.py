@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnfv.arrays.checks import flaws, peaks_of
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
 from rnnfv.features.words.vector_files import open_vector_file
@@ -64,8 +65,8 @@ def word_table(
             :func:`spellings`.
 
     Raises:
-        InputError: the file cannot be read, none of the words is in it, or a vector holds NaN or
-            infinity.
+        InputError: the file cannot be read, none of the words is in it, or a vector cannot be
+            used (:func:`rnnfv.arrays.checks.flaws`).
     """
     asked = [word for word in dict.fromkeys(words) if word != END]
     forms = {word: spellings(word) if respell else [word] for word in asked}
@@ -76,6 +77,8 @@ def word_table(
     else:
         path = "the word vectors given"
         vectors = {word: np.asarray(source[word]) for word in wanted if word in source}
+    # A vector of zeros says nothing of a word.
+    vectors = {key: vector for key, vector in vectors.items() if vector.any()}
     found = {word: [form for form in several if form in vectors] for word, several in forms.items()}
     known = {word: several[0] for word, several in found.items() if several}
     if not known:
@@ -87,10 +90,9 @@ def word_table(
     for row, form in enumerate(known.values(), 1):
         values[row] = vectors[form]
     values[0], source = end_vector(vectors, values[1:])
-    bad = ~np.isfinite(values).all(axis=1)
-    if bad.any():
-        word = [END, *known][int(np.argmax(bad))]
-        problem = f"the vector of {word!r} holds NaN or infinity: the file is damaged"
+    for row, flaw in flaws(peaks_of(values)).items():
+        word, what = [END, *known][row], flaw.partition(": ")[2]
+        problem = f"the vector of {word!r} holds {what}: the file is damaged"
         raise InputError(f"{path}: {problem}. Copy it again.")
     missing = [word for word in asked if word not in known]
     spelled = {word: form for word, form in known.items() if form != word}
@@ -125,7 +127,7 @@ def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
         seed: of the draw.
 
     Raises:
-        InputError: the file cannot be read, or a vector holds NaN or infinity.
+        InputError: the file cannot be read, or a vector cannot be used.
     """
     with open_vector_file(path) as file:
         rows = np.random.default_rng(seed).choice(file.count, min(n, file.count), replace=False)
@@ -140,9 +142,11 @@ def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
             if wanted:
                 values[row] = file.parse(stored)
                 row += 1
-    if not np.isfinite(values).all():
-        problem = "some vectors hold NaN or infinity: the file is damaged"
-        raise InputError(f"{path}: {problem}. Copy it again.")
+    for flaw in flaws(peaks_of(values)).values():
+        if not flaw.startswith("zero"):
+            what = flaw.partition(": ")[2]
+            problem = f"a vector holds {what}: the file is damaged"
+            raise InputError(f"{path}: {problem}. Copy it again.")
     return values
 
 

@@ -12,6 +12,7 @@ from sklearn.svm import LinearSVC
 from rnnfv import InputError
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import as_sequences, write_sequences
+from rnnfv.data.bad_items import given_items
 from rnnfv.data.splits import other_folds
 from rnnfv.evaluation.classifier import Choice, Grid, validate
 from rnnfv.evaluation.table_poolings import SplitData
@@ -113,11 +114,18 @@ def test_elements_by_the_pca_of_another_data_set(files, manifest, tmp_path):
     other = np.random.default_rng(2).normal(size=(50, 3)).astype(np.float32)
     pca = StreamedPCA(2).fit(as_sequences([other]))
     write_pca(tmp_path / "pca.h5", pca, {})
-    data = projected_split(files[0], manifest, 2, tmp_path / "pca.h5")
-    raw = projected_split(files[0], manifest, 2, None)
+    items = tmp_path / "items.csv"
+    given_items(list(manifest["id"]), list(manifest["id"]), {}).to_csv(items, index=False)
+    data = projected_split(files[0], manifest, 2, tmp_path / "pca.h5", items)
+    raw = projected_split(files[0], manifest, 2, None, items)
     expected = l2_normalize(pca.transform(raw.sequences[3]))
     np.testing.assert_allclose(data.sequences[3], expected, rtol=1e-4, atol=1e-5)
     assert data.sequences.ids == manifest["id"].tolist()
+    # What is bad is left out, although the file holds it.
+    table = given_items(list(manifest["id"]), list(manifest["id"]), {3: "zero: nothing but zeros"})
+    table.to_csv(items, index=False)
+    fewer = projected_split(files[0], manifest, 2, None, items)
+    assert fewer.sequences.ids == manifest["id"].drop(3).tolist()
 
 
 def test_members_side_by_side_from_their_files(files, manifest, tmp_path):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rnnfv.arrays.checks import LARGEST
 from rnnfv.errors import InputError
 from rnnfv.features.networks.pytorch.caffemodel import read_caffemodel
 
@@ -64,7 +65,8 @@ def assign_state(
         unused: layers the file may hold that the network does without, such as the classifier.
 
     Raises:
-        InputError: a tensor is missing, superfluous, of another shape, or holds NaN or infinity.
+        InputError: a tensor is missing, superfluous, of another shape, or holds NaN, infinity
+            or numbers that overflow.
     """
     import torch
 
@@ -84,8 +86,9 @@ def assign_state(
         if tensor.shape != expected[name].shape:
             found, needed = tuple(tensor.shape), tuple(expected[name].shape)
             raise InputError(f"{path}: {name} has shape {found}, this network needs {needed}.")
-        if not torch.isfinite(tensor).all():
-            raise InputError(f"{path}: {name} holds NaN or infinity; these weights cannot be used.")
+        if tensor.numel() and not tensor.abs().max() <= LARGEST:  # NaN compares as false
+            what = f"NaN, infinity or numbers beyond {LARGEST:g}"
+            raise InputError(f"{path}: {name} holds {what}; these weights cannot be used.")
         if tensor.is_floating_point():
             given[name] = tensor.float().contiguous()
     module.load_state_dict(given, assign=True)
