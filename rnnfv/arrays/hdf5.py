@@ -92,7 +92,7 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
 
 @dataclass(frozen=True)
 class Form:
-    """What a data set of one name is in all files.
+    """The kind of data set that a name stands for in all files.
 
     Attributes:
         dimensions: of its shape.

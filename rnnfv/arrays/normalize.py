@@ -9,7 +9,8 @@ from rnnfv.arrays.checks import SMALLEST
 
 def l2_normalize(X: np.ndarray) -> np.ndarray:
     """Scale the rows of X, (n, D), to unit length; rows of zeros stay zero."""
-    norms = np.linalg.norm(X, axis=1, keepdims=True)
+    with np.errstate(over="ignore"):
+        norms = np.linalg.norm(X, axis=1, keepdims=True)
     squared = (norms >= SMALLEST) & np.isfinite(norms)
     if not squared.all():  # squares vanished or overflowed, or there is nothing but zeros
         peaks = np.abs(X).max(axis=1, keepdims=True, initial=0)

@@ -142,9 +142,8 @@ class Sequences:
             expected = f"expected {dim} (the dimension seen by fit)"
             raise InputError(f"sequences have dimension {self.dim}, {expected}.")
         for i, flaw in self.flaws().items():
-            what = flaw.partition(": ")[2]
-            problem = f"sequence {self.ids[i]!r} holds {what}"
-            raise InputError(f"{problem}: repair it or leave it out.")
+            what = "is empty" if flaw.startswith("empty") else f"holds {flaw.partition(': ')[2]}"
+            raise InputError(f"sequence {self.ids[i]!r} {what}: repair it or leave it out.")
         return self
 
     def flaws(self) -> dict[int, str]:

@@ -1,10 +1,13 @@
 """The HDF5 formats: whole or absent, the same bytes every time, clear about what is wrong."""
 
+import re
+
 import h5py
 import numpy as np
 import pytest
 
 from rnnfv import InputError, Sequences, load_sequences, write_sequences
+from rnnfv.arrays.checks import check_rows, real_matrix
 from rnnfv.arrays.hdf5 import (
     atomic_path,
     config_hash,
@@ -14,8 +17,10 @@ from rnnfv.arrays.hdf5 import (
     weights_label,
     write_vectors,
 )
+from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import as_sequences, open_sequences
 from rnnfv.features.media.frames import iterate_frames, write_frames
+from rnnfv.reduction.pca import StreamedPCA
 
 
 def items(rng):
@@ -144,6 +149,132 @@ def test_nan_is_found_and_named_in_any_block(rng):
     values[7, 2] = np.inf
     with pytest.raises(InputError, match="sequence 'y' holds NaN or infinity at element 3"):
         Sequences(["x", "y"], np.array([0, 4, 10]), values).validate()
+
+
+ABSURD = [
+    (1e38, r"too-large: 1e\+38 at element 2, which overflows"),
+    (-3e15, r"too-large: 3e\+15 at element 2, which overflows"),
+    (1e9, r"too-large: 1e\+09 at element 2, .* times what is typical"),
+    (np.nan, "not-finite: NaN or infinity at element 2"),
+]
+
+
+@pytest.mark.parametrize(("value", "flaw"), ABSURD)
+def test_numbers_that_cannot_be_meant_are_named(rng, value, flaw):
+    arrays = [rng.normal(size=(5, 4)).astype(np.float32) for _ in range(9)]
+    arrays[4][2, 1] = value
+    with pytest.raises(InputError, match="sequence '4' holds"):
+        as_sequences(arrays)
+    values, offsets = np.concatenate(arrays), np.arange(10) * 5
+    found = Sequences(list("abcdefghi"), offsets, values).flaws()
+    assert list(found) == [4] and re.match(flaw, found[4]), found
+
+
+def test_items_that_vanish_are_named_and_small_numbers_are_not(rng):
+    arrays = [rng.normal(size=(5, 4)) for _ in range(9)]
+    arrays[1][:], arrays[3][:], arrays[5][:3] = 0, 1e-30, 0
+    arrays[7][2, 1] = 1e-300
+    values, offsets = np.concatenate(arrays), np.arange(10) * 5
+    found = Sequences(list("abcdefghi"), offsets, values).flaws()
+    codes = {i: flaw.split(":")[0] for i, flaw in found.items()}
+    assert codes == {1: "zero", 3: "too-small"}
+    everywhere = Sequences(list("abcdefghi"), offsets, values * 1e-20).flaws()
+    assert set(everywhere) == set(range(9))
+    large = rng.normal(size=(45, 4)) * 10.0 ** rng.integers(-3, 3, (45, 1))  # as spectra are
+    assert Sequences(list("abcdefghi"), offsets, large * 1e10).flaws() == {}
+    assert Sequences([], np.array([0]), np.empty((0, 4))).flaws() == {}
+
+
+def test_rows_that_cannot_be_squared_are_named_and_zeros_may_be():
+    X = np.zeros((5, 3), np.float32)
+    check_rows(X, "row")
+    X[3, 1] = 1e38
+    with pytest.raises(InputError, match=r"row 13 of X holds 1e\+38, which overflows"):
+        check_rows(X, "row", " of X", 10)
+    with pytest.raises(InputError, match="word vector 3 holds"):
+        real_matrix(X, "word vector")
+    with pytest.raises(InputError, match="row 3 of the data"):
+        StreamedPCA(1).fit(X)
+
+
+def test_rows_get_unit_length_also_where_squares_vanish_or_overflow():
+    for scale in (1, 1e-30, 1e25):
+        X = np.array([[3, 4], [0, 0]], np.float32) * np.float32(scale)
+        np.testing.assert_allclose(l2_normalize(X), [[0.6, 0.8], [0, 0]], rtol=1e-6)
+
+
+def test_what_the_type_cannot_hold_is_not_stored(tmp_path):
+    with pytest.raises(InputError, match="'a' holds 70000, and float16 ends at 65504"):
+        write_sequences(tmp_path / "x.h5", [("a", np.full((2, 3), 7e4))], 3, np.float16)
+
+
+def test_features_of_others_with_one_absurd_number(real_data):
+    folder = real_data / "cases" / "sequences"
+    with open_sequences(folder / "good.h5") as sequences:
+        assert sequences.flaws() == {}
+    with open_sequences(folder / "onehuge.h5") as sequences:
+        [flaw] = sequences.flaws().values()
+    assert flaw.startswith("too-large: 1e+38 at element")
+
+
+def replace(name, **content):
+    """A change of a file: another data set, or a group, of this name."""
+
+    def change(file):
+        del file[name]
+        if content:
+            file.create_dataset(name, **content)
+        else:
+            file.create_group(name)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (replace("values"), "values should be a matrix of real numbers; it is a group"),
+        (replace("ids"), "ids should be a list of text; it is a group"),
+        (replace("values", data=np.zeros(4)), "values should be a matrix .* of shape"),
+        (replace("values", data=np.zeros((4, 4, 1))), "values should be a matrix"),
+        (replace("values", data=np.zeros((70_004, 0))), "values should be a matrix"),
+        (replace("values", data=np.zeros((70_004, 4), complex)), "not complex128"),
+        (replace("values", data=np.full((70_004, 4), b"1")), "values should be a matrix"),
+        (replace("offsets", data=np.array([0.0, 3, 4, 70_004])), "offsets should be a list"),
+        (replace("offsets", data=np.array([[0, 3, 4, 70_004]])), "offsets should be a list"),
+        (replace("offsets", data=5), r"offsets should be a list .* of shape \(\)"),
+        (replace("ids", data=np.arange(3)), "ids should be a list of text"),
+        (replace("ids", data=[[b"a", b"b", b"c"]]), "ids should be a list of text"),
+        (replace("ids", data=[b"a", b"\xff", b"c"]), r"ids\[1\], .*, is not UTF-8"),
+        (replace("ids", data=[b"a", b"", b"c"]), r"ids\[1\] is empty"),
+        (lambda f: (f.pop("ids"), f.update(ids=h5py.SoftLink("/gone"))), "ids cannot be opened"),
+    ],
+)
+def test_the_structure_of_files_is_checked(rng, tmp_path, change, message):
+    write_sequences(tmp_path / "s.h5", iter(items(rng)), 4)
+    with h5py.File(tmp_path / "s.h5", "a") as file:
+        change(file)
+    with pytest.raises(InputError, match=message) as error:
+        load_sequences(tmp_path / "s.h5")
+    assert "s.h5" in str(error.value)
+
+
+def test_damage_that_shows_when_values_are_read(tmp_path):
+    with h5py.File(tmp_path / "s.h5", "w") as file:
+        file["ids"], file["offsets"] = [b"a"], [0, 900]
+        zeros = np.zeros((900, 8), np.float32)
+        place = file.create_dataset("values", data=zeros, compression="gzip", fletcher32=True)
+        place = place.id.get_chunk_info(0).byte_offset
+    content = bytearray((tmp_path / "s.h5").read_bytes())
+    content[place + 2] ^= 0xFF
+    (tmp_path / "s.h5").write_bytes(content)
+    with pytest.raises(InputError, match=r"s\.h5: damaged, or its compression is not installed"):
+        load_sequences(tmp_path / "s.h5")
+
+
+def test_ids_have_one_form_of_unicode(tmp_path):
+    write_sequences(tmp_path / "s.h5", [("cafe\u0301", np.ones((1, 2)))], 2)
+    assert load_sequences(tmp_path / "s.h5").ids == ["caf\u00e9"]
 
 
 def test_blocks_are_as_full_as_they_may_be():
