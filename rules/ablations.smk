@@ -49,6 +49,7 @@ rule ablations:
     input:
         metrics=measured_ablations,
         usable=ancient([items_of(place).format(**place) for place in MEASURED_FEATURES]),
+        notes=leak_notes(place["dataset"] for place in MEASURED_FEATURES),
     output:
         csv=report("<results>/ablations.csv", caption="../report/ablations.rst", category="Tables"),
         md="<results>/ablations.md",

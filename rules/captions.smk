@@ -112,11 +112,14 @@ rule check_images:
             "captions feature",
         ),
         usable=f"<results>/{CAPTIONS}/{{feature}}/items.csv",
+        notes=f"<results>/{CAPTIONS}/{{feature}}/notes.json",
     log:
         f"<logs>/{CAPTIONS}/{{feature}}/items.log",
     priority: 100
     params:
         on_bad_video=config["on_bad_video"],
+        on_leak=config["on_leak"],
+        folder=lookup("{captions}/images", within=config["captions"], default=None),
         bad=f"{RESULTS}/{CAPTIONS}/{{feature}}/bad_images.csv",  # see bad_before
     message:
         "checking the images of {wildcards.captions}"

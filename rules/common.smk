@@ -246,6 +246,13 @@ def unless_given(pattern):
     return branch(OWN_VECTORS, then=[], otherwise=gathered("captions-", pattern))
 
 
+def leak_notes(datasets):
+    """What is said under tables of leaks and labels; nothing of data sets that are drawn here."""
+    drawn = lambda name: config["datasets"][name]["layout"] == "synthetic"
+    names = [name for name in dict.fromkeys(datasets) if not drawn(name)]
+    return [f"{RESULTS}/{ACTIONS}/notes.json".format(dataset=name) for name in names]
+
+
 def is_rendered(wildcards):
     """Whether the data set's videos are made by a rule."""
     return config["datasets"][wildcards.dataset]["layout"] == "synthetic"

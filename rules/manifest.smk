@@ -38,9 +38,29 @@ rule check_files:
         "../scripts/check_files.py"
 
 
+rule check_leaks:
+    input:
+        listed=rules.list_items.output.listed,
+        sequences=lambda w: list(DATASET(w).get("sequences", {}).values()),
+    output:
+        notes=f"<results>/{ACTIONS}/notes.json",
+    log:
+        f"<logs>/{ACTIONS}/notes.log",
+    priority: 100
+    params:
+        videos=videos_of,
+        splits=splits_of,
+        on_leak=config["on_leak"],
+    message:
+        "looking for what {wildcards.dataset} both trains and tests on"
+    script:
+        "../scripts/check_leaks.py"
+
+
 rule manifest:
     input:
         listed=rules.list_items.output.listed,
+        notes=ancient(lambda w: leak_notes([w.dataset])),
     output:
         manifest=f"<results>/{ACTIONS}/manifest.csv",
     log:

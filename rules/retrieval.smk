@@ -36,6 +36,7 @@ rule retrieval_table:
         coverage=lambda w: rules.look_up_words.output.coverage.format(
             **config[w.table], seed=config["seeds"][0]
         ),
+        notes=ancient(lambda w: rules.check_images.output.notes.format(**config[w.table])),
         gallery="<results>/retrieval/{table}/gallery.html",
         published=f"{workflow.basedir}/data/published.csv",
     output:

@@ -6,6 +6,7 @@ rule table1:
         metrics=[rules.classify.output.metrics.format(**place) for place in TABLE1_SPLITS],
         usable=ancient([items_of(row).format(**row) for row in TABLE1]),
         pictures=[rules.confusion.output.plot.format(**place) for place in TABLE1_SPLITS],
+        notes=leak_notes(row["dataset"] for row in TABLE1),
         published=f"{workflow.basedir}/data/published.csv",
     output:
         csv=report("<results>/table1.csv", caption="../report/table1.rst", category="Tables"),

@@ -77,6 +77,7 @@ rule table2:
     input:
         metrics=[rules.fuse.output.metrics.format(**row) for row in TABLE2],
         pictures=[TRACK_PICTURE.format(**tracked) for tracked in fusion.tracked(config)],
+        notes=leak_notes(row["dataset"] for row in TABLE2),
         published=f"{workflow.basedir}/data/published.csv",
     output:
         csv=report("<results>/table2.csv", caption="../report/table2.rst", category="Tables"),

@@ -4,6 +4,7 @@ from job import inputs, output, params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import weights_label, write_json
 from rnnfv.arrays.sequences import load_sequences
+from rnnfv.data.labels import label_facts
 from rnnfv.devices import own_gpu
 from rnnfv.experiments.ablations import measure_changes
 from rnnfv.experiments.classification import read_split
@@ -20,4 +21,5 @@ for network in map(TrainedNetwork.read, inputs.networks):
     measured += measure_changes(*about)
 counts = {part: len(members) for part, members in data.rows.items()}
 facts = {**place, "weights": weights_label(inputs.sequences), "counts": counts}
+facts |= label_facts(data.labels, data.rows)
 write_json(output.metrics, {**facts, "changes": measured})

@@ -14,6 +14,7 @@ table = retrieval.retrieval_table(
 )
 images, coverage = read_table(inputs.usable), read_json(inputs.coverage)["test"]
 notes = retrieval.retrieval_notes(params.captions, images, coverage, chosen, params.synthetic)
+notes += read_json(inputs.notes)
 number, caption = retrieval.retrieval_caption(wildcards.table, params.captions)
 known = of_datasets(read_published(inputs.published), [params.captions])
 published = published_rows(known, number)

@@ -3,12 +3,14 @@
 from job import inputs, output, params
 
 from rnnfv.data.text_files import read_table
-from rnnfv.reporting.accuracies import attach, read_metrics, read_published
+from rnnfv.reporting.accuracies import attach, read_metrics, read_published, remarks
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts
 
 items = [read_table(path) for path in inputs.usable]
-rows = attach(params.rows, read_metrics(inputs.metrics), IDENTITY)
+metrics = read_metrics(inputs.metrics)
+rows = attach(params.rows, metrics, IDENTITY)
 table = table1(rows, items, read_published(inputs.published))
-notes = table1_notes(table, rows, items, params.missing, params.synthetic, params.drawn)
+told = params.drawn + remarks(inputs.notes, metrics)
+notes = table1_notes(table, rows, items, params.missing, params.synthetic, told)
 write_table(table, table1_texts(table, notes), output)

@@ -2,11 +2,13 @@
 
 from job import inputs, output, params
 
-from rnnfv.reporting.accuracies import attach, read_metrics, read_published
+from rnnfv.reporting.accuracies import attach, read_metrics, read_published, remarks
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 
-rows = attach(params.rows, read_metrics(inputs.metrics), IDENTITY)
+metrics = read_metrics(inputs.metrics)
+rows = attach(params.rows, metrics, IDENTITY)
 table = table2(rows, read_published(inputs.published))
-notes = table2_notes(rows, params.missing, params.synthetic, params.drawn)
+told = params.drawn + remarks(inputs.notes, metrics)
+notes = table2_notes(rows, params.missing, params.synthetic, told)
 write_table(table, table2_texts(table, notes), output)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from rnnfv.data.files import on_disk, one_form, unreadable
 from rnnfv.errors import InputError
 
 CHECK_PATH = "Check the path in the configuration."
@@ -19,16 +20,21 @@ CHECK_PATH = "Check the path in the configuration."
 def read_text(path: str | Path, if_absent: str = CHECK_PATH) -> str:
     """A UTF-8 file's text without its byte order mark; line ends as they are.
 
+    It is in Unicode's composed form: a name that a Mac wrote is the same name as in other files.
+
     Raises:
-        InputError: the file is absent (the message ends with the advice ``if_absent``), or not
-            UTF-8.
+        InputError: the file is absent (the message ends with the advice ``if_absent``), cannot be
+            read, or is not UTF-8.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file. {if_absent}")
-    content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    path = on_disk(path)
     try:
-        return content.decode()
+        if not path.is_file():
+            raise InputError(f"{path}: no such file. {if_absent}")
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        raise InputError(f"{path}: {unreadable(error)}. {if_absent}") from error
+    try:
+        return one_form(content.decode())
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         problem = f"{path}: line {line} is not UTF-8 ({error.reason})."
@@ -101,6 +107,9 @@ def read_json(path: str | Path) -> dict[str, Any]:
 def _without_tokens(item: dict[str, Any]) -> dict[str, Any]:
     if "raw" in item:
         item.pop("tokens", None)
+    for key, value in item.items():  # names may be escaped
+        if isinstance(value, str):
+            item[key] = one_form(value)
     return item
 
 

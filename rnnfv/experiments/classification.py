@@ -13,6 +13,7 @@ import pandas as pd
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, load_sequences, open_sequences, write_sequences
 from rnnfv.data.bad_items import usable_in_split
+from rnnfv.data.labels import label_facts
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import other_folds, split_rows
 from rnnfv.data.text_files import read_table, some
@@ -159,7 +160,8 @@ def classify(
         predictions.append(table)
     counts = {part: len(members) for part, members in data.rows.items()}
     dim = pooled.vectors.shape[1]
-    return {"pooling": name, "dim": dim, "counts": counts, "seeds": runs}, pd.concat(predictions)
+    facts = {"pooling": name, "dim": dim, "counts": counts, "seeds": runs}
+    return facts | label_facts(data.labels, data.rows), pd.concat(predictions)
 
 
 def normalized(

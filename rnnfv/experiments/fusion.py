@@ -17,6 +17,7 @@ from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
+from rnnfv.data.labels import label_facts
 from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid, linear_svm
@@ -131,6 +132,7 @@ def fuse(
     excluded = len(items_in_split(manifest, split)) - len(ids)
     facts |= {"counts": {part: len(some) for part, some in rows.items()}, "n_items": len(ids)}
     facts |= {"n_excluded": excluded, "without_tracks": without_tracks, "seeds": runs}
+    facts |= label_facts(labels, rows)
     return facts, pd.concat(predictions)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnfv.data.files import is_companion
 from rnnfv.data.manifests.own import columns_of
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
@@ -224,11 +225,13 @@ def list_files(settings: Config) -> list[str]:
     """
     if settings["layout"] == "folders":
         root = Path(settings["videos"])
-        return sorted(str(path) for path in root.glob("*") if path.is_dir()) or [str(root)]
+        classes = (path for path in root.glob("*") if path.is_dir() and not is_companion(path))
+        return sorted(map(str, classes)) or [str(root)]
     folder = settings.get("lists")
     if folder is None:
         return [settings["manifest"]] if "manifest" in settings else []
-    return sorted(map(str, Path(folder).glob("*.txt"))) or [folder]
+    lists = sorted(path for path in Path(folder).glob("*.txt") if not is_companion(path))
+    return list(map(str, lists)) or [folder]
 
 
 def listing(settings: Config) -> Config:

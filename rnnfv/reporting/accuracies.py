@@ -45,6 +45,23 @@ def read_metrics(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
     return found
 
 
+def remarks(paths: Iterable[str | Path], metrics: Iterable[Facts]) -> list[str]:
+    """Notes on data sets: leaks that were allowed, labels that no training item has.
+
+    Args:
+        paths: files of notes, one a data set.
+        metrics: of splits: ``dataset``, ``split`` and perhaps ``unknown_labels``, a list of notes.
+
+    Raises:
+        InputError: a file is damaged.
+    """
+    notes = [note for path in paths for note in read_json(path)]
+    for entry in metrics:
+        for note in entry.get("unknown_labels", ()):
+            notes.append(f"{entry['dataset']}, split {entry['split']}: {note}")
+    return list(dict.fromkeys(notes))
+
+
 def attach(rows: list[Facts], metrics: Sequence[Facts], keys: Sequence[str]) -> list[Facts]:
     """The rows of a table, each with its ``metrics``: those that agree with it in ``keys``.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rnnfv.data.files import is_companion
 from rnnfv.data.manifests.official_lists import UNPACK, expect_counts, listed_manifest
 from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
@@ -78,7 +79,7 @@ def _group(clip: str) -> str:
 def _read_split(folder: Path, n: int) -> dict[str, str]:
     """``class/name.avi`` -> train, test or unused, for split ``n``."""
     ending = f"_test_split{n}.txt"
-    paths = sorted(folder.glob(f"*{ending}"))
+    paths = [path for path in sorted(folder.glob(f"*{ending}")) if not is_companion(path)]
     if not paths:
         inside = "testTrainMulti_7030_splits in HMDB51's archive"
         raise InputError(f"{folder}: no file <class>{ending}. {UNPACK} They are {inside}.")

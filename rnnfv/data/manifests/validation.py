@@ -34,9 +34,6 @@ def add_validation(
         InputError: the fraction is out of range, a column is absent, or the training clips of a
             split have one group, or no group that could be held out without taking a label's last
             training clips.
-
-    Warns:
-        UserWarning: clips of one label and one group are in both the training and the test part.
     """
     if not 0 < fraction <= 0.5:
         raise InputError(f"validation fraction {fraction}: give a number above 0 and at most 0.5.")
@@ -45,7 +42,6 @@ def add_validation(
         if split not in manifest.columns:
             known = ", ".join(split_columns(manifest))
             raise InputError(f"manifest: no column {split!r}; its splits are {known}.")
-        _warn_shared_groups(manifest, split)
         if (manifest[split] == "val").any():
             continue
         train = manifest.loc[manifest[split] == "train", ["id", "label", "group"]].sort_values("id")
@@ -123,15 +119,3 @@ def _give_back(mask: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> None
         candidates = sorted(set(groups[labels == label]))
         smallest = min(candidates, key=lambda group: int((groups == group).sum()))
         mask[groups == smallest] = False
-
-
-def _warn_shared_groups(manifest: pd.DataFrame, split: str) -> None:
-    """Warn where training and test share a label's group: the test figure would be too good."""
-    pairs = manifest.set_index(["label", "group"])[split]
-    test = set(pairs.index[pairs == "test"])
-    shared = sorted(test & set(pairs.index[pairs.isin(["train", "val"])]))
-    if shared:
-        label, group = shared[0]
-        problem = f"{split}: {len(shared)} groups have training and test clips of one label"
-        effect = f"the first {group!r} of {label!r}: the test accuracy will be too high."
-        warnings.warn(f"{problem}, {effect}", stacklevel=3)

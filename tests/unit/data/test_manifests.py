@@ -1,17 +1,18 @@
 """Manifests: official lists give official counts, bad tables are refused, nothing leaks."""
 
 import re
-import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from rnnfv.data.leaks import shared_groups
 from rnnfv.data.manifests.hmdb51 import film, read_hmdb51
 from rnnfv.data.manifests.table import read_manifest, split_columns, write_manifest
 from rnnfv.data.manifests.ucf101 import read_ucf101
 from rnnfv.data.manifests.validation import add_validation
 from rnnfv.errors import InputError
+from rnnfv.planning.actions import list_files
 
 GOOD = """id,path,label,group,split1
 a,x/a.avi,run,g1,train
@@ -230,6 +231,31 @@ def test_hmdb51_errors(hmdb, tmp_path):
         read_hmdb51(None, hmdb, splits=(1,), check_counts=False)
 
 
+def test_companions_of_a_mac_are_no_lists(hmdb, tmp_path):
+    expected = read_hmdb51(None, hmdb, splits=(1,), check_counts=False)
+    for name in ("._sit_test_split1.txt", ".sit_test_split1.txt"):
+        (hmdb / name).write_bytes(b"\0\5\x16\7\xff")
+    videos = tmp_path / "videos"
+    (videos / "sit").mkdir(parents=True)
+    (videos / "._sit").write_bytes(b"\0")
+    pd.testing.assert_frame_equal(read_hmdb51(videos, hmdb, (1,), False), expected)
+    assert not any("._" in path for path in list_files({"layout": "hmdb51", "lists": str(hmdb)}))
+
+
+def test_data_set_from_a_mac(real_data):
+    folder = real_data / "cases" / "hmdb51_from_a_mac"
+    manifest = read_hmdb51(folder / "videos", folder / "lists", (1,), False)
+    assert set(manifest["label"]) == {"jump", "wave"}
+
+
+def test_names_have_one_form_of_unicode(tmp_path):
+    text = GOOD.replace("run", "cafe\u0301").replace("x/a", "n\u0303/a")
+    manifest = read(tmp_path, text)
+    assert manifest.loc[0, ["label", "path"]].tolist() == ["caf\u00e9", "\u00f1/a.avi"]
+    with pytest.raises(InputError, match="occurs more than once"):
+        read(tmp_path, GOOD.replace("\na,", "\n\u00e9,").replace("\nb,", "\ne\u0301,"))
+
+
 def test_hmdb51_official_counts(real_data):
     manifest = read_hmdb51(None, real_data / "official_splits" / "hmdb51_splits")
     assert (len(manifest), manifest["label"].nunique()) == (6766, 51)
@@ -352,26 +378,10 @@ def test_impossible_validation():
         add_validation(synthetic(), ["split9"])
 
 
-def test_shared_groups_are_warned_about():
-    manifest = synthetic()
-    manifest.loc[manifest["group"] == "l2g9", "group"] = "l2g0"
-    with pytest.warns(
-        UserWarning,
-        match="split1: 1 groups have training and test clips of one label, the first 'l2g0'",
-    ):
-        add_validation(manifest)
-    manifest = synthetic()  # another label may share the film, as in HMDB51's official splits
-    manifest.loc[manifest["group"] == "l2g9", "group"] = "l3g0"
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        add_validation(manifest)
-
-
 def test_official_splits(real_data):
     manifest = read_hmdb51(None, real_data / "official_splits" / "hmdb51_splits", splits=(1,))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        result = add_validation(manifest)
+    assert shared_groups(manifest, "split1") is None
+    result = add_validation(manifest)
     train, val = (result[result["split1"] == part] for part in ("train", "val"))
     assert not set(train["group"]) & set(val["group"])
     assert train["label"].nunique() == val["label"].nunique() == 51

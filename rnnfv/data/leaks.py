@@ -1,0 +1,150 @@
+"""Leaks: what is in two parts of a split, so that its accuracy or recall would be too good.
+
+Three kinds: clips cut from one source (their group), one file under two names, and copies. Files
+are read only where two of them have one size and stand in different parts.
+"""
+
+import hashlib
+import os
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.arrays.sequences import Sequences
+from rnnfv.data.files import on_disk
+from rnnfv.data.text_files import some
+from rnnfv.errors import InputError
+
+_HEAD = 2**16  # bytes that tell most files of one size apart
+_SHOWN = 3
+
+Parts = Mapping[str, str]
+"""The part of every item of a split: train, val or test; others are ignored."""
+
+
+def parts_of(manifest: pd.DataFrame, column: str) -> dict[str, str]:
+    """The part of every item that a split uses."""
+    used = manifest[manifest[column].isin(["train", "val", "test"])]
+    return dict(zip(used["id"], used[column], strict=True))
+
+
+def shared_groups(manifest: pd.DataFrame, column: str) -> str | None:
+    """Groups with training (or validation) and test clips of one label, in words; None for none.
+
+    Clips of another label may come from the same source, as in HMDB51's official splits.
+    """
+    pairs = manifest.set_index(["label", "group"])[column]
+    test = set(pairs.index[pairs == "test"])
+    shared = sorted(test & set(pairs.index[pairs.isin(["train", "val"])]))
+    if not shared:
+        return None
+    names = some([group for _, group in shared], _SHOWN)
+    return f"{len(shared)} of {len(test)} test groups are training groups: {names}"
+
+
+def shared_files(parts: Parts, paths: Mapping[str, Path]) -> str | None:
+    """Items of different parts that are one file, or copies of one, in words; None for none.
+
+    Args:
+        parts: of a split.
+        paths: item to file. Links, ``./`` and ``..`` are followed; an absent file is its path.
+    """
+    used = {name: on_disk(paths[name]) for name in parts if name in paths}
+    return _shared(parts, _file_keys(parts, used), "one file, or copies of one")
+
+
+def shared_content(parts: Parts, sequences: Sequences) -> str | None:
+    """Items of different parts that have the same elements, in words; None for none.
+
+    Args:
+        parts: of a split.
+        sequences: features of the items, or vectors as sequences of one element.
+    """
+    keys: dict[str, Hashable] = {}
+    alike = defaultdict(list)
+    for i, (first, last) in enumerate(pairwise(sequences.offsets)):
+        if sequences.ids[i] in parts and first < last:
+            alike[int(last - first)].append(i)
+    for numbers in alike.values():
+        if len({parts[sequences.ids[i]] for i in numbers}) > 1:
+            for i in numbers:
+                content = np.ascontiguousarray(sequences[i]).tobytes()
+                keys[sequences.ids[i]] = hashlib.sha256(content).digest()
+    return _shared(parts, keys, "the same features")
+
+
+def as_single_elements(ids: Sequence[str], values: np.ndarray) -> Sequences:
+    """Vectors (n, D) as sequences of one element."""
+    return Sequences(ids, np.arange(len(ids) + 1), values)
+
+
+def apply_leak_policy(leaks: Sequence[str], policy: str, source: str | Path) -> list[str]:
+    """Leaks as notes for the table, or stop.
+
+    Args:
+        leaks: in words.
+        policy: ``fail`` or ``note``.
+        source: what leaks, for the message.
+
+    Raises:
+        InputError: there are some, and the policy is ``fail``.
+    """
+    if leaks and policy == "fail":
+        lines = "\n".join(f"  {leak}" for leak in leaks)
+        why = "the result would be too good. Correct the splits"
+        choice = "set on_leak: note to go on and have it said under the table"
+        raise InputError(f"{source}: training and test overlap:\n{lines}\n{why}, or {choice}.")
+    return [f"{source}: training and test overlap, so results are too good: {x}" for x in leaks]
+
+
+def _file_keys(parts: Parts, paths: Mapping[str, Path]) -> dict[str, Hashable]:
+    """The same key for items that are the same file or have the same content."""
+    keys: dict[str, Hashable] = {}
+    by_size = defaultdict(list)
+    for name, path in paths.items():
+        try:
+            found = path.stat()
+        except (OSError, ValueError):
+            keys[name] = os.path.normpath(path)
+            continue
+        keys[name] = found.st_dev, found.st_ino
+        by_size[found.st_size].append(name)
+    for size, names in by_size.items():
+        if size and len({parts[name] for name in names}) > 1:
+            keys |= _digests({name: paths[name] for name in names}, keys)
+    return keys
+
+
+def _digests(
+    paths: Mapping[str, Path], known: Mapping[str, Hashable]
+) -> Iterator[tuple[str, Hashable]]:
+    """Digests of files of one size that have the same beginning."""
+    if len({known[name] for name in paths}) == 1:
+        return
+    beginnings = defaultdict(list)
+    for name, path in paths.items():
+        try:
+            with open(path, "rb") as file:
+                beginnings[file.read(_HEAD)].append(name)
+        except OSError:
+            continue  # the report says so
+    for names in beginnings.values():
+        if len(names) > 1:
+            yield from ((name, file_sha256(paths[name])) for name in names)
+
+
+def _shared(parts: Parts, keys: Mapping[str, Hashable], what: str) -> str | None:
+    """What is said of items with one key in different parts; None where there are none."""
+    together = defaultdict(list)
+    for name, key in keys.items():
+        together[key].append(name)
+    found = []
+    for names in together.values():
+        if len({parts[name] for name in names}) > 1:
+            found.append(" = ".join(f"{name} ({parts[name]})" for name in sorted(names)[:4]))
+    return f"{len(found)} times {what}: {some(sorted(found), _SHOWN)}" if found else None

@@ -1,0 +1,33 @@
+"""Look for items in two parts of a split: by group, by file, by content; the policy for them."""
+
+from pathlib import Path
+
+from job import inputs, output, params, wildcards
+
+from rnnfv.arrays.hdf5 import write_json
+from rnnfv.arrays.sequences import load_sequences
+from rnnfv.data.labels import alike
+from rnnfv.data.leaks import (
+    apply_leak_policy,
+    parts_of,
+    shared_content,
+    shared_files,
+    shared_groups,
+)
+from rnnfv.data.manifests.table import read_manifest
+
+manifest, root = read_manifest(inputs.listed), params.videos
+paths = {}
+if root and "path" in manifest:
+    paths = {row.id: Path(root) / row.path for row in manifest.itertuples()}
+leaks = []
+for column in (f"split{split}" for split in params.splits if f"split{split}" in manifest):
+    parts = parts_of(manifest, column)
+    found = [shared_groups(manifest, column), shared_files(parts, paths)]
+    found += [shared_content(parts, load_sequences(path)) for path in inputs.sequences]
+    leaks += [f"{column}: {leak}" for leak in found if leak]
+notes = apply_leak_policy(leaks, params.on_leak, wildcards.dataset)
+for names in alike(manifest["label"]):
+    notes.append(f"{wildcards.dataset}: labels that differ in spelling only: {', '.join(names)}")
+print("\n".join(notes) or "no item is in two parts of a split")
+write_json(output.notes, notes)

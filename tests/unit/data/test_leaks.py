@@ -1,0 +1,127 @@
+"""Leaks between the parts of a split are found, and labels that nobody trained on."""
+
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rnnfv import InputError
+from rnnfv.arrays.sequences import as_sequences
+from rnnfv.data.labels import alike, label_facts, unknown_labels
+from rnnfv.data.leaks import (
+    apply_leak_policy,
+    as_single_elements,
+    parts_of,
+    shared_content,
+    shared_files,
+    shared_groups,
+)
+from rnnfv.data.manifests.table import read_manifest
+
+PARTS = {"a": "train", "b": "test", "c": "val", "d": "test"}
+
+
+def manifest(*rows):
+    return pd.DataFrame([row.split() for row in rows], columns=["id", "label", "group", "split1"])
+
+
+def test_test_groups_that_are_training_groups():
+    shared = manifest(
+        "a run g train", "b run g test", "c sit h test", "d run k val", "e run k test"
+    )
+    found = shared_groups(shared, "split1")
+    assert found == "2 of 3 test groups are training groups: 'g', 'k'"
+    assert shared_groups(manifest("a run g train", "b sit g test"), "split1") is None
+    assert shared_groups(manifest("a run g unused", "b run g test"), "split1") is None
+    assert parts_of(manifest("a run g unused", "b run g test"), "split1") == {"b": "test"}
+
+
+def test_groups_of_others(real_data):
+    leak = read_manifest(real_data / "cases" / "sequences" / "leak.csv")
+    assert shared_groups(leak, "split1").startswith("10 of 10 test groups")
+    sound = read_manifest(real_data / "jhmdb" / "manifest.csv")
+    assert shared_groups(sound, "split1") is None
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for i, name in enumerate(PARTS):
+        (tmp_path / name).write_bytes(bytes([i]) * 100_000)
+    return tmp_path
+
+
+@pytest.mark.parametrize("way", ["./b", "x/../b", "symlink", "hard link", "copy"])
+def test_one_file_under_two_names(folder, way):
+    paths = {name: folder / name for name in PARTS}
+    assert shared_files(PARTS, paths) is None
+    (folder / "x").mkdir()
+    paths["a"] = folder / "other"
+    if way == "symlink":
+        paths["a"].symlink_to("b")
+    elif way == "hard link":
+        os.link(folder / "b", paths["a"])
+    elif way == "copy":
+        paths["a"].write_bytes((folder / "b").read_bytes())
+    else:
+        paths["a"] = folder / way
+    found = shared_files(PARTS, paths)
+    assert found == "1 times one file, or copies of one: 'a (train) = b (test)'"
+    assert shared_files(PARTS | {"a": "test"}, paths) is None  # both in one part
+    (folder / "b").unlink()  # also before the files are there
+    if way.endswith("b"):
+        assert "a (train) = b (test)" in shared_files(PARTS, paths)
+
+
+def test_few_files_are_read(folder, monkeypatch):
+    """Only those of one size, in different parts, that begin alike are read to their end."""
+    read = []
+    monkeypatch.setattr("rnnfv.data.leaks.file_sha256", lambda path: read.append(path.name))
+    shared_files(PARTS, {name: folder / name for name in PARTS})
+    assert read == []
+    content = bytearray((folder / "b").read_bytes())
+    content[-1] ^= 1
+    (folder / "c").write_bytes(content)
+    shared_files(PARTS, {name: folder / name for name in PARTS})
+    assert sorted(read) == ["b", "c"]
+
+
+def test_features_that_are_copies(rng):
+    arrays = [rng.normal(size=(5, 3)) for _ in range(4)]
+    sequences = as_sequences(arrays)
+    parts = dict(zip(sequences.ids, PARTS.values(), strict=True))
+    assert shared_content(parts, sequences) is None
+    copied = as_sequences([arrays[0], arrays[0], *arrays[2:]])
+    assert "0 (train) = 1 (test)" in shared_content(parts, copied)
+    assert shared_content({"1": "test", "3": "test"}, copied) is None
+    vectors = np.array([[1, 2], [1, 2], [3, 4], [5, 6]])
+    assert "the same features" in shared_content(parts, as_single_elements(list("0123"), vectors))
+
+
+def test_a_leak_stops_or_is_said():
+    with pytest.raises(InputError, match=r"mine: training and test overlap:\n  x\n.*on_leak: note"):
+        apply_leak_policy(["x"], "fail", "mine")
+    [note] = apply_leak_policy(["x"], "note", "mine")
+    assert note == "mine: training and test overlap, so results are too good: x"
+    assert apply_leak_policy([], "fail", "mine") == []
+
+
+def test_labels_that_no_training_item_has():
+    labels = np.array(["HandstandPushups", "sit", "HandStandPushups", "new", "new", "old"])
+    rows = {"train": np.array([0, 1]), "val": np.array([5]), "test": np.array([2, 3, 4])}
+    val, test = unknown_labels(labels, rows)
+    assert val.startswith("1 of 1 validation items have a label that no training item has: 'old'")
+    assert test == (
+        "3 of 3 test items have a label that no training item has: 'HandStandPushups', 'new' "
+        "(but for its spelling, 'HandStandPushups' is 'HandstandPushups')"
+    )
+    assert label_facts(labels, rows) == {"unknown_labels": [val, test]}
+    same = {"train": rows["train"], "val": rows["train"], "test": rows["train"]}
+    assert label_facts(labels, same) == {}
+
+
+def test_labels_that_differ_in_spelling_only():
+    assert alike(["Brush_hair", "brush hair", "run", "run", "Sit", "brush-hair"]) == [
+        ["Brush_hair", "brush hair", "brush-hair"]
+    ]
+    assert alike(["run", "runs"]) == []
