@@ -247,7 +247,7 @@ def unless_given(pattern):
 
 
 def leak_notes(datasets):
-    """What is said under tables of leaks and labels; nothing of data sets that are drawn here."""
+    """Files of notes on leaks and labels, for tables; nothing of data sets that are drawn here."""
     drawn = lambda name: config["datasets"][name]["layout"] == "synthetic"
     names = [name for name in dict.fromkeys(datasets) if not drawn(name)]
     return [f"{RESULTS}/{ACTIONS}/notes.json".format(dataset=name) for name in names]

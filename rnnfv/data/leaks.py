@@ -139,7 +139,7 @@ def _digests(
 
 
 def _shared(parts: Parts, keys: Mapping[str, Hashable], what: str) -> str | None:
-    """What is said of items with one key in different parts; None where there are none."""
+    """Words about items with one key in different parts; None where there are none."""
     together = defaultdict(list)
     for name, key in keys.items():
         together[key].append(name)
