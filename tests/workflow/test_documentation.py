@@ -1,5 +1,6 @@
 """Promises of the documentation: its examples run, its pages are up to date, its links lead on."""
 
+import importlib
 import re
 import runpy
 import subprocess
@@ -143,3 +144,29 @@ def test_the_page_of_the_tutorial_has_its_code_outputs_and_pictures():
     page = hooks["notebook_page"](ROOT / "docs" / "tutorial.ipynb")
     assert page.count("```python\n") > 8 and page.count("data:image/png;base64") == 2
     assert "```text\nmean    0.48" in page
+
+
+def test_tables_of_the_results_page_are_made_of_files(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    page = importlib.import_module("results_tables")
+    text = page.PAGE.read_text()
+    names = [found[1] for found in page.TABLE.finditer(text)]
+    tables = [f"results/table{n}" for n in range(1, 6)]
+    assert sorted(names) == sorted([*tables, "results/ablations", "results/ablations_sentences"])
+    (tmp_path / "results").mkdir()
+    file = tmp_path / "results/table2.csv"
+    file.write_text(
+        "method,dataset,mean,std,split1,split2,split3,source,seed_std\n"
+        "ours,a,55.82,3.16,57.34,57.94,52.18,this run,0.19\npaper,a,9,,,,,theirs,\n"
+    )
+    monkeypatch.setattr(page, "ROOT", tmp_path)
+    monkeypatch.setattr(page, "PAGE", tmp_path / "results.md")
+    page.PAGE.write_text(text)
+    assert page.main() == 0
+    made = page.TABLE.findall(page.PAGE.read_text())
+    assert dict(made)["results/table2"].splitlines() == [
+        "| data set | method | accuracy (%) | splits 1 / 2 / 3 | ± seeds |",
+        "|---|---|---:|---|---:|",
+        "| a | ours | 55.8 ± 3.2 | 57.3 / 57.9 / 52.2 | 0.2 |",
+    ]
+    assert dict(made)["results/table3"] == dict(page.TABLE.findall(text))["results/table3"]
