@@ -92,6 +92,7 @@ rule extract_images:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
     params:
+        **looks_at(f"{RESULTS}/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.seen.json"),
         settings=lambda w: without_source(config["features"][w.feature]),
         folder=lookup("{captions}/images", within=config["captions"], default=None),
     message:

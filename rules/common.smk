@@ -11,6 +11,7 @@ started = time.time()
 sys.path.insert(0, str(workflow.basedir))
 from rnnfv.arrays.writing import remove_all_stale
 from rnnfv.data.download.sources import read_sources
+from rnnfv.data.replaced import since
 from rnnfv.data.shards import parse_shard
 from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
@@ -244,6 +245,11 @@ def gathered(kind, pattern):
 def unless_given(pattern):
     """An input function: a file of every shard of images; none where the user gives the vectors."""
     return branch(OWN_VECTORS, then=[], otherwise=gathered("captions-", pattern))
+
+
+def looks_at(pattern):
+    """Parameters of a job that runs again when a file that it read has been replaced."""
+    return {"seen": pattern, "since": lambda wildcards: since(pattern.format(**wildcards))}
 
 
 def leak_notes(datasets):

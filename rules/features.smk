@@ -14,6 +14,7 @@ rule extract_features:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
     params:
+        **looks_at(f"{RESULTS}/{FEATURE}/shards/{{scatteritem}}.seen.json"),
         settings=lambda w: without_source(config["features"][w.feature]),
     message:
         "{wildcards.feature} features of {wildcards.dataset}, shard {wildcards.scatteritem}"

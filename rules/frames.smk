@@ -21,6 +21,7 @@ rule decode_frames:
     resources:
         **growing(mem_mb=1000, runtime=60),
     params:
+        **looks_at(f"{RESULTS}/{FEATURE}/frames/{{scatteritem}}.seen.json"),
         videos=videos_of,
         decoding=lambda w: NETWORKS[w.feature].decoding,
         min_frames=config["min_frames"],

@@ -48,6 +48,7 @@ rule check_leaks:
         f"<logs>/{ACTIONS}/notes.log",
     priority: 100
     params:
+        **looks_at(f"{RESULTS}/{ACTIONS}/notes.seen.json"),
         videos=videos_of,
         splits=splits_of,
         on_leak=config["on_leak"],

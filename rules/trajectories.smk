@@ -26,6 +26,7 @@ rule extract_trajectories:
     resources:
         **growing(mem_mb=2000, runtime=720),
     params:
+        **looks_at(f"{RESULTS}/{TRACKS}/frames/{{scatteritem}}.seen.json"),
         videos=videos_of,
         text=lookup("{dataset}/tracks/{trajectories}", within=config["datasets"], default=None),
         settings=lambda w: TRACKED_BY[w.trajectories],

@@ -15,12 +15,13 @@ from rnnfv.data.leaks import (
     shared_groups,
 )
 from rnnfv.data.manifests.table import read_manifest
+from rnnfv.data.replaced import identities, keep
 
 manifest, root = read_manifest(inputs.listed), params.videos
 paths = {}
 if root and "path" in manifest:
     paths = {row.id: Path(root) / row.path for row in manifest.itertuples()}
-leaks = []
+read, leaks = identities(paths.values()), []
 for column in (f"split{split}" for split in params.splits if f"split{split}" in manifest):
     parts = parts_of(manifest, column)
     found = [shared_groups(manifest, column), shared_files(parts, paths)]
@@ -31,3 +32,4 @@ for names in alike(manifest["label"]):
     notes.append(f"{wildcards.dataset}: labels that differ in spelling only: {', '.join(names)}")
 print("\n".join(notes) or "no item is in two parts of a split")
 write_json(output.notes, notes)
+keep(params.seen, params.since, read)

@@ -8,6 +8,7 @@ from job import inputs, output, params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import atomic_path, provenance
 from rnnfv.data.manifests.table import read_manifest
+from rnnfv.data.replaced import identities, keep
 from rnnfv.features.trajectories.files import write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.shards import ListedShard, ShardOfTracks
@@ -23,6 +24,7 @@ people = read_people(inputs.people) if inputs.people else {}
 listed.check_people(people, str(inputs.people))
 shard = ShardOfTracks(settings, params.max_tracks, params.short_side, params.min_frames, people)
 unfinished = None
+read = identities(listed.files(params.text, params.videos) if not inputs.clips else [])
 if params.text:
     source = "tracks of the original program"
     videos = listed.text_tracks(shard, Path(params.text))
@@ -40,5 +42,6 @@ shown = progress(videos, "videos", len(listed.mine))
 write_tracks(output.tracks, shown, settings.length, made_by)
 with atomic_path(output.report) as temporary:
     pd.DataFrame(shard.reports, columns=COLUMNS).to_csv(temporary, index=False)
+keep(params.seen, params.since, read)
 if unfinished and all(row["status"] != "bad" for row in shard.reports):
     unfinished.clear()  # else another attempt repeats the bad ones alone

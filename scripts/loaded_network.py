@@ -19,3 +19,9 @@ def load_network(*libraries):
     network = create_network(name, key=key, **options)
     about = {"weights": network.weights_label, "weights_sha256": network.weights_sha256}
     return network, provenance(settings, libraries, network=name, **about)
+
+
+def weights_files():
+    """The files that the network is read from, as far as the configuration names them."""
+    named = (params.settings.get("weights"), params.settings.get("mean"))
+    return [path for path in named if path not in (None, "random")]

@@ -2,7 +2,6 @@
 
 import stat
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -63,11 +62,6 @@ def identity(path: str | Path) -> str:
     except (OSError, ValueError):
         return ""
     return f"{found.st_size} {found.st_mtime_ns}"
-
-
-def identities(paths: Iterable[str | Path]) -> dict[str, str]:
-    """The identity of each file."""
-    return {str(path): identity(path) for path in paths}
 
 
 def _is_there(path: Path) -> bool:

@@ -159,10 +159,19 @@ class ListedShard:
         if not folder.is_dir():
             advice = "Set it to the folder of the text files."
             raise InputError(f"datasets.{self.dataset}.tracks: {folder} is no folder. {advice}")
+        return shard.of_text_files(folder, self._text_files(folder))
+
+    def files(self, text: str | None, videos: str | None) -> list[Path]:
+        """The files that are read: text files in the folder ``text`` if given, else videos."""
+        if text:
+            return [path for path in self._text_files(Path(text)).values() if path]
+        return [Path(videos or "") / path for path in self.mine.get("path", ())]
+
+    def _text_files(self, folder: Path) -> dict[str, Path | None]:
         column = "path" if "path" in self.listed else "id"
         names = dict(zip(self.listed["id"], self.listed[column], strict=True))
-        files = find_text_files(folder, names)
-        return shard.of_text_files(folder, {name: files[name] for name in self.mine["id"]})
+        found = find_text_files(folder, names)
+        return {name: found[name] for name in self.mine["id"]}
 
     def unfinished(
         self, folder: Path, shard: ShardOfTracks, people: str | Path | None

@@ -1,0 +1,42 @@
+"""Files that were replaced since a job read them: the job has to run again.
+
+A job keeps the identity (size and time of change) of every file that it read, beside its output.
+When the next run is planned, :func:`since` looks at the files again, without reading them.
+What it returns is a parameter of the job, and a job runs again when its parameters change. The job
+keeps its parameter, too, so that afterwards nothing has changed.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rnnfv.arrays.hdf5 import config_hash, write_json
+from rnnfv.data.files import identity, on_disk
+
+
+def identities(paths: Iterable[str | Path]) -> dict[str, str]:
+    """The identity of each file; taken before it is read."""
+    return {str(path): identity(on_disk(path)) for path in paths}
+
+
+def keep(seen: str | Path, mark: str, files: Mapping[str, str]) -> None:
+    """Keep what a job read; where that is nothing, no file is written.
+
+    Args:
+        seen: the file to keep it in.
+        mark: what :func:`since` gave when the job was planned.
+        files: of :func:`identities`.
+    """
+    if files:
+        write_json(seen, {"since": mark, "files": dict(files)})
+
+
+def since(seen: str | Path) -> str:
+    """A mark that is another one when any of the files that a job read is no longer the same."""
+    try:
+        kept = json.loads(Path(seen).read_text(encoding="utf-8"))
+        files, mark = dict(kept["files"]), str(kept["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # the job has not run
+    found = identities(files)
+    return mark if found == files else config_hash(found)
