@@ -18,6 +18,7 @@ FETCHED_VECTORS = branch(
     lookup("{words}/source", within=config["words"], default=None),
     then=lookup("{words}/path", within=config["words"], default=None),
 )
+ALLOW_PICKLE = lookup("{words}/allow_pickle", within=config["words"], default=False)
 CORPORA_OF_NETWORKS = lambda w: sentences.corpora_of_networks(config, w.captions, w.words)
 
 
@@ -75,6 +76,7 @@ rule look_up_words:
     params:
         corpora=lookup("{words}/corpora", within=config["words"], default=None),
         fetched=FETCHED_VECTORS,
+        allow_pickle=ALLOW_PICKLE,
     message:
         "looking up the words of {wildcards.captions} in {wildcards.words}, seed {wildcards.seed}"
     script:
@@ -94,6 +96,7 @@ rule fit_mixtures:
     params:
         settings=lambda w: sentences.needed_mixtures(config, w.captions, w.words),
         fetched=FETCHED_VECTORS,
+        allow_pickle=ALLOW_PICKLE,
     message:
         "mixtures of word vectors {wildcards.words} for {wildcards.captions}, seed {wildcards.seed}"
     script:

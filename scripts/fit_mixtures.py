@@ -11,7 +11,8 @@ from rnnfv.reduction.ica import WordICA
 
 vectors = params.fetched or inputs.vectors
 settings, seed = params.settings, int(wildcards.seed)
-sample = sample_vectors(vectors, settings["mixture_samples"], seed)
+trusted = {"allow_pickle": params.allow_pickle}
+sample = sample_vectors(vectors, settings["mixture_samples"], seed, **trusted)
 print(f"{len(sample)} word vectors of {sample.shape[1]} dimensions")
 ica = WordICA(max_samples=settings["mixture_samples"], random_state=seed).fit(sample)
 sample = ica.transform(sample)

@@ -11,7 +11,9 @@ from rnnfv.experiments.captions import look_up_words, words_attributes
 
 vectors = Path(params.fetched or inputs.vectors)
 captions = read_caption_set(inputs.images, inputs.sentences)
-table, n_vocabulary, report = look_up_words(captions, inputs.corpora, vectors)
+table, n_vocabulary, report = look_up_words(
+    captions, inputs.corpora, vectors, allow_pickle=params.allow_pickle
+)
 if params.corpora:
     label = f"word2vec trained on the training captions, {', '.join(params.corpora)}"
 else:

@@ -106,7 +106,11 @@ def words_attributes(n_vocabulary: int, label: str, dim: int) -> dict[str, Any]:
 
 
 def look_up_words(
-    captions: CaptionSet, corpora: Sequence[str | Path], vectors: str | Path
+    captions: CaptionSet,
+    corpora: Sequence[str | Path],
+    vectors: str | Path,
+    *,
+    allow_pickle: bool = False,
 ) -> tuple[WordTable, int, dict[str, Any]]:
     """The vectors of the words of a data set's training captions, and of corpora.
 
@@ -116,6 +120,7 @@ def look_up_words(
         captions: the data set.
         corpora: files of tokenised sentences, one a line.
         vectors: file of word vectors.
+        allow_pickle: whether the file may be gensim's ``.kv``, which can run any program.
 
     Returns:
         The table; how many of its words the training captions have, the end token among them; and
@@ -128,7 +133,8 @@ def look_up_words(
     tokens = {split: list(map(tokenize, part.sentences["text"])) for split, part in parts.items()}
     vocabulary = build_vocabulary(tokens["train"])
     of_corpora = build_vocabulary(line.split() for path in corpora for line in plain(path))
-    table = word_table(vectors, [*vocabulary, *of_corpora])
+    words = [*vocabulary, *of_corpora]
+    table = word_table(vectors, words, allow_pickle=allow_pickle)
     n_vocabulary = 1 + len(set(vocabulary) & set(table.words))
     if n_vocabulary == 1:
         none = f"none of the {len(vocabulary)} words of the training captions has a vector"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.settings import TrajectorySettings
+from rnnfv.features.words.vector_files import check_format
 from rnnfv.planning import Config, ablations, actions, sentences
 from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
 from rnnfv.planning.names import check_names
@@ -136,6 +137,11 @@ def _of_words(config: Config) -> Iterator[str]:
             choice = "give either path, a file of word vectors, or corpora to train them on"
             hint = "to use a file beside the default run's trained vectors"
             yield f"words.{name}: {choice}. (Settings add up: {hint}, give it a name of its own.)"
+        elif "path" in words:
+            try:
+                check_format(words["path"], allow_pickle=words.get("allow_pickle", False))
+            except InputError as error:
+                yield f"words.{name}.path: {error}"
 
 
 def _of_models(config: Config) -> Iterator[str]:

@@ -51,7 +51,11 @@ def spellings(word: str) -> list[str]:
 
 
 def word_table(
-    source: str | Path | Mapping[str, np.ndarray], words: Iterable[str], *, respell: bool = True
+    source: str | Path | Mapping[str, np.ndarray],
+    words: Iterable[str],
+    *,
+    respell: bool = True,
+    allow_pickle: bool = False,
 ) -> WordTable:
     """The table of END and the ``words`` that have a vector, in the order asked for.
 
@@ -63,6 +67,7 @@ def word_table(
         words: lower-case words.
         respell: whether a word that is not in the file may be found under another of its
             :func:`spellings`.
+        allow_pickle: whether the file may be gensim's ``.kv``, which can run any program.
 
     Raises:
         InputError: the file cannot be read, none of the words is in it, or a vector cannot be
@@ -73,7 +78,7 @@ def word_table(
     wanted = {END, _OLD_END}.union(*forms.values())
     if isinstance(source, str | Path):
         path: str | Path = source
-        vectors = _scan(path, wanted)
+        vectors = _scan(path, wanted, allow_pickle)
     else:
         path = "the word vectors given"
         vectors = {word: np.asarray(source[word]) for word in wanted if word in source}
@@ -115,7 +120,9 @@ def end_vector(vectors: Mapping[str, np.ndarray], values: np.ndarray) -> tuple[n
     return vector.astype(np.float32), "a fixed random direction"
 
 
-def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
+def sample_vectors(
+    path: str | Path, n: int, seed: int = 0, *, allow_pickle: bool = False
+) -> np.ndarray:
     """The vectors of ``n`` random words of a file, or of all: (n, D) float32, in the file's order.
 
     FastICA is fitted on 300,000 of the vocabulary's vectors (section "LMM and HGLMM" of the
@@ -125,11 +132,12 @@ def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
         path: see :func:`rnnfv.features.words.vector_files.open_vector_file`.
         n: how many words.
         seed: of the draw.
+        allow_pickle: see :func:`word_table`.
 
     Raises:
         InputError: the file cannot be read, or a vector cannot be used.
     """
-    with open_vector_file(path) as file:
+    with open_vector_file(path, allow_pickle=allow_pickle) as file:
         rows = np.random.default_rng(seed).choice(file.count, min(n, file.count), replace=False)
         chosen = np.zeros(file.count, bool)
         chosen[rows] = True
@@ -150,13 +158,13 @@ def sample_vectors(path: str | Path, n: int, seed: int = 0) -> np.ndarray:
     return values
 
 
-def _scan(path: str | Path, keys: Iterable[str]) -> dict[str, np.ndarray]:
+def _scan(path: str | Path, keys: Iterable[str], allow_pickle: bool) -> dict[str, np.ndarray]:
     """The vectors of the ``keys`` in the file; of a word that is there twice, the first."""
     # Compared as bytes: no need to decode millions of words, some of which, in GoogleNews, are not
     # UTF-8.
     wanted = {key.encode(): key for key in keys}
     found: dict[str, np.ndarray] = {}
-    with open_vector_file(path) as file:
+    with open_vector_file(path, allow_pickle=allow_pickle) as file:
         for word, stored in progress(file.records, f"words of {Path(path).name} read", file.count):
             key = wanted.get(word)
             if key is not None and key not in found:

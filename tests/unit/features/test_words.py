@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import pickle
 import subprocess
 import sys
 import tracemalloc
@@ -10,6 +11,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from helpers.configurations import refusal
 
 from rnnfv import InputError, Sequences
 from rnnfv.arrays.sequences import TableRows
@@ -23,7 +25,7 @@ from rnnfv.features.words.corpora import (
     split_sentences,
 )
 from rnnfv.features.words.tokens import END, tokenize
-from rnnfv.features.words.vector_files import write_word2vec
+from rnnfv.features.words.vector_files import open_vector_file, write_word2vec
 from rnnfv.features.words.vocabulary import (
     build_vocabulary,
     coverage,
@@ -162,18 +164,20 @@ def stored(request, vectors, tmp_path):
 
 def test_every_format(stored, vectors):
     _words, values = vectors
-    found, rows = load_vectors(stored, ["cat", "unknown", "paris", "12", "caf\u00e9", "cat", "dog"])
+    trusted = {"allow_pickle": stored.suffix == ".kv"}
+    asked = ["cat", "unknown", "paris", "12", "caf\u00e9", "cat", "dog"]
+    found, rows = load_vectors(stored, asked, **trusted)
     assert found == ["cat", "paris", "12", "caf\u00e9", "dog"] and rows.dtype == np.float32
     np.testing.assert_array_equal(rows, values[[6, 2, 3, 4, 1]])
-    table = word_table(stored, ["paris", "dog", END], respell=False)
+    table = word_table(stored, ["paris", "dog", END], respell=False, **trusted)
     assert table.words == [END, "dog"] and table.missing == ["paris"]
     np.testing.assert_array_equal(table.values[0], values[0])
-    np.testing.assert_array_equal(sample_vectors(stored, 100), values)
-    three = sample_vectors(stored, 3, seed=1)
+    np.testing.assert_array_equal(sample_vectors(stored, 100, **trusted), values)
+    three = sample_vectors(stored, 3, seed=1, **trusted)
     assert len(np.unique(three, axis=0)) == 3 and all(
         (row == values).all(axis=1).any() for row in three
     )
-    np.testing.assert_array_equal(three, sample_vectors(stored, 3, seed=1))
+    np.testing.assert_array_equal(three, sample_vectors(stored, 3, seed=1, **trusted))
 
 
 def test_written_files_are_read_by_gensim(vectors, tmp_path):
@@ -220,9 +224,9 @@ def test_damaged_binary_files(vectors, tmp_path):
     def complains(content, match, name="w.bin"):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError, match=match):
-            load_vectors(tmp_path / name, ["dog"])
+            load_vectors(tmp_path / name, ["dog"], allow_pickle=True)
         with pytest.raises(InputError, match=match):
-            sample_vectors(tmp_path / name, 2)
+            sample_vectors(tmp_path / name, 2, allow_pickle=True)
 
     complains(whole[:-3], "ends after 6 of 7 words")
     complains(whole[:4], "ends after 0 of 7")
@@ -240,6 +244,69 @@ def test_damaged_binary_files(vectors, tmp_path):
     complains(b"1 2\ndog 1 nan\n", "NaN", "w.txt")
     complains(b"garbage", "gensim cannot load", "w.kv")
     complains(b"", "no format of word vectors", "w.dat")
+
+
+def test_a_pickle_is_not_loaded_unless_that_is_allowed(tmp_path):
+    class Harm:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "harm"),)
+
+    for name in ("w.kv", "w.KV", "w.bin", "w.txt", "w.vec.gz"):
+        (tmp_path / name).write_bytes(pickle.dumps(Harm()))
+        for read in (
+            lambda path: load_vectors(path, ["dog"]),
+            lambda path: sample_vectors(path, 2),
+        ):
+            with pytest.raises(InputError):
+                read(tmp_path / name)
+    with pytest.raises(InputError, match=r"can run any program.*allow_pickle: true"):
+        sample_vectors(tmp_path / "w.kv", 2)
+    assert not (tmp_path / "harm").exists()
+    assert "can run any program" in refusal({"words": {"n": {"path": "w.kv"}}})
+    assert not refusal({"words": {"n": {"path": "w.kv", "allow_pickle": True}}})
+    assert "words.n.path: w.npy: the ending says" in refusal({"words": {"n": {"path": "w.npy"}}})
+
+
+def read_all(path):
+    with open_vector_file(path) as file:
+        return [(word.decode(), file.parse(stored)) for word, stored in file.records]
+
+
+BLANKS = ["the", ". . .", "at someone@example.org", "a b c", "x y z w", "dog"]
+
+
+@pytest.mark.parametrize("dim", [5, 50, 300])
+@pytest.mark.parametrize("between", [b"", b"\n"])
+def test_words_that_hold_blanks_in_binary_files(tmp_path, rng, dim, between):
+    values = (rng.normal(size=(len(BLANKS), dim)) * 0.1).astype("<f4")
+    values[1, :2] = 0, -0.0
+    records = [w.encode() + b" " + v.tobytes() for w, v in zip(BLANKS, values, strict=True)]
+    content = f"{len(BLANKS)} {dim}\n".encode() + b"".join(r + between for r in records)
+    (tmp_path / "w.bin").write_bytes(content)
+    found = read_all(tmp_path / "w.bin")
+    assert [word for word, _ in found] == BLANKS
+    np.testing.assert_array_equal([vector for _, vector in found], values)
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "  "])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_words_that_hold_blanks_tabs_and_marks_in_text_files(tmp_path, rng, between, mark):
+    words = [*BLANKS, "", "\u00a0"]
+    values = rng.normal(size=(len(words), 5)).astype(np.float32)
+    rows = [between.join([w, *map(str, v)]) for w, v in zip(words, values, strict=True)]
+    (tmp_path / "w.txt").write_text(mark + "\r\n".join(["8 5", *rows]) + "\n", newline="")
+    found = read_all(tmp_path / "w.txt")
+    assert [word for word, _ in found] == words
+    np.testing.assert_array_equal([vector for _, vector in found], values)
+
+
+def test_a_number_too_many_is_no_word_with_blanks(tmp_path):
+    (tmp_path / "w.txt").write_text("2 2\ndog 1 2\ncat 1 2 3\n")
+    with pytest.raises(InputError, match="line 3 is not a word and 2 numbers"):
+        read_all(tmp_path / "w.txt")
+    (tmp_path / "w.txt").write_text("the 0.1 -0.2 1e-3\ndog 1 2 3\n")
+    with pytest.raises(InputError, match="in front: its number of lines and 3"):
+        read_all(tmp_path / "w.txt")
 
 
 def test_other_complaints_and_words_that_are_not_utf8(tmp_path):
