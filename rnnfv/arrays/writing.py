@@ -13,7 +13,8 @@ from typing import Any
 
 from rnnfv.errors import InputError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk that takes no more."""
 _BROKEN = (errno.EIO, errno.ENOLCK, errno.EROFS, errno.ESTALE)
 _ALMOST_NOTHING = 2**16
 """Bytes free at most where a disk is full, although a library only says that it cannot write."""

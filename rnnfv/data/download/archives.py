@@ -1,12 +1,12 @@
 """The members of archives, each written straight to disk; what is damaged is named."""
 
+import errno
 import gzip
 import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,9 +17,7 @@ from typing import Any, BinaryIO, cast
 from rnnfv.errors import InputError
 
 _BLOCK = 1 << 20
-_GZIP = (gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, *_GZIP)
-Errors = tuple[type[Exception], ...]
+_MOST_PADDING = 64  # blocks after the end of a tar archive
 Write = Callable[[BinaryIO], None]
 """Writes a member's bytes to an open file and checks them; skipped where it is not called."""
 
@@ -49,7 +47,7 @@ def members(archive: Path, kind: str) -> Iterator[tuple[Member, Write]]:
         InputError: the archive or a member is damaged; names both.
     """
     readers = {"rar": _rar, "rar-in-rar": _rar, "zip": _zip, "tar": _tar, "gz": _gz}
-    with _naming_damage(archive, _DAMAGE):
+    with _naming_damage(archive):
         yield from readers[kind](archive)
 
 
@@ -60,19 +58,26 @@ def _damaged(archive: Path, error: object, member: str = "") -> InputError:
 
 
 @contextmanager
-def _naming_damage(archive: Path, errors: Errors, member: str = "") -> Iterator[None]:
-    """Turn what the libraries raise for damaged archives into a message."""
+def _naming_damage(archive: Path, member: str = "") -> Iterator[None]:
+    """Turn whatever the libraries raise for damaged archives into a message."""
     try:
         yield
-    except errors as error:
-        raise _damaged(archive, error, member) from error
+    except InputError:
+        raise
+    except OSError as error:
+        if error.errno in (None, errno.EINVAL):  # a seek to nowhere, a checksum
+            raise _damaged(archive, error, member) from error
+        raise InputError(f"{archive}: cannot be read ({error.strerror}).") from error
+    except Exception as error:
+        problem = str(error) or type(error).__name__
+        raise _damaged(archive, problem, member) from error
 
 
 def _writer(open_member: Callable[[], Any], archive: Path, name: str) -> Write:
     """A function that copies a member; ``open_member`` opens it for reading."""
 
     def write(file: BinaryIO) -> None:
-        with _naming_damage(archive, _DAMAGE, name), open_member() as stream:
+        with _naming_damage(archive, name), open_member() as stream:
             shutil.copyfileobj(stream, file, _BLOCK)
 
     return write
@@ -93,8 +98,10 @@ def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
             link = not (info.isfile() or info.isdir())  # devices and pipes are as unwelcome
             member = Member(info.name, info.size, info.isdir(), link)
             yield member, _writer(partial(file.extractfile, info), archive, info.name)
-        while packed.read(_BLOCK):
-            pass  # the checksum comes last
+        for _ in range(_MOST_PADDING):
+            if not packed.read(_BLOCK):
+                return  # the checksum comes last
+        raise tarfile.ReadError("it goes on long after its end")
 
 
 def _decompressed(archive: Path) -> BinaryIO:
@@ -123,7 +130,7 @@ def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
         message = "RAR archives need the package unrar2-cffi: pip install -r requirements.txt"
         raise InputError(message) from error
     at_end, encrypted = 10, 0x04  # UnRAR's ERAR_END_ARCHIVE and RHDF_ENCRYPTED
-    with _naming_damage(archive, (unrarlib.BadRarFile,)):
+    with _naming_damage(archive):
         file = unrarlib.RarArchive.open_for_processing(archive)
     with file:
         while True:
@@ -139,7 +146,7 @@ def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:
             unix = data.HostOS == 3  # elsewhere FileAttr are other attributes
             link = bool(data.RedirType) or (unix and stat.S_ISLNK(data.FileAttr))
             member = Member(header.FileNameW, size, folder, link, bool(header.Flags & encrypted))
-            naming = partial(_naming_damage, archive, (unrarlib.BadRarFile,), member.name)
+            naming = partial(_naming_damage, archive, member.name)
             content = _RarContent(header, naming)
             yield member, content.write
             if not content.read:

@@ -84,6 +84,8 @@ def download(source: Source, root: str | Path, settings: Settings | None = None)
         except NoSpaceError:
             raise  # another address does not help
         except (Interrupted, Refused, InputError) as error:
+            if isinstance(error, InputError):
+                part.discard()  # bytes that are wrong, or do not end
             failures.append(f"  {url}: {error}")
             log.warning("%s: %s", url, error)
             continue

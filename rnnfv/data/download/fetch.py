@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import time
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ from requests import Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
 from rnnfv import __version__
-from rnnfv.arrays.writing import human
+from rnnfv.arrays.writing import atomic_path, disk_errors, human
+from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.sources import Source
 from rnnfv.data.download.space import require_space
-from rnnfv.data.download.verify import kind_problem
+from rnnfv.data.download.verify import kind_problem, size_problem
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,8 @@ class Part:
     def of(cls, path: Path) -> Part:
         """The partial file at ``path``; one without a readable note is useless and starts anew."""
         part = cls(path)
+        if path.is_symlink():
+            part.discard()  # somebody else's file
         try:
             note = json.loads(part._note.read_text())
             part.url, part.total, part.validator = note["url"], note["total"], note["validator"]
@@ -77,7 +81,9 @@ class Part:
             validator: the server's mark of this version of the file; empty where it has none.
         """
         self.url, self.total, self.validator = url, total, validator
-        self._note.write_text(json.dumps({"url": url, "total": total, "validator": validator}))
+        with atomic_path(self._note) as temporary:
+            note = {"url": url, "total": total, "validator": validator}
+            temporary.write_text(json.dumps(note))
 
     def discard(self) -> None:
         """Start anew."""
@@ -153,8 +159,8 @@ def _begin(response: Response, url: str, part: Part, source: Source) -> tuple[in
     else:
         length, start = headers.get("Content-Length", ""), 0
         total = int(length) if length.isdecimal() else None
-    if source.bytes is not None and total not in (None, source.bytes):
-        raise Refused(f"the file there has {total} bytes, {source.file} should have {source.bytes}")
+    if total is not None and (problem := size_problem(total, source)):
+        raise Refused(f"the file there has {problem}")
     if total is not None:
         require_for(source, part, total - start)
     if start == 0:
@@ -195,14 +201,24 @@ def require_for(source: Source, part: Part, left: int) -> None:
     require_space(part.path.parent, left + (source.unpacked_bytes or 0), what)
 
 
+def _no_link(path: str, flags: int) -> int:
+    """An opener that follows no link, which somebody else may have put there."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+
+
 def _copy(response: Response, part: Part, start: int, total: int | None, source: Source) -> None:
     """Append the body to the part."""
     done, began = start, time.monotonic()
     told = began
-    with open(part.path, "ab") as file:
+    whole = source.bytes if total is None else total
+    budget = Budget(f"what comes as {source.file}", part.path.parent, whole or source.about_bytes)
+    budget.spend(start)
+    with disk_errors(part.path, part.path), open(part.path, "ab", opener=_no_link) as file:
         for block in response.raw.stream(1 << 18, decode_content=False):
             if done == 0 and (problem := kind_problem(block[:512], source.kind)):
+                part.discard()
                 raise Refused(problem)
+            budget.spend(len(block))
             file.write(block)
             done += len(block)
             if (now := time.monotonic()) - told >= 10:
@@ -210,7 +226,8 @@ def _copy(response: Response, part: Part, start: int, total: int | None, source:
                 speed = human((done - start) / (now - began))
                 log.info("%s: %s%s, %s/s", source.file, human(done), share, speed)
                 told = now
-    whole = source.bytes if total is None else total
+            if whole is not None and done > whole:
+                break
     if whole is not None and done < whole:
         raise Interrupted(f"the connection ended after {done} of {whole} bytes")
     if whole is not None and done > whole:

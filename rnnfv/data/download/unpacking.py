@@ -5,6 +5,7 @@ What is unpacked goes into a temporary folder beside its place, is counted, then
 
 import errno
 import fnmatch
+import glob
 import logging
 import os
 import re
@@ -15,9 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from rnnfv.arrays.writing import FULL, disk_errors
 from rnnfv.data.download.archives import Member, Write, members
+from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import NoSpaceError, require_space
+from rnnfv.data.download.space import require_space
 from rnnfv.errors import InputError
 
 log = logging.getLogger(__name__)
@@ -71,8 +74,12 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
         return Unpacked(str(target), _place_file(source, archive, target))
     size = source.unpacked_bytes or archive.stat().st_size
     require_space(target.parent, size, f"what is in {archive.name}")
-    with _workplace(target) as folder:
+    with disk_errors(target), _workplace(target) as folder:
         left_out = _unpack_all(source, archive, folder)
+        if not any(path.is_file() for path in folder.rglob("*")):
+            reason = f"{left_out} members are not in {source.take!r}" if left_out else "it is empty"
+            advice = f"Remove {archive} and get it again, or correct the row {source.name}."
+            raise InputError(f"{archive}: nothing was unpacked: {reason}. {advice}")
         made = folder if source.into.endswith("/") else _only_file(folder, archive, source.take)
         counts = _counted(made, source, archive)
         if target.is_dir():
@@ -99,8 +106,8 @@ def _counted(made: Path, source: Source, archive: Path) -> dict[str, int]:
 def _workplace(target: Path) -> Iterator[Path]:
     """A temporary folder on the target's disk, gone at the end, like those of killed jobs."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(f".{target.name}.*.unpacking"):
-        shutil.rmtree(left)
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.unpacking"):
+        left.unlink() if left.is_symlink() else shutil.rmtree(left)
     folder = target.with_name(f".{target.name}.{os.getpid()}.unpacking")
     folder.mkdir()
     try:
@@ -111,8 +118,10 @@ def _workplace(target: Path) -> Iterator[Path]:
 
 def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
     """Write what is wanted of an archive, or of those in it, to ``folder``; count the rest."""
+    packed, what = archive.stat().st_size, f"{archive}: what is in it"
+    budget = Budget(what, folder, source.unpacked_bytes, packed)
     if source.kind != "rar-in-rar":
-        return _unpack_one(archive, source.kind, source.take, folder)
+        return _unpack_one(archive, source.kind, source.take, folder, budget)
     left_out, inner = 0, folder.with_name(f"{folder.name}.rar")
     for member, write in members(archive, source.kind):
         if member.is_folder or not member.name.lower().endswith(".rar"):
@@ -120,17 +129,19 @@ def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
             continue
         _check_member(member, archive)
         try:
-            with open(inner, "wb") as file:
-                write(file)
+            with open(inner, "xb") as file:
+                write(budget.file(file, inner, member.size))
             log.info("%s: %s", archive.name, member.name)
             called = f"{archive}, in it {member.name}"
-            left_out += _unpack_one(inner, "rar", source.take, folder, called)
+            left_out += _unpack_one(inner, "rar", source.take, folder, budget, called)
         finally:
             inner.unlink(missing_ok=True)
     return left_out
 
 
-def _unpack_one(archive: Path, kind: str, take: str, folder: Path, called: str = "") -> int:
+def _unpack_one(
+    archive: Path, kind: str, take: str, folder: Path, budget: Budget, called: str = ""
+) -> int:
     left_out = 0
     try:
         for member, write in members(archive, kind):
@@ -139,27 +150,35 @@ def _unpack_one(archive: Path, kind: str, take: str, folder: Path, called: str =
             if wanted is None:
                 left_out += not member.is_folder
             elif member.is_folder or wanted == PurePosixPath("."):
-                (folder / wanted).mkdir(parents=True, exist_ok=True)
+                with _naming_member(archive, member):
+                    (folder / wanted).mkdir(parents=True, exist_ok=True)
             else:
-                _write(folder / wanted, write, archive, member)
+                _write(folder / wanted, write, archive, member, budget)
     except InputError as error:
         raise (InputError(str(error).replace(str(archive), called)) if called else error) from error
     return left_out
 
 
-def _write(path: Path, write: Write, archive: Path, member: Member) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+@contextmanager
+def _naming_member(archive: Path, member: Member) -> Iterator[None]:
+    """Say in words why a member cannot have the place that its name says."""
     try:
+        yield
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise  # told where it is known what is written
+        if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
+            problem = f"{archive}: {member.name} is in it twice, or is a file and a folder"
+        else:
+            problem = f"{archive}: member {member.name!r} cannot be written ({error})"
+        raise InputError(f"{problem}. Remove {archive} and get another.") from error
+
+
+def _write(path: Path, write: Write, archive: Path, member: Member, budget: Budget) -> None:
+    with _naming_member(archive, member):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(path, "xb") as file:
-            write(file)
-    except FileExistsError as error:
-        message = f"{archive}: {member.name} is in it twice. Get the archive from another address."
-        raise InputError(message) from error
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        message = f"{archive}: the disk of {path.parent} is full. Make room and start again."
-        raise NoSpaceError(message) from error
+            write(budget.file(file, path, member.size))
     size = path.stat().st_size
     if member.size and size != member.size:
         what = f"member {member.name} is damaged: {size} of {member.size} bytes"

@@ -4,23 +4,42 @@ import hashlib
 import re
 from pathlib import Path
 
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.download.sources import Source
 from rnnfv.errors import InputError
 
 _RAR = (b"Rar!\x1a\x07",)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MAGIC = {"rar": _RAR, "rar-in-rar": _RAR, "zip": _ZIP, "gz": (b"\x1f\x8b",)}
-_PAGE = re.compile(rb"(?is)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|html|head|body)")
+_PAGE = re.compile(
+    rb"(?is)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|html|head|body|error)"
+)
+_POINTER = b"version https://git-lfs"
+_TAR = (b"\x1f\x8b", b"\xfd7zXZ\0")
 
 
 def kind_problem(start: bytes, kind: str) -> str:
     """The problem of a file of this kind that begins with ``start``; empty if there is none."""
     if _PAGE.match(start):
         return "a web page, not a file: often an error, a login, or a question to click away"
-    magic = _MAGIC.get(kind, ())
+    if start.startswith(_POINTER):
+        return "a pointer of Git LFS, not the file: get it where it is stored"
+    if not start:
+        return "an empty file"
+    magic = _TAR if kind == "tar" and start[257:262] != b"ustar" else _MAGIC.get(kind, ())
     if magic and not start.startswith(magic):
         return f"no {kind.split('-')[0]} file: it begins with {start[:8]!r}"
     return ""
+
+
+def size_problem(size: int, source: Source) -> str:
+    """The problem of a file of ``size`` bytes; empty if it is as large as expected, about."""
+    if source.bytes is not None:
+        wrong, expected = size != source.bytes, str(source.bytes)
+    else:
+        about = source.about_bytes or 0
+        wrong, expected = about > 0 and not about / 2 <= size <= 2 * about, f"about {about}"
+    return f"{size} bytes, {source.file} should have {expected}" if wrong else ""
 
 
 def checksum(path: str | Path, algorithm: str = "sha256") -> str:
@@ -56,14 +75,14 @@ def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
         problem = kind_problem(file.read(512), source.kind)
     if problem:
         raise InputError(f"{called}: {problem}.{advice}")
-    size = path.stat().st_size
-    if source.bytes not in (None, size):
-        raise InputError(f"{called}: {size} bytes, but {source.file} has {source.bytes}.{advice}")
+    if problem := size_problem(path.stat().st_size, source):
+        raise InputError(f"{called}: {problem}.{advice}")
     expected, whose = source.checksums, "published for it"
     checked = f"published {' and '.join(expected)}"
     if not expected and recorded(archive).is_file():
-        expected = {"sha256": recorded(archive).read_text().split()[0]}
+        expected = {"sha256": _read_record(recorded(archive))}
         whose = f"recorded at the first download, in {recorded(archive)}"
+        advice += f" If the first was wrong, remove {recorded(archive)}, too."
         checked = "sha256 recorded at the first download"
     found = {algorithm: checksum(path, algorithm) for algorithm in {"sha256", *expected}}
     for algorithm, value in expected.items():
@@ -77,4 +96,12 @@ def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
 
 def record(archive: Path, sha256: str) -> None:
     """Keep the checksum for the next time."""
-    recorded(archive).write_text(f"{sha256}  {archive.name}\n")
+    with atomic_path(recorded(archive)) as temporary:
+        temporary.write_text(f"{sha256}  {archive.name}\n")
+
+
+def _read_record(path: Path) -> str:
+    found = re.match(rb"[0-9a-f]{64}\b", path.read_bytes())
+    if not found:
+        raise InputError(f"{path}: holds no checksum. Remove it and run the same command again.")
+    return found[0].decode()

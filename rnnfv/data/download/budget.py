@@ -1,0 +1,77 @@
+"""Limits of what an archive may unpack to and a server may send: either can be endless."""
+
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from rnnfv.arrays.writing import disk_problem, free_space, human
+from rnnfv.data.download.space import NoSpaceError
+from rnnfv.errors import InputError
+
+_SLACK = 2**20
+_UNKNOWN = 100
+"""Times its packed size that an archive may unpack to where nothing is known."""
+
+
+class Budget:
+    """Bytes that may still be written.
+
+    Args:
+        what: needs them, for messages.
+        folder: where they are written.
+        announced: bytes that are expected, about; None where nothing is known.
+        packed: size of what they come from, in bytes; 0 where it does not matter.
+    """
+
+    def __init__(self, what: str, folder: Path, announced: int | None, packed: int = 0):
+        self.what, self.folder, self.announced = what, folder, announced
+        free = free_space(folder)
+        guess = max(_UNKNOWN * packed, 2**30) if packed else free
+        self.limit = _SLACK + 2 * (guess if announced is None else announced + packed)
+        self.by_disk = self.limit > free
+        self.left = min(self.limit, free)
+
+    def spend(self, size: int) -> None:
+        """Take ``size`` bytes of it.
+
+        Raises:
+            NoSpaceError: the disk would be full.
+            InputError: more than twice what was expected.
+        """
+        self.left -= size
+        if self.left >= 0:
+            return
+        if self.by_disk:
+            problem = f"{self.what} would fill the disk of {self.folder}"
+            raise NoSpaceError(f"{problem}: make room and run the same command again.")
+        known = f"about {human(self.announced)} were expected" if self.announced else "it is packed"
+        problem = f"{self.what} is more than {human(self.limit)}, but {known}"
+        advice = "It is not trustworthy, or the table of sources is wrong (about_bytes, "
+        raise InputError(f"{problem}. {advice}unpacked_bytes).")
+
+    def file(self, file: BinaryIO, path: Path, size: int = 0) -> BinaryIO:
+        """The file, open for writing within this budget.
+
+        Args:
+            file: open for writing.
+            path: its place, for messages.
+            size: bytes that it may have; 0 where that is not known.
+        """
+        return cast(BinaryIO, _Limited(file, path, size, self))
+
+
+class _Limited:
+    def __init__(self, file: BinaryIO, path: Path, size: int, budget: Budget):
+        self._file, self._path, self._size, self._budget = file, path, size, budget
+        self._written = 0
+
+    def write(self, block: Any) -> int:
+        """Write, and raise what is wrong as text: readers take other errors for damage."""
+        self._written += len(block)
+        if self._size and self._written > self._size:
+            problem = f"{self._path.name} is larger than the {human(self._size)} announced"
+            raise InputError(f"{self._budget.what}: {problem}. It is damaged: get it again.")
+        self._budget.spend(len(block))
+        try:
+            return self._file.write(block)
+        except OSError as error:
+            raise disk_problem(error, self._path, self._written) or error from error
