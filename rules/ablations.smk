@@ -51,14 +51,7 @@ rule ablations:
         usable=ancient([items_of(place).format(**place) for place in MEASURED_FEATURES]),
         notes=leak_notes(place["dataset"] for place in MEASURED_FEATURES),
     output:
-        csv=report("<results>/ablations.csv", caption="../report/ablations.rst", category="Tables"),
-        md="<results>/ablations.md",
-        tex="<results>/ablations.tex",
-        plot=report(
-            "<results>/ablations.png",
-            caption="../report/ablations.rst",
-            category="Side experiments",
-        ),
+        **table_files("ablations", "ablations"),
     log:
         "<logs>/ablations.log",
     params:

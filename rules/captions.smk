@@ -107,11 +107,8 @@ rule check_images:
         reports=unless_given(rules.extract_images.output.report),
         own=OWN_VECTORS,
     output:
-        report=in_report(
-            f"<results>/{CAPTIONS}/{{feature}}/report.csv",
-            "images",
-            "captions feature",
-        ),
+        report=f"<results>/{CAPTIONS}/{{feature}}/report.csv",
+        page=in_report(f"<results>/{CAPTIONS}/{{feature}}/report.html", "images"),
         usable=f"<results>/{CAPTIONS}/{{feature}}/items.csv",
         notes=f"<results>/{CAPTIONS}/{{feature}}/notes.json",
     log:

@@ -33,11 +33,7 @@ rule confusion:
     output:
         confusion=f"<results>/{FEATURE}/{{reduction}}/confusion.csv",
         per_class=f"<results>/{FEATURE}/{{reduction}}/per_class.csv",
-        plot=in_report(
-            f"<results>/{FEATURE}/{{reduction}}/confusion.png",
-            "confusion",
-            "dataset feature reduction",
-        ),
+        plot=in_report(f"<results>/{FEATURE}/{{reduction}}/confusion.png", "confusion"),
     log:
         f"<logs>/{FEATURE}/{{reduction}}/confusion.log",
     message:

@@ -21,6 +21,7 @@ from rnnfv.planning.checks import check_config
 from rnnfv.planning.paths import check_start, normalise_paths
 from rnnfv.planning.schema import check_schema
 from rnnfv.planning.sources import sources_needed
+from rnnfv.reporting import names
 
 try:
     if not workflow.deployment_settings.deployment_method:  # conda has a Python of its own
@@ -219,17 +220,37 @@ def by_seed(pattern):
 
 
 # Headings of Snakemake's report, by the text in report/ that explains a file.
-HEADINGS = {"images": "Captions", "coverage": "Captions", "videos": "Videos"}
+HEADINGS = {"images": "Images", "coverage": "Words", "videos": "Videos"}
 HEADINGS |= {"confusion": "Confusion matrices", "curve": "Learning curves"}
-HEADINGS |= {"gallery": "Retrieved", "tracks": "Trajectories"}
+HEADINGS |= {"gallery": "Retrieved images", "tracks": "Trajectories"}
 
 
-def in_report(path, text, wildcards):
-    """A file in Snakemake's report: explained by report/<text>.rst, labelled by wildcards."""
-    names = {"dataset": "data set", "captions": "data set"}
-    labels = {names.get(name, name): f"{{{name}}}" for name in wildcards.split()}
-    caption, category = f"../report/{text}.rst", HEADINGS[text]
-    return report(path, caption=caption, category=category, labels=labels)
+def in_words(wildcards, **more):
+    """Wildcards in words, a model by its name in the tables."""
+    place = {**wildcards, **more}
+    if "model" in place:
+        place["model"] = config["models"][place["model"]].get("label", place["model"])
+    return names.in_words(place)
+
+
+def in_report(path, text, shown="", **more):
+    """A file in Snakemake's report: explained by report/<text>.rst, labelled by its wildcards.
+
+    One label says all: with several, the report hides some files behind switches. `shown` is added
+    to it; `more` are wildcards that are filled in here.
+    """
+    labels = lambda wildcards: {"of": in_words(wildcards, **more) + shown}
+    caption, category = f"../report/{text}.rst", HEADINGS.get(text, "Tables")
+    filled = expand(path, **more, allow_missing=True)[0]
+    return report(filled, caption=caption, category=category, labels=labels)
+
+
+def table_files(table, text):
+    """Outputs of a table: numbers, what people read, and bars; report/<text>.rst explains them."""
+    place = {} if "{" in table else {"table": table}
+    kinds = {kind: f"<results>/{table}.{kind}" for kind in ("csv", "md", "tex", "txt")}
+    page = in_report("<results>/{table}.html", text, **place)
+    return {**kinds, "html": page, "png": in_report("<results>/{table}.png", text, ", bars", **place)}
 
 
 def gathered(kind, pattern):

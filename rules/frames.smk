@@ -35,7 +35,8 @@ rule check_videos:
     input:
         reports=shard_reports,
     output:
-        report=in_report(f"<results>/{FEATURE}/frames/report.csv", "videos", "dataset feature"),
+        report=f"<results>/{FEATURE}/frames/report.csv",
+        page=in_report(f"<results>/{FEATURE}/frames/report.html", "videos"),
         usable=f"<results>/{FEATURE}/frames/items.csv",
     log:
         f"<logs>/{FEATURE}/frames/items.log",

@@ -40,9 +40,7 @@ rule retrieval_table:
         gallery="<results>/retrieval/{table}/gallery.html",
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report("<results>/{table}.csv", caption="../report/retrieval.rst", category="Tables"),
-        md="<results>/{table}.md",
-        tex="<results>/{table}.tex",
+        **table_files("{table}", "retrieval"),
     log:
         "<logs>/retrieval/{table}/table.log",
     params:
@@ -63,7 +61,7 @@ rule gallery:
         images=lambda w: rules.draw_caption_validation.output.images.format(**config[w.table]),
         pictures=branch(IS_SYNTHETIC, then=rendered_pictures),
     output:
-        html=in_report("<results>/retrieval/{table}/gallery.html", "gallery", "table"),
+        html=in_report("<results>/retrieval/{table}/gallery.html", "gallery"),
     log:
         "<logs>/retrieval/{table}/gallery.log",
     resources:

@@ -9,11 +9,10 @@ rule train_rnn:
         networks=by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/network.pt"),
         choices=by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/choice.json"),
         curves=by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/curve.csv"),
-        plots=in_report(
-            by_seed(f"<results>/{SPLIT}/rnn/seed{{seed}}/curve.png"),
-            "curve",
-            "dataset feature reduction",
-        ),
+        plots=[
+            in_report(f"<results>/{SPLIT}/rnn/seed{{seed}}/curve.png", "curve", seed=seed)
+            for seed in config["seeds"]
+        ],
     log:
         f"<logs>/{SPLIT}/rnn/train.log",
     resources:

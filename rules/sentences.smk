@@ -75,7 +75,7 @@ rule train_sentence_rnn:
         network=f"<results>/{MODEL}/network.pt",
         choice=f"<results>/{MODEL}/trained.json",
         curve=f"<results>/{MODEL}/curve.csv",
-        plot=in_report(f"<results>/{MODEL}/curve.png", "curve", "captions model seed"),
+        plot=in_report(f"<results>/{MODEL}/curve.png", "curve"),
     log:
         f"<logs>/{MODEL}/train.log",
     resources:
@@ -83,6 +83,7 @@ rule train_sentence_rnn:
         **GPU,
     params:
         settings=lambda w: sentences.settings_for(config, w.model, "training"),
+        title=in_words,
     message:
         "training the RNN of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:

@@ -9,9 +9,7 @@ rule table1:
         notes=leak_notes(row["dataset"] for row in TABLE1),
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report("<results>/table1.csv", caption="../report/table1.rst", category="Tables"),
-        md="<results>/table1.md",
-        tex="<results>/table1.tex",
+        **table_files("table1", "table1"),
     log:
         "<logs>/table1.log",
     params:

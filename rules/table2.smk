@@ -80,9 +80,7 @@ rule table2:
         notes=leak_notes(row["dataset"] for row in TABLE2),
         published=f"{workflow.basedir}/data/published.csv",
     output:
-        csv=report("<results>/table2.csv", caption="../report/table2.rst", category="Tables"),
-        md="<results>/table2.md",
-        tex="<results>/table2.tex",
+        **table_files("table2", "table2"),
     log:
         "<logs>/table2.log",
     params:

@@ -67,7 +67,7 @@ rule draw_trajectories:
         clips=branch(is_rendered, then=gathered("clips-", rules.render_clips.output.clips)),
         people=people_of,
     output:
-        picture=in_report(f"<results>/{TRACKS}/tracks.png", "tracks", "dataset trajectories"),
+        picture=in_report(f"<results>/{TRACKS}/tracks.png", "tracks"),
     log:
         f"<logs>/{TRACKS}/tracks.log",
     resources:

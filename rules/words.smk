@@ -64,10 +64,9 @@ rule look_up_words:
         corpora=expand(TOKENS, corpus=CORPORA_OF_NETWORKS),
     output:
         table=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/table.h5",
-        coverage=in_report(
-            f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/coverage.json",
-            "coverage",
-            "captions words seed",
+        coverage=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/coverage.json",
+        page=in_report(
+            f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/coverage.html", "coverage"
         ),
     log:
         f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/table.log",

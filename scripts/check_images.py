@@ -10,6 +10,8 @@ from rnnfv.data.bad_items import decide, given_items, summarize
 from rnnfv.data.leaks import apply_leak_policy, as_single_elements, shared_content, shared_files
 from rnnfv.data.shards import read_reports
 from rnnfv.data.text_files import read_table
+from rnnfv.reporting.inputs import items_page
+from rnnfv.reporting.names import in_words
 
 listed = read_table(inputs.listed)
 names, parts = list(listed["image"]), dict(zip(listed["image"], listed["split"], strict=True))
@@ -23,6 +25,7 @@ else:
     files = {row.id: Path(row.path) for row in report.itertuples()}
     leak = shared_files(parts, files) if params.folder else None
 print(summarize(report))
+Path(output.page).write_text(items_page(report, f"Images of {in_words(wildcards)}"))
 report.drop(columns="shard", errors="ignore").to_csv(output.report, index=False)
 decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
 leaks = [leak] if leak else []

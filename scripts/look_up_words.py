@@ -8,6 +8,8 @@ from job import inputs, output, params, wildcards
 from rnnfv.arrays.hdf5 import file_sha256, provenance, write_json, write_vectors
 from rnnfv.data.captions.table import read_caption_set
 from rnnfv.experiments.captions import look_up_words, words_attributes
+from rnnfv.reporting.inputs import coverage_page
+from rnnfv.reporting.names import in_words
 
 vectors = Path(params.fetched or inputs.vectors)
 captions = read_caption_set(inputs.images, inputs.sentences)
@@ -25,3 +27,4 @@ made_by |= words_attributes(n_vocabulary, label, dim)
 write_vectors(output.table, table.words, iter([table.values]), dim, made_by)
 print(json.dumps(report, indent=1))
 write_json(output.coverage, report)
+Path(output.page).write_text(coverage_page(report, f"Words of {in_words(wildcards)}"))

@@ -5,8 +5,10 @@ from job import inputs, output, params, wildcards
 from rnnfv.data.text_files import read_table
 from rnnfv.reporting import retrieval
 from rnnfv.reporting.accuracies import read_json, read_published
+from rnnfv.reporting.bars import recall_bars
 from rnnfv.reporting.published import of_datasets, published_rows
 from rnnfv.reporting.render import write_table
+from rnnfv.reporting.retrieval_texts import retrieval_texts
 
 chosen = retrieval.by_model(map(read_json, inputs.choices))
 table = retrieval.retrieval_table(
@@ -18,5 +20,6 @@ notes += read_json(inputs.notes)
 number, caption = retrieval.retrieval_caption(wildcards.table, params.captions)
 known = of_datasets(read_published(inputs.published), [params.captions])
 published = published_rows(known, number)
-texts = retrieval.retrieval_texts(table, published, caption, notes)
+texts = retrieval_texts(table, published, caption, notes)
 write_table(table, texts, output, "%.4g")
+recall_bars(table, caption, output.png)

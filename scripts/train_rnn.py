@@ -24,9 +24,10 @@ for i, seed in enumerate(params.seeds):
     curve = learning_curve(result)
     curve.to_csv(output.curves[i], index=False)
     if output.get("plots"):
+        from rnnfv.reporting.names import in_words
         from rnnfv.reporting.plots import accuracy_curve
 
-        title = f"{wildcards.dataset}, {wildcards.feature}, split {split}, seed {seed}"
+        title = in_words({**wildcards, "seed": seed})
         accuracy_curve(curve, best["epoch"], title, output.plots[i])
     write_json(output.choices[i], {"seed": seed, **best})
 for path in output.networks:  # only now: a job that is killed goes on with the last seed

@@ -8,7 +8,10 @@ import pandas as pd
 
 from rnnfv.data.bad_items import summarize
 from rnnfv.reporting import Facts, accuracies
-from rnnfv.reporting.render import latex, markdown, numbers, plus_minus
+from rnnfv.reporting.names import feature_name
+from rnnfv.reporting.pages import table_page
+from rnnfv.reporting.render import Texts, bold_best, latex, markdown, numbers, plus_minus
+from rnnfv.reporting.terminal import terminal
 
 Runs = Sequence[Facts]
 """Measurements of a change: for every split ``split`` and ``seeds``, a list of measurements."""
@@ -96,7 +99,7 @@ def ablation_row(
     row |= {"val_mean": val_mean, "dim": every[0]["dim"]}
     row |= {key: _once([run[key] for run in every]) for key in ("pca", "alpha", "l2", "epoch")}
     row |= {"time": float(np.median([run["time"] for run in every])), "dataset": dataset}
-    feature = f"{change['feature']}-{change['reduction'].upper()}"
+    feature = feature_name(change["feature"], change["reduction"])
     return row | {"feature": feature, "weights": "; ".join(weights), **accuracies.counts(items)}
 
 
@@ -136,11 +139,12 @@ def ablation_notes(
     return [*notes, accuracies.SYNTHETIC.format(table["dataset"][0])] if synthetic else notes
 
 
-def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
-    """The table in Markdown and in LaTeX. The reference, which changes nothing, has no gain."""
+def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> Texts:
+    """The table for people. The reference, which changes nothing, has no gain."""
     gains = pd.Series(plus_minus(table["gain"], table["gain_std"]))
     view = table[["change"]].copy()
-    view["accuracy (%)"] = plus_minus(table["mean"], table["std"])
+    accuracy = plus_minus(table["mean"], table["std"])
+    view["accuracy (%)"] = bold_best(accuracy, table["mean"], table["dataset"])
     view["± seeds"] = numbers(table["seed_std"])
     view["gain"] = gains.where(table["settings"] != "", "")
     view["validation"] = numbers(table["val_mean"])
@@ -150,4 +154,9 @@ def ablation_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]
     spread = "mean over splits ± standard deviation over splits"
     caption = f"Side experiments on {table['dataset'][0]}: accuracy in per cent, {spread}"
     brief = view[["change", "accuracy (%)", "gain", "dimensions", "time"]]
-    return markdown(caption, view, notes, LEFT), latex(caption, [brief], notes, LEFT)
+    return Texts(
+        markdown(caption, view, notes, LEFT),
+        latex(caption, [brief], notes, LEFT),
+        table_page(caption, view, notes, LEFT),
+        terminal(caption, brief, LEFT),
+    )

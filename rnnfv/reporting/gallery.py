@@ -21,13 +21,13 @@ from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.similarity import nearest
+from rnnfv.reporting.pages import page
 
 log = logging.getLogger(__name__)
 
 TICK, THUMBNAIL = "\N{CHECK MARK}", 224  # pixels, the longer side
 SHOWN = 5  # answers to a query
 LEGEND = f"{TICK} and green: a right answer. Numbers: cosine similarity. Best first."
-STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8").strip()
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,6 @@ def gallery_html(gallery: Gallery, path: str | Path, title: str) -> None:
         InputError: names or captions do not fit the vectors; NaN or infinity.
     """
     parts = [
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE}\n</style></head>",
-        f"<body>\n<h1>{escape(title)}</h1>",
         f'<p class="note">{LEGEND}</p>',
         f"<h2>Annotation: the {SHOWN} best sentences of an image</h2>",
     ]
@@ -174,7 +170,7 @@ def gallery_html(gallery: Gallery, path: str | Path, title: str) -> None:
             f'<ol class="images">\n{_html_list(answers, pictures)}\n</ol>\n</section>',
         ]
     with atomic_path(path) as temporary:
-        temporary.write_text("\n".join([*parts, "</body></html>"]) + "\n", encoding="utf-8")
+        temporary.write_text(page(title, parts), encoding="utf-8")
 
 
 def _rank(answers: Answers) -> str:

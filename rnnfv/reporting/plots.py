@@ -1,8 +1,7 @@
-"""Figures of training and of the side experiments."""
+"""Figures of training."""
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
@@ -60,26 +59,6 @@ def retrieval_curve(
     right.plot(seen["epoch"], seen["val_rsum"], "o-", markersize=3, color=ORANGE, label=label)
     right.set_ylabel("sum of the six recalls (%)")
     _finish(figure, left, right, path)
-
-
-def ablation_bars(table: pd.DataFrame, title: str, path: str | Path) -> None:
-    """A bar per change from the reference at the top, whose accuracy is a line, as PNG.
-
-    Args:
-        table: ``change``, ``mean`` and ``std`` (NaN where there is one split), in per cent.
-        title: of the figure.
-        path: the file.
-    """
-    figure, axis = plt.subplots(figsize=(8, 1.2 + 0.24 * len(table)))
-    places = np.arange(len(table))
-    deviations = table["std"].astype(float).fillna(0)
-    colours = [ORANGE, *[BLUE] * (len(table) - 1)]
-    axis.barh(places, table["mean"], xerr=deviations, height=0.7, color=colours, capsize=2)
-    axis.axvline(table["mean"][0], color=ORANGE, linewidth=1, linestyle=":")
-    axis.set_yticks(places, table["change"])
-    axis.set_ylim(len(table) - 0.5, -0.5)
-    axis.set(xlabel="accuracy (%), ± over splits; dotted: the reference", title=title)
-    save(figure, path)
 
 
 def _epochs(title: str, chosen_epoch: int, curve: pd.DataFrame) -> tuple[Figure, Axes, Axes]:

@@ -1,9 +1,9 @@
-"""Tables for people: one Markdown and one LaTeX writer, in which user text is never markup."""
+"""Tables for people, in Markdown and LaTeX: user text is never markup."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -52,10 +52,10 @@ def markdown(caption: str, view: pd.DataFrame, notes: Iterable[str], left: Colle
 
     Columns that are empty in every row are left out.
     """
-    view = view[_filled([view])]
+    view = view[filled([view])]
     lines = [_paragraph(caption), "", _markdown_line(view.columns)]
     lines.append("|" + "".join("---|" if name in left else "---:|" for name in view.columns))
-    lines += [_markdown_line(row) for row in _texts(view)]
+    lines += [_markdown_line(row) for row in texts_of(view)]
     return "\n".join([*lines, "", *(f"- {_paragraph(note)}" for note in notes)]) + "\n"
 
 
@@ -82,7 +82,7 @@ def latex(
     Without groups, columns that are empty in every row are left out.
     """
     tables = [block for block in blocks if not isinstance(block, str)]
-    names = list(tables[0].columns) if groups else _filled(tables)
+    names = list(tables[0].columns) if groups else filled(tables)
     table = "table*" if wide else "table"
     lines = [rf"\begin{{{table}}}"]
     if wide:
@@ -101,24 +101,33 @@ def latex(
             lines += [r"\hline"] if isinstance(block, Bold) else []
             lines.append(rf"\multicolumn{{{len(names)}}}{{l}}{{{title}}} \\")
         else:
-            lines += [_latex_line(row) for row in _texts(block if groups else block[names])]
+            lines += [_latex_line(row) for row in texts_of(block if groups else block[names])]
     lines += [r"\hline", r"\end{tabular}", *(rf"\par {latex_escape(note)}" for note in notes)]
     return "\n".join([*lines, rf"\end{{{table}}}"]) + "\n"
 
 
+class Texts(NamedTuple):
+    """A table for people: in Markdown, LaTeX and HTML, and drawn for a terminal."""
+
+    markdown: str
+    latex: str
+    html: str
+    terminal: str
+
+
 def write_table(
-    table: pd.DataFrame, texts: tuple[str, str], output: Any, number_format: str = "%.2f"
+    table: pd.DataFrame, texts: Texts, output: Any, number_format: str = "%.2f"
 ) -> None:
-    """Write a table as ``output.csv``, and its Markdown and LaTeX as ``output.md`` and ``.tex``.
+    """Write a table as ``output.csv``, and what people read as ``md``, ``tex``, ``html``, ``txt``.
 
     Args:
         table: the numbers.
-        texts: the same in Markdown and in LaTeX.
-        output: has the paths ``csv``, ``md`` and ``tex``.
+        texts: the same for people.
+        output: has the paths ``csv``, ``md``, ``tex``, ``html`` and ``txt``.
         number_format: of the numbers in the CSV file.
     """
     table.to_csv(output.csv, index=False, float_format=number_format)
-    for path, text in zip((output.md, output.tex), texts, strict=True):
+    for path, text in zip((output.md, output.tex, output.html, output.txt), texts, strict=True):
         Path(path).write_text(text, encoding="utf-8")
 
 
@@ -158,13 +167,14 @@ def _escape_start(found: re.Match[str]) -> str:
     return f"{start}\\" if start[0].isdigit() else f"\\{start}"
 
 
-def _filled(views: Iterable[pd.DataFrame]) -> list[str]:
+def filled(views: Iterable[pd.DataFrame]) -> list[str]:
     """The columns that some row has something in."""
     cells = pd.concat(views).astype(object)
     return [str(name) for name in cells if not (cells[name].isna() | (cells[name] == "")).all()]
 
 
-def _texts(view: pd.DataFrame) -> list[list[str]]:
+def texts_of(view: pd.DataFrame) -> list[list[str]]:
+    """The cells of a table row by row, missing ones empty."""
     rows = view.astype(object).itertuples(index=False, name=None)
     return [["" if pd.isna(cell) else cell for cell in row] for row in rows]
 

@@ -20,6 +20,7 @@ matplotlib.rc("figure.constrained_layout", use=True)
 BLUE, ORANGE, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, "#E69F00", "#000000")
 MARKERS = "osD^vPX"
+LIGHT, DARK = "#A9CDE6", "#00304F"  # beside BLUE, from light to dark
 
 
 def save(figure: Figure, path: str | Path) -> None:

@@ -9,7 +9,10 @@ import pandas as pd
 from rnnfv.data.bad_items import summarize
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.reporting import Facts, accuracies
-from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
+from rnnfv.reporting.names import feature_name
+from rnnfv.reporting.pages import table_page
+from rnnfv.reporting.render import Texts, bold_best, latex, markdown, numbers, plus_minus
+from rnnfv.reporting.terminal import terminal
 
 CAPTION = f"Table 1: action recognition by pooling, {accuracies.MEASURE}"
 LABELS = {name: pooling.label for name, pooling in POOLINGS.items()}
@@ -48,7 +51,7 @@ def table1_row(row: Facts, items: pd.DataFrame, published: pd.DataFrame) -> dict
     metrics = row["metrics"]
     weights = {entry["weights"] for entry in metrics}
     accuracies.refuse_random_weights(weights, f"features.{row['feature']}")
-    feature = f"{row['feature']}-{row['reduction'].upper()}"
+    feature = feature_name(row["feature"], row["reduction"])
     method = f"{feature} {POOLINGS[row['pooling']].label}"
     known = published[(published["table"] == 1) & (published["dataset"] == row["dataset"])]
     known = known[known["method"] == method]
@@ -129,8 +132,8 @@ def table1_notes(
     return list(dict.fromkeys(notes))
 
 
-def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
-    """Table 1 in Markdown and in LaTeX; the best pooling of a data set and feature is bold."""
+def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> Texts:
+    """Table 1 for people; the best pooling of a data set and feature is bold."""
     accuracy, groups = plus_minus(table["mean"], table["std"]), [table["dataset"], table["feature"]]
     published = table["published"], table["published_status"]
     view = pd.DataFrame({"data set": table["dataset"], "feature": table["feature"]})
@@ -141,4 +144,10 @@ def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     view["published"] = accuracies.with_status(*published)
     view["chosen"] = table["chosen"]
     brief = view[["data set", "feature", "pooling", "accuracy (%)", "published"]]
-    return markdown(CAPTION, view, notes, LEFT), latex(CAPTION, [brief], notes, LEFT)
+    short = view[["data set", "feature", "pooling", "accuracy (%)", "by split"]]
+    return Texts(
+        markdown(CAPTION, view, notes, LEFT),
+        latex(CAPTION, [brief], notes, LEFT),
+        table_page(CAPTION, view, notes, LEFT),
+        terminal(CAPTION, short, LEFT),
+    )

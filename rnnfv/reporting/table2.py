@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.reporting import Facts, accuracies
+from rnnfv.reporting.pages import table_page
 from rnnfv.reporting.published import of_datasets
-from rnnfv.reporting.render import bold_best, latex, markdown, numbers, plus_minus
+from rnnfv.reporting.render import Texts, bold_best, latex, markdown, numbers, plus_minus
+from rnnfv.reporting.terminal import terminal
 
 CAPTION = f"Table 2: action recognition by early fusion, {accuracies.MEASURE}"
 IDENTITY = ("dataset", "row")
@@ -92,8 +94,8 @@ def table2_notes(
     return [*notes, *missing, *drawn, *about]
 
 
-def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
-    """Table 2 in Markdown and in LaTeX; the best of our rows on a data set is bold."""
+def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> Texts:
+    """Table 2 for people; the best of our rows on a data set is bold."""
     ours = table["mean"].notna()
     items = table["n_items"].astype(str) + " (" + table["n_excluded"].astype(str) + " left out)"
     accuracy = plus_minus(table["mean"], table["std"])
@@ -109,5 +111,10 @@ def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> tuple[str, str]:
     made_of = table[ours]
     weights = made_of["dataset"] + ", " + made_of["method"] + ": " + made_of["weights"]
     status = "published: [R] read in a source, [W] digits from memory, [?] unknown"
-    told = dict.fromkeys([*weights, *notes, *([status] if known else [])])
-    return markdown(CAPTION, view, told, LEFT), latex(CAPTION, [brief], notes, LEFT)
+    told = list(dict.fromkeys([*weights, *notes, *([status] if known else [])]))
+    return Texts(
+        markdown(CAPTION, view, told, LEFT),
+        latex(CAPTION, [brief], notes, LEFT),
+        table_page(CAPTION, view, told, LEFT),
+        terminal(CAPTION, brief, LEFT),
+    )

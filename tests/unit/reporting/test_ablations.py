@@ -73,7 +73,7 @@ def test_the_row_by_hand():
         "split2",
         "split3",
     ]
-    text, latex = ablation_texts(table, ["a note"])
+    text, latex, *_ = ablation_texts(table, ["a note"])
     assert "| no L2 & more | 70.0 ± 14.1 | 7.1 | 10.0 ± 0.0 | 50.0 | 10 | 7 | 3 | 1.0 |" in text
     assert r"no L2 \& more & 70.0 $\pm$ 14.1" in latex
 

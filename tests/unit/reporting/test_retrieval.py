@@ -18,8 +18,8 @@ from rnnfv.reporting.retrieval import (
     retrieval_notes,
     retrieval_row,
     retrieval_table,
-    retrieval_texts,
 )
+from rnnfv.reporting.retrieval_texts import retrieval_texts
 
 SETTINGS = {"weights": "VGG-19", "words": "own w2v"}
 MEMBER = [SETTINGS | {"dim": 20000, "eta": 5e-5, "epoch": epoch} for epoch in (30, 45)]
@@ -89,7 +89,7 @@ def test_rows_take_what_evaluate_gives(rng):
     assert retrieval_row("F", "m", [MEMBER], [with_all])["rsum"] == with_all["rsum"] == 600
     row = retrieval_row("F", "m", [MEMBER], [without])
     assert row["sentence_r1"] is None
-    markdown, _ = retrieval_texts(as_table([row]), NOTHING, "T", [])
+    markdown, *_ = retrieval_texts(as_table([row]), NOTHING, "T", [])
     assert "| 600.0 | 1 |" in markdown
 
 
@@ -179,7 +179,7 @@ def example_table():
 
 def test_markdown_keeps_published_values_apart(published):
     rows = published_rows(published, 4)
-    text, _ = retrieval_texts(example_table(), rows, "Table 4", ["a note"])
+    text, *_ = retrieval_texts(example_table(), rows, "Table 4", ["a note"])
     ours, theirs = text.split("### Published")
     assert (
         text.startswith("Table 4\n\n| data set | method | annotation R@1 |") and "- a note" in ours
@@ -200,19 +200,19 @@ def test_markdown_keeps_published_values_apart(published):
     for block in (ours, theirs):  # every line of a table has as many cells as its head
         lines = [line.replace(r"\|", "") for line in block.splitlines() if line.startswith("|")]
         assert len({line.count("|") for line in lines}) == 1
-    alone, _ = retrieval_texts(example_table(), NOTHING, "T", [])
+    alone, *_ = retrieval_texts(example_table(), NOTHING, "T", [])
     assert "Published" not in alone and "(W)" not in alone
 
 
 def test_word_order_is_shown_where_it_was_measured():
     row = retrieval_row("F", "m", [MEMBER], [metrics(1.0, order_accuracy=62.5)])
-    text, _ = retrieval_texts(as_table([row]), NOTHING, "T", [])
+    text, *_ = retrieval_texts(as_table([row]), NOTHING, "T", [])
     assert "| word order |" in text and "| 62.5 |" in text and "- word order: per cent" in text
 
 
 def test_latex(published):
     rows, notes = published_rows(published, 5), [r"C:\x ~ {y}^2 <z>"]
-    _, text = retrieval_texts(example_table(), rows, "50 % of A_B", notes)
+    _, text, *_ = retrieval_texts(example_table(), rows, "50 % of A_B", notes)
     assert r"\caption{50 \% of A\_B}" in text and r"RNN-FV \textbar{} cca \& w2v & 25.0" in text
     escaped = r"C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2"
     assert rf"\par {escaped} \textless{{}}z\textgreater{{}}" in text
@@ -237,7 +237,7 @@ def test_the_best_of_a_data_set_is_bold():
     rows = [
         retrieval_row("F", name, [MEMBER], [metrics(v)]) for name, v in (("a", 1.0), ("b", 2.0))
     ]
-    markdown, latex = retrieval_texts(as_table(rows), NOTHING, "T", [])
+    markdown, latex, *_ = retrieval_texts(as_table(rows), NOTHING, "T", [])
     first, second = (line for line in markdown.splitlines() if line.startswith("| F |"))
     assert first.count("**1.0**") == 5 and second.count("**2.0**") == 6  # ranks, recalls
     assert "**12.0**" in second and latex.count(r"\textbf{") == 11

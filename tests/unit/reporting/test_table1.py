@@ -54,7 +54,7 @@ def test_one_split_and_one_seed_have_no_deviation():
     row = row_of(metrics(1, [0.5], pca=None))
     assert row["std"] is None and row["seed_std"] is None
     assert row["chosen"] == "epoch 3"
-    text, _ = table1_texts(order_columns([row]), ["a note"])
+    text, *_ = table1_texts(order_columns([row]), ["a note"])
     assert "| 50.0 | 50.0 | 1 | epoch 3 |" in text and text.endswith("- a note\n")
 
 
@@ -75,7 +75,7 @@ def test_published_values_come_with_their_status():
     )
     row = row_of(metrics(1, [0.5]), published=published)
     assert (row["published"], row["published_status"]) == (81.5, "W")
-    markdown, latex = table1_texts(order_columns([row]), ["50 %"])
+    markdown, latex, *_ = table1_texts(order_columns([row]), ["50 %"])
     assert "| 81.5 [W] |" in markdown and "81.5 {[}W{]}" in latex
     assert "| UCF_101 |" in markdown and r"UCF\_101" in latex and r"\par 50 \%" in latex
 
@@ -104,7 +104,7 @@ def test_rows_find_their_metrics():
     assert notes[:2] == ["UCF_101: 2 of 3 items used; 1 empty", "vgg19-PCA: W"]
     assert notes[2] == "c3d: no row, since features.c3d.weights is not set"
     assert notes[3] == "UCF_101: drawn" and len(notes) == 6
-    markdown, latex = table1_texts(table, notes)
+    markdown, latex, *_ = table1_texts(table, notes)
     assert "| **70.0** |" in markdown and r"\textbf{70.0}" in latex
     assert "| 55.0 ± 7.1 | 50.0 / 60.0 |" in markdown and r"55.0 $\pm$ 7.1" in latex
 

@@ -58,7 +58,7 @@ def test_rows_ours_and_published():
         and pd.isna(other["mean"])
         and other["source"] == "X (memory)"
     )
-    text, latex = table2_texts(table, ["a note"])
+    text, latex, *_ = table2_texts(table, ["a note"])
     assert (
         "| HMDB51 | iDT | 65.0 ± 14.1 | 55.0 / 75.0 | 2 | 7.1 | 10 (1 left out) | 57.2 [R] |"
         in text
