@@ -26,16 +26,19 @@ def table1_bars(table: pd.DataFrame, path: str | Path) -> None:
     """
     datasets, features = table["dataset"].unique(), table["feature"].unique()
     most = table.groupby(["dataset", "feature"]).size().max()
-    size = 3 + 3.2 * len(datasets), 0.6 + len(features) * (0.7 + ROW * most)
+    size = 3 + 3.2 * len(datasets), 0.6 + len(features) * (0.9 + ROW * most)
     shape = len(features), len(datasets)
-    figure, axes = plt.subplots(*shape, figsize=size, squeeze=False, sharex=True, sharey=True)
+    figure, axes = plt.subplots(*shape, figsize=size, squeeze=False, sharex=True)
     for i, feature in enumerate(features):
+        is_named = False
         for j, dataset in enumerate(datasets):
             rows = table[(table["dataset"] == dataset) & (table["feature"] == feature)]
             axis = axes[i, j]
-            axis.set_visible(len(rows) > 0)
+            axis.set_visible(not rows.empty)
             _bars(axis, rows["pooling"].map(LABELS), rows["mean"], rows["std"])
-            axis.set_title(f"{dataset}\n{feature}" if i == 0 else feature)
+            axis.set_title(f"{dataset}\n{feature}")
+            axis.tick_params(labelleft=not is_named)  # poolings are named at the left alone
+            is_named = is_named or not rows.empty
     _finish(figure, axes, "Table 1: accuracy by pooling, ± over splits", path)
 
 
@@ -126,13 +129,15 @@ def _bars(
     colours: str | Sequence[str] = SKY,
 ) -> None:
     """Bars from top to bottom, each with its value; a missing deviation is none."""
+    if names.empty:
+        return
     places = np.arange(len(names))
     spread = pd.to_numeric(deviations).fillna(0).to_numpy(float)
     axis.barh(places, means, xerr=spread, height=0.7, color=colours, ecolor=DARK, capsize=2)
     axis.set_yticks(places, list(names))
     axis.set_ylim(len(names) - 0.5, -0.5)
-    most = max((means + spread).max(), 1) if len(names) else 1
-    axis.set_xlim(0, max(1.14 * most, axis.get_xlim()[1]))  # panels may share it
+    most = 1.14 * max((means + spread).max(), 1)
+    axis.set_xlim(0, max(most, axis.get_xlim()[1]))  # panels may share it
     for place, (mean, more) in enumerate(zip(means, spread, strict=True)):
         text = axis.text(mean + more, place, f" {mean:.1f}", fontsize="small")
         text.set(verticalalignment="center")

@@ -29,7 +29,7 @@ def items_page(report: pd.DataFrame, title: str) -> str:
 
 
 def coverage_page(report: Mapping[str, Any], title: str) -> str:
-    """How many words of every part of a data set have a vector, and which have none.
+    """Words of every part of a data set: how many there are and how many have no vector.
 
     Args:
         report: of :func:`rnnfv.experiments.captions.look_up_words`.

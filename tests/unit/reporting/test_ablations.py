@@ -74,8 +74,8 @@ def test_the_row_by_hand():
         "split3",
     ]
     text, latex, *_ = ablation_texts(table, ["a note"])
-    assert "| no L2 & more | 70.0 ± 14.1 | 7.1 | 10.0 ± 0.0 | 50.0 | 10 | 7 | 3 | 1.0 |" in text
-    assert r"no L2 \& more & 70.0 $\pm$ 14.1" in latex
+    assert "| no L2 & more | **70.0 ± 14.1** | 7.1 | 10.0 ± 0.0 | 50.0 | 10 | 7 | 3 | 1.0 |" in text
+    assert r"no L2 \& more & \textbf{70.0 $\pm$ 14.1}" in latex
 
 
 def test_what_runs_differ_in_is_shown_and_random_weights_are_refused():

@@ -13,7 +13,7 @@ from rnnfv.reporting.confusion import (
     draw_confusions,
     list_confusions,
 )
-from rnnfv.reporting.plots import ablation_bars, accuracy_curve, retrieval_curve
+from rnnfv.reporting.plots import accuracy_curve, retrieval_curve
 
 CURVE = pd.DataFrame(
     {
@@ -28,7 +28,6 @@ CURVE = pd.DataFrame(
     }
 )
 PLAIN = CURVE[["epoch", "train_loss", "val_rsum"]]
-CHANGES = pd.DataFrame({"change": ["$a", "b$"], "mean": [50.0, 60.0], "std": [1.0, None]})
 
 
 def predictions(*pairs):
@@ -70,7 +69,6 @@ def test_confusion_figures(tmp_path, n):
         lambda path: accuracy_curve(CURVE, 2, "a $b$ \\frac", path),
         lambda path: retrieval_curve(CURVE, 2, "½‖x − v‖²", "$", path),
         lambda path: retrieval_curve(PLAIN, 2, "the cross entropy", "$", path),
-        lambda path: ablation_bars(CHANGES, "a $b", path),
     ],
 )
 def test_other_figures(tmp_path, draw):

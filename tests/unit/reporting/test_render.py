@@ -10,6 +10,7 @@ from rnnfv import InputError
 from rnnfv.reporting.accuracies import read_json, read_metrics
 from rnnfv.reporting.render import (
     Bold,
+    Texts,
     bold_best,
     latex,
     latex_escape,
@@ -119,10 +120,13 @@ def test_the_best_of_several_is_bold():
 
 
 def test_files(tmp_path):
-    output = SimpleNamespace(**{kind: tmp_path / f"t.{kind}" for kind in ("csv", "md", "tex")})
-    write_table(pd.DataFrame({"x": [1 / 3]}), ("± 1", "tex"), output)
+    kinds = ("csv", "md", "tex", "html", "txt")
+    output = SimpleNamespace(**{kind: tmp_path / f"t.{kind}" for kind in kinds})
+    texts = Texts("± 1", "tex", "page", "─")
+    write_table(pd.DataFrame({"x": [1 / 3]}), texts, output)
     assert output.csv.read_text() == "x\n0.33\n"
     assert output.md.read_text(encoding="utf-8") == "± 1" and output.tex.read_text() == "tex"
+    assert output.html.read_text() == "page" and output.txt.read_text(encoding="utf-8") == "─"
 
 
 def test_metrics_of_one_or_of_several(tmp_path):
