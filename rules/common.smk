@@ -250,7 +250,11 @@ def table_files(table, text):
     place = {} if "{" in table else {"table": table}
     kinds = {kind: f"<results>/{table}.{kind}" for kind in ("csv", "md", "tex", "txt")}
     page = in_report("<results>/{table}.html", text, **place)
-    return {**kinds, "html": page, "png": in_report("<results>/{table}.png", text, ", bars", **place)}
+    return {
+        **kinds,
+        "html": page,
+        "png": in_report("<results>/{table}.png", text, ", bars", **place),
+    }
 
 
 def gathered(kind, pattern):

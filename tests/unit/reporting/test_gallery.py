@@ -126,8 +126,8 @@ def test_find_files(tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):
         folder.mkdir()
-        (folder / "both.png").touch()
-    (second / "b.png").touch()
+        (folder / "both.png").write_bytes(b"x")
+    (second / "b.png").write_bytes(b"x")
     paths = {"a": "both.png", "b": "b.png", "absent": "absent.png", "none": ""}
     found = find_files(paths, paths, [first, second])
     assert found == [first / "both.png", second / "b.png", None, None]
