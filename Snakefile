@@ -49,6 +49,7 @@ include: "rules/retrieval.smk"
 include: "rules/ablations.smk"
 include: "rules/provenance.smk"
 include: "rules/forecast.smk"
+include: "rules/screen.smk"
 
 
 # With --sdm conda all jobs run in one environment, which no directive says for all rules at once.
@@ -59,7 +60,3 @@ for entry in workflow.rules:
 
 onstart:
     remove_all_stale("results")  # of jobs that were killed
-
-
-onsuccess:
-    show_made(started)

@@ -18,7 +18,7 @@ use rule train_rnn as train_ablation with:
         folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
-        "training {wildcards.training} on {input.sequences}"
+        f"training for side experiments ({{wildcards.training}}) on {ON_SPLIT}"
 
 
 rule measure_ablations:
@@ -40,7 +40,7 @@ rule measure_ablations:
         C=config["svm"]["C"],
         seeds=config["seeds"],
     message:
-        "measuring changes with {wildcards.training} on {input.sequences}"
+        f"measuring side experiments ({{wildcards.training}}) on {ON_SPLIT}"
     script:
         "../scripts/measure_ablations.py"
 

@@ -21,7 +21,7 @@ rule classify:
         folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
-        "classifying {input.sequences}"
+        f"classifying {ON_SPLIT}"
     script:
         "../scripts/classify.py"
 

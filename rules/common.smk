@@ -67,6 +67,12 @@ TOKENS = "<results>/corpora/{corpus}/tokens.txt"
 MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
 
 
+# A split of a feature, in a message.
+ON_SPLIT = (
+    "{wildcards.dataset}, {wildcards.feature} by {wildcards.reduction}, split {wildcards.split}"
+)
+
+
 def any_of(names):
     """A pattern for one of these names; for nothing at all where there are none."""
     return "|".join(map(re.escape, names)) or "(?!)"
@@ -159,15 +165,6 @@ def growing(**resources):
     return {name: scaled(amount) for name, amount in resources.items()}
 
 
-def show_made(since):
-    """Print the tables, and the report on data and machine, that were made since then."""
-    patterns = ("table*.md", "ablations.md", "check.txt")
-    made = [path for pattern in patterns for path in Path(RESULTS).glob(pattern)]
-    for path in sorted(path for path in made if path.stat().st_mtime >= since):
-        where = f"{path.with_suffix('.csv')} (also .md, .tex)" if path.suffix == ".md" else path
-        print(f"\n{path.read_text()}\n{where}\n", file=sys.stderr)
-
-
 def features_behind(wildcards):
     """The files of features, and of words, that a table's numbers come from."""
     if wildcards.described == "table1":
@@ -239,7 +236,7 @@ def in_report(path, text, shown="", **more):
     One label says all: with several, the report hides some files behind switches. `shown` is added
     to it; `more` are wildcards that are filled in here.
     """
-    labels = lambda wildcards: {"of": in_words(wildcards, **more) + shown}
+    labels = lambda wildcards: {"result": in_words(wildcards, **more) + shown}
     caption, category = f"../report/{text}.rst", HEADINGS.get(text, "Tables")
     filled = expand(path, **more, allow_missing=True)[0]
     return report(filled, caption=caption, category=category, labels=labels)

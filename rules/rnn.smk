@@ -25,6 +25,6 @@ rule train_rnn:
         folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
-        "training RNNs on {input.sequences}"
+        f"training RNNs on {ON_SPLIT}"
     script:
         "../scripts/train_rnn.py"

@@ -46,7 +46,7 @@ rule normalize:
         folds=config["validation"]["folds"],
         seeds=config["seeds"],
     message:
-        "normalising {wildcards.pooling} of {input.sequences}"
+        f"normalising {{wildcards.pooling}} of {ON_SPLIT}"
     script:
         "../scripts/normalize.py"
 

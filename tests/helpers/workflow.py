@@ -65,7 +65,8 @@ def snakemake(
             command += ["--configfile", settings]
         command = [str(part) for part in command]
         printed = [temporary / "stdout", temporary / "stderr"]
-        options = (command, folder, dict(os.environ), printed)
+        # CI: Snakemake's own messages, whose lines tests look for
+        options = (command, folder, {**os.environ, "CI": "1"}, printed)
         process = _SERVER.Process(target=_run_snakemake, args=options)
         process.start()
         process.join()

@@ -18,7 +18,7 @@ run() {  # run NAME PROFILE [accounting] [OPTIONS...]
     "$here/cluster.sh" start "$cluster" "$accounting"
     echo "== $name"
     (cd "$keep/$name" && time snakemake --snakefile "$root/Snakefile" --directory . \
-        --profile "$root/profiles/$profile" --workflow-profile "$root/profiles/default" \
+        --workflow-profile "$root/profiles/$profile" \
         results/table1.csv "${@:4}" > log 2>&1) || { tail -n 60 "$keep/$name/log"; exit 1; }
     python "$root/tests/workflow/check_table1.py" "$keep/$name/results/table1.csv"
     grep -c "submitted with\|external jobid" "$keep/$name/log"

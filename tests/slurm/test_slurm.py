@@ -39,15 +39,9 @@ any_cluster = pytest.mark.skipif(CLUSTER is None, reason="run by tests/slurm/run
 
 
 def start(folder, profile, *arguments, snakefile=HERE / "Snakefile"):
-    """Run Snakemake with a cluster profile and, as happens by itself, profiles/default."""
+    """Run Snakemake with a cluster profile in place of profiles/default."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder]
-    command += [
-        "--profile",
-        ROOT / "profiles" / profile,
-        "--workflow-profile",
-        ROOT / "profiles/default",
-        *arguments,
-    ]
+    command += ["--workflow-profile", ROOT / "profiles" / profile, *arguments]
     with open(folder / "log", "w") as log:
         return subprocess.Popen([str(part) for part in command], stdout=log, stderr=log, cwd=folder)
 

@@ -134,7 +134,7 @@ def test_columns_of_every_kind_of_change(run):
     assert (table.loc[same, "time"] == 1).all() and (table["time"] > 0).all()
     assert table.loc["all layers", "time"] > 1
     assert table.loc["other network", "feature"] == "dense-PCA"
-    assert "results/ablations.csv" in printed and "| hidden |" in printed
+    assert "results/ablations.html" in printed and "\nhidden " in printed
     assert (folder / "results/ablations.png").read_bytes().startswith(b"\x89PNG")
     assert r"\begin{tabular}" in (folder / "results/ablations.tex").read_text()
     assert "sparse: 59 of 60 items used; 1 absent" in (folder / "results/ablations.md").read_text()

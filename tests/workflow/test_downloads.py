@@ -159,7 +159,7 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     assert first.split()[1:4] == ["ucf101_videos", "ucf101", "MISSING"]
     assert "made by a test" in first and "4 of 4 are missing" in report
     assert all(fact in report for fact in ("disk free at data", "cores", "GPU"))
-    assert f"Next: snakemake --cores all data --configfile {tmp_path}/mine.yaml" in report
+    assert f"Next: snakemake data --configfile {tmp_path}/mine.yaml" in report
     planned = succeed(tmp_path, config(), "--dry-run")  # all of Table 1, with nothing there
     assert "downloading hmdb51_videos" in planned and "table1" in planned
     assert not (tmp_path / "data").exists()
@@ -191,7 +191,7 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     report = (tmp_path / "results/check.txt").read_text()
     assert "MISSING" not in report and "All that this configuration asks for is there." in report
     assert (
-        f"Next: snakemake --cores all results/table1.csv --configfile {tmp_path}/mine.yaml"
+        f"Next: snakemake results/table1.csv --configfile {tmp_path}/mine.yaml"
         in report
     )
     shutil.rmtree(tmp_path / "data/UCF-101")
@@ -224,7 +224,7 @@ def test_what_a_user_has_is_left_in_peace(world, tmp_path):
 def test_check_of_the_default_run_needs_nothing(tmp_path):
     printed = succeed(tmp_path, targets=["check"])
     assert "This configuration needs no download." in printed
-    assert "Next: snakemake --cores all results/table1.csv\n" in printed
+    assert "Next: snakemake results/table1.csv\n" in printed
 
 
 @pytest.mark.slow

@@ -66,7 +66,10 @@ def test_cluster_profiles_name_rules_there_are_and_agree(name):
     # In one group, frames_ahead would chain all shards of a feature to a single job.
     assert not {"decode_frames", "extract_features"} & set(settings["groups"])
     assert set(settings["group-components"]) <= set(settings["groups"].values())
-    assert "resources" not in settings  # profiles/default would win without a word
+    default = profile("default")
+    shared = ("rerun-incomplete", "show-failed-logs")  # a cluster's profile is loaded alone
+    assert all(settings[key] == default[key] for key in shared)
+    assert settings["resources"] == ["downloads=2"]  # of GPUs, the cluster counts
 
 
 def test_the_default_profile_loads_itself(tmp_path):

@@ -31,7 +31,7 @@ def test_table_of_the_small_run(small_run):
     assert table.loc["gmm-fv", "chosen"].startswith("K ")
     assert table["weights"].str.contains("sha256 57934424").all()
     printed = (small_run / "printed.txt").read_text()  # the end of a run shows the tables
-    assert "results/table1.csv" in printed and "| RNN-FV |" in printed
+    assert "results/table1.html" in printed and "  RNN-FV  " in printed
     assert "published" not in (small_run / "results/table1.md").read_text()
     assert r"\begin{tabular}" in (small_run / "results/table1.tex").read_text()
 

@@ -1,0 +1,38 @@
+"""The end of a run on screen: the tables that it made, and commands that show or make more."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+MADE = ("table*.txt", "ablations*.txt", "check.txt")
+
+
+def closing(results: str | Path, since: float, tables: Sequence[str], options: str) -> str:
+    """Tables, and the report on data and machine, that were made since then, and what is next.
+
+    Args:
+        results: the folder of results.
+        since: seconds since the epoch.
+        tables: names of all tables of the configuration.
+        options: of the command line, for the commands.
+    """
+    folder = Path(results)
+    found = sorted(path for pattern in MADE for path in folder.glob(pattern))
+    made = [path for path in found if path.stat().st_mtime >= since]
+    parts = [f"\n{path.read_text(encoding='utf-8').rstrip()}" for path in made]
+    shown = [path for path in made if path.name != "check.txt"]
+    if not shown:
+        return "\n".join(parts)
+    parts += [f"In full: {path.with_suffix('.html')} (.md, .tex, .csv)" for path in shown]
+    targets = " ".join(str(path.with_suffix(".csv")) for path in shown)
+    parts.append("\nNext:")
+    parts.append(_command(f"{targets}{options} --report report.html", "all figures on one page"))
+    galleries = [folder / "retrieval" / path.stem / "gallery.html" for path in shown]
+    parts += [f"  {path}  # what was retrieved" for path in galleries if path.is_file()]
+    others = [folder / f"{name}.csv" for name in tables]
+    others = [path for path in others if not path.is_file()]
+    parts += [_command(f"{path}{options}", "") for path in others[:2]]
+    return "\n".join(parts)
+
+
+def _command(arguments: str, purpose: str) -> str:
+    return f"  snakemake {arguments}" + (f"  # {purpose}" if purpose else "")
