@@ -72,9 +72,7 @@ def data_report(config: Config, configfiles: Sequence[str | Path] = ()) -> str:
     sources, states = _states(config)
     options = ["--configfile", *map(str, configfiles)] if configfiles else []
     targets = {"data": ["data"], "tables": tables_of_files(config)}
-    commands = {
-        name: " ".join(["snakemake --cores all", *some, *options]) for name, some in targets.items()
-    }
+    commands = {name: " ".join(["snakemake", *some, *options]) for name, some in targets.items()}
     needed, root = sources_needed(config, sources), config["data"]["root"]
     return report(sources.values(), states, needed, root, commands)
 

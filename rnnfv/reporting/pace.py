@@ -1,4 +1,4 @@
-"""How far a run is, and the time it will still take."""
+"""The pace of a run: the part of it that is done, and the time it will still take."""
 
 from collections.abc import Mapping, Sequence
 

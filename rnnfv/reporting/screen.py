@@ -4,6 +4,7 @@ A filter on the handler that prints: Snakemake's messages about single jobs stay
 """
 
 import logging
+import os
 import shutil
 import threading
 import time
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from rnnfv.reporting.lock import lock_message
 from rnnfv.reporting.pace import Pace, in_words
 
 HIDDEN = {"job_info", "job_started", "job_finished", "progress", "resources_info", "shellcmd"}
@@ -31,6 +33,7 @@ USUAL = (
     "host: ",
 )
 """Beginnings of messages that say nothing new to whoever waits."""
+LOCKED = "Directory cannot be locked"
 FIRST_WAIT, LONGEST_WAIT = 60.0, 900.0  # seconds between two lines about jobs that run, in a file
 
 
@@ -145,7 +148,11 @@ class Screen:
         assert self.pace is not None
         now = self.clock()
         left = self.pace.left(now, [(job.rule, now - job.since) for job in self.running.values()])
-        to_go = "" if left is None or self.pace.done == self.pace.total else f", about {in_words(left)} to go"
+        to_go = (
+            ""
+            if left is None or self.pace.done == self.pace.total
+            else f", about {in_words(left)} to go"
+        )
         return f"{self.pace.done} of {self.pace.total} jobs{to_go}"
 
     def _longest(self) -> str:
@@ -184,6 +191,30 @@ class Screen:
         self._clear()
         self.stream.write(f"{line}\n")
         self.stream.flush()
+
+
+def attach(screen: Screen, workflow: Any, logger: logging.Logger, options: str) -> None:
+    """Let a screen show what Snakemake would print, where somebody looks at it.
+
+    CI (``$CI`` is set), clusters, dry runs and ``--verbose`` keep Snakemake's own messages.
+
+    Args:
+        screen: shows the run.
+        workflow: Snakemake's; what is asked of it is known only when a message comes.
+        logger: Snakemake's.
+        options: of the command line, for a command that is shown.
+    """
+
+    def is_printed(record: logging.LogRecord) -> bool:
+        if record.levelno == logging.ERROR and LOCKED in record.getMessage():
+            record.msg = lock_message(os.getcwd(), options)
+        plain = os.environ.get("CI") or workflow.output_settings.verbose
+        is_run = workflow.is_main_process and workflow.local_exec and not workflow.dryrun
+        return screen.filter(record) if is_run and not plain else True
+
+    for handler in logger.handlers:
+        if handler.name == "DefaultStreamHandler":
+            handler.addFilter(is_printed)
 
 
 def _bar(share: float, width: int) -> str:

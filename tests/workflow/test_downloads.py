@@ -190,10 +190,7 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     assert changed == {"hmdb51_videos.json", "hmdb51_lists.json"}
     report = (tmp_path / "results/check.txt").read_text()
     assert "MISSING" not in report and "All that this configuration asks for is there." in report
-    assert (
-        f"Next: snakemake results/table1.csv --configfile {tmp_path}/mine.yaml"
-        in report
-    )
+    assert f"Next: snakemake results/table1.csv --configfile {tmp_path}/mine.yaml" in report
     shutil.rmtree(tmp_path / "data/UCF-101")
     sources = read_sources(tmp_path / "sources.csv")
     states = {name: state_of(row, tmp_path / "data") for name, row in sources.items()}
