@@ -216,12 +216,6 @@ def by_seed(pattern):
     return expand(pattern, seed=config["seeds"], allow_missing=True)
 
 
-# Headings of Snakemake's report, by the text in report/ that explains a file.
-HEADINGS = {"images": "Images", "coverage": "Words", "videos": "Videos"}
-HEADINGS |= {"confusion": "Confusion matrices", "curve": "Learning curves"}
-HEADINGS |= {"gallery": "Retrieved images", "tracks": "Trajectories"}
-
-
 def in_words(wildcards, **more):
     """Wildcards in words, a model by its name in the tables."""
     place = {**wildcards, **more}
@@ -237,7 +231,7 @@ def in_report(path, text, shown="", **more):
     to it; `more` are wildcards that are filled in here.
     """
     labels = lambda wildcards: {"result": in_words(wildcards, **more) + shown}
-    caption, category = f"../report/{text}.rst", HEADINGS.get(text, "Tables")
+    caption, category = f"../report/{text}.rst", names.HEADINGS.get(text, "Tables")
     filled = expand(path, **more, allow_missing=True)[0]
     return report(filled, caption=caption, category=category, labels=labels)
 

@@ -21,3 +21,19 @@ rule table1:
         "Table 1"
     script:
         "../scripts/table1.py"
+
+
+rule draw_order:
+    input:
+        table="<results>/table1.csv",
+    output:
+        picture="docs/images/order.png",
+    log:
+        "<logs>/order.log",
+    params:
+        dataset="synthetic-pairs",
+        seed=lookup("synthetic-pairs/seed", within=config["datasets"], default=None),
+    message:
+        "drawing clips that are each other's reverse beside Table 1"
+    script:
+        "../scripts/draw_order.py"

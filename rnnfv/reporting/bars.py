@@ -35,7 +35,7 @@ def table1_bars(table: pd.DataFrame, path: str | Path) -> None:
             rows = table[(table["dataset"] == dataset) & (table["feature"] == feature)]
             axis = axes[i, j]
             axis.set_visible(not rows.empty)
-            _bars(axis, rows["pooling"].map(LABELS), rows["mean"], rows["std"])
+            draw_bars(axis, rows["pooling"].map(LABELS), rows["mean"], rows["std"])
             axis.set_title(f"{dataset}\n{feature}")
             axis.tick_params(labelleft=not is_named)  # poolings are named at the left alone
             is_named = is_named or not rows.empty
@@ -61,7 +61,7 @@ def table2_bars(table: pd.DataFrame, path: str | Path) -> None:
         height_ratios=heights,
     )
     for axis, rows in zip(axes.flat, parts, strict=True):
-        _bars(axis, rows["method"], rows["mean"], rows["std"])
+        draw_bars(axis, rows["method"], rows["mean"], rows["std"])
         axis.set_title(next(iter(rows["dataset"]), "no rows of this run"))
         known = rows["published"].notna().to_numpy()
         if known.any():
@@ -80,7 +80,7 @@ def ablation_bars(table: pd.DataFrame, title: str, path: str | Path) -> None:
     """
     figure, axis = plt.subplots(figsize=(8, 1.2 + ROW * len(table)))
     colours = [ORANGE, *[SKY] * (len(table) - 1)]
-    _bars(axis, table["change"], table["mean"], table["std"], colours)
+    draw_bars(axis, table["change"], table["mean"], table["std"], colours)
     axis.axvline(table["mean"][0], color=ORANGE, linewidth=1, linestyle=":")
     axis.set(xlabel="accuracy (%), ± over splits; dotted: the reference", title=title)
     save(figure, path)
@@ -106,7 +106,7 @@ def recall_bars(table: pd.DataFrame, title: str, path: str | Path) -> None:
                 values = rows[_recall(task, k)]
                 axis.barh(np.arange(len(rows)), values, color=colour, label=f"R@{k}", height=0.7)
             axis.set_title(f"{task}, {rows['dataset'].iloc[0]}")
-        _bars(right, rows["method"], rows["rsum"], rows["seed_std"])
+        draw_bars(right, rows["method"], rows["rsum"], rows["seed_std"])
         right.set_title("sum of the six recalls, ± over seeds")
     for axis in axes[-1]:
         axis.set_xlabel("%")
@@ -121,14 +121,22 @@ def _recall(task: str, k: int) -> str:
     return next(name for name, heading in HEADINGS.items() if heading == f"{task} R@{k}")
 
 
-def _bars(
+def draw_bars(
     axis: Axes,
     names: pd.Series,
     means: pd.Series,
     deviations: pd.Series,
     colours: str | Sequence[str] = SKY,
 ) -> None:
-    """Bars from top to bottom, each with its value; a missing deviation is none."""
+    """Draw bars from top to bottom, each with its value.
+
+    Args:
+        axis: to draw on.
+        names: of the bars.
+        means: their lengths.
+        deviations: drawn as lines; none where one is missing.
+        colours: one, or one for every bar.
+    """
     if names.empty:
         return
     places = np.arange(len(names))

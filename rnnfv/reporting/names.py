@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 NUMBERED = ("split", "seed")
+HEADINGS = {
+    "confusion": "Confusion matrices",
+    "coverage": "Words",
+    "curve": "Learning curves",
+    "gallery": "Retrieved images",
+    "images": "Images",
+    "tracks": "Trajectories",
+    "videos": "Videos",
+}
+"""Headings of the report by the text in ``report/`` that explains a file; all others are tables."""
 TITLES = {"ablations": "Side experiments", "ablations_sentences": "Side experiments on sentences"}
 
 

@@ -1,4 +1,4 @@
-"""What a run shows on screen: a line per finished stage, time to go, and what long jobs say.
+"""The screen of a run: a line per finished stage, time to go, and what long jobs say.
 
 A filter on the handler that prints: Snakemake's messages about single jobs stay in its log file.
 """
@@ -6,6 +6,7 @@ A filter on the handler that prints: Snakemake's messages about single jobs stay
 import logging
 import os
 import shutil
+import sys
 import threading
 import time
 from collections import Counter
@@ -64,12 +65,14 @@ class Screen:
         stages: rule to the name of its stage; rules without one only name targets.
         weights: rule to seconds that one of its jobs takes, roughly, until some are measured.
         stream: where lines go.
+        options: of the command line, for commands that are shown.
         clock: seconds that go by.
     """
 
     stages: Mapping[str, str]
     weights: Mapping[str, float]
     stream: TextIO
+    options: str = ""
     clock: Callable[[], float] = time.monotonic
     running: dict[int, Running] = field(default_factory=dict)
     pace: Pace | None = None
@@ -193,17 +196,23 @@ class Screen:
         self.stream.flush()
 
 
-def attach(screen: Screen, workflow: Any, logger: logging.Logger, options: str) -> None:
-    """Let a screen show what Snakemake would print, where somebody looks at it.
+def attach(
+    workflow: Any, logger: logging.Logger, stages: Mapping[str, str], weights: Mapping[str, float]
+) -> Screen:
+    """A screen that shows what Snakemake would print, where somebody looks at it.
 
     CI (``$CI`` is set), clusters, dry runs and ``--verbose`` keep Snakemake's own messages.
 
     Args:
-        screen: shows the run.
-        workflow: Snakemake's; what is asked of it is known only when a message comes.
+        workflow: Snakemake's, with all its rules; how it runs is known only when a message comes.
         logger: Snakemake's.
-        options: of the command line, for a command that is shown.
+        stages: file of rules, without its ending, to the name of the stage.
+        weights: see :class:`Screen`.
     """
+    stage_of = {rule.name: stages.get(Path(rule.snakefile).stem, "") for rule in workflow.rules}
+    files = [str(path) for path in workflow.config_settings.configfiles or []]
+    options = " ".join(["", "--configfile", *files]) if files else ""
+    screen = Screen(stage_of, weights, sys.stderr, options)
 
     def is_printed(record: logging.LogRecord) -> bool:
         if record.levelno == logging.ERROR and LOCKED in record.getMessage():
@@ -215,6 +224,7 @@ def attach(screen: Screen, workflow: Any, logger: logging.Logger, options: str) 
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             handler.addFilter(is_printed)
+    return screen
 
 
 def _bar(share: float, width: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from rnnfv.evaluation.retrieval import METRICS
-from rnnfv.reporting import bars
+from rnnfv.reporting import bars, order
 
 TABLE1 = pd.DataFrame(
     [
@@ -86,3 +86,17 @@ def test_the_same_table_gives_the_same_bytes(tmp_path, name):
         DRAWN[name](path)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert np.ptp(plt.imread(tmp_path / "a.png")) > 0.9
+
+
+def test_the_picture_of_order(monkeypatch, tmp_path):
+    found = []
+    monkeypatch.setattr(order, "save", lambda figure, path: found.append(figure))
+    clip = np.arange(3 * 9, dtype=np.uint8).reshape(9, 1, 1, 3)
+    rows = TABLE1[TABLE1["dataset"] == "b"]
+    order.order_picture({"up": clip, "down": clip[::-1]}, rows, 4, tmp_path)
+    first, second, accuracies = found[0].get_axes()
+    up, down = (axis.images[0].get_array()[0, :: 1 + order.GAP, 0] for axis in (first, second))
+    assert up.tolist() == [0, 6, 9, 15, 18, 24] == down.tolist()[::-1]
+    assert widths(accuracies) == [40, 60] and first.get_ylabel() == "up"
+    assert accuracies.lines[-1].get_xdata()[0] == 25  # chance
+    plt.close(found[0])

@@ -1,0 +1,20 @@
+"""Draw clips that are each other's reverse beside Table 1's bars of their data set."""
+
+import pandas as pd
+from job import inputs, output, params
+
+from rnnfv.data.synthetic.actions.dataset import render_clip
+from rnnfv.data.synthetic.actions.recipes import find_recipe
+from rnnfv.errors import InputError
+from rnnfv.reporting.order import order_picture
+
+table = pd.read_csv(inputs.table)
+rows = table[table["dataset"] == params.dataset]
+if rows.empty:
+    raise InputError(f"{inputs.table}: no rows of {params.dataset}, which the picture shows.")
+rows = rows[rows["feature"] == rows["feature"].iloc[0]]
+clips = {
+    label: render_clip("pairs", f"{label}/{label}_s0{scene}_c1.avi", params.seed)
+    for label, scene in (("grow", 0), ("shrink", 0), ("rise", 2), ("fall", 2))
+}
+order_picture(clips, rows, len(find_recipe("pairs").actions), output.picture)
