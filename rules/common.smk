@@ -67,7 +67,6 @@ TOKENS = "<results>/corpora/{corpus}/tokens.txt"
 MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
 
 
-# A split of a feature, in a message.
 ON_SPLIT = (
     "{wildcards.dataset}, {wildcards.feature} by {wildcards.reduction}, split {wildcards.split}"
 )
@@ -227,8 +226,7 @@ def in_words(wildcards, **more):
 def in_report(path, text, shown="", **more):
     """A file in Snakemake's report: explained by report/<text>.rst, labelled by its wildcards.
 
-    One label says all: with several, the report hides some files behind switches. `shown` is added
-    to it; `more` are wildcards that are filled in here.
+    One label says all: of several, the report makes switches. `more` are wildcards filled in here.
     """
     labels = lambda wildcards: {"result": in_words(wildcards, **more) + shown}
     caption, category = f"../report/{text}.rst", names.HEADINGS.get(text, "Tables")

@@ -1,5 +1,4 @@
-# What a run prints. CI, clusters and --verbose keep Snakemake's own messages, and so does the log
-# file in .snakemake/log.
+# What a run prints; Snakemake's own messages are in .snakemake/log.
 from rnnfv.planning.stages import SECONDS, STAGES
 from rnnfv.reporting.closing import closing
 from rnnfv.reporting.screen import attach

@@ -31,7 +31,6 @@ rule draw_order:
     log:
         "<logs>/order.log",
     params:
-        dataset="synthetic-pairs",
         seed=lookup("synthetic-pairs/seed", within=config["datasets"], default=None),
     message:
         "drawing clips that are each other's reverse beside Table 1"

@@ -8,10 +8,12 @@ from rnnfv.data.synthetic.actions.recipes import find_recipe
 from rnnfv.errors import InputError
 from rnnfv.reporting.order import order_picture
 
+DATASET = "synthetic-pairs"
+
 table = pd.read_csv(inputs.table)
-rows = table[table["dataset"] == params.dataset]
+rows = table[table["dataset"] == DATASET]
 if rows.empty:
-    raise InputError(f"{inputs.table}: no rows of {params.dataset}, which the picture shows.")
+    raise InputError(f"{inputs.table}: no rows of {DATASET}, which the picture shows.")
 rows = rows[rows["feature"] == rows["feature"].iloc[0]]
 clips = {
     label: render_clip("pairs", f"{label}/{label}_s0{scene}_c1.avi", params.seed)
