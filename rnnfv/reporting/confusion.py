@@ -11,11 +11,11 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from sklearn.metrics import confusion_matrix
 
-from rnnfv.reporting.style import BLUE, COLOURS, MARKERS, save, shared_legend
+from rnnfv.reporting.style import COLOURS, LIGHT, MARKERS, ORANGE, save, shared_legend
 from rnnfv.reporting.table1 import LABELS
 
-NUMBERS_IN_CELLS, MATRIX, PAIRS = 15, 30, 25
-"""Up to how many classes cells hold numbers, matrices are drawn; how many pairs are listed."""
+MATRIX, PAIRS = 15, 50
+"""Classes of a matrix with numbers in its cells, at most; pairs that are listed of more classes."""
 
 Counts = Mapping[str, pd.DataFrame]
 """Pooling to counts (classes, classes); rows are true classes, columns predicted ones."""
@@ -50,7 +50,7 @@ def class_accuracies(counts: Counts) -> pd.DataFrame:
 
 
 def draw_confusions(counts: Counts, title: str, path: str | Path) -> None:
-    """Confusion matrices as PNG; of many classes, accuracy by class and the most frequent pairs.
+    """Confusion matrices as PNG; of more than 15 classes, accuracies and the most frequent pairs.
 
     Classes that are taken for each other stand side by side.
 
@@ -86,7 +86,11 @@ def _shares(matrix: pd.DataFrame) -> np.ndarray:
 
 def _title(pooling: str, matrix: pd.DataFrame) -> str:
     right = 100 * np.trace(matrix) / max(matrix.to_numpy().sum(), 1)
-    return f"{LABELS.get(pooling, pooling)}\n{right:.1f} % right"
+    return f"{_label(pooling)}\n{right:.1f} % right"
+
+
+def _label(pooling: str) -> str:
+    return LABELS.get(pooling, pooling)
 
 
 def _draw_matrices(counts: Counts) -> plt.Figure:
@@ -103,8 +107,7 @@ def _draw_matrices(counts: Counts) -> plt.Figure:
         axis.set_xticks(range(n), matrix.columns, rotation=90, fontsize=7)
         axis.set_yticks(range(n), matrix.index, fontsize=7)
         axis.set(xlabel="predicted", ylabel="true", title=_title(pooling, matrix))
-        if n <= NUMBERS_IN_CELLS:
-            _write_numbers(axis, shares)
+        _write_numbers(axis, shares)
     figure.colorbar(image, ax=axes, label="share of the true class (%)", shrink=0.6)
     return figure
 
@@ -119,23 +122,36 @@ def _write_numbers(axis: Axes, shares: np.ndarray) -> None:
 
 def _draw_classes(counts: Counts) -> plt.Figure:
     classes = list(next(iter(counts.values())).index)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(13, 1.5 + 0.165 * len(classes)))
-    places = np.arange(len(classes))
-    for (pooling, matrix), colour, marker in zip(counts.items(), COLOURS, MARKERS, strict=False):
-        style = {"color": colour, "marker": marker, "s": 14, "label": _title(pooling, matrix)}
-        left.scatter(np.diag(_shares(matrix)), places, **style)
-    left.set_yticks(places, classes, fontsize=7)
-    left.set(ylim=(len(classes) - 0.5, -0.5), xlim=(-2, 102), xlabel="accuracy of the class (%)")
-    left.grid(axis="y", linewidth=0.3)
+    lines = max(len(classes), PAIRS)
+    size = (13, 1.5 + 0.165 * lines)
+    figure, (left, right) = plt.subplots(1, 2, figsize=size)
+    best = max(counts, key=lambda pooling: np.trace(counts[pooling]))
+    _draw_accuracies(left, counts, best)
+    left.set_title("accuracy by class")
     shared_legend(figure, left)
 
-    best = max(counts, key=lambda pooling: np.trace(counts[pooling]))
     shares = _shares(counts[best])
     np.fill_diagonal(shares, 0)
     first = np.argsort(-shares, axis=None, kind="stable")[:PAIRS]
+    first = first[shares.flat[first] > 0]
     pairs = [f"{classes[i // len(classes)]} → {classes[i % len(classes)]}" for i in first]
-    right.barh(range(len(first)), shares.flat[first], color=BLUE)
+    right.barh(range(len(first)), shares.flat[first], color=ORANGE)
     right.set_yticks(range(len(first)), pairs, fontsize=7)
-    right.set(ylim=(len(first) - 0.5, -0.5), xlabel="share of the true class (%)")
-    right.set_title(f"most frequent confusions of {LABELS.get(best, best)}: true → predicted")
+    right.set(ylim=(lines - 0.5, -0.5), xlabel="share of the true class (%)")
+    right.set_title(f"most frequent confusions of {_label(best)}: true → predicted")
     return figure
+
+
+def _draw_accuracies(axis: Axes, counts: Counts, best: str) -> None:
+    """Bars of the best pooling, marks of the others."""
+    classes = counts[best].index
+    places = np.arange(len(classes))
+    label = _title(best, counts[best])
+    axis.barh(places, np.diag(_shares(counts[best])), height=0.7, color=LIGHT, label=label)
+    others = [pooling for pooling in counts if pooling != best]
+    for pooling, colour, marker in zip(others, COLOURS, MARKERS, strict=False):
+        right, label = np.diag(_shares(counts[pooling])), _title(pooling, counts[pooling])
+        axis.scatter(right, places, color=colour, marker=marker, s=12, label=label)
+    axis.set_yticks(places, classes, fontsize=7)
+    axis.set(ylim=(len(classes) - 0.5, -0.5), xlim=(-2, 102), xlabel="accuracy of the class (%)")
+    axis.grid(axis="y", linewidth=0.3)

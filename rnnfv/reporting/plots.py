@@ -32,7 +32,7 @@ def accuracy_curve(curve: pd.DataFrame, chosen_epoch: int, title: str, path: str
     epochs, accuracy = curve["epoch"], 100 * curve["val_accuracy"]
     left.plot(epochs, curve["train_loss"], color=BLUE, label="loss, training (with dropout)")
     left.set_ylabel("mean over steps of ½‖x − v‖²")
-    right.plot(epochs, accuracy, "o-", markersize=3, color=ORANGE, label="accuracy, validation")
+    _results(right, epochs, accuracy, "accuracy, validation")
     right.set_ylabel("accuracy of the RNN-FV (%)")
     _finish(figure, left, right, path)
 
@@ -55,8 +55,7 @@ def retrieval_curve(
     left.plot(curve["epoch"], curve["train_loss"], color=BLUE, label="loss, training")
     left.set_ylabel(f"mean over words of {loss}")
     seen = curve[curve["val_rsum"].notna()]
-    label = "sum of recalls, validation"
-    right.plot(seen["epoch"], seen["val_rsum"], "o-", markersize=3, color=ORANGE, label=label)
+    _results(right, seen["epoch"], seen["val_rsum"], "sum of recalls, validation")
     right.set_ylabel("sum of the six recalls (%)")
     _finish(figure, left, right, path)
 
@@ -75,7 +74,7 @@ def _epochs(title: str, chosen_epoch: int, curve: pd.DataFrame) -> tuple[Figure,
     )
     left, lowest = axes[0, 0], axes[-1, 0]
     left.set(title=title)
-    lowest.set(xlabel="epoch (0: untrained, which cannot be chosen)")
+    lowest.set(xlabel="epoch (0: untrained)")
     lowest.xaxis.set_major_locator(MaxNLocator(integer=True))
     for name, (style, label) in LOSSES.items():
         if len(seen):
@@ -89,6 +88,16 @@ def _epochs(title: str, chosen_epoch: int, curve: pd.DataFrame) -> tuple[Figure,
     label = f"chosen: epoch {chosen_epoch}"
     right.axvline(chosen_epoch, color="grey", linewidth=1, linestyle=":", label=label)
     return figure, left, right
+
+
+def _results(axis: Axes, epochs: pd.Series, values: pd.Series, label: str) -> None:
+    """The line of results; a note where the untrained network, which cannot be chosen, is best."""
+    axis.plot(epochs, values, "o-", markersize=3, color=ORANGE, label=label)
+    untrained, trained = values[epochs == 0], values[epochs > 0]
+    if len(untrained) and len(trained) and untrained.iloc[0] > trained.max():
+        note, place = "epoch 0 is better, but cannot be chosen", (0, untrained.iloc[0])
+        axis.annotate(note, place, (12, 6), textcoords="offset points", fontsize="small")
+        axis.margins(y=0.12)
 
 
 def _finish(figure: Figure, left: Axes, right: Axes, path: str | Path) -> None:
