@@ -122,7 +122,7 @@ class Screen:
             self.left[self.stages.get(rule, "")] += count
         self.line_at = self.clock()
         stages = len([stage for stage in self.left if stage])
-        self._print(f"{self.pace.total} jobs in {stages} stages; what each says: logs/")
+        self._print(f"jobs: {self.pace.total}, stages: {stages}; what each job says: logs/")
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _started(self, record: logging.LogRecord) -> None:
@@ -178,7 +178,7 @@ class Screen:
         now = self.clock()
         if self.is_terminal:
             columns = shutil.get_terminal_size().columns - 1
-            bar = _bar(self.pace.share(), 20)
+            bar = _bar(self.pace.share(), 10)
             line = f"{bar} {self._progress()} | {self._longest()}"
             self.stream.write(f"\r\x1b[K{line[:columns]}")
             self.stream.flush()

@@ -71,7 +71,7 @@ def test_a_finished_stage_is_a_line(run):
     assert not one.start(1, "draw") and not one.start(2, "draw")
     assert not one.finish(1, 5) and len(one.lines) == 1
     one.finish(2, 10)
-    assert one.lines[0].startswith("4 jobs in 2 stages")
+    assert one.lines[0].startswith("jobs: 4, stages: 2")
     assert one.lines[1].startswith("  done: clips drawn, 10 s (2 of 4 jobs, about ")
     one.start(3, "train")
     one.finish(3, 95)
@@ -104,7 +104,7 @@ def test_a_terminal_has_a_line_that_is_written_over(run):
     one.start(2, "train")
     one.screen.tick()
     last = one.stream.getvalue().rpartition("\r\x1b[K")[2]
-    assert last.startswith("[##..................] 1 of 2 jobs, about 20 s to go | train 2")
+    assert last.startswith("[#.........] 1 of 2 jobs, about 20 s to go | train 2")
     assert len(last) < 100 and "\n" not in last
     one.tell(None, "Careful!", logging.WARNING)
     assert one.stream.getvalue().endswith("\r\x1b[K")  # Snakemake's message starts on its own line
