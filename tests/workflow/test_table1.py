@@ -2,6 +2,7 @@
 things go wrong."""
 
 import json
+import os
 import shutil
 import time
 
@@ -11,7 +12,16 @@ import pandas as pd
 import pytest
 import yaml
 from helpers.configurations import refusal
-from helpers.workflow import POOLINGS, SMALL, everything, planned, snakemake, succeed, tiny
+from helpers.workflow import (
+    PCA_ONLY,
+    POOLINGS,
+    SMALL,
+    everything,
+    planned,
+    snakemake,
+    succeed,
+    tiny,
+)
 
 from rnnfv import write_sequences
 
@@ -320,6 +330,45 @@ def test_bad_videos_excluded_are_counted_and_ids_and_labels_are_text(videos_with
     assert "000," in (home / "frames/items.csv").read_text()
     per_class = pd.read_csv(home / "pca/per_class.csv", dtype=str, keep_default_na=False)
     assert {"NA", "01", "pulse"} <= set(per_class["label"])
+    # A video that is replaced is noticed, also by an older one.
+    config = own_videos(on_bad_video="exclude")
+    assert planned(folder, config) == set()
+    os.utime(folder / "videos" / manifest["path"][0], ns=(1, 1))
+    assert {"check_leaks", "decode_frames", "extract_features"} <= planned(folder, config)
+
+
+def sequences_with_faults(folder, rng):
+    """Thirty sequences of one's own: test groups are training groups, a label only the test has."""
+    rows, arrays = [], []
+    for i in range(30):
+        label = "c" if i >= 26 else "ab"[i % 2]
+        rows.append((f"v{i}", label, f"g{i % 20}", "train" if i < 20 else "test"))
+        arrays.append(rng.normal(3 * (i % 2), 1, (6, 5)))
+    arrays[1][2, 3], arrays[2][3, 1], arrays[3][:] = 1e38, np.nan, 0
+    columns = ["id", "label", "group", "split1"]
+    pd.DataFrame(rows, columns=columns).to_csv(folder / "m.csv", index=False)
+    items = zip([row[0] for row in rows], arrays, strict=True)
+    write_sequences(folder / "mine.h5", items, 5)
+    settings = {"layout": "manifest", "manifest": "m.csv", "splits": [1]}
+    table1 = {"datasets": ["own"], "features": ["mine"], "poolings": ["mean"]} | PCA_ONLY
+    datasets = {"own": settings | {"sequences": {"mine": "mine.h5"}}}
+    return tiny(datasets=datasets, table1=table1, pca={"components": 4})
+
+
+def test_faults_of_features_and_splits_stop_the_run_or_are_said_under_the_table(tmp_path, rng):
+    config = sequences_with_faults(tmp_path, rng)
+    done = snakemake(tmp_path, config, "--keep-going")
+    assert done.returncode != 0
+    assert "split1: 6 of 10 test groups are training groups" in done.stderr
+    assert "set on_leak: note to go on" in done.stderr
+    assert "3 of 30 items cannot be used (all in mine.h5)" in done.stderr
+    for reason in ("v1: too-large: 1e+38 at element 2", "v2: not-finite", "v3: zero"):
+        assert reason in done.stderr
+    succeed(tmp_path, config | {"on_leak": "note", "on_bad_video": "exclude"})
+    notes = (tmp_path / "results/table1.md").read_text()
+    assert "own: 27 of 30 items used; 1 not-finite; 1 too-large; 1 zero" in notes
+    assert "training and test overlap, so results are too good: split1: 6 of 10" in notes
+    assert "4 of 10 test items have a label that no training item has: 'c'" in notes
 
 
 def test_changes_rerun_what_depends_on_them_and_nothing_else(small_run):

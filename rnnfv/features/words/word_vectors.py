@@ -1,7 +1,7 @@
 """Word vectors: of a vocabulary, or a random sample; the table in which sentences look up."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,14 +94,19 @@ def word_table(
     values = np.empty((1 + len(known), dim), np.float32)
     for row, form in enumerate(known.values(), 1):
         values[row] = vectors[form]
+    _check_vectors(path, list(known), values[1:])
     values[0], source = end_vector(vectors, values[1:])
-    for row, flaw in flaws(peaks_of(values)).items():
-        word, what = [END, *known][row], flaw.partition(": ")[2]
-        problem = f"the vector of {word!r} holds {what}: the file is damaged"
-        raise InputError(f"{path}: {problem}. Copy it again.")
+    _check_vectors(path, [END, *known], values)
     missing = [word for word in asked if word not in known]
     spelled = {word: form for word, form in known.items() if form != word}
     return WordTable([END, *known], values, missing, spelled, source)
+
+
+def _check_vectors(path: str | Path, words: Sequence[str], values: np.ndarray) -> None:
+    for row, flaw in flaws(peaks_of(values)).items():
+        what = flaw.partition(": ")[2]
+        problem = f"the vector of {words[row]!r} holds {what}: the file is damaged"
+        raise InputError(f"{path}: {problem}. Copy it again.")
 
 
 def end_vector(vectors: Mapping[str, np.ndarray], values: np.ndarray) -> tuple[np.ndarray, str]:

@@ -1,6 +1,7 @@
 """Images: right pixels from every format, upright, a distinct reason for every broken file."""
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -397,6 +398,18 @@ def test_a_bomb_is_not_decoded(tmp_path):
 
 
 # Shards
+
+
+def test_whatever_the_system_says_is_a_row_of_the_report(tmp_path):
+    save(tmp_path / "e\u0301.png", corners(300, 400))
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    files = ["a" * 300, "\u00e9.png/b", "a\0b", "\u00e9.png", "loop.png", "pipe.png"]
+    reports: list[ImageReport] = []
+    frames = dict(read_shard(tmp_path, zip("123456", files, strict=True), SHORT, reports))
+    assert list(frames) == ["4"]
+    codes = [report.reason.split(":")[0] for report in reports]
+    assert codes == ["unreadable", "missing", "unreadable", "", "unreadable", "missing"]
 
 
 def test_read_shard(tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from rnnfv.errors import InputError
+from rnnfv.features.media.frames import iterate_frames, write_frames
 from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.base import FeatureNetwork, blocks_of, take_block
 from rnnfv.features.networks.extraction import extract
@@ -224,6 +225,33 @@ def test_bad_videos_are_named(rng):
         list(extract(network, random_videos(rng, [(2, 4, 4), (2, 5, 6)])))
     with pytest.raises(InputError, match="batch size 0"):
         list(extract(network, [], 0))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(np.inf, "NaN or infinity"), (1e38, r"1e\+38, which overflows"), (0, "nothing but zeros")],
+)
+def test_features_that_cannot_be_meant_name_the_video(rng, value, words):
+    class Broken(MeanColour):
+        def vectors(self, batch):
+            return super().vectors(batch) * 0 + value
+
+    with pytest.raises(InputError, match=f"the features of 'v0' hold {words}"):
+        list(extract(Broken("toy"), random_videos(rng, [(2, 4, 4)])))
+
+
+def test_frames_on_disk_give_the_same_features(rng, tmp_path):
+    videos = list(random_videos(rng, [(7, 4, 4), (2, 4, 4)]))
+    with write_frames(tmp_path / "f.h5") as writer:
+        for name, frames in videos:
+            for frame in frames:
+                writer.add(frame)
+            writer.finish(name)
+    network = MeanColour("toy")
+    found = list(extract(network, iterate_frames(tmp_path / "f.h5"), 3))
+    for (name, one), (other, two) in zip(found, extract(network, videos, 3), strict=True):
+        assert name == other
+        np.testing.assert_array_equal(one, two)
 
 
 def test_calls_check_type_and_shape(rng):

@@ -18,7 +18,12 @@ from rnnfv.features.trajectories.drawing import draw_videos
 from rnnfv.features.trajectories.files import TrackShards, UnfinishedTracks, few, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.trajectories.shards import ShardOfTracks, boxes_in
-from rnnfv.features.trajectories.text import find_text_files, read_people, read_text_tracks
+from rnnfv.features.trajectories.text import (
+    UnreadableTracks,
+    find_text_files,
+    read_people,
+    read_text_tracks,
+)
 from rnnfv.features.trajectories.tracks import descriptor_columns
 from rnnfv.pooling.trajectories import read_codebook, write_codebook
 
@@ -203,6 +208,39 @@ def test_boxes_of_people(tmp_path):
     (tmp_path / "gap.csv").write_text("id,frame,x1,y1,x2,y2\na,0,1,2,3,4\na,1,1,2,,4\n")
     with pytest.raises(InputError, match="line 3 lacks a number"):
         read_people(tmp_path / "gap.csv")
+    for box in ("-1,1,2,3,4", "0,5,2,3,4", "0,1,2,3,1e30"):
+        (tmp_path / "odd.csv").write_text(f"id,frame,x1,y1,x2,y2\na,0,1,2,3,4\na,{box}\n")
+        with pytest.raises(InputError, match=r"odd\.csv: line 3: .* is no box"):
+            read_people(tmp_path / "odd.csv")
+
+
+@pytest.mark.parametrize("value", [1e38, 1e6, 0])
+def test_tracks_of_others_that_cannot_be_meant(tmp_path, value):
+    lines = np.ones((3, 436))
+    lines[1 if value else slice(None), 10:] = value
+    np.savetxt(tmp_path / "a.txt", lines)
+    with pytest.raises(
+        UnreadableTracks, match="nothing but zeros" if not value else "line 2 holds"
+    ):
+        read_text_tracks(tmp_path / "a.txt", 15)
+
+
+def test_damage_inside_a_gzip_file_of_tracks(tmp_path):
+    content = bytearray(gzip.compress(b"1 " * 50_000, mtime=0))
+    content[20:40] = b"\xff" * 20
+    (tmp_path / "a.gz").write_bytes(content)
+    with pytest.raises(UnreadableTracks, match="not a readable text file"):
+        read_text_tracks(tmp_path / "a.gz", 15)
+
+
+def test_companions_of_a_mac_are_no_tracks_and_names_have_one_form(tmp_path):
+    for name in ("a.txt", "._a.txt", "e\u0301.txt"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "__MACOSX" / "b.txt").write_text("")
+    found = find_text_files(tmp_path, {"1": "a.avi", "2": "._a.avi", "3": "\u00e9.avi", "4": "b"})
+    names = {key: path and path.name for key, path in found.items()}
+    assert names == {"1": "a.txt", "2": None, "3": "e\u0301.txt", "4": None}
 
 
 # Extraction of a shard

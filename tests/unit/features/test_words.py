@@ -194,6 +194,29 @@ def test_written_files_are_read_by_gensim(vectors, tmp_path):
     assert not (tmp_path / "x.bin").exists()
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1e38, r"1e\+38, which overflows"), (-1e9, "times what is typical"), (np.nan, "NaN")],
+)
+def test_vectors_that_cannot_be_meant_are_named(tmp_path, rng, value, words):
+    values = rng.normal(size=(5, 4)).astype(np.float32)
+    values[2, 1] = value
+    write_word2vec(tmp_path / "w.bin", list("abcde"), values)
+    with pytest.raises(InputError, match=f"the vector of 'c' holds .*{words}"):
+        word_table(tmp_path / "w.bin", list("abcde"))
+    with pytest.raises(InputError, match=words):
+        sample_vectors(tmp_path / "w.bin", 5)
+    assert word_table(tmp_path / "w.bin", list("abde")).words[1:] == list("abde")
+
+
+def test_a_vector_of_zeros_is_none(tmp_path, rng):
+    values = rng.normal(size=(5, 4)).astype(np.float32)
+    values[2] = 0
+    write_word2vec(tmp_path / "w.bin", list("abcde"), values)
+    assert word_table(tmp_path / "w.bin", list("abc")).missing == ["c"]
+    assert len(sample_vectors(tmp_path / "w.bin", 5)) == 5
+
+
 def test_exact_spelling_first(tmp_path):
     write_word2vec(tmp_path / "w.bin", ["Dog", "dog", "Cat"], np.eye(3, dtype=np.float32))
     table = word_table(tmp_path / "w.bin", ["dog", "cat"])
