@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rnnfv.evaluation.vector_classifier import VectorClassifier
     from rnnfv.features.trajectories.extraction import extract_tracks
     from rnnfv.features.trajectories.settings import TrajectorySettings
+    from rnnfv.models.image_sentence_ensemble import ImageSentenceEnsemble
     from rnnfv.models.image_sentence_retriever import ImageSentenceRetriever
     from rnnfv.models.image_sentence_space import ImageSentenceSpace
     from rnnfv.models.rnn_fisher_classifier import RNNFisherClassifier
@@ -30,18 +31,22 @@ if TYPE_CHECKING:
     from rnnfv.reduction.ica import WordICA
     from rnnfv.reduction.pca import StreamedPCA
     from rnnfv.reduction.power_normalizer import PowerNormalizer
+    from rnnfv.rnn.controls import CopyFisherVector, RNNActivations
     from rnnfv.rnn.estimator import RNNFisherVector
 
 _HOME = {
+    "CopyFisherVector": "rnn.controls",
     "GMMFisherVector": "pooling.gmm",
     "HGLMMFisherVector": "pooling.hglmm",
     "HybridMixture": "pooling.mixtures",
+    "ImageSentenceEnsemble": "models.image_sentence_ensemble",
     "ImageSentenceRetriever": "models.image_sentence_retriever",
     "ImageSentenceSpace": "models.image_sentence_space",
     "InputError": "errors",
     "LMMFisherVector": "pooling.hglmm",
     "MeanPooling": "pooling.mean",
     "PowerNormalizer": "reduction.power_normalizer",
+    "RNNActivations": "rnn.controls",
     "RNNFisherClassifier": "models.rnn_fisher_classifier",
     "RNNFisherVector": "rnn.estimator",
     "RegularizedCCA": "reduction.cca",

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from rnnfv.cli import data, files
+from rnnfv.cli import data, files, models
 from rnnfv.errors import InputError
 
 app = typer.Typer(
@@ -19,8 +19,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for function, panel in ((data.manifest, "Data"), (data.check, "Data"), (files.info, "Data")):
-    app.command(rich_help_panel=panel)(function)
+PANELS = {
+    "Data": (data.manifest, data.check, files.info),
+    "Models": (models.predict, models.encode, models.search, models.annotate),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
 
 
 @app.callback(invoke_without_command=True)

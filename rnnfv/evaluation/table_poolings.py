@@ -64,12 +64,15 @@ class Pooled:
         chosen: for the tables: ``K``, or ``epoch`` and ``scale``.
         choice: the normalisation, where it was chosen together with these.
         losses: on validation items: ``val_loss`` of the network, ``copy_loss`` of copying.
+        encoder: fitted transformer that makes the same vectors of sequences; a model that is kept
+            needs it.
     """
 
     vectors: Vectors
     chosen: Mapping[str, int | str] = field(default_factory=dict)
     choice: Choice | None = None
     losses: Mapping[str, float] = field(default_factory=dict)
+    encoder: Any = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ def _mean(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -
     """Mean elements, (n, D)."""
     from rnnfv.pooling.mean import MeanPooling
 
-    return Pooled(MeanPooling().fit_transform(data.sequences))
+    model = MeanPooling().fit(data.sequences)
+    return Pooled(model.transform(data.sequences), encoder=model)
 
 
 def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
@@ -115,7 +119,7 @@ def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int)
         choice = data.choose(vectors, grid)
         log.info("K %d: validation accuracy %.1f %%", k, 100 * choice.accuracy)
         if best is None or best.choice is None or choice.accuracy > best.choice.accuracy:
-            best = Pooled(vectors, {"K": k}, choice)
+            best = Pooled(vectors, {"K": k}, choice, encoder=model)
     if best is None:
         many = f"all of {settings['components']} are more than the training items have elements"
         raise InputError(f"gmm.components: {many}, {len(train.values)}: add a smaller number.")
@@ -125,34 +129,44 @@ def _gmm_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int)
 def _rnn_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Fisher vectors of the network, (n, D (H + 1)); normalisation was chosen with the epoch."""
     from rnnfv.evaluation.classifier import Choice
+    from rnnfv.rnn.estimator import RNNFisherVector
 
     chosen = data.choices[seed]
     choice = Choice(chosen["pca"], chosen["alpha"], chosen["val_accuracy"])
     losses = {key: chosen[key] for key in ("val_loss", "copy_loss")}
     trained = data.networks[seed]
-    vectors = fisher_vectors(trained.network(), data.sequences)
-    return Pooled(vectors, _epoch_and_scale(trained, chosen["epoch"]), choice, losses)
+    encoder = RNNFisherVector.from_network(trained.network())
+    vectors = fisher_vectors(encoder.network_, data.sequences)
+    about = _epoch_and_scale(trained, chosen["epoch"])
+    return Pooled(vectors, about, choice, losses, encoder)
 
 
 def _rnn_hidden(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Mean hidden activations, (n, H): what the network knows without its gradient."""
+    from rnnfv.rnn.controls import RNNActivations
     from rnnfv.rnn.fisher_vector import FisherVectors
 
     trained, epoch = data.networks[seed], data.choices[seed]["epoch"]
-    vectors = FisherVectors(trained.network(), data.sequences)
-    return Pooled(vectors.mean_hidden(), _epoch_and_scale(trained, epoch))
+    encoder = RNNActivations.from_network(trained.network())
+    vectors = FisherVectors(encoder.network_, data.sequences).mean_hidden()
+    return Pooled(vectors, _epoch_and_scale(trained, epoch), encoder=encoder)
 
 
 def _rnn_untrained(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Fisher vectors of the network before training, (n, D (H + 1))."""
-    return Pooled(fisher_vectors(data.networks[seed].network("untrained"), data.sequences))
+    from rnnfv.rnn.estimator import RNNFisherVector
+
+    encoder = RNNFisherVector.from_network(data.networks[seed].network("untrained"))
+    return Pooled(fisher_vectors(encoder.network_, data.sequences), encoder=encoder)
 
 
 def _copy_fv(data: SplitData, settings: Mapping[str, Any], grid: Grid, seed: int) -> Pooled:
     """Fisher vectors of copying the element before, (n, D (D + 1))."""
+    from rnnfv.rnn.controls import CopyFisherVector
     from rnnfv.rnn.predictions import copy_fisher_vectors
 
-    return Pooled(copy_fisher_vectors(data.sequences))
+    encoder = CopyFisherVector().fit(data.sequences)
+    return Pooled(copy_fisher_vectors(data.sequences), encoder=encoder)
 
 
 def _epoch_and_scale(trained: TrainedNetwork, epoch: int) -> dict[str, int | str]:

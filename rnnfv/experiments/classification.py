@@ -20,6 +20,7 @@ from rnnfv.data.text_files import read_table, some
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Choice, Grid, Vectors, predict_once, representations
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
+from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.progress import progress
 
 
@@ -162,6 +163,56 @@ def classify(
     dim = pooled.vectors.shape[1]
     facts = {"pooling": name, "dim": dim, "counts": counts, "seeds": runs}
     return facts | label_facts(data.labels, data.rows), pd.concat(predictions)
+
+
+def fit_row(
+    data: SplitData, name: str, settings: Mapping[str, Any], seed: int
+) -> tuple[Any, VectorClassifier, dict[str, Any]]:
+    """Pooling and classifier of a row of Table 1, for new sequences; as :func:`classify` has them.
+
+    Args:
+        data: of the split.
+        name: of the pooling.
+        settings: see :func:`classify`.
+        seed: of the run.
+
+    Returns:
+        The fitted pooling, a transformer; the classifier; and what validation chose.
+
+    Raises:
+        InputError: the pooling's entry has no encoder.
+    """
+    pooling = POOLINGS[name]
+    grid = grid_of(settings, pooling.section)
+    pooled = pooling.pool(data, settings[pooling.section], grid, seed)
+    if pooled.encoder is None:
+        problem = f"pooling {name} gives vectors of known items alone"
+        raise InputError(f"{problem}: its entry in POOLINGS needs an encoder to be kept.")
+    choice = pooled.choice or data.choose(pooled.vectors, grid)
+    known = np.concatenate([data.rows["train"], data.rows["val"]])
+    vectors = pooled.encoder.transform(data.sequences.select(known))
+    classifier = VectorClassifier(choice.pca, choice.alpha, C=grid.C)
+    classifier.fit(vectors, data.labels[known], pca_rows=np.arange(len(data.rows["train"])))
+    chosen = {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}
+    return pooled.encoder, classifier, chosen
+
+
+def check_predictions(predicted: np.ndarray, table: pd.DataFrame) -> None:
+    """Check that a model predicts what the tables were made of.
+
+    Args:
+        predicted: (n,) labels.
+        table: columns ``id`` and ``predicted``, n rows in the same order.
+
+    Raises:
+        InputError: some differ.
+    """
+    other = table[predicted != table["predicted"].to_numpy()]
+    if len(other):
+        problem = (
+            f"{len(other)} of {len(table)} test items are predicted otherwise than in the table"
+        )
+        raise InputError(f"{problem}, the first {other['id'].iloc[0]!r}. Make the table again.")
 
 
 def normalized(

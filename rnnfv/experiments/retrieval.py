@@ -24,6 +24,9 @@ from rnnfv.progress import progress
 from rnnfv.reduction.cca import cca_problem
 from rnnfv.reduction.cca_projection import CCAProjection
 
+SAME = 1e-3
+"""Cosines that differ by less, by rounding, are the same."""
+
 
 @dataclass(frozen=True)
 class CommonSpace:
@@ -82,6 +85,21 @@ def fit_common_space(
     return best, sweep
 
 
+def solved_space(
+    represent: Representation, train: Part, eta: float, components: int | None = None
+) -> CommonSpace:
+    """The space of an eta that is chosen already; as :func:`fit_common_space` has it.
+
+    Args:
+        represent: gives the rows of sentences.
+        train: what the CCA is fitted on.
+        eta: of the CCA.
+        components: to keep; None keeps all.
+    """
+    problem = cca_problem(represent(train.sentences), train.features, train.image_of)
+    return CommonSpace(represent, eta, problem.solve(eta, components))
+
+
 @dataclass(frozen=True)
 class Projected:
     """Test items in the common space of one model.
@@ -137,6 +155,26 @@ def read_projected(path: str | Path) -> Projected:
         images, sentences = ([i.decode() for i in group["ids"][:].tolist()] for group in groups)
         image_vectors, sentence_vectors = (group["values"][:] for group in groups)
         return Projected(images, sentences, image_vectors, sentence_vectors, file["image_of"][:])
+
+
+def check_projected(
+    kept: Projected, image_vectors: np.ndarray, sentence_vectors: np.ndarray
+) -> None:
+    """Check that test items lie in a common space where the tables' do.
+
+    Args:
+        kept: what the tables were made of.
+        image_vectors: (m, k), as the space has them now, as are
+        sentence_vectors: (n, k).
+
+    Raises:
+        InputError: they lie elsewhere.
+    """
+    now = image_vectors @ sentence_vectors.T
+    off = float(np.abs(now - kept.image_vectors @ kept.sentence_vectors.T).max())
+    if off > SAME:
+        problem = f"cosines of test items differ from the table's by up to {off:.2g}"
+        raise InputError(f"{problem}. Make the table again.")
 
 
 def projected_by_model(paths: Sequence[str | Path]) -> dict[str, dict[int, Path]]:

@@ -4,8 +4,10 @@ A *model* is a representation of sentences. Nothing here imports torch: it runs 
 workflow is planned.
 """
 
+import re
 from itertools import chain
 
+from rnnfv.errors import InputError
 from rnnfv.planning import Config
 
 TABLES = ("table3", "table4", "table5", "ablations_sentences")
@@ -115,6 +117,44 @@ def files_of_models(config: Config, table: str, pattern: str) -> list[str]:
         for model in needed_models(config, table)
         for seed in seeds_of(config, model, config[table]["words"])
     ]
+
+
+def method_files(config: Config, table: str) -> dict[str, str]:
+    """The rows of a table by a name for files: spaces and special characters are left out."""
+    return {re.sub(r"[^\w.+-]+", "", name): name for name in methods(config, table)}
+
+
+def method_of_file(config: Config, table: str, file: str) -> dict[str, list[str]]:
+    """The row that a name for files stands for, and its models.
+
+    Args:
+        config: the configuration.
+        table: a key of it.
+        file: see :func:`method_files`.
+
+    Raises:
+        InputError: there is no such row.
+    """
+    known = method_files(config, table)
+    if file not in known:
+        raise InputError(f"models/{table}/{file}: no such row; there are {', '.join(known)}.")
+    return {known[file]: methods(config, table)[known[file]]}
+
+
+def frames_of(config: Config, captions: str, feature: str) -> Config | None:
+    """Settings that make the vectors of new images: ``feature`` and ``settings``.
+
+    None where the vectors come from a file of the user's own.
+
+    Args:
+        config: the configuration.
+        captions: the caption set.
+        feature: of its images.
+    """
+    if feature in config["captions"][captions].get("vectors", {}):
+        return None
+    settings = {key: value for key, value in config["features"][feature].items() if key != "source"}
+    return {"feature": feature, "settings": settings}
 
 
 def dimension(config: Config, model: str, words: str) -> int:

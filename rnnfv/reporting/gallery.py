@@ -109,18 +109,22 @@ class Gallery:
 
     def picture(self, i: int) -> Any:
         """Image i as a small PIL image in RGB, or None where no file can be read."""
-        path = self.files[i] if self.files else None
-        if path is None or not Path(path).is_file():
-            return None
-        try:
-            with Image.open(path) as image:
-                small = ImageOps.exif_transpose(image).convert("RGB")
-        except (OSError, SyntaxError) as error:
-            # Pictures illustrate: a broken one must not stop a table.
-            log.warning("%s: not a readable image (%s); its name is shown instead", path, error)
-            return None
-        small.thumbnail((THUMBNAIL, THUMBNAIL))
-        return small
+        return small_picture(self.files[i] if self.files else None)
+
+
+def small_picture(path: str | Path | None) -> Any:
+    """The image in a file as a small PIL image in RGB, or None where none can be read."""
+    if path is None or not Path(path).is_file():
+        return None
+    try:
+        with Image.open(path) as image:
+            small = ImageOps.exif_transpose(image).convert("RGB")
+    except (OSError, SyntaxError) as error:
+        # Pictures illustrate: a broken one must not stop a table.
+        log.warning("%s: not a readable image (%s); its name is shown instead", path, error)
+        return None
+    small.thumbnail((THUMBNAIL, THUMBNAIL))
+    return small
 
 
 def find_files(
@@ -187,7 +191,12 @@ def _html_list(answers: Answers, contents: Sequence[str]) -> str:
 
 
 def _html_picture(gallery: Gallery, i: int) -> str:
-    picture, name = gallery.picture(i), escape(gallery.names[i])
+    return html_picture(gallery.picture(i), gallery.names[i])
+
+
+def html_picture(picture: Any, name: str) -> str:
+    """A PIL image inside of the page, or its name where there is none."""
+    name = escape(name)
     if picture is None:
         return f'<span class="name">{name}</span>'
     buffer = io.BytesIO()

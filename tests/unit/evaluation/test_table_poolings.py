@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnfv import GMMFisherVector, InputError
+from rnnfv import GMMFisherVector, InputError, load
 from rnnfv.arrays.sequences import as_sequences
 from rnnfv.evaluation.classifier import Choice, Grid, choose
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
@@ -104,3 +104,14 @@ def test_only_poolings_of_the_network_need_one():
         "rnn-fv-untrained",
     ]
     assert {entry.section for entry in POOLINGS.values()} == {"mean", "gmm", "rnn"}
+
+
+@pytest.mark.parametrize("name", POOLINGS)
+def test_encoders_make_the_same_vectors_and_can_be_kept(data, name, tmp_path):
+    found = pooled(data, name)
+    vectors = found.vectors if isinstance(found.vectors, np.ndarray) else found.vectors.matrix()
+    np.testing.assert_allclose(found.encoder.transform(data.sequences), vectors, rtol=1e-6)
+    found.encoder.save(tmp_path / "encoder.rnnfv")
+    one = data.sequences.select([20])
+    again = load(tmp_path / "encoder.rnnfv").transform(one)
+    np.testing.assert_allclose(again, vectors[20:21], rtol=1e-4, atol=1e-6)

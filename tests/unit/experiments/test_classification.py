@@ -18,7 +18,9 @@ from rnnfv.evaluation.classifier import Choice, Grid, validate
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.classification import (
     accuracy_of,
+    check_predictions,
     classify,
+    fit_row,
     grid_of,
     normalized,
     predictions_of,
@@ -84,6 +86,23 @@ def test_mean_pooling_by_hand(files, walks):
     assert run["accuracy"] == accuracy_of(predictions)
     assert run["chosen"] == {"pca": None, "alpha": 1.0} and metrics["dim"] == 3
     assert metrics["counts"] == {"train": 12, "val": 6, "test": 6}
+
+
+def test_a_row_for_new_sequences_predicts_what_the_table_has(files):
+    data = read_split(*files, 2)
+    settings = SETTINGS | {"gmm": {"pca": [None, 4], "alpha": [0.5], "components": [1, 2]}}
+    settings["gmm"] |= {"max_samples": 1000, "max_iter": 5}
+    tests = data.sequences.select(data.rows["test"])
+    for name in ("mean", "gmm-fv"):
+        _, table = classify(data, name, settings, [0])
+        pooling, classifier, chosen = fit_row(data, name, settings, 0)
+        predicted = classifier.predict(pooling.transform(tests))
+        check_predictions(predicted, table)
+        assert chosen["alpha"] == settings["mean" if name == "mean" else "gmm"]["alpha"][0]
+    other = np.roll(predicted, 1)
+    wrong = int((other != predicted).sum())
+    with pytest.raises(InputError, match=f"{wrong} of 6 test items are predicted otherwise"):
+        check_predictions(other, table)
 
 
 def test_normalized_vectors_are_those_of_the_classifier(walks):

@@ -1,0 +1,104 @@
+"""The network that made a model's features, remembered so that new files get the same ones."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from rnnfv.errors import InputError
+from rnnfv.features.media.images import read_image
+from rnnfv.features.media.video import read_video
+from rnnfv.features.networks.base import FeatureNetwork
+from rnnfv.features.networks.extraction import extract
+from rnnfv.features.networks.registry import create_network, describe_network
+from rnnfv.planning.actions import PlannedNetwork, network_options
+
+Read = tuple[str, np.ndarray | None, str]
+"""A file, what was made of it, and its problem: None and words, or an array and ""."""
+
+
+@dataclass(frozen=True)
+class FrameFeatures:
+    """A feature network as a model's file describes it.
+
+    Attributes:
+        feature: its name in the configuration.
+        settings: its network and options, how frames are taken, and the batch size.
+        weights: the weights and protocol in words.
+        weights_sha256: checksum of the weights file; that of other weights is refused.
+        min_frames: a video with fewer frames is bad.
+    """
+
+    feature: str
+    settings: Mapping[str, Any]
+    weights: str
+    weights_sha256: str
+    min_frames: int = 2
+
+    @classmethod
+    def of(cls, about: Mapping[str, Any], needed_for: str) -> Self:
+        """Those of a model, from what it says about itself under ``frames``.
+
+        Raises:
+            InputError: the model was made of features that the user gave.
+        """
+        if not about.get("frames"):
+            problem = "this model was made of features from a file, and knows no network"
+            raise InputError(f"{problem} for {needed_for}: give it such a file (.h5) instead.")
+        return cls(**about["frames"])
+
+    def described(self) -> dict[str, Any]:
+        """As :meth:`of` reads it."""
+        return asdict(self)
+
+    def network(self, device: str = "auto", weights: str | Path | None = None) -> FeatureNetwork:
+        """The network, loaded.
+
+        Args:
+            device: ``auto`` or a torch device.
+            weights: file of the weights, where it is not where it was.
+
+        Raises:
+            InputError: weights that are absent, or not those the model was made with.
+        """
+        options = network_options(dict(self.settings))
+        if weights is not None:
+            options["weights"] = str(weights)
+        name, key = self.settings["network"], f"features.{self.feature}"
+        if hasattr(describe_network(name, key=key, **options), "device"):
+            options["device"] = device
+        network = create_network(name, key=key, **options)
+        if network.weights_sha256 != self.weights_sha256:
+            found = f"these have sha256 {network.weights_sha256[:8]}"
+            wanted = f"the model was made with those of {self.weights_sha256[:8]}"
+            raise InputError(f"{key}.weights: {found}, but {wanted}. Name that file.")
+        return network
+
+    def of_videos(self, network: FeatureNetwork, paths: Iterable[str | Path]) -> Iterator[Read]:
+        """Elements (T, D) of every video, as the workflow's files have them, or its problem."""
+        planned = PlannedNetwork(network, self.settings.get("every", 1))
+        decoding = {key: value for key, value in planned.decoding.items() if key != "pad_to"}
+        for path in map(str, paths):
+            video = read_video(path, min_frames=self.min_frames, **decoding)
+            if video.problem:
+                yield path, None, video.problem
+                continue
+            [(_, elements)] = extract(network, [(path, video.frames)], self._batch_size)
+            # Rounded as the workflow's files are, so that a prediction is the same.
+            yield path, elements.astype(np.float16).astype(np.float32), ""
+
+    def of_images(self, network: FeatureNetwork, paths: Iterable[str | Path]) -> Iterator[Read]:
+        """Vector (D,) of every image, or its problem."""
+        for path in map(str, paths):
+            picture = read_image(path, network.geometry)
+            if picture.problem:
+                yield path, None, picture.problem
+                continue
+            [(_, vectors)] = extract(network, [(path, picture.pixels[None])], self._batch_size)
+            yield path, vectors[0], ""
+
+    @property
+    def _batch_size(self) -> int:
+        return int(self.settings.get("batch_size", 32))

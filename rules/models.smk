@@ -1,0 +1,105 @@
+# What a row of a table needs to be used on something new, in one file: of the first seed. A target of
+# its own, `models`, so that tables take no longer.
+
+
+FRAMES_OF = lambda w: actions.frames_of(config, w.dataset, w.feature)
+ACTION_MODEL = "models/table1/{dataset}-{feature}-{reduction}-{pooling}-split{split}.rnnfv"
+
+
+rule keep_action_model:
+    input:
+        sequences=f"<results>/{SPLIT}/sequences.h5",
+        manifest=rules.manifest.output.manifest,
+        networks=rules.train_rnn.output.networks if TRAINED_POOLINGS else [],
+        choices=rules.train_rnn.output.choices if TRAINED_POOLINGS else [],
+        features=sequences_of,
+        pca=branch(BY_PCA, then=rules.reduce_pca.output.pca),
+        cca=branch(BY_PCA, then=[], otherwise=TRANSFERRED_CCA),
+        predictions=rules.classify.output.predictions,
+    output:
+        model=f"<results>/{ACTION_MODEL}",
+    log:
+        f"<logs>/{ACTION_MODEL}.log",
+    resources:
+        **growing(mem_mb=12000, runtime=720),
+    params:
+        settings=POOLING_SETTINGS,
+        folds=config["validation"]["folds"],
+        seed=lambda w: config["seeds"][0] if POOLINGS[w.pooling].seeded else 0,
+        frames=FRAMES_OF,
+        components=TRANSFER.get("components"),
+    message:
+        "keeping {wildcards.pooling} of {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/keep_action_model.py"
+
+
+rule keep_space:
+    input:
+        **PAIRS,
+        words=WORDS_OF_MODEL,
+        mixtures=branch(
+            lookup("{model}/pooling", within=config["models"]),
+            cases=dict.fromkeys(sentences.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures),
+            otherwise=[],
+        ),
+        network=branch(
+            lambda w: w.model in NETWORK_MODELS,
+            then=lambda w: with_model(rules.train_sentence_rnn.output.network, NETWORK_OF(w)),
+        ),
+        choice=rules.project_rnn.output.choice,
+        projected=rules.project_rnn.output.projected,
+    output:
+        space=f"<results>/{MODEL}/space.rnnfv",
+    log:
+        f"<logs>/{MODEL}/space.log",
+    resources:
+        **growing(mem_mb=CCA_MEMORY, runtime=720),
+    params:
+        settings=lambda w: sentences.settings_for(config, w.model, "projection"),
+        frames=lambda w: sentences.frames_of(config, w.captions, w.feature),
+    message:
+        "keeping {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
+    script:
+        "../scripts/keep_space.py"
+
+
+def spaces_of_method(wildcards):
+    """The spaces of a row's models, of the first seed of each."""
+    [members] = sentences.method_of_file(config, wildcards.table, wildcards.method).values()
+    place = config[wildcards.table]
+    seeds = {model: sentences.seeds_of(config, model)[0] for model in members}
+    pattern = rules.keep_space.output.space
+    return [pattern.format(**place, model=model, seed=seed) for model, seed in seeds.items()]
+
+
+rule keep_retrieval_model:
+    input:
+        spaces=spaces_of_method,
+    output:
+        model="<results>/models/{table}/{method}.rnnfv",
+    log:
+        "<logs>/models/{table}/{method}.log",
+    wildcard_constraints:
+        method="[^/]+",
+    params:
+        method=lambda w: sentences.method_of_file(config, w.table, w.method),
+    message:
+        "keeping {wildcards.method} of {wildcards.table}"
+    script:
+        "../scripts/keep_retrieval_model.py"
+
+
+rule models:
+    input:
+        [
+            rules.keep_action_model.output.model.format(**place, pooling=pooling)
+            for place in TABLE1_SPLITS
+            for pooling in config["table1"]["poolings"]
+        ],
+        [
+            rules.keep_retrieval_model.output.model.format(table=table, method=method)
+            for table in sentences.tables(config)
+            for method in sentences.method_files(config, table)
+        ],
+    localrule: True

@@ -1,0 +1,32 @@
+"""Keep what a model of sentences needs for new ones: words, representation, CCA, test items."""
+
+from job import inputs, output, params, wildcards
+
+from rnnfv.arrays.hdf5 import open_vectors, provenance
+from rnnfv.data.text_files import read_table
+from rnnfv.experiments.captions import load_parts
+from rnnfv.experiments.representations import representation
+from rnnfv.experiments.retrieval import check_projected, read_projected, solved_space
+from rnnfv.models.frame_features import FrameFeatures
+from rnnfv.models.image_sentence_space import Gallery, ImageSentenceSpace
+from rnnfv.reporting.accuracies import read_json
+
+settings, seed = params.settings, int(wildcards.seed)
+reverse = settings.get("reverse", False)
+words, (train, test) = load_parts(inputs, ("train", "test"), reverse=reverse)
+files = {name: inputs.get(name) for name in ("network", "mixtures")}
+represent = representation(settings, seed, train.sentences, **files)
+eta = read_json(inputs.choice)["eta"]
+solved = solved_space(represent, train, eta, settings["components"])
+kept = read_projected(inputs.projected)
+check_projected(kept, *solved.project(test))
+about = {**wildcards, "seed": seed, "eta": eta}
+if params.frames:
+    with open_vectors(inputs.vectors) as (_, _, made_by):
+        weights = {key: str(made_by[key]) for key in ("weights", "weights_sha256")}
+    about["frames"] = FrameFeatures(**params.frames, **weights).described()
+space = ImageSentenceSpace.of(represent, solved.projection, words, reverse=reverse, about=about)
+texts = read_table(inputs.sentences).set_index("id")["text"]
+space.images_ = Gallery(kept.images, kept.image_vectors)
+space.sentences_ = Gallery([texts[name] for name in kept.sentences], kept.sentence_vectors)
+space.save(output.space, provenance([settings, params.frames], ["scipy"], **wildcards))
