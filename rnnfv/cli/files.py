@@ -32,42 +32,46 @@ def info(file: File, as_json: AsJson = False) -> None:
 
 
 def _of_model(path: Path) -> dict[str, Any]:
+    """Its class, what it says about itself, the steps in it, and what made it."""
     from rnnfv.arrays.bundles import read_header
 
     header = read_header(path)
-    made_by, content = header["made_by"], {}
-    for name, value in _leaves(header["content"]):
-        content[name] = value
+    content = header["content"]
+    about = content.get("fitted", {}).get("map", {}).get("about_", {})
     return {
         "what": "model",
         "kind": header["kind"],
         "bytes": path.stat().st_size,
-        "made by": made_by,
+        "about": dict(_plain_items(about)),
+        "parameters": dict(_plain_items(content.get("parameters", {}))),
+        "steps": dict(_steps(content)),
+        "made by": header["made_by"],
         "libraries": header["libraries"],
-        "content": content,
     }
 
 
-def _leaves(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """Numbers and text of a model's header by place; arrays are only named."""
-    if isinstance(value, Mapping) and "array" in value:
-        yield where, "an array"
-    elif isinstance(value, Mapping) and "text" in value:
-        yield where, "a list of text"
-    elif isinstance(value, Mapping) and "tuple" in value:
-        yield from _leaves(value["tuple"], where)
-    elif isinstance(value, Mapping):
-        kind = value.get("kind")
-        if kind:
-            yield where, kind
-        inside = value["content"] if kind else value.get("map", value)
-        for name, one in inside.items():
-            yield from _leaves(one, f"{where}.{name}".lstrip("."))
-    elif isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
-        for number, one in enumerate(value):
-            yield from _leaves(one, f"{where}.{number}")
-    else:
+def _plain_items(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Numbers and text in a part of a header, by place."""
+    if not isinstance(value, Mapping):
         yield where, value
+        return
+    for name, one in value.get("map", value).items():
+        yield from _plain_items(one, f"{where}.{name}".lstrip("."))
+
+
+def _steps(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """The estimators in a part of a header, by place."""
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _steps(one, f"{where}.{number}")
+    if not isinstance(value, Mapping):
+        return
+    if "kind" in value:
+        yield where, value["kind"]
+    inside = value.get("content") or value.get("map") or value
+    for name, one in inside.items():
+        hidden = name in ("fitted", "parameters", "content", "map", "tuple")
+        yield from _steps(one, where if hidden else f"{where}.{name}".lstrip("."))
 
 
 def _of_data(path: Path) -> dict[str, Any]:
