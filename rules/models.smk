@@ -68,7 +68,7 @@ def spaces_of_method(wildcards):
     """The spaces of a row's models, of the first seed of each."""
     [members] = sentences.method_of_file(config, wildcards.table, wildcards.method).values()
     place = config[wildcards.table]
-    seeds = {model: sentences.seeds_of(config, model)[0] for model in members}
+    seeds = {model: sentences.seeds_of(config, model, place["words"])[0] for model in members}
     pattern = rules.keep_space.output.space
     return [pattern.format(**place, model=model, seed=seed) for model, seed in seeds.items()]
 
