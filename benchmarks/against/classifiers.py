@@ -6,9 +6,12 @@ from inputs import unit_rows, videos
 from against import Row
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.svm import NewtonLinearSVC
-from rnnfv.reduction.gram import pca_scores
+from rnnfv.reduction.gram import gram_matrix, pca_scores
+from rnnfv.reduction.symmetric import leading_eigenpairs
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.settings import RNNSettings
+
+BOUND = "a square product of as many operations"
 
 
 def liblinear(quick):
@@ -43,6 +46,39 @@ def scikit_learn(quick):
 
     what = f"PCA of RNN-FVs, {n} x {vectors.shape[1]:,} -> {k}"
     return Row(what, "scikit-learn", ours, theirs)
+
+
+def gram_products(quick):
+    n = 60 if quick else 2400
+    vectors, rows = FisherVectors(RNNSettings().build(500, 0), videos(n + n // 4)), np.arange(n)
+    dim, others = vectors.shape[1], n // 4
+
+    def theirs():
+        """Half of the products of fitted rows with each other, and all of the others with them."""
+        _multiply(dim * n * (n + 2 * others), np.float32)
+
+    what = f"Gram matrix of RNN-FVs, {n + others:,} x {dim:,}"
+    return Row(what, "bound", lambda: gram_matrix(vectors, rows), theirs, BOUND)
+
+
+def eigen_products(quick):
+    n, k = (60, 8) if quick else (2400, 315)
+    X = unit_rows(n, 2 * n) / np.sqrt(np.arange(1, 2 * n + 1))
+    gram = (X @ X.T).astype(np.float64)
+
+    def theirs():
+        """Of the tridiagonal form, and of turning the eigenvectors back."""
+        _multiply(4 / 3 * n**3 + 2 * n * n * k, np.float64)
+
+    remark = f"{BOUND}; here half are by one vector, which memory holds up"
+    what = f"{k} eigenvectors of {n:,} x {n:,}"
+    return Row(what, "bound", lambda: leading_eigenpairs(gram, k, np.float32)[1], theirs, remark)
+
+
+def _multiply(operations, dtype):
+    """One square product of so many operations."""
+    square = np.ones([round((operations / 2) ** (1 / 3))] * 2, dtype)
+    square @ square
 
 
 def _signed(scores):

@@ -58,6 +58,8 @@ def _symmetric_gram(
     among, across = np.zeros((count, count)), np.zeros((len(rest), count))
     panels = [slice(start, start + PANEL) for start in range(0, count, PANEL)]
     for block in source.columns(block_bytes):
+        # On a CPU, NumPy's products: on processors not of Intel's make torch's may be slower.
+        block = block if getattr(block, "is_cuda", False) else as_numpy(block)
         known, others = block[fitted], block[rest]
         for _ in range(2 * center):
             mean = known.mean(0)

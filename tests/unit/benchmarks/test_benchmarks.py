@@ -1,7 +1,6 @@
 """The benchmarks start; growth.py measures what its steps say, peers.py compares."""
 
 import csv
-import importlib
 import os
 import subprocess
 import sys
@@ -12,13 +11,6 @@ import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
 NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py"))
-
-
-@pytest.fixture
-def benchmark(monkeypatch):
-    """Import a benchmark as its command would."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,11 @@
 """Streamed PCA against scikit-learn's, and scores without components against scores with them."""
 
+from types import SimpleNamespace
+
 import h5py
 import numpy as np
 import pytest
+import torch
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
@@ -160,13 +163,18 @@ def test_gram_matrix_from_disk_matches(rng, tmp_path):
 @pytest.mark.parametrize("center", [True, False])
 @pytest.mark.parametrize("rows", [np.arange(2, 12), np.array([13, 1, 4, 7, 3, 2, 11, 9, 8])])
 @pytest.mark.parametrize("block_bytes", [300, 2**28])
+@pytest.mark.parametrize("block_of", [np.asarray, torch.from_numpy])
 def test_many_rows_make_the_same_gram_matrix_from_half_of_the_products(
-    rng, monkeypatch, rows, center, block_bytes
+    rng, monkeypatch, rows, center, block_bytes, block_of
 ):
     X = data(rng, 15, 33)
+    stored = ArraySource(X.copy())
+    source = SimpleNamespace(
+        shape=X.shape, columns=lambda size: map(block_of, stored.columns(size))
+    )
     monkeypatch.setattr("rnnfv.reduction.gram.PANEL", 4)
     exact = X.astype(np.float64) - (X[rows].astype(np.float64).mean(axis=0) if center else 0)
-    gram = gram_matrix(ArraySource(X.copy()), rows, center=center, block_bytes=block_bytes)
+    gram = gram_matrix(source, rows, center=center, block_bytes=block_bytes)
     np.testing.assert_allclose(
         gram, exact @ exact[rows].T, atol=1e-4 * np.abs(exact @ exact.T).max()
     )
