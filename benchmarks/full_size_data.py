@@ -98,7 +98,7 @@ def _split(sequences, values):
 
 
 def counts(folder):
-    """What is in the files: clips and elements, or images and sentences."""
+    """The counts of the files in words: clips and elements, or images and sentences."""
     if (folder / "features.h5").is_file():
         with h5py.File(folder / "features.h5") as file:
             return f"{len(file['ids']):,} clips, {len(file['values']):,} elements"

@@ -35,7 +35,7 @@ from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train
 
 OPERATIONS = {"vgg19": 39.3e9, "c3d": 77e9}
-"""Of one crop of a frame, and of one block of 16 frames: two for each product of numbers."""
+"""Those of one crop of a frame, and of a block of 16 frames; a multiplication and a sum are two."""
 
 ARITHMETIC = {"float32": "float32", "TF32": "float32", "bfloat16": "bfloat16"}
 """The precision that a network is given; TF32 is float32 rounded by the card."""

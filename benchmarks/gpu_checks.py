@@ -72,7 +72,7 @@ def training_with_dropout(device):
 
 
 def fisher_vectors(device):
-    """Of videos, whole, by rows and by columns; losses and hidden states."""
+    """RNN-FVs of videos, whole, by rows and by columns; losses and hidden states."""
     vectors = FisherVectors(_network(), _videos(), device=device)
     rows = np.concatenate([block.copy() for block in vectors.rows(2**14)])
     columns = [block.cpu().numpy().copy() for block in vectors.columns(2**14)]

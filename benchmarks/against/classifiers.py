@@ -67,7 +67,7 @@ def eigen_products(quick):
     gram = (X @ X.T).astype(np.float64)
 
     def theirs():
-        """Of the tridiagonal form, and of turning the eigenvectors back."""
+        """The operations of the tridiagonal form, and of turning the eigenvectors back."""
         _multiply(4 / 3 * n**3 + 2 * n * n * k, np.float64)
 
     remark = f"{BOUND}; here half are by one vector, which memory holds up"
