@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+SCRIPTS = ".snakemake/scripts/"  # where the scripts of jobs are
+
 
 def lock_message(folder: str | Path, options: str) -> str:
     """In words: another run is at work in the folder, or one was killed there.
@@ -13,7 +15,8 @@ def lock_message(folder: str | Path, options: str) -> str:
         options: of the command line, for the command that removes the lock.
     """
     if any(_others(Path(folder))):
-        return f"Another run is at work in {folder}. Wait until it has ended."
+        what = "Another run, or a job of one that was killed, is at work"
+        return f"{what} in {folder}. Wait until it has ended."
     return (
         f"The last run in {folder} was killed and has left a lock; no other run of this machine "
         "works there.\nIf none of another machine does, remove the lock. Then the same command "
@@ -26,11 +29,12 @@ def _others(folder: Path) -> Iterator[int]:
     mine = set(_ancestors(os.getpid()))
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            words = (entry / "cmdline").read_bytes()
+            words = (entry / "cmdline").read_text(errors="replace").split("\0")[:3]
             is_here = (entry / "cwd").resolve() == folder.resolve()
         except OSError:  # it has ended, or belongs to somebody else
             continue
-        if is_here and b"snakemake" in words and int(entry.name) not in mine:
+        is_run = any(Path(word).name == "snakemake" or SCRIPTS in word for word in words)
+        if is_here and is_run and int(entry.name) not in mine:
             yield int(entry.name)
 
 

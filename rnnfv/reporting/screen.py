@@ -210,7 +210,9 @@ def attach(
         weights: see :class:`Screen`.
     """
     stage_of = {rule.name: stages.get(Path(rule.snakefile).stem, "") for rule in workflow.rules}
-    files = [str(path) for path in workflow.config_settings.configfiles or []]
+    paths = map(Path, workflow.config_settings.configfiles or [])
+    here = Path.cwd()
+    files = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in paths]
     options = " ".join(["", "--configfile", *files]) if files else ""
     screen = Screen(stage_of, weights, sys.stderr, options)
 

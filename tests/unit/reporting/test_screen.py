@@ -110,6 +110,21 @@ def test_a_terminal_has_a_line_that_is_written_over(run):
     assert one.stream.getvalue().endswith("\r\x1b[K")  # Snakemake's message starts on its own line
 
 
+def test_a_run_of_minutes_has_few_lines(run):
+    """200 jobs in 12 stages, ten minutes: with a table of 20 rows, at most 60 lines."""
+    counts = {f"rule{i}": 17 for i in range(12)}
+    one = run()
+    one.screen.stages = {rule: f"stage {rule}" for rule in counts}
+    one.tell(LogEvent.RUN_INFO, "Job stats", stats=counts)
+    for number, rule in enumerate(17 * list(counts)):
+        one.start(number, rule)
+        one.finish(number, 3 * number)
+        one.screen.tick()
+        one.tell(LogEvent.PROGRESS, "1 of 2 steps done")
+    one.screen.close("Done")
+    assert 14 <= len(one.lines) <= 60 - 30
+
+
 @pytest.mark.parametrize(
     ("event", "message", "level", "is_printed"),
     [
@@ -145,8 +160,9 @@ def test_durations(seconds, words):
     assert in_words(seconds) == words
 
 
-def test_ci_clusters_and_dry_runs_keep_snakemakes_messages(monkeypatch):
+def test_ci_clusters_and_dry_runs_keep_snakemakes_messages(monkeypatch, tmp_path):
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.chdir(tmp_path)
     handler = logging.StreamHandler(io.StringIO())
     handler.name = "DefaultStreamHandler"
     logger = logging.Logger("snakemake")
@@ -183,13 +199,14 @@ def test_ci_clusters_and_dry_runs_keep_snakemakes_messages(monkeypatch):
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="no /proc here")
 def test_a_lock_is_of_a_living_run_or_of_a_killed_one(tmp_path):
     assert "was killed" in lock_message(tmp_path, "")
-    command = [sys.executable, "-c", "input()", "snakemake"]
+    (tmp_path / "snakemake").write_text("input()")
+    command = [sys.executable, "snakemake"]
     with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE) as other:
         for _ in range(100):
             if b"snakemake" in Path(f"/proc/{other.pid}/cmdline").read_bytes():
                 break
             time.sleep(0.02)
-        assert lock_message(tmp_path, "").startswith("Another run is at work")
+        assert lock_message(tmp_path, "").startswith("Another run, or a job of one")
         other.communicate(b"\n")
     assert "was killed" in lock_message(tmp_path, "")
 
