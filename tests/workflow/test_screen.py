@@ -1,4 +1,4 @@
-"""What a user sees who runs Snakemake by hand."""
+"""The screen of a user who runs Snakemake by hand."""
 
 import os
 import subprocess
