@@ -8,7 +8,7 @@ from rnnfv.reporting.accuracies import read_metrics, remarks
 from rnnfv.reporting.bars import ablation_bars
 from rnnfv.reporting.render import write_table
 
-metrics = read_metrics(inputs.metrics)
+metrics = read_metrics(inputs.metrics, ("changes",))
 runs = read_runs(metrics)
 items = dict(zip(params.features, map(read_table, inputs.usable), strict=True))
 table = ablation_table(params.changes, params.dataset, runs, items)

@@ -2,10 +2,10 @@
 
 from contextlib import ExitStack
 
-import h5py
 import numpy as np
 from job import inputs, output
 
+from rnnfv.arrays.hdf5 import open_h5
 from rnnfv.arrays.sequences import open_sequences, write_sequences
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import read_table
@@ -14,7 +14,7 @@ from rnnfv.errors import InputError
 items = read_table(inputs.usable)
 bad = set(items.loc[items["status"] == "bad", "id"])
 wanted = [name for name in read_manifest(inputs.listed)["id"] if name not in bad]
-with h5py.File(inputs.shards[0]) as file:
+with open_h5(inputs.shards[0], ["ids"]) as file:
     made_by = dict(file.attrs)
 # The shards deal out the manifest's items in turn: all open, each is read front to back.
 with ExitStack() as stack:

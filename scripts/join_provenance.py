@@ -3,7 +3,7 @@
 from job import inputs, output
 
 from rnnfv.arrays.hdf5 import write_json
-from rnnfv.reporting.accuracies import read_json
+from rnnfv.arrays.intermediates import read_json
 from rnnfv.reporting.provenance import shared_facts
 
 write_json(output.facts, shared_facts(map(read_json, inputs.facts)))

@@ -8,11 +8,11 @@ import json
 from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import provenance, weights_label, write_json
+from rnnfv.arrays.intermediates import read_json
 from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.representations import representation
 from rnnfv.experiments.retrieval import fit_common_space, write_projected
 from rnnfv.reduction.cca_projection import write_projection
-from rnnfv.reporting.accuracies import read_json
 
 settings = params.settings
 model, seed = wildcards.model, int(wildcards.seed)
@@ -31,7 +31,7 @@ components = len(space.projection.correlations)
 chosen = about | {"dim": space.dim, "components": components, "sweep": sweep}
 chosen["val_rsum"] = sweep[space.eta]
 if settings["pooling"] == "rnn-fv":
-    trained = read_json(inputs.trained)
+    trained = read_json(inputs.trained, ("epoch", "untrained"))
     chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}
 print(json.dumps(chosen, indent=1))
 write_json(output.choice, chosen)

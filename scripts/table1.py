@@ -9,7 +9,7 @@ from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_texts
 
 items = [read_table(path) for path in inputs.usable]
-metrics = read_metrics(inputs.metrics)
+metrics = read_metrics(inputs.metrics, IDENTITY)
 rows = attach(params.rows, metrics, IDENTITY)
 table = table1(rows, items, read_published(inputs.published))
 told = params.drawn + remarks(inputs.notes, metrics)

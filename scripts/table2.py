@@ -7,7 +7,7 @@ from rnnfv.reporting.bars import table2_bars
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.table2 import IDENTITY, table2, table2_notes, table2_texts
 
-metrics = read_metrics(inputs.metrics)
+metrics = read_metrics(inputs.metrics, IDENTITY)
 rows = attach(params.rows, metrics, IDENTITY)
 table = table2(rows, read_published(inputs.published))
 told = params.drawn + remarks(inputs.notes, metrics)

@@ -9,6 +9,7 @@ bytes.
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ import numpy as np
 
 from rnnfv.arrays.writing import SurvivingFile, atomic_path
 from rnnfv.errors import InputError
+
+_FROM_HDF5 = re.compile(r"(Can't|Unable to) (synchronously )?\w+|No NumPy equivalent for")
+"""Errors that h5py raises for damaged files."""
 
 BLOCK_BYTES = 256 * 2**20
 """How much of a large array a streaming step holds at a time."""
@@ -70,24 +74,26 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
     try:
         file = h5py.File(path, "r", locking=False)  # files are whole or absent
     except OSError as error:
-        message = f"{path}: not a readable HDF5 file ({error}). Make or copy it again."
+        message = (
+            f"{path}: not a readable HDF5 file ({error}). Remove it and make or copy it again."
+        )
         raise InputError(message) from error
     with file:
-        missing = [name for name in needs if name not in file]
-        if missing:
-            kind = f"a file of this kind holds {', '.join(needs)}"
-            problem = f"data set {', '.join(missing)} missing; {kind}"
-            raise InputError(f"{path}: {problem}. See docs/formats.md.")
-        for name in needs:
-            if name in FORMS:
-                _check_form(file, name, path)
         try:
+            missing = [name for name in needs if name not in file]
+            if missing:
+                kind = f"a file of this kind holds {', '.join(needs)}"
+                problem = f"data set {', '.join(missing)} missing; {kind}"
+                raise InputError(f"{path}: {problem}. See docs/formats.md.")
+            for name in needs:
+                if name in FORMS:
+                    _check_form(file, name, path)
             yield file
-        except OSError as error:
-            if "read data" not in str(error):
+        except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, InputError) or not _FROM_HDF5.search(str(error)):
                 raise
             problem = f"{path}: damaged, or its compression is not installed ({error})"
-            raise InputError(f"{problem}. Make or copy it again.") from error
+            raise InputError(f"{problem}. Remove it and make or copy it again.") from error
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from rnnfv.arrays.intermediates import damaged, read_bytes
 from rnnfv.data.files import on_disk, one_form, unreadable
 from rnnfv.errors import InputError
 
@@ -78,9 +79,24 @@ def read_csv(
     return header, body
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
-    """A CSV file with every cell as text: an id 007 keeps its zeros, and a label NA is a label."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+def read_table(path: str | Path, needs: Sequence[str] = ()) -> pd.DataFrame:
+    """A CSV file that an earlier step wrote, with every cell as text.
+
+    An id 007 keeps its zeros, and a label NA is a label.
+
+    Raises:
+        InputError: the file is absent or damaged, or lacks one of the columns ``needs``.
+    """
+    content = read_bytes(path)
+    try:
+        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    except ValueError as error:  # no columns, no UTF-8, too many cells
+        raise damaged(path, error) from error
+    if not content.endswith(b"\n"):
+        raise damaged(path, "it is cut off")
+    if missing := [name for name in needs if name not in table.columns]:
+        raise damaged(path, f"no column {', '.join(missing)}")
+    return table
 
 
 def read_json(path: str | Path) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Table 1's experiment: vectors of a split are normalised, classified and tested once."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rnnfv.arrays.intermediates import read_json
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, load_sequences, open_sequences, write_sequences
 from rnnfv.data.bad_items import usable_in_split
@@ -119,7 +119,8 @@ def with_networks(
     from rnnfv.rnn.checkpoint import TrainedNetwork
 
     trained = dict(zip(seeds, map(TrainedNetwork.read, networks), strict=True))
-    read = [json.loads(Path(path).read_text()) for path in choices]
+    needs = ("epoch", "pca", "alpha", "val_accuracy")
+    read = [read_json(path, needs) for path in choices]
     return replace(data, networks=trained, choices=dict(zip(seeds, read, strict=True)))
 
 

@@ -1,6 +1,5 @@
 """Accuracies over splits and seeds, as Tables 1 and 2 and the side experiments show them."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rnnfv.arrays.intermediates import damaged, read_json
 from rnnfv.errors import InputError
 from rnnfv.reporting import Facts
 
@@ -20,20 +20,8 @@ PROCESSORS = (
 SYNTHETIC = "{}: synthetic; it shows that the method works, not how well on real video"
 
 
-def read_json(path: str | Path) -> Any:
-    """The content of a JSON file that an earlier step wrote.
-
-    Raises:
-        InputError: the file is damaged.
-    """
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path}: damaged ({error}). Remove it and run again.") from error
-
-
-def read_metrics(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
-    """Metrics of several files, each a mapping or a list of mappings.
+def read_metrics(paths: Iterable[str | Path], needs: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Metrics of several files, each a mapping or a list of mappings with the keys ``needs``.
 
     Raises:
         InputError: a file is damaged.
@@ -41,7 +29,11 @@ def read_metrics(paths: Iterable[str | Path]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for path in paths:
         content = read_json(path)
-        found += content if isinstance(content, list) else [content]
+        entries = content if isinstance(content, list) else [content]
+        for entry in entries:
+            if not isinstance(entry, dict) or not set(needs) <= set(entry):
+                raise damaged(path, f"an entry lacks {', '.join(needs)}")
+        found += entries
     return found
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 
-from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.errors import InputError
+from rnnfv.arrays.intermediates import damaged, read_bytes
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.rnn.network import NextElementRNN
 from rnnfv.rnn.settings import RNNSettings
 
@@ -39,20 +39,18 @@ def read_checkpoint(path: str | Path, needs: Sequence[str]) -> dict[str, Any]:
     Raises:
         InputError: the file is absent, damaged, or holds not all of the keys ``needs``.
     """
-    try:
-        stored = Path(path).read_bytes()
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror}). Run the command that makes it again."
-        raise InputError(message) from error
+    stored = read_bytes(path)
     body, digest = stored[:-_DIGEST_BYTES], stored[-_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
-        problem = f"{path}: damaged, or not a checkpoint of rnnfv: its checksum is wrong"
-        raise InputError(f"{problem}. Remove it and run the same command again.")
-    content: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
-    missing = [key for key in needs if key not in content]
-    if missing:
-        problem = f"a checkpoint of another kind or version: {', '.join(missing)} missing"
-        raise InputError(f"{path}: {problem}. Remove it and run the same command again.")
+        raise damaged(path, "its checksum is wrong, or it is no checkpoint of rnnfv")
+    try:
+        content = dict(torch.load(io.BytesIO(body), map_location="cpu", weights_only=True))
+    except Exception as error:  # unpickling a file of another kind can raise anything
+        raise damaged(path, "a checkpoint of another kind or version") from error
+    if missing := [key for key in needs if key not in content]:
+        raise damaged(
+            path, f"a checkpoint of another kind or version: {', '.join(missing)} missing"
+        )
     return content
 
 
@@ -102,7 +100,10 @@ class TrainedNetwork:
         keys = list(cls.__dataclass_fields__)
         stored = read_checkpoint(path, keys)
         fields = {key: stored[key] for key in keys}
-        return cls(**fields | {"settings": RNNSettings(**stored["settings"])})
+        try:
+            return cls(**fields | {"settings": RNNSettings(**stored["settings"])})
+        except TypeError as error:
+            raise damaged(path, f"a checkpoint of another version: {error}") from error
 
 
 def unfinished(path: str | Path) -> Path:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.reporting.accuracies import read_json, read_metrics
+from rnnfv.arrays.intermediates import read_json
+from rnnfv.reporting.accuracies import read_metrics
 from rnnfv.reporting.render import (
     Bold,
     Texts,
@@ -136,5 +137,5 @@ def test_metrics_of_one_or_of_several(tmp_path):
     path.write_text('[{"split": 1}, {"split": 2}]')
     assert read_metrics([path, path]) == [{"split": 1}, {"split": 2}] * 2
     path.write_text('{"x": ')
-    with pytest.raises(InputError, match=r"metrics.json: damaged .* Remove it and run again"):
+    with pytest.raises(InputError, match=r"metrics.json: damaged .* Remove it and run the same"):
         read_json(path)

@@ -88,7 +88,7 @@ def test_absent_and_other_kinds_are_named(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         TrainedNetwork.read(tmp_path / "absent.pt")
     write_elsewhere(tmp_path / "state.pt")
-    with pytest.raises(InputError, match=r"weights, epochs, scale missing\. Remove it and run"):
+    with pytest.raises(InputError, match=r"weights, epochs, scale missing\)\. Remove it and run"):
         TrainedNetwork.read(tmp_path / "state.pt")
 
 
