@@ -119,8 +119,7 @@ def with_networks(
     from rnnfv.rnn.checkpoint import TrainedNetwork
 
     trained = dict(zip(seeds, map(TrainedNetwork.read, networks), strict=True))
-    needs = ("epoch", "pca", "alpha", "val_accuracy")
-    read = [read_json(path, needs) for path in choices]
+    read = [read_json(path, ["epoch"]) for path in choices]
     return replace(data, networks=trained, choices=dict(zip(seeds, read, strict=True)))
 
 

@@ -81,7 +81,7 @@ def test_networks_and_their_choices(tmp_path):
     assert TrainedNetwork.read(network).settings == RNNSettings()
     choice.write_text(json.dumps({"epoch": 3})[:-4])
     told(lambda choice: with_networks(None, [0], [network], [choice]), choice)
-    write_json(choice, {"epoch": 3})
+    write_json(choice, {"pca": 3})
     told(lambda choice: with_networks(None, [0], [network], [choice]), choice)
 
 
