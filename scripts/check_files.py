@@ -5,13 +5,14 @@ from pathlib import Path
 from job import inputs, output, params, wildcards
 
 from rnnfv.data.bad_items import decide, summarize
+from rnnfv.data.files import is_folder
 from rnnfv.data.manifests.own import look_for_files
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.errors import InputError
 
 key = f"datasets.{wildcards.dataset}"
 root = Path(params.videos or "")
-if not root.is_dir():
+if not is_folder(root):
     raise InputError(f"{key}.videos: {root} is no folder. Set it to the folder of the videos.")
 manifest = read_manifest(inputs.listed)
 if "path" not in manifest:

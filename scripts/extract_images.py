@@ -7,6 +7,7 @@ from job import inputs, output, params, wildcards
 from loaded_network import load_network, weights_files
 
 from rnnfv.arrays.sequences import write_sequences
+from rnnfv.data.files import is_folder
 from rnnfv.data.replaced import identities, keep
 from rnnfv.data.shards import in_shard
 from rnnfv.data.text_files import read_table
@@ -16,7 +17,7 @@ from rnnfv.features.networks.extraction import extract
 from rnnfv.progress import progress
 
 folder = Path(inputs.pictures or params.folder or "")
-if not folder.is_dir():
+if not is_folder(folder):
     key = f"captions.{wildcards.captions}.images"
     raise InputError(f"{key}: {folder} is no folder. Set it to the images' folder.")
 images = in_shard(read_table(inputs.listed), wildcards.scatteritem)

@@ -1,9 +1,12 @@
 """Files of the user's own: found however their names are written, judged, told apart."""
 
+import os
 import stat
 import unicodedata
 from functools import cache
 from pathlib import Path
+
+from rnnfv.errors import InputError
 
 
 def one_form(text: str) -> str:
@@ -53,6 +56,21 @@ def file_problem(path: str | Path) -> str | None:
 def unreadable(error: Exception) -> str:
     """The problem of a file that the system does not let us read."""
     return f"unreadable: {getattr(error, 'strerror', None) or error}"
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether there is such a folder.
+
+    Raises:
+        InputError: the system does not let us look.
+    """
+    try:
+        os.scandir(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {unreadable(error)}. Check the folder's name.") from error
+    return True
 
 
 def identity(path: str | Path) -> str:

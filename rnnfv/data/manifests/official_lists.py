@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.files import is_companion, on_disk
+from rnnfv.data.files import is_companion, is_folder, on_disk
 from rnnfv.data.manifests.table import check_manifest
 from rnnfv.data.text_files import and_more
 from rnnfv.errors import InputError
@@ -72,7 +72,7 @@ def check_videos_root(videos_root: str | Path | None, labels: Sequence[str]) -> 
         return any(on_disk(folder / label).is_dir() for label in labels)
 
     root = Path(videos_root or "")
-    there = videos_root is not None and root.is_dir()
+    there = videos_root is not None and is_folder(root)
     inside = [path for path in sorted(root.iterdir()) if not is_companion(path)] if there else []
     if not inside or has_classes(root):
         return

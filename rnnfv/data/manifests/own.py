@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnfv.data.files import file_problem, is_companion, on_disk
+from rnnfv.data.files import file_problem, is_companion, is_folder, on_disk
 from rnnfv.data.manifests.table import check_items, check_manifest, read_rows, split_columns
 from rnnfv.data.text_files import and_more, read_csv, some
 from rnnfv.errors import InputError
@@ -40,7 +40,7 @@ def read_folders(
             nothing in a path.
     """
     root = Path(root)
-    if not root.is_dir():
+    if not is_folder(root):
         raise InputError(f"{root}: no such folder. Give the folder that holds the class folders.")
     files = [path.relative_to(root) for path in root.rglob("*") if path.is_file()]
     found = [path.as_posix() for path in files if not is_companion(path)]

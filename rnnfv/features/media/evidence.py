@@ -74,6 +74,7 @@ class Evidence:
     def is_ghost(self, frame: VideoFrame) -> bool:
         """Whether a frame comes before the first key frame; takes note of it."""
         if self.decoded or frame.key_frame:
+            self.keyed = True  # containers may lack the flag
             return False
         self.ghosts += 1
         return True

@@ -38,7 +38,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from rnnfv.data.files import file_problem, on_disk
+from rnnfv.data.files import file_problem, is_folder, on_disk
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry, size_problem, target_size
 from rnnfv.features.media.reports import Report, verdict
@@ -156,7 +156,7 @@ def read_shard(
         InputError: no such folder, an item without a file name, or a geometry of clips.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not is_folder(folder):
         problem = f"{folder}: no such folder of images."
         raise InputError(f"{problem} Check the path in the configuration.")
     _check_kind(geometry)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.data.files import is_folder
 from rnnfv.data.shards import in_shard
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import VideoReport, read_video, report_of, upright_size
@@ -156,7 +157,7 @@ class ListedShard:
         Raises:
             InputError: ``folder`` is none.
         """
-        if not folder.is_dir():
+        if not is_folder(folder):
             advice = "Set it to the folder of the text files."
             raise InputError(f"datasets.{self.dataset}.tracks: {folder} is no folder. {advice}")
         return shard.of_text_files(folder, self._text_files(folder))
@@ -201,7 +202,7 @@ class ListedShard:
         Raises:
             InputError: there are no videos.
         """
-        if "path" not in self.mine or not root.is_dir():
+        if "path" not in self.mine or not is_folder(root):
             problem = f"the manifest has no column path, or videos ({root}) is no folder"
             raise InputError(f"datasets.{self.dataset}: {problem}.")
         paths = [root / path for path in self.mine["path"]]

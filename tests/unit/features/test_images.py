@@ -412,6 +412,14 @@ def test_whatever_the_system_says_is_a_row_of_the_report(tmp_path):
     assert codes == ["unreadable", "missing", "unreadable", "", "unreadable", "missing"]
 
 
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(InputError, match="loop: unreadable: Too many levels of symbolic links"):
+        list(read_shard(tmp_path / "loop", [("a", "a.png")], SHORT, []))
+    with pytest.raises(InputError, match="no such folder of images"):
+        list(read_shard(tmp_path / "none", [("a", "a.png")], SHORT, []))
+
+
 def test_read_shard(tmp_path):
     save(tmp_path / "a.jpg", corners(300, 400), "JPEG")
     (tmp_path / "sub").mkdir()
