@@ -19,7 +19,7 @@ HEAD = """# Configuration
 
 `config.yaml` in the repository is the default run. Give changes in a file of your own:
 
-    snakemake --cores 8 results/table1.csv --configfile mine.yaml
+    snakemake results/table1.csv --configfile mine.yaml
 
 - Keys in that file replace or add to the default ones, one by one. Lists are replaced whole.
 - Several files may follow `--configfile`; later ones win.
