@@ -1,8 +1,8 @@
 """Every code path with a device argument, to be computed on two devices and compared; for gpu.py.
 
-A check is a public function of the device that returns an array. Its inputs are small and the same
-on every device. Tolerances are of the largest difference, as a share of the largest value; all
-arithmetic is float32.
+A check is a public function of the device that returns arrays. Its inputs are small and the same
+on every device. Tolerances are of the largest difference in an array, as a share of its largest
+value; all arithmetic is float32.
 """
 
 import numpy as np
@@ -59,8 +59,8 @@ def training(device):
         settings = RNNSettings(**SMALL | {"objective": objective, "n_fc": units})
         result = train(data, settings, seed=0, device=device)
         found.append([record["train_loss"] for record in result.curve[1:]])
-        found += [weights.flatten() for weights in result.last_weights.values()]
-    return np.concatenate(found)
+        found += [weights.numpy() for weights in result.last_weights.values()]
+    return found
 
 
 def training_with_dropout(device):
@@ -68,7 +68,7 @@ def training_with_dropout(device):
     result = train(_videos(), RNNSettings(**SMALL | {"dropout": 0.5}), seed=0, device=device)
     losses = [record["train_loss"] for record in result.curve[1:]]
     assert np.isfinite(losses).all()
-    return np.ones_like(losses)
+    return [np.ones_like(losses)]
 
 
 def fisher_vectors(device):
@@ -78,8 +78,7 @@ def fisher_vectors(device):
     columns = [block.cpu().numpy().copy() for block in vectors.columns(2**14)]
     losses = losses_of_network(_network(), _videos(), device)
     others = vectors.mean_hidden(), [vectors.loss(np.arange(9)), *losses.values()]
-    parts = vectors.matrix(), rows, np.concatenate(columns, axis=1), *others
-    return np.concatenate([np.ravel(part) for part in parts])
+    return [vectors.matrix(), rows, np.concatenate(columns, axis=1), *others]
 
 
 def fisher_vectors_of_sentences(device):
@@ -97,8 +96,8 @@ def fisher_vectors_of_sentences(device):
         source = FisherVectorRows(
             network, _sentences(), objective=objective, device=device, **options
         )
-        found += [block.copy().ravel() for block in source.rows(2**14)]
-    return np.concatenate(found)
+        found += [block.copy() for block in source.rows(2**14)]
+    return found
 
 
 def layers(device):
@@ -109,14 +108,13 @@ def layers(device):
         for pooling in ("fisher", "hidden")
     ]
     blocks = [block for source in sources for block in source.columns(2**14)]
-    return np.concatenate([np.asarray(torch.as_tensor(b).cpu()).ravel() for b in blocks])
+    return [torch.as_tensor(block).cpu().numpy() for block in blocks]
 
 
 def gram(device):
     """Inner products of few rows and of many, which are computed in other ways."""
     few, many = (FisherVectors(_network(), _videos(n), device=device) for n in (60, 2300))
-    parts = gram_matrix(few, np.arange(40)), gram_matrix(many, np.arange(2200))
-    return np.concatenate([part.ravel() / np.abs(part).max() for part in parts])
+    return [gram_matrix(few, np.arange(40)), gram_matrix(many, np.arange(2200))]
 
 
 def classifier(device):
@@ -124,14 +122,14 @@ def classifier(device):
     vectors, rows = FisherVectors(_network(), _videos(), device=device), np.arange(40)
     scores = np.abs(pca_scores(vectors, rows, 5))
     [normal] = representations(vectors, rows, rows, Grid(pca=(5,)))
-    return np.concatenate([(scores / scores.max()).ravel(), np.abs(normal.vectors).ravel()])
+    return [scores, np.abs(normal.vectors)]
 
 
 def estimator(device):
     """RNNFisherVector, trained and applied."""
     model = RNNFisherVector(**SMALL, device=str(device), random_state=0).fit(list(_videos()))
     blocks = [block.copy() for block in model.iter_transform(list(_videos()))]
-    return np.concatenate([model.transform(list(_videos())), *blocks])
+    return [model.transform(list(_videos())), *blocks]
 
 
 def validated_training(device):
@@ -142,7 +140,7 @@ def validated_training(device):
     parts = dict(zip(("train", "val"), np.split(np.arange(60), [45]), strict=True))
     data = SplitData(_videos(), labels(60), parts)
     result = train_on_split(data, [RNNSettings(**SMALL)], Grid(pca=(5,)), 0, device)
-    return np.array([record["val_loss"] for record in result.curve])
+    return [np.array([record["val_loss"] for record in result.curve])]
 
 
 def networks(device):
@@ -152,9 +150,8 @@ def networks(device):
         crops = {"crops": "center"} if name == "vgg19" else {}
         network = create_network(name, weights="random", device=str(device), **crops)
         pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-        vectors = network(pixels)
-        found.append(vectors.ravel() / np.abs(vectors).max())
-    return np.concatenate(found)
+        found.append(network(pixels))
+    return found
 
 
 NETWORKS = {"vgg19": (1, 256, 256, 3), "c3d": (1, 16, 128, 171, 3)}
@@ -165,7 +162,7 @@ def own_device(device):
     """A GPU of this process alone, and the one that is picked; the number is not compared."""
     name = own_gpu("cuda" if torch.device(device).type == "cuda" else "cpu")
     assert pick_device(name).type == torch.device(device).type
-    return np.ones(1)
+    return [np.ones(1)]
 
 
 CHECKS = {
