@@ -215,9 +215,9 @@ def by_seed(pattern):
     return expand(pattern, seed=config["seeds"], allow_missing=True)
 
 
-def in_words(wildcards, **more):
-    """Wildcards in words, a model by its name in the tables."""
-    place = {**wildcards, **more}
+def in_words(wildcards, more=()):
+    """Wildcards in words, a model by its name in the tables; no **more, for Snakemake to fill."""
+    place = {**wildcards, **dict(more)}
     if "model" in place:
         place["model"] = config["models"][place["model"]].get("label", place["model"])
     return names.in_words(place)
@@ -228,7 +228,7 @@ def in_report(path, text, shown="", **more):
 
     One label says all: of several, the report makes switches. `more` are wildcards filled in here.
     """
-    labels = lambda wildcards: {"result": in_words(wildcards, **more) + shown}
+    labels = lambda wildcards: {"result": in_words(wildcards, more) + shown}
     caption, category = f"../report/{text}.rst", names.HEADINGS.get(text, "Tables")
     filled = expand(path, **more, allow_missing=True)[0]
     return report(filled, caption=caption, category=category, labels=labels)
