@@ -14,7 +14,8 @@ from helpers.captions import captioned
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["snakemake.cli", "pandas"])
 ROOT = Path(__file__).resolve().parents[2]
-POOLINGS = ["mean", "gmm-fv", "rnn-fv", "rnn-hidden", "rnn-fv-untrained"]
+POOLINGS = ["mean", "gmm-fv", "rnn-fv", "rnn-hidden", "rnn-fv-untrained", "copy-fv"]
+WITHOUT_SEED = ["mean", "copy-fv"]
 PCA_ONLY = {"reductions": ["pca"]}
 SMALL = {
     "seeds": [0],
@@ -27,6 +28,7 @@ SMALL = {
         "pca": [10, 20],
         "alpha": [0.5],
         "batch_size": 16,
+        "scale": ["none", "unit"],
     },
 }
 

@@ -16,6 +16,7 @@ from helpers.workflow import (
     PCA_ONLY,
     POOLINGS,
     SMALL,
+    WITHOUT_SEED,
     everything,
     planned,
     snakemake,
@@ -36,7 +37,7 @@ def test_table_of_the_small_run(small_run):
     assert splits.notna().all(axis=None) and table["split3"].isna().all()
     np.testing.assert_allclose(table["mean"], splits.mean(axis=1), atol=0.011)
     np.testing.assert_allclose(table["std"], splits.std(axis=1), atol=0.011)
-    assert table["seed_std"].isna().tolist() == [pooling == "mean" for pooling in POOLINGS]
+    assert table["seed_std"].isna().tolist() == [pooling in WITHOUT_SEED for pooling in POOLINGS]
     assert table.loc["rnn-fv", "chosen"].startswith("epoch ")
     assert table.loc["gmm-fv", "chosen"].startswith("K ")
     assert table["weights"].str.contains("sha256 57934424").all()
@@ -61,7 +62,7 @@ def test_accuracies_are_those_of_the_predictions(small_run):
             accuracy = 100 * (predictions["label"] == predictions["predicted"]).mean()
             assert table.loc[pooling, split] == pytest.approx(accuracy, abs=0.006)
     tested = sum(map(len, tests.values()))
-    seeds = np.where(np.array(POOLINGS) == "mean", 1, 2)
+    seeds = np.where(np.isin(POOLINGS, WITHOUT_SEED), 1, 2)
     per_class = pd.read_csv(small_run / HOME / "pca/per_class.csv").groupby("pooling")
     assert per_class["n"].sum()[POOLINGS].tolist() == (seeds * tested).tolist()
     confusion = pd.read_csv(small_run / HOME / "pca/confusion.csv").groupby("pooling")
@@ -74,6 +75,17 @@ def test_second_run_has_nothing_to_do_and_intermediates_are_gone(small_run):
     # the small ones: frames, shards and gradients are temporary
     assert {path.name for path in left} == {"sequences.h5", "pca.h5", "normalized.h5"}
     assert not list(small_run.rglob("*.part")) and not list(small_run.rglob("unfinished.pt"))
+    assert not list(small_run.rglob("candidates"))  # networks of the scale that was not chosen
+
+
+def test_learning_curves_tell_whether_networks_predict(small_run):
+    home = small_run / HOME / "pca/split1/rnn/seed0"
+    curve, chosen = pd.read_csv(home / "curve.csv"), json.loads((home / "choice.json").read_text())
+    assert curve[["val_loss", "copy_loss", "mean_loss", "hidden_rms"]].gt(0).all(axis=None)
+    row = curve.set_index("epoch").loc[chosen["epoch"]]
+    assert chosen["copy_loss"] == pytest.approx(row["copy_loss"])
+    notes = (small_run / "results/table1.md").read_text()
+    assert ("worse than copying" in notes) or row["val_loss"] <= row["copy_loss"]
 
 
 def test_files_say_what_made_them(small_run):
