@@ -186,7 +186,7 @@ def test_loss_falls_and_is_what_it_says(rng):
 
 def test_divergence_is_an_error(sequences):
     with pytest.raises(InputError, match="lower the learning rate"):
-        train(as_sequences([1e30 * s.astype(np.float32) for s in sequences]), SETTINGS, seed=0)
+        train(sequences, dataclasses.replace(SETTINGS, learning_rate=1e30), seed=0)
 
 
 def test_patience_ends_at_a_look_and_never_between(sequences):
