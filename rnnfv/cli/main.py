@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from rnnfv.cli import data, files, models
+from rnnfv.cli import data, demo, files, models
 from rnnfv.errors import InputError
 
 app = typer.Typer(
@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 PANELS = {
     "Data": (data.manifest, data.check, files.info),
-    "Models": (models.predict, models.encode, models.search, models.annotate),
+    "Models": (models.predict, models.encode, models.search, models.annotate, demo.demo),
 }
 for panel, commands in PANELS.items():
     for command in commands:

@@ -19,6 +19,7 @@ FLOORS = [
     {"evaluation"},
     {"experiments", "planning", "reporting"},
     {"models"},
+    {"demo"},
     {"cli"},
 ]
 ROOMS = set().union(*FLOORS[2:])
