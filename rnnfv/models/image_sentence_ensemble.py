@@ -67,7 +67,7 @@ class ImageSentenceEnsemble(ImageSentenceSpace):
 
 def _joined(members: Sequence[np.ndarray]) -> np.ndarray:
     """Rows side by side, of unit length where the members' rows are."""
-    [joined, _] = combine([(rows, rows[:0]) for rows in members])
+    joined, _ = combine([(rows, rows) for rows in members])
     return joined
 
 
