@@ -1,0 +1,217 @@
+"""The command: what it prints, what it writes, exit codes, and one line for each mistake."""
+
+import json
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+from helpers.small_models import action_model, retrieval_model, write_clips, write_images
+
+from rnnfv import MeanPooling, load, write_sequences
+from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+from rnnfv.cli.main import run
+
+
+@pytest.fixture
+def rnnfv(monkeypatch, capsys):
+    """Run the command in this process: returns its exit code, stdout and stderr."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["rnnfv", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        printed = capsys.readouterr()
+        return ended.value.code or 0, printed.out, printed.err
+
+    return call
+
+
+@pytest.fixture
+def clips(tmp_path):
+    return write_clips(tmp_path / "clips")
+
+
+@pytest.fixture
+def actions(clips, tmp_path):
+    return action_model(clips, tmp_path / "actions.rnnfv")
+
+
+@pytest.fixture
+def images(tmp_path):
+    return write_images(tmp_path / "images")
+
+
+@pytest.fixture
+def retrieval(images, tmp_path):
+    return retrieval_model(tmp_path / "retrieval.rnnfv", images)
+
+
+def test_help_names_every_command_and_imports_nothing_heavy():
+    code = "import sys; sys.argv = ['rnnfv', '--help']\nfrom rnnfv.cli.main import run\n"
+    code += "try: run()\nexcept SystemExit: print(sorted({'torch', 'pandas'} & {*sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    for command in "manifest check info predict encode search annotate demo".split():
+        assert f" {command} " in done.stdout
+    assert done.stdout.strip().endswith("[]"), done.stdout[-200:]
+
+
+def test_every_command_shows_an_example(rnnfv):
+    for command in "manifest check info predict encode search annotate demo".split():
+        code, out, _ = rnnfv(command, "--help")
+        assert code == 0 and f"Example: rnnfv {command}" in " ".join(out.split())
+
+
+def test_misspelt_commands_end_with_two(rnnfv):
+    assert rnnfv("predikt")[0] == 2
+    code, _, err = rnnfv("predict", "a.avi")
+    assert code == 2 and "--model" in err
+
+
+def test_manifest_of_class_folders(rnnfv, tmp_path):
+    for label in ("run", "sit"):
+        (tmp_path / "videos" / label).mkdir(parents=True)
+        for i in range(6):
+            (tmp_path / "videos" / label / f"{i}_g{i // 2}.avi").touch()
+    code, out, err = rnnfv("manifest", tmp_path / "videos", "--splits", 2, "--group", r"_(g\d)")
+    assert code == 0 and out.splitlines()[0] == "id,path,label,group,split1,split2"
+    assert "run/0_g0.avi,run/0_g0.avi,run,g0," in out and "12 videos, 2 classes, 3 groups" in err
+    code, out, _ = rnnfv("manifest", tmp_path / "videos", "-o", tmp_path / "m.csv", "--json")
+    about = json.loads(out)
+    assert (code, about["items"], about["label"]) == (0, 12, 2)
+    assert len((tmp_path / "m.csv").read_text().splitlines()) == 13
+    code, _, err = rnnfv("manifest", tmp_path / "absent")
+    assert code == 1 and err == (
+        f"Error: {tmp_path}/absent: no such folder. Give the folder that holds the class folders.\n"
+    )
+
+
+def test_check_says_what_is_there(rnnfv, tmp_path):
+    code, out, _ = rnnfv("check")
+    assert code == 0 and out.startswith("Data (") and "This configuration needs no download." in out
+    code, out, _ = rnnfv("check", "--json")
+    assert code == 0 and not any(source["needed"] for source in json.loads(out).values())
+    (tmp_path / "mine.yaml").write_text("tabel1: {}\n")
+    code, _, err = rnnfv("check", "--configfile", tmp_path / "mine.yaml")
+    assert code == 1 and "tabel1" in err
+
+
+def test_info_about_files(rnnfv, actions, tmp_path):
+    items = [("a", np.zeros((3, 2))), ("b", np.ones((5, 2)))]
+    write_sequences(tmp_path / "s.h5", items, 2, attributes={"weights": "none"})
+    facts = json.loads(rnnfv("info", tmp_path / "s.h5", "--json")[1])
+    assert (facts["what"], facts["items"], facts["dimensions"]) == ("sequences", 2, 2)
+    assert facts["lengths"] == {"shortest": 3, "mean": 4.0, "longest": 5}
+    assert facts["made by"]["weights"] == "none"
+    write_vectors(tmp_path / "v.h5", ["a"], iter([np.zeros((1, 4))]), 4)
+    assert "vectors" in rnnfv("info", tmp_path / "v.h5")[1]
+    facts = json.loads(rnnfv("info", actions, "--json")[1])
+    assert facts["kind"] == "SequenceClassifier"
+    assert facts["steps"]["pooling_"] == "MeanPooling"
+    assert facts["about"]["frames.settings.every"] == 4
+    (tmp_path / "x.txt").write_text("no")
+    code, _, err = rnnfv("info", tmp_path / "x.txt")
+    assert code == 1 and "not a readable HDF5 file" in err
+    assert rnnfv("info", tmp_path / "absent")[0] == 1
+
+
+def test_predict_clips_and_sequences(rnnfv, actions, clips, tmp_path):
+    code, out, _ = rnnfv("predict", *clips, "--model", actions, "--json", "--top", 2)
+    found = json.loads(out)["predictions"]
+    assert code == 0 and [found[str(clip)][0]["class"] for clip in clips] == [c.stem for c in clips]
+    assert all(len(best) == 2 and best[0]["score"] > best[1]["score"] for best in found.values())
+    _, text, _ = rnnfv("predict", clips[0], "-m", actions)
+    assert (
+        str(clips[0]) in text.replace("\n", "")
+        and f"{found[str(clips[0])][0]['score']:.3f}" in text
+    )
+    write_sequences(tmp_path / "s.h5", [("one", np.full((4, 3), 0.5, np.float32))], 3)
+    found = json.loads(rnnfv("predict", tmp_path / "s.h5", "-m", actions, "--json")[1])
+    assert list(found["predictions"]) == ["one"]
+
+
+def test_damaged_clips_are_told_and_others_predicted(rnnfv, actions, clips, tmp_path):
+    whole = clips[1].read_bytes()
+    (tmp_path / "cut.avi").write_bytes(whole[: len(whole) // 2])
+    code, out, err = rnnfv("predict", tmp_path / "cut.avi", clips[0], "-m", actions, "--json")
+    assert code == 1 and list(json.loads(out)["predictions"]) == [str(clips[0])]
+    assert err.startswith(f"Error: {tmp_path}/cut.avi: truncated: ") and err.count("\n") == 1
+
+
+def test_models_of_another_kind_and_damaged_ones(rnnfv, actions, retrieval, clips, tmp_path):
+    for command, given, model, word in (
+        ("predict", clips[0], retrieval, "finds images and sentences"),
+        ("search", "a red one", actions, "predicts labels of sequences"),
+        ("annotate", clips[0], actions, "predicts labels of sequences"),
+    ):
+        code, _, err = rnnfv(command, given, "--model", model)
+        assert code == 1 and word in err and err.count("\n") == 1
+    part = tmp_path / "part.rnnfv"
+    MeanPooling().fit([np.ones((2, 3))]).save(part)
+    assert "a part of a model" in rnnfv("predict", clips[0], "-m", part)[2]
+    part.write_bytes(part.read_bytes()[:-9])
+    assert "damaged or cut short" in rnnfv("predict", clips[0], "-m", part)[2]
+
+
+def test_search_and_its_page(rnnfv, retrieval, images, tmp_path):
+    page = tmp_path / "found.html"
+    wanted = ["search", "some blue thing", "-m", retrieval, "--page", page]
+    code, out, _ = rnnfv(*wanted, "--images", tmp_path / "images", "--json")
+    found = json.loads(out)["images"]
+    assert code == 0 and found[0]["image"] == str(tmp_path / "images/blue.png") and len(found) == 3
+    text = page.read_text()
+    assert text.count("data:image/jpeg") == 3 and "some blue thing" in text
+    assert text.index("blue.png") < text.index("red.png")
+    own = json.loads(rnnfv(*wanted, "--json")[1])["images"]  # the model's own images
+    assert [one["image"] for one in own] == [one["image"] for one in found]
+    encoded = tmp_path / "encoded.h5"
+    assert rnnfv("encode", tmp_path / "images", "-m", retrieval, "-o", encoded)[0] == 0
+    again = json.loads(rnnfv(*wanted, "--images", encoded, "--json")[1])["images"]
+    assert [(one["image"], round(one["score"], 4)) for one in again] == [
+        (one["image"], round(one["score"], 4)) for one in found
+    ]
+    with h5py.File(encoded, "r+") as file:
+        file.attrs["model_sha256"] = "of another"
+    assert "vectors of another model" in rnnfv(*wanted, "--images", encoded)[2]
+
+
+def test_empty_and_unknown_sentences(rnnfv, retrieval, tmp_path):
+    for sentence in ("", "  ", "zyzzyva"):
+        code, _, err = rnnfv("search", sentence, "-m", retrieval, "--page", tmp_path / "p.html")
+        assert code == 1 and "no word" in err and err.count("\n") == 1
+    (tmp_path / "none").mkdir()
+    code, _, err = rnnfv("search", "red", "-m", retrieval, "--images", tmp_path / "none")
+    assert code == 1 and "no images here" in err
+
+
+def test_annotate(rnnfv, retrieval, images, tmp_path):
+    green = tmp_path / "images/green.png"
+    found = json.loads(rnnfv("annotate", green, "-m", retrieval, "--json")[1])["sentences"]
+    assert found[0]["sentence"] == "a green picture" and len(found) == 3
+    (tmp_path / "texts.txt").write_text("so red\nvery green\n")
+    _, out, _ = rnnfv("annotate", green, "-m", retrieval, "--sentences", tmp_path / "texts.txt")
+    assert out.index("very green") < out.index("so red")
+    (tmp_path / "bad.png").write_text("no image")
+    code, _, err = rnnfv("annotate", tmp_path / "bad.png", "-m", retrieval)
+    assert code == 1 and err.startswith(f"Error: {tmp_path}/bad.png: unreadable")
+
+
+def test_encode_what_a_model_takes(rnnfv, actions, retrieval, clips, images, tmp_path):
+    out = tmp_path / "v.h5"
+    code, printed, _ = rnnfv("encode", *clips, "-m", actions, "-o", out)
+    assert code == 0 and "4 vectors of 3 dimensions" in printed
+    with open_vectors(out) as (ids, values, made_by):
+        assert ids == [str(clip) for clip in clips] and len(made_by["model_sha256"]) == 64
+        svm = load(actions).classifier_  # they are what the SVM sees
+        best = (values[:] @ svm.coef_.T + svm.intercept_).argmax(axis=1)
+        assert svm.classes_[best].tolist() == [clip.stem for clip in clips]
+    (tmp_path / "texts.txt").write_text("red\nblue\n")
+    inputs = [tmp_path / "texts.txt", "a green sentence", images[0]]
+    assert rnnfv("encode", *inputs, "-m", retrieval, "-o", out)[0] == 0
+    with open_vectors(out) as (ids, values, _):
+        assert ids == ["red", "blue", "a green sentence", str(images[0])]
+        cosines = values[:] @ values[-1]  # the first image is blue
+        assert cosines.argmax() in (1, 3) and cosines[1] > 0.9
+    code, _, err = rnnfv("encode", tmp_path / "absent.avi", "-m", actions, "-o", out)
+    assert code == 1 and "missing: no such file" in err
