@@ -12,15 +12,18 @@ MARKDOWN = re.compile(
     r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore inside a word is no markup
     r"|\](?=[(\[:])"  # links
     r"|&(?=#?\w+;)"  # entities
+    r"|:(?=//)|(?<=www)\.|(?<!\w)@(?=\w)|@(?=[\w-]+\.\w)"  # what GitHub makes links of
 )
 MARKDOWN_START = re.compile(r"^([#+-]+(?=\s)|>|\d+(?=[.)]\s))")
 LATEX = str.maketrans(
     {character: f"\\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "±": r"$\pm$"}
-    # In braces, a bracket cannot be taken for the optional argument of the line break before it.
-    | {"[": "{[}", "]": "{]}"}
+    # In braces, a bracket or star cannot be taken for an argument of the line break before it.
+    | {"[": "{[}", "]": "{]}", "*": "{*}"}
 )
+# Control characters, and those that turn the direction of the text around them.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Bold(str):
@@ -29,15 +32,20 @@ class Bold(str):
     __slots__ = ()
 
 
+def one_line(text: Any) -> str:
+    """Text on one line, with a sign for every character that is not to be seen."""
+    return _UNSEEN.sub("\ufffd", " ".join(str(text).split()))
+
+
 def markdown_escape(text: Any) -> str:
     """Text that Markdown (GitHub's) shows as it is, on one line."""
-    plain = MARKDOWN.sub(r"\\\g<0>", " ".join(str(text).split()))
+    plain = MARKDOWN.sub(r"\\\g<0>", one_line(text))
     return f"**{plain}**" if isinstance(text, Bold) else plain
 
 
 def latex_escape(text: Any) -> str:
     """Text that LaTeX prints as it is, on one line."""
-    plain = " ".join(str(text).split()).translate(LATEX)
+    plain = one_line(text).translate(LATEX)
     return rf"\textbf{{{plain}}}" if isinstance(text, Bold) else plain
 
 

@@ -36,6 +36,9 @@ from rnnfv.reporting.render import (
         ("A & B &amp;", r"A & B \&amp;"),
         ("two\nlines", "two lines"),
         (r"C:\x", r"C:\\x"),
+        ("https://x.org www.x.org a@x.org @me", r"https\://x.org www\.x.org a\@x.org \@me"),
+        ("R@1", "R@1"),
+        ("a\x00b\x1bc\u202ed", "a\ufffdb\ufffdc\ufffdd"),
     ],
 )
 def test_markdown_shows_text_as_it_is(text, expected):
@@ -52,6 +55,8 @@ def test_markdown_shows_text_as_it_is(text, expected):
         ("[a] <b> |c|", r"{[}a{]} \textless{}b\textgreater{} \textbar{}c\textbar{}"),
         ("1 ± 2", r"1 $\pm$ 2"),
         ("two\n\nparagraphs", "two paragraphs"),
+        ("*x ^^5cinput{y}", r"{*}x \textasciicircum{}\textasciicircum{}5cinput\{y\}"),
+        ("a\x00b\x7fc\u2066d", "a\ufffdb\ufffdc\ufffdd"),
     ],
 )
 def test_latex_prints_text_as_it_is(text, expected):
