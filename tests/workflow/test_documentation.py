@@ -83,7 +83,9 @@ def test_files_that_texts_name_are_there():
     paths = [ROOT / name for name in done.stdout.split()]
     for path in [path for path in paths if path.suffix in TEXTS and path.is_file()]:
         text = path.read_text()
-        named = [ROOT / page for page in re.findall(r"\bdocs/[\w/-]+\.(?:md|ipynb|svg)\b", text)]
+        named = [
+            ROOT / page for page in re.findall(r"\bdocs/[\w/-]+\.(?:md|ipynb|png|svg)\b", text)
+        ]
         if path.suffix == ".md":
             links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
             named += [path.parent / link for link in links]
