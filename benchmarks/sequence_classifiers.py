@@ -27,7 +27,8 @@ from sklearn.svm import LinearSVC
 from timing import one_thread
 
 from rnnfv import GMMFisherVector, MeanPooling, PowerNormalizer, RNNFisherClassifier
-from rnnfv.arrays.sequences import as_sequences, load_sequences
+from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.sequences import load_sequences
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.manifests.validation import add_validation, held_out
 from rnnfv.data.splits import split_rows

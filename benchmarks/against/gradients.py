@@ -9,7 +9,7 @@ import torch
 from inputs import unit_rows
 
 from against import Row
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import shifted
 from rnnfv.rnn.settings import RNNSettings

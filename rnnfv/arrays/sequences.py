@@ -60,6 +60,11 @@ class Sequences:
         ids: n names, used in error messages and to join with manifests.
         offsets: (n + 1,) int64; ``offsets[0] == 0``.
         values: (total length, D) float array, HDF5 data set or :class:`TableRows`.
+
+    Example:
+        >>> two = Sequences(["a", "b"], np.array([0, 2, 3]), np.eye(3))
+        >>> two.lengths.tolist(), two.dim, two[1].tolist()
+        ([2, 1], 3, [[0.0, 0.0, 1.0]])
     """
 
     def __init__(self, ids: Sequence[str], offsets: np.ndarray, values: Values):
@@ -171,37 +176,6 @@ class Sequences:
                 words = f"{number} at element {int(np.argmax(mine))}{comma}{why}"
             found[i] = f"{code}: {words}"
         return dict(sorted(found.items()))
-
-
-def as_sequences(X: Any, dim: int | None = None) -> Sequences:
-    """Take sequences, the path of a sequences file, or an iterable of (T, D) arrays; validate them.
-
-    Lists are numbered: the id of the i-th array is ``str(i)``.
-
-    Raises:
-        InputError: see :meth:`Sequences.validate`; also arrays that are not (T, D) of one D.
-    """
-    if isinstance(X, Sequences):
-        return X.validate(dim)
-    if isinstance(X, str | Path):
-        return load_sequences(X).validate(dim)
-    arrays = [np.asarray(x) for x in X]
-    if not arrays:
-        raise InputError("no sequences given.")
-    for i, x in enumerate(arrays):
-        wrong = None
-        if x.ndim != 2:
-            wrong = f"has shape {x.shape}; a sequence is a (length, dimension) array."
-        elif x.shape[1] != (expected := dim or arrays[0].shape[1]):
-            wrong = f"has dimension {x.shape[1]}, expected {expected}."
-        elif x.dtype.kind not in "fiu":
-            wrong = f"holds {x.dtype}; expected real numbers."
-        if wrong:
-            raise InputError(f"sequence '{i}' {wrong}")
-    values = np.concatenate(arrays)
-    if not np.issubdtype(values.dtype, np.floating):
-        values = values.astype(np.float32)
-    return Sequences([str(i) for i in range(len(arrays))], _offsets(arrays), values).validate(dim)
 
 
 def _offsets(parts: Sequence[Any]) -> np.ndarray:

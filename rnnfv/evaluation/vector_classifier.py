@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, check_rows
+from rnnfv.arrays.estimators import number, whole
 from rnnfv.arrays.matrices import as_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
@@ -39,7 +40,19 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
             row for two classes, positive for the second.
         scale_: number that all vectors are divided by without L2; 1 with.
         n_features_in_: D.
+
+    Example:
+        >>> X, y = np.array([[0, 1], [0, 3], [2, 0], [3, 1]]), ["tall", "tall", "wide", "wide"]
+        >>> VectorClassifier().fit(X, y).predict([[0, 9], [9, 0]])
+        array(['tall', 'wide'], dtype='<U4')
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "pca": [*whole(1), None],
+        "alpha": number(0, 1, "right"),
+        "C": number(0, None, "neither"),
+        "l2": [bool],
+    }
 
     pca: int | None = None
     alpha: float = 0.5
@@ -59,6 +72,7 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         Raises:
             InputError: fewer than two classes, NaN or infinity, or not a label per row.
         """
+        self._validate_params()
         source, labels = as_columns(X), np.asarray(y)
         every = np.arange(source.shape[0])
         if labels.shape != every.shape:

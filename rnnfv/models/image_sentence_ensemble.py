@@ -19,6 +19,17 @@ class ImageSentenceEnsemble(ImageSentenceSpace):
         images_, sentences_: a gallery each to search among; None where a member has none.
         about_: whatever else belongs to the model.
         n_features_in_: dimensions of an image's features.
+
+    Example:
+        >>> from rnnfv import RegularizedCCA
+        >>> from rnnfv.arrays.conversion import as_sequences
+        >>> from rnnfv.experiments.representations import mean_vector
+        >>> sentences = [[[1.0, 0.0]], [[0.0, 1.0]], [[1.0, 1.0]]]
+        >>> images = np.array([[3.0, 0.1], [0.2, 2.0], [2.0, 2.0]])
+        >>> cca = RegularizedCCA(1).fit(mean_vector(as_sequences(sentences)), images)
+        >>> space = ImageSentenceSpace.of(mean_vector, cca.projection_)
+        >>> ImageSentenceEnsemble.of_spaces([space, space]).encode_images(images).shape
+        (3, 2)
     """
 
     @classmethod

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from rnnfv.arrays.checks import real_matrix, seed_of
+from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.estimators import OPTIMISATION, number, one_of, whole
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
+from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.data.captions.validation import drawn_images
 from rnnfv.errors import InputError
 from rnnfv.evaluation.checks import check_image_of
@@ -68,7 +70,36 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         words_, represent_, projection_, images_, sentences_: see
             :class:`~rnnfv.ImageSentenceSpace`; the galleries are those of ``fit``.
         n_features_in_: dimensions of an image's features.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> words = {word: rng.normal(size=4) for word in ("a", "red", "blue", "dot", "ring")}
+        >>> texts = [f"a {c} {s}" for c in ("red", "blue") for s in ("dot", "ring")] * 5
+        >>> images = np.array([["blue" in text, "ring" in text] for text in texts], float)
+        >>> images += rng.normal(scale=0.1, size=images.shape)
+        >>> model = ImageSentenceRetriever(4, word_vectors=words, epochs=1, random_state=0)
+        >>> model = model.fit(texts, np.arange(20), images, images=texts)
+        >>> len(model.search("a blue ring", k=3))
+        3
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_lstm": whole(1),
+        "word_vectors": "no_validation",
+        "reverse": [bool],
+        "coordinates": [*whole(1), None],
+        "alpha": number(0, 1, "right"),
+        "eta": ["array-like"],
+        "components": [*whole(1), None],
+        "validation_images": number(0, None, "neither"),
+        "evaluate_every": whole(1),
+        "epoch_coordinates": whole(1),
+        "epochs": whole(1),
+        "patience": whole(0),
+        "scale": [*one_of("none", "unit"), list, tuple],
+        "verbose": ["verbose"],
+        **OPTIMISATION,
+    }
 
     n_lstm: int = 100
     _: KW_ONLY
@@ -108,6 +139,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
             InputError: arrays that do not fit together, texts without word vectors, a sentence
                 without known words, too few images.
         """
+        self._validate_params()
         features = real_matrix(image_features, "image")
         names = [str(i) for i in range(len(features))] if images is None else list(map(str, images))
         if len(names) != len(features):

@@ -7,9 +7,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import Sequences, as_sequences
+from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
 from rnnfv.evaluation.similarity import nearest
 from rnnfv.experiments.captions import Words
@@ -49,6 +50,17 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         images_, sentences_: a :class:`Gallery` each to search among; None for none.
         about_: whatever else belongs to the model, as the network that made the image features.
         n_features_in_: dimensions of an image's features.
+
+    Example:
+        >>> from rnnfv import RegularizedCCA
+        >>> from rnnfv.experiments.representations import mean_vector
+        >>> sentences = [[[1.0, 0.0]], [[0.0, 1.0], [0.1, 1.0]], [[1.0, 1.0]]]
+        >>> rows = mean_vector(as_sequences(sentences))
+        >>> images = np.array([[3.0, 0.1], [0.2, 2.0], [2.0, 2.0]])
+        >>> cca = RegularizedCCA(1).fit(rows, images)
+        >>> space = ImageSentenceSpace.of(mean_vector, cca.projection_)
+        >>> space.search(sentences[1], k=1, images=images)[0][0]
+        1
     """
 
     @classmethod

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from sklearn.utils._param_validation import Options
 
 from rnnfv.arrays.checks import seed_of
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, number, one_of, whole
 from rnnfv.data.manifests.validation import held_out
+from rnnfv.data.splits import other_folds
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid
 from rnnfv.evaluation.table_poolings import SplitData
@@ -41,6 +43,8 @@ class RNNFisherClassifier(SequenceClassifier):
         alpha: exponents of the power normalisation to choose from.
         C: of the SVM.
         validation_fraction: share of the items that the choices are made on.
+        validation_folds: k of k-fold validation, by whole groups: the epoch is chosen by the mean
+            over folds, for k times the work; 0 for the held-out part alone.
         validation_samples: training items that a choice's SVM is trained on at most; None for all,
             as in the tables. It bounds the time of an epoch, which grows with their square.
         epochs: passes over the training items, at most.
@@ -52,6 +56,8 @@ class RNNFisherClassifier(SequenceClassifier):
         learning_rate: of Adam.
         weight_decay: of Adam.
         batch_size: sequences per update.
+        layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``; see
+            :class:`~rnnfv.RNNFisherVector`.
         device: ``"auto"`` or a torch device.
         random_state: seed of the held-out part, of weights, batches and dropout.
         verbose: whether to show the epochs with loss and validation accuracy.
@@ -65,7 +71,35 @@ class RNNFisherClassifier(SequenceClassifier):
         validation_: indices of the items that were held out.
         elements_, pooling_, classifier_: the fitted steps, see :class:`~rnnfv.SequenceClassifier`.
         n_features_in_: D.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> rising = [np.sort(rng.normal(size=(9, 1)), axis=0) for _ in range(40)]
+        >>> X = [x if i % 2 else x[::-1] for i, x in enumerate(rising)]
+        >>> y = ["up" if i % 2 else "down" for i in range(40)]
+        >>> model = RNNFisherClassifier(8, 8, epochs=3, dropout=0, random_state=0).fit(X, y)
+        >>> model.predict([np.linspace(-1, 1, 9), np.linspace(1, -1, 9)])
+        array(['up', 'down'], dtype='<U4')
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_fc": whole(0),
+        "n_lstm": whole(1),
+        "element_pca": [*whole(1), None],
+        "element_l2": [bool],
+        "pca": ["array-like"],
+        "alpha": ["array-like"],
+        "C": number(0, None, "neither"),
+        "validation_fraction": number(0, 0.5, "right"),
+        "validation_folds": [*whole(3), Options(int, {0})],
+        "validation_samples": [*whole(1), None],
+        "epochs": whole(1),
+        "patience": whole(0),
+        "scale": [*one_of("none", "unit"), list, tuple],
+        "verbose": ["verbose"],
+        **OPTIMISATION,
+        **LAYOUT,
+    }
 
     n_fc: int = 200
     n_lstm: int = 200
@@ -76,6 +110,7 @@ class RNNFisherClassifier(SequenceClassifier):
     alpha: Sequence[float] = (0.5, 1.0)
     C: float = 1.0
     validation_fraction: float = 0.2
+    validation_folds: int = 0
     validation_samples: int | None = 2000
     epochs: int = 30
     patience: int = 10
@@ -85,6 +120,7 @@ class RNNFisherClassifier(SequenceClassifier):
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     batch_size: int = 16
+    layout: str = "auto"
     device: str = "auto"
     random_state: int | np.random.RandomState | None = None
     verbose: bool | int = False
@@ -103,14 +139,16 @@ class RNNFisherClassifier(SequenceClassifier):
             InputError: bad sequences, labels or groups that do not fit them, one class, or no
                 group that could be held out.
         """
-        sequences = as_sequences(X)
+        sequences = self._known(X)
         labels, seed = self._labels(y, len(sequences)), seed_of(self.random_state)
-        mask = self._validation(labels, groups, validation, seed)
+        names = self._groups(groups, len(labels))
+        mask = self._validation(labels, names, validation, seed)
         rows = {"train": np.flatnonzero(~mask), "val": np.flatnonzero(mask)}
         self.elements_, self.element_l2_ = None, self.element_l2
         if self.element_pca is not None:
             self.elements_ = StreamedPCA(self.element_pca).fit(sequences, rows=rows["train"])
-        data = SplitData(self._reduced(sequences), labels, rows)
+        folds = other_folds(labels, names, rows, self.validation_folds)
+        data = SplitData(self._reduced(sequences), labels, rows, folds=folds)
         options, device = candidates(self.get_params()), pick_device(self.device)
         grid = Grid(tuple(self.pca), tuple(self.alpha), self.C)
         with epoch_bar(self.epochs * len(options), self.verbose) as on_epoch:
@@ -124,7 +162,6 @@ class RNNFisherClassifier(SequenceClassifier):
         vectors = FisherVectors(network, data.sequences, device=device)
         classifier.fit(vectors, labels, pca_rows=rows["train"])
         self._take(pooling, classifier, self.elements_, self.element_l2)
-        self.n_features_in_ = sequences.dim
         self.epoch_, self.validation_accuracy_ = best["epoch"], best["val_accuracy"]
         self.chosen_ = {"pca": best["pca"], "alpha": best["alpha"], "scale": result.scale}
         self.curve_, self.validation_ = result.curve, rows["val"]
@@ -138,7 +175,15 @@ class RNNFisherClassifier(SequenceClassifier):
             raise InputError("a classifier needs sequences of at least two classes.")
         return labels
 
-    def _validation(self, labels: np.ndarray, groups: Any, given: Any, seed: int) -> np.ndarray:
+    def _groups(self, groups: Any, n: int) -> np.ndarray:
+        names = np.arange(n) if groups is None else np.asarray(groups)
+        if names.shape != (n,):
+            raise InputError(f"{n} sequences need as many groups; got shape {names.shape}.")
+        return names
+
+    def _validation(
+        self, labels: np.ndarray, names: np.ndarray, given: Any, seed: int
+    ) -> np.ndarray:
         """A mask over the items, true for those that are held out."""
         n = len(labels)
         if given is not None:
@@ -147,7 +192,4 @@ class RNNFisherClassifier(SequenceClassifier):
                 need = f"{n} values True or False, some of each"
                 raise InputError(f"validation: expected {need}; got {mask.dtype} {mask.shape}.")
             return mask
-        names = np.arange(n) if groups is None else np.asarray(groups)
-        if names.shape != (n,):
-            raise InputError(f"{n} sequences need as many groups; got shape {names.shape}.")
         return held_out(labels, names, self.validation_fraction, seed)

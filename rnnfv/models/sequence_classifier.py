@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.utils.validation import check_is_fitted
+from sklearn.base import ClassifierMixin, clone
 
+from rnnfv.arrays.estimators import SequenceEstimator
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import Sequences, as_sequences
+from rnnfv.arrays.sequences import Sequences
 from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.experiments.classification import reduced_elements
 
 
-class SequenceClassifier(Saveable, ClassifierMixin, BaseEstimator):
+class SequenceClassifier(ClassifierMixin, SequenceEstimator):
     """Sequences in, labels out, by fitted steps: elements' reduction, pooling, classifier.
 
     :class:`~rnnfv.RNNFisherClassifier` fits them all. A run of the workflow keeps its own here, of
@@ -28,9 +27,15 @@ class SequenceClassifier(Saveable, ClassifierMixin, BaseEstimator):
         about_: whatever else belongs to the model, as the network that made the elements.
         classes_: labels, sorted.
         n_features_in_: D.
-    """
 
-    layout: str | None = None
+    Example:
+        >>> from rnnfv import MeanPooling, VectorClassifier
+        >>> X, y = [[[0, 1], [0, 3]], [[2, 0]], [[3, 1], [5, 0]]], ["tall", "wide", "wide"]
+        >>> pooling = MeanPooling().fit(X)
+        >>> classifier = VectorClassifier().fit(pooling.transform(X), y)
+        >>> SequenceClassifier.of(pooling, classifier, element_l2=False).predict([[[9, 1]]])
+        array(['wide'], dtype='<U4')
+    """
 
     @classmethod
     def of(
@@ -122,8 +127,7 @@ class SequenceClassifier(Saveable, ClassifierMixin, BaseEstimator):
 
     def _vectors(self, X: Any) -> Iterator[np.ndarray]:
         """Vectors of the pooling, so many sequences at a time that these fit in memory."""
-        check_is_fitted(self)
-        sequences = as_sequences(X, self.n_features_in_)
+        sequences = self._more(X)
         step = max(1, BLOCK_BYTES // (4 * self.classifier_.n_features_in_))
         for first in range(0, len(sequences), step):
             run = sequences.run(first, min(first + step, len(sequences)))

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
-from rnnfv.arrays.sequences import as_sequences
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherVectorModel
 

@@ -18,12 +18,10 @@ from typing import Any
 import h5py
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.estimators import Pooling
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
+from rnnfv.arrays.sequences import Sequences, TableRows
 
 NEGLIGIBLE = 1e-12
 """Least responsibility that counts: even the power step's root makes it a millionth of others."""
@@ -126,10 +124,12 @@ class FisherSums:
         return psi.reshape(2 * pairs, dim)
 
 
-class FisherVectorModel(Saveable, TransformerMixin, BaseEstimator):
+class FisherVectorModel(Pooling):
     """A transformer from sequences to Fisher vectors of a fitted mixture."""
 
-    n_features_in_: int
+    @property
+    def _n_features_out(self) -> int:
+        return self.fisher_sums().dim
 
     def fisher_sums(self) -> FisherSums:
         """The fitted mixture's parameters."""
@@ -150,8 +150,8 @@ class FisherVectorModel(Saveable, TransformerMixin, BaseEstimator):
 
         The rows do not depend on ``block_bytes`` by more than rounding.
         """
-        check_is_fitted(self)
-        yield from self.fisher_sums().blocks(as_sequences(X, self.n_features_in_), block_bytes)
+        sequences = self._more(X)
+        yield from self.fisher_sums().blocks(sequences, block_bytes)
 
 
 def sample_elements(

@@ -6,14 +6,14 @@ Section 2 of the method; Perronnin et al. 2010.
 import warnings
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_random_state
 
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.estimators import LAYOUT, SEEDED, number, whole
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
 
@@ -40,18 +40,35 @@ class GMMFisherVector(FisherVectorModel):
         max_samples: elements drawn at random to fit the mixture on.
         max_iter: EM iterations; stopping there unconverged is normal and not warned about.
         reg_covar: added to every variance.
+        layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``.
         random_state: seed of the sample and of EM's start.
 
     Attributes:
         mixture_: the fitted scikit-learn ``GaussianMixture``.
         n_features_in_: D.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> X = [rng.normal(size=(length, 3)) for length in (5, 8, 6)]
+        >>> GMMFisherVector(2, random_state=0).fit_transform(X).shape
+        (3, 12)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": whole(1),
+        "max_samples": whole(1),
+        "max_iter": whole(1),
+        "reg_covar": number(0, None, "left"),
+        **LAYOUT,
+        **SEEDED,
+    }
 
     n_components: int = 16
     _: KW_ONLY
     max_samples: int = 256_000
     max_iter: int = 50
     reg_covar: float = 1e-6
+    layout: str = "auto"
     random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -60,7 +77,7 @@ class GMMFisherVector(FisherVectorModel):
         Raises:
             InputError: bad sequences, one element, or fewer than components.
         """
-        sequences = as_sequences(X)
+        sequences = self._known(X)
         generator = check_random_state(self.random_state)
         sample = sample_elements(sequences, self.max_samples, generator).astype(np.float64)
         if len(sample) < max(self.n_components, 2):
@@ -71,7 +88,6 @@ class GMMFisherVector(FisherVectorModel):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.mixture_.fit(sample)
-        self.n_features_in_ = sequences.dim
         return self
 
     def fisher_sums(self) -> FisherSums:

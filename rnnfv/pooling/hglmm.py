@@ -4,16 +4,16 @@ Section "LMM and HGLMM" of the method; Klein et al., CVPR 2015.
 """
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.estimators import LAYOUT, SEEDED, one_of, whole
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
-from rnnfv.pooling.mixtures import HybridMixture
+from rnnfv.pooling.mixtures import KINDS, HybridMixture
 
 
 @dataclass(eq=False, repr=False)
@@ -44,18 +44,35 @@ class HGLMMFisherVector(FisherVectorModel):
         kind: ``"hybrid"``, ``"laplacian"`` or ``"gaussian"``.
         n_iter: EM iterations.
         max_samples: elements drawn at random to fit the mixture on.
+        layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``.
         random_state: seed of the sample and of EM's start.
 
     Attributes:
         mixture_: the fitted :class:`~rnnfv.pooling.mixtures.HybridMixture`.
         n_features_in_: D.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> X = [rng.normal(size=(length, 3)) for length in (5, 8, 6)]
+        >>> HGLMMFisherVector(2, random_state=0).fit_transform(X).shape
+        (3, 12)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": whole(1),
+        "kind": one_of(*KINDS),
+        "n_iter": whole(1),
+        "max_samples": whole(1),
+        **LAYOUT,
+        **SEEDED,
+    }
 
     n_components: int = 30
     _: KW_ONLY
     kind: str = "hybrid"
     n_iter: int = 10
     max_samples: int = 300_000
+    layout: str = "auto"
     random_state: int | np.random.RandomState | None = None
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -64,8 +81,8 @@ class HGLMMFisherVector(FisherVectorModel):
         Raises:
             InputError: bad sequences, fewer elements than components, or a parameter out of range.
         """
-        generator = check_random_state(self.random_state)
-        return self._fit(sample_elements(as_sequences(X), self.max_samples, generator), generator)
+        sequences, generator = self._known(X), check_random_state(self.random_state)
+        return self._fit(sample_elements(sequences, self.max_samples, generator), generator)
 
     def fit_elements(self, values: np.ndarray) -> Self:
         """Fit the mixture on the rows of an (N, D) matrix, as a vocabulary's words, each once.
@@ -110,7 +127,19 @@ class LMMFisherVector(HGLMMFisherVector):
     """Fisher vectors of a Laplacian mixture: every dimension of every component is a Laplace.
 
     Args, attributes and methods are those of :class:`HGLMMFisherVector`, less ``kind``.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> model = LMMFisherVector(2, random_state=0).fit([rng.normal(size=(9, 3))])
+        >>> bool(model.mixture_.laplacian_.all())
+        True
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        name: constraint
+        for name, constraint in HGLMMFisherVector._parameter_constraints.items()
+        if name != "kind"
+    }
 
     kind: str = field(default="laplacian", init=False)
 

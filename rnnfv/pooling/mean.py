@@ -1,22 +1,39 @@
 """Mean pooling, the baseline that every other pooling is compared with."""
 
-from typing import Any, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.estimators import LAYOUT, Pooling
 
 
-class MeanPooling(Saveable, TransformerMixin, BaseEstimator):
-    """The mean of a sequence's elements: (T, D) -> (D,). Blind to order."""
+@dataclass(eq=False, repr=False)
+class MeanPooling(Pooling):
+    """The mean of a sequence's elements: (T, D) -> (D,). Blind to order.
+
+    Args:
+        layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``.
+
+    Example:
+        >>> MeanPooling().fit_transform([[[1, 2], [3, 6]], [[5, 5]]])
+        array([[2., 4.],
+               [5., 5.]], dtype=float32)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = LAYOUT
+
+    _: KW_ONLY
+    layout: str = "auto"
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn nothing but D from sequences X (a list of (T, D) arrays or a sequences file)."""
-        self.n_features_in_ = as_sequences(X).dim
+        self._known(X)
         return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_features_in_
 
     def transform(self, X: Any) -> np.ndarray:
         """Means of the sequences X: (n, D) float32.
@@ -24,8 +41,7 @@ class MeanPooling(Saveable, TransformerMixin, BaseEstimator):
         Raises:
             InputError: an empty sequence, NaN, or another dimension than in ``fit``.
         """
-        check_is_fitted(self)
-        sequences = as_sequences(X, self.n_features_in_)
+        sequences = self._more(X)
         means = np.empty((len(sequences), sequences.dim), np.float32)
         for first, last, values in sequences.blocks():
             starts = sequences.offsets[first:last] - sequences.offsets[first]

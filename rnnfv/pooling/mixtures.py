@@ -15,7 +15,7 @@ All b = 1 is the Laplacian mixture (LMM), all b = 0 the diagonal Gaussian mixtur
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
@@ -23,6 +23,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, real_matrix
+from rnnfv.arrays.estimators import SEEDED, number, one_of, whole
 from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.pooling.weighted_median import SortedColumns
@@ -74,7 +75,21 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
         log_likelihoods_: (n_iter + 1,), mean over rows of log p(x) in nats: at the start and after
             every iteration.
         n_features_in_: D.
+
+    Example:
+        >>> X = [[0.0], [0.1], [-0.1], [5.0], [5.1], [4.9]]
+        >>> mixture = HybridMixture(2, kind="gaussian", random_state=0).fit(X)
+        >>> sorted(mixture.means_[:, 0].round(1).tolist())
+        [0.0, 5.0]
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": whole(1),
+        "kind": one_of(*KINDS),
+        "n_iter": whole(1),
+        "floor": number(0, None, "neither"),
+        **SEEDED,
+    }
 
     n_components: int = 30
     _: KW_ONLY
@@ -92,7 +107,7 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
             InputError: fewer rows than components, NaN or infinity, not a matrix, or a parameter
                 out of range.
         """
-        self._check_parameters()
+        self._validate_params()
         X, k = _matrix(X), self.n_components
         if len(X) < k:
             raise InputError(f"{len(X)} vectors cannot fit {k} components: use fewer components.")
@@ -138,16 +153,6 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
         for rows, block in _row_blocks(X):
             likelihoods[rows], gamma[rows] = _normalize(log_joint(block, block - origin))
         return likelihoods, gamma
-
-    def _check_parameters(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(f"kind is {self.kind!r}; use one of {', '.join(KINDS)}.")
-        for name in ("n_components", "n_iter"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}; it must be at least 1.")
-        if not self.floor > 0:
-            why = "a constant dimension has infinite likelihood"
-            raise InputError(f"floor is {self.floor}; it must be above 0, or {why}.")
 
     def _start(self, X: np.ndarray, columns: SortedColumns) -> None:
         generator = check_random_state(self.random_state)

@@ -5,18 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.mixture import GaussianMixture
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_rows
+from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
-from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.files import TrackShards
 from rnnfv.features.trajectories.tracks import DESCRIPTORS, descriptor_columns, descriptor_size
@@ -29,7 +28,7 @@ _PCA = ("mean_", "components_")
 
 
 @dataclass(eq=False, repr=False)
-class TrajectoryFisherVector(Saveable, TransformerMixin, BaseEstimator):
+class TrajectoryFisherVector(Transformer):
     """From a video's tracks, (n, 426), to one vector: 109,056 dimensions for K = 256.
 
     Each of the five descriptors by itself: PCA to half of its dimensions, Fisher vector of a
@@ -52,7 +51,21 @@ class TrajectoryFisherVector(Saveable, TransformerMixin, BaseEstimator):
 
     Memory of ``fit``: the drawn tracks, 4 x 426 bytes each, and their responsibilities, 8 K bytes
     each. Of ``transform``: a few thousand tracks at a time.
+
+    Example:
+        >>> tracks = [np.random.default_rng(i).random((60, 426)) for i in range(3)]
+        >>> TrajectoryFisherVector(2, max_iter=1, random_state=0).fit_transform(tracks).shape
+        (3, 852)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": whole(1),
+        "max_samples": whole(1),
+        "max_iter": whole(1),
+        "length": whole(1),
+        "alpha": number(0, 1, "right"),
+        **SEEDED,
+    }
 
     n_components: int = 256
     _: KW_ONLY
@@ -68,6 +81,7 @@ class TrajectoryFisherVector(Saveable, TransformerMixin, BaseEstimator):
         Raises:
             InputError: fewer tracks than Gaussians, another number of columns, NaN or infinity.
         """
+        self._validate_params()
         generator = check_random_state(self.random_state)
         none = np.empty((0, descriptor_size(self.length)))
         tracks = np.concatenate([self._checked(x) for x in X]) if len(X) else none
@@ -96,6 +110,10 @@ class TrajectoryFisherVector(Saveable, TransformerMixin, BaseEstimator):
         """Dimensions of a video's vector, 2 K times the sum of the PCAs' dimensions."""
         check_is_fitted(self)
         return sum(2 * mixture.means_.size for mixture in self.mixtures_.values())
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.dim
 
     def transform(self, X: Any) -> np.ndarray:
         """Vectors of videos: a list of (n, 426) arrays -> (videos, 2 K 213) float32.

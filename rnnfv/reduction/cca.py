@@ -19,16 +19,15 @@ as needed.
 """
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy.linalg
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.estimators import Transformer, number, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import as_rows
-from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.reduction.cca_projection import CCAProjection
 from rnnfv.reduction.cca_views import CovarianceView, GramView, LargeView, SmallView
@@ -137,7 +136,7 @@ def cca_problem(
 
 
 @dataclass(eq=False, repr=False)
-class RegularizedCCA(Saveable, TransformerMixin, BaseEstimator):
+class RegularizedCCA(Transformer):
     """Regularised CCA as an estimator; see :mod:`rnnfv.reduction.cca` for the mathematics.
 
     Projections are centred and scaled by the canonical correlations; for retrieval, L2-normalise
@@ -155,7 +154,21 @@ class RegularizedCCA(Saveable, TransformerMixin, BaseEstimator):
         x_mean_, y_mean_: (p,) and (q,) float64.
         projection_: all of these as one :class:`~rnnfv.reduction.cca_projection.CCAProjection`.
         n_features_in_: p.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> sentences, images = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+        >>> cca = RegularizedCCA(1).fit(sentences, images)
+        >>> cca.transform(sentences).shape, cca.transform_y(images).shape
+        ((20, 1), (20, 1))
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": [*whole(1), None],
+        "eta": number(0, None, "left"),
+        "jitter": number(0, None, "left"),
+        "solver": one_of("auto", "covariance", "gram"),
+    }
 
     n_components: int | None = None
     _: KW_ONLY
@@ -174,9 +187,14 @@ class RegularizedCCA(Saveable, TransformerMixin, BaseEstimator):
         Raises:
             InputError: as :func:`cca_problem`.
         """
+        self._validate_params()
         problem = cca_problem(X, Y, pairs, solver=self.solver)
         self._take(problem.solve(self.eta, self.n_components, self.jitter))
         return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.correlations_)
 
     def _take(self, projection: CCAProjection) -> None:
         self.projection_ = projection

@@ -6,18 +6,17 @@ Section "LMM and HGLMM" of the method.
 import logging
 import warnings
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import FastICA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, real_matrix
+from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.reduction.pca import StreamedPCA
 
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, repr=False)
-class WordICA(Saveable, TransformerMixin, BaseEstimator):
+class WordICA(Transformer):
     """Independent components of unit-length word vectors, made unit length again, times ``scale``.
 
     A hybrid mixture takes dimensions as independent within a component; word2vec's are not,
@@ -54,7 +53,21 @@ class WordICA(Saveable, TransformerMixin, BaseEstimator):
         n_iter_: iterations done.
         converged_: whether ``tol`` was reached.
         n_features_in_: D.
+
+    Example:
+        >>> words = np.random.default_rng(0).laplace(size=(50, 4))
+        >>> WordICA(3).fit_transform(words).shape
+        (50, 3)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": [*whole(1), None],
+        "max_samples": whole(2),
+        "scale": number(0, None, "neither"),
+        "max_iter": whole(1),
+        "tol": number(0, None, "neither"),
+        **SEEDED,
+    }
 
     n_components: int | None = None
     _: KW_ONLY
@@ -71,6 +84,7 @@ class WordICA(Saveable, TransformerMixin, BaseEstimator):
             InputError: X is not a matrix, holds NaN or infinity, or has a rank below
                 ``n_components``.
         """
+        self._validate_params()
         X = real_matrix(X, "word vector")
         generator = check_random_state(self.random_state)
         rows = np.flatnonzero(X.any(axis=1))
@@ -96,6 +110,10 @@ class WordICA(Saveable, TransformerMixin, BaseEstimator):
         self.components_ = (ica.components_ @ whitening).astype(np.float32)
         self.n_features_in_ = X.shape[1]
         return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.components_)
 
     def transform(self, X: Any) -> np.ndarray:
         """Components of the rows of X, (V, D): (V, k) float32, of length ``scale``.

@@ -10,17 +10,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import h5py
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_features, check_rows
+from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.estimators import Transformer, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
-from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences, open_sequences
+from rnnfv.arrays.sequences import Sequences, TableRows, open_sequences
 from rnnfv.errors import InputError
 from rnnfv.reduction.symmetric import leading_eigenpairs
 
@@ -28,7 +28,7 @@ _STORED = ("mean_", "components_", "explained_variance_")
 
 
 @dataclass(eq=False, repr=False)
-class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
+class StreamedPCA(Transformer):
     """PCA fitted block by block; the same components as scikit-learn's ``PCA``, up to sign.
 
     Args:
@@ -44,7 +44,18 @@ class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
             is positive.
         explained_variance_: (k,) float64, variance along each component (n - 1 in the denominator).
         n_samples_seen_, n_features_in_: n and D.
+
+    Example:
+        >>> pca = StreamedPCA(1).fit([[0, 0], [1, 1], [2, 2]])
+        >>> pca.components_.round(3)
+        array([[0.707, 0.707]], dtype=float32)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_components": [*whole(1), None],
+        "solver": one_of("auto", "covariance", "gram"),
+        "block_bytes": whole(1),
+    }
 
     n_components: int | None = None
     _: KW_ONLY
@@ -63,8 +74,9 @@ class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
             rows: indices to fit on (of sequences if X is sequences); all if None.
 
         Raises:
-            InputError: no rows, NaN or infinity, all rows equal, or an unknown solver.
+            InputError: no rows, NaN or infinity, all rows equal, or a parameter out of range.
         """
+        self._validate_params()
         with _matrix_and_mask(X, rows) as (values, mask):
             return self._fit(values, mask)
 
@@ -72,8 +84,6 @@ class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
         n, dim = int(mask.sum()), int(values.shape[1])
         if n == 0:
             raise InputError("PCA needs at least one row to fit on.")
-        if self.solver not in ("auto", "covariance", "gram"):
-            raise InputError(f"unknown PCA solver {self.solver!r}: use auto, covariance or gram.")
         k = min(self.n_components or min(n, dim), n, dim)
         total, first = np.zeros(dim), 0
         for block in self._row_blocks(values, mask):
@@ -108,6 +118,10 @@ class StreamedPCA(Saveable, TransformerMixin, BaseEstimator):
                 start += len(block)
         check_rows(out, "row", " of X")
         return out
+
+    @property
+    def _n_features_out(self) -> int:
+        return len(self.components_)
 
     def _row_blocks(self, values: Any, mask: np.ndarray) -> Iterator[np.ndarray]:
         step = max(1, self.block_bytes // (8 * values.shape[1]))

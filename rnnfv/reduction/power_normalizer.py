@@ -1,25 +1,34 @@
 """Normalisation of Fisher vectors: power, then L2 (section "Normalisation" of the method)."""
 
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
-from rnnfv.arrays.checks import check_rows
+from rnnfv.arrays.checks import check_features, check_rows
+from rnnfv.arrays.estimators import number
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
-from rnnfv.errors import InputError
 
 
 @dataclass(eq=False, repr=False)
-class PowerNormalizer(Saveable, TransformerMixin, BaseEstimator):
+class PowerNormalizer(Saveable, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """z -> sign(z) |z|^alpha, then L2 per row.
 
     Args:
         alpha: exponent in (0, 1]; 1/2 in the paper.
         l2: whether to scale rows to unit length afterwards.
+
+    Example:
+        >>> PowerNormalizer(l2=False).fit_transform([[4.0, -9.0, 0.0]])
+        array([[ 2., -3.,  0.]])
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "alpha": number(0, 1, "right"),
+        "l2": [bool],
+    }
 
     alpha: float = 0.5
     _: KW_ONLY
@@ -27,8 +36,7 @@ class PowerNormalizer(Saveable, TransformerMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check the parameters; nothing is learnt from X."""
-        if not 0 < self.alpha <= 1:
-            raise InputError(f"alpha is {self.alpha}; it must be above 0 and at most 1.")
+        self._validate_params()
         self.n_features_in_ = np.shape(X)[1]
         return self
 
@@ -39,6 +47,8 @@ class PowerNormalizer(Saveable, TransformerMixin, BaseEstimator):
             InputError: X holds NaN or infinity.
         """
         X = np.asarray(X)
+        if hasattr(self, "n_features_in_"):  # it needs no fit
+            check_features(X.shape[1], self.n_features_in_, "PowerNormalizer")
         check_rows(X, "row", " of the vectors to normalise")
         if not np.issubdtype(X.dtype, np.floating):
             X = X.astype(np.float32)

@@ -1,19 +1,27 @@
 """Controls of the RNN Fisher vector as transformers: a network's activations, and no network."""
 
-from typing import Any, Self
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.estimators import LAYOUT, Pooling
 from rnnfv.rnn.estimator import RNNFisherVector
 from rnnfv.rnn.predictions import copy_fisher_vectors
 
 
 class RNNActivations(RNNFisherVector):
-    """Mean hidden activations of the network of an :class:`RNNFisherVector`: (T, D) to (H,)."""
+    """Mean hidden activations of the network of an :class:`RNNFisherVector`: (T, D) to (H,).
+
+    Example:
+        >>> model = RNNActivations(n_fc=4, n_lstm=5, epochs=1, random_state=0)
+        >>> model.fit_transform([[[1, 2], [3, 6]], [[5, 5]]]).shape
+        (2, 5)
+    """
+
+    @property
+    def _n_features_out(self) -> int:
+        return int(self.network_.output.in_features)
 
     def transform(self, X: Any) -> np.ndarray:
         """Mean activations over the steps of the sequences X: (n, H) float32.
@@ -24,13 +32,31 @@ class RNNActivations(RNNFisherVector):
         return self._vectors(X).mean_hidden()
 
 
-class CopyFisherVector(Saveable, TransformerMixin, BaseEstimator):
-    """Fisher vector of copying the element before, without a network: (T, D) to (D (D + 1),)."""
+@dataclass(eq=False, repr=False)
+class CopyFisherVector(Pooling):
+    """Fisher vector of copying the element before, without a network: (T, D) to (D (D + 1),).
+
+    Args:
+        layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``.
+
+    Example:
+        >>> CopyFisherVector().fit_transform([[[1, 2], [3, 6]], [[5, 5]]]).shape
+        (2, 6)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = LAYOUT
+
+    _: KW_ONLY
+    layout: str = "auto"
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn nothing but D from sequences X (a list of (T, D) arrays or a sequences file)."""
-        self.n_features_in_ = as_sequences(X).dim
+        self._known(X)
         return self
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_features_in_ * (self.n_features_in_ + 1)
 
     def transform(self, X: Any) -> np.ndarray:
         """Vectors of the sequences X: (n, D (D + 1)) float32.
@@ -38,5 +64,4 @@ class CopyFisherVector(Saveable, TransformerMixin, BaseEstimator):
         Raises:
             InputError: an empty sequence, NaN, or another dimension than in ``fit``.
         """
-        check_is_fitted(self)
-        return copy_fisher_vectors(as_sequences(X, self.n_features_in_)).matrix()
+        return copy_fisher_vectors(self._more(X)).matrix()

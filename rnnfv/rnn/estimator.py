@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import seed_of
+from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, Pooling, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.arrays.saving import Saveable
-from rnnfv.arrays.sequences import as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN, pick_device
 from rnnfv.rnn.network_arrays import network_arrays, network_of
@@ -22,7 +19,7 @@ _OF_NETWORK = set(RNNSettings.__dataclass_fields__)
 
 
 @dataclass(eq=False, repr=False)
-class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
+class RNNFisherVector(Pooling):
     """Gradient of a next-element network's likelihood by its output layer: (T, D) -> (D (H + 1),).
 
     ``fit`` trains the network on sequences, without labels; ``transform`` gives each sequence's
@@ -40,6 +37,8 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
         learning_rate: of the optimiser, Adam with decoupled weight decay.
         weight_decay: of the optimiser.
         batch_size: sequences per update.
+        layout: of arrays: ``"time_first"`` for (T, D) each; ``"channels_first"`` for (D, T) each,
+            as in aeon; or ``"auto"``, time first unless lengths and values speak for the other.
         device: ``"auto"`` or a torch device.
         random_state: seed of weights, batches and dropout. The same seed and CPU give the same
             bytes.
@@ -48,7 +47,23 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
         network_: the trained :class:`~rnnfv.rnn.network.NextElementRNN`.
         losses_: training loss of every epoch, mean over steps of 1/2 ||x_{i+1} - v_i||^2.
         n_features_in_: D.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> X = [rng.normal(size=(length, 3)) for length in (5, 8, 6)]
+        >>> model = RNNFisherVector(n_fc=4, n_lstm=4, epochs=1, random_state=0)
+        >>> model.fit_transform(X).shape  # 3 (4 + 1) numbers a sequence
+        (3, 15)
     """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_fc": whole(0),
+        "n_lstm": whole(1),
+        "epochs": whole(0),
+        "scale": one_of("none", "unit"),
+        **OPTIMISATION,
+        **LAYOUT,
+    }
 
     n_fc: int = 200
     n_lstm: int = 200
@@ -60,6 +75,7 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
     learning_rate: float = 1e-3
     weight_decay: float = 1e-4
     batch_size: int = 64
+    layout: str = "auto"
     device: str = "auto"
     random_state: int | np.random.RandomState | None = None
 
@@ -70,15 +86,19 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
             InputError: a sequence is empty, of another dimension, or holds NaN; the message names
                 it.
         """
-        sequences = as_sequences(X)
+        sequences = self._known(X)
         settings, seed = self._settings(), seed_of(self.random_state)
         result = train(sequences, settings, seed=seed, device=pick_device(self.device))
         self.network_: NextElementRNN = settings.build(sequences.dim, seed, scale=result.scale)
         if result.weights:
             self.network_.load_state_dict(result.weights)
         self.losses_ = [record["train_loss"] for record in result.curve[1:]]
-        self.n_features_in_ = sequences.dim
         return self
+
+    @property
+    def _n_features_out(self) -> int:
+        layer = self.network_.output
+        return int(layer.out_features * (layer.in_features + 1))
 
     def transform(self, X: Any) -> np.ndarray:
         """RNN-FVs of the sequences X: (n, D (H + 1)) float32.
@@ -118,6 +138,5 @@ class RNNFisherVector(Saveable, TransformerMixin, BaseEstimator):
         super()._restore(fitted | {"network_": network_of(fitted["network_"])})
 
     def _vectors(self, X: Any) -> FisherVectors:
-        check_is_fitted(self)
-        sequences = as_sequences(X, self.n_features_in_)
+        sequences = self._more(X)
         return FisherVectors(self.network_, sequences, device=pick_device(self.device))

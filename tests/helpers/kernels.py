@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from rnnfv import GMMFisherVector, MeanPooling
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
+from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.evaluation.classifier import Grid, choose, predict_once
 from rnnfv.evaluation.retrieval import METRICS, evaluate
 from rnnfv.evaluation.similarity import order_accuracy

@@ -35,6 +35,10 @@ class TrajectorySettings:
             jump.
         min_motion: tracks that never move this far in a frame, once the camera's motion is taken
             out, are the camera's.
+
+    Example:
+        >>> TrajectorySettings(length=9, volume=24).scales
+        8
     """
 
     length: int = 15

@@ -8,6 +8,7 @@ import pytest
 
 from rnnfv import InputError, Sequences, load_sequences, write_sequences
 from rnnfv.arrays.checks import check_rows, real_matrix
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.hdf5 import (
     atomic_path,
     config_hash,
@@ -18,7 +19,7 @@ from rnnfv.arrays.hdf5 import (
     write_vectors,
 )
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import as_sequences, open_sequences
+from rnnfv.arrays.sequences import open_sequences
 from rnnfv.features.media.frames import iterate_frames, write_frames
 from rnnfv.reduction.pca import StreamedPCA
 

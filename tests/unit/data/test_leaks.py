@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.data.labels import alike, label_facts, unknown_labels
 from rnnfv.data.leaks import (
     apply_leak_policy,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnnfv import GMMFisherVector, InputError, load
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.evaluation.classifier import Choice, Grid, choose
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.rnn.checkpoint import TrainedNetwork

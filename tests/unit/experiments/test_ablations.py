@@ -12,8 +12,8 @@ from sklearn.svm import LinearSVC
 from snakemake.utils import validate
 
 from rnnfv import InputError
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import as_numpy
-from rnnfv.arrays.sequences import as_sequences
 from rnnfv.evaluation.classifier import Grid, representations
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.ablations import (

@@ -10,8 +10,9 @@ import torch
 from sklearn.svm import LinearSVC
 
 from rnnfv import InputError
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import as_sequences, write_sequences
+from rnnfv.arrays.sequences import write_sequences
 from rnnfv.data.bad_items import given_items
 from rnnfv.data.splits import other_folds
 from rnnfv.evaluation.classifier import Choice, Grid, validate

@@ -9,7 +9,7 @@ import torch
 from sklearn.base import clone
 
 from rnnfv import InputError, RNNFisherClassifier, SequenceClassifier, Sequences, load
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.evaluation.classifier import train_once
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.experiments.classification import classify, grid_of, reduced_elements, with_networks

@@ -10,8 +10,8 @@ from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
 
 from rnnfv import InputError, StreamedPCA, write_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.matrices import ArraySource, as_rows
-from rnnfv.arrays.sequences import as_sequences
 from rnnfv.reduction import symmetric
 from rnnfv.reduction.gram import gram_matrix, pca_scores
 from rnnfv.reduction.row_pca import fit_pca
@@ -202,7 +202,7 @@ def test_errors_are_for_people(rng):
         StreamedPCA().fit(X).transform(np.where(np.arange(8)[:, None] == 2, np.nan, X))
     with pytest.raises(InputError, match="all rows are equal"):
         StreamedPCA(solver="gram").fit(np.ones((3, 9)))
-    with pytest.raises(InputError, match="unknown PCA solver 'svd'"):
+    with pytest.raises(ValueError, match="'solver' parameter of StreamedPCA must be"):
         StreamedPCA(solver="svd").fit(X)
     with pytest.raises(InputError, match="3 features, but PCA was fitted on 4"):
         StreamedPCA().fit(X).transform(X[:, :3])

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rnnfv import InputError
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.rnn.checkpoint import (
     TrainedNetwork,
     candidate,

@@ -86,7 +86,7 @@ def test_bad_sequences_are_named(estimator, sequences):
         (broken, "sequence '3' holds NaN or infinity at element 2"),
         (empty, "sequence '2' is empty"),
         ([sequences[0], sequences[1][:, :4]], "sequence '1' has dimension 4, expected 6"),
-        ([sequences[0][0]], "sequence '0' has shape"),
+        ([sequences[0][None]], "sequence '0' has shape"),
         ([], "no sequences"),
     ]:
         with pytest.raises(InputError, match=message):
@@ -159,7 +159,7 @@ def test_power_normalizer():
     np.testing.assert_allclose(PowerNormalizer().fit_transform(X), [expected, np.zeros(3)])
     np.testing.assert_allclose(PowerNormalizer(0.5, l2=False).fit_transform(X)[0], [2, -3, 0])
     np.testing.assert_allclose(PowerNormalizer(1.0, l2=False).fit_transform(X), X)
-    with pytest.raises(InputError, match="alpha is 0"):
+    with pytest.raises(ValueError, match="'alpha' parameter of PowerNormalizer must be"):
         PowerNormalizer(0).fit(X)
 
 

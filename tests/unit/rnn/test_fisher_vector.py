@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient, outer_gradient
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.rnn.network import shifted
 from rnnfv.rnn.predictions import losses_of_network, losses_without_network
 from rnnfv.rnn.settings import RNNSettings

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from rnnfv import InputError, RNNFisherVector
-from rnnfv.arrays.sequences import Sequences, TableRows, as_sequences
+from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows

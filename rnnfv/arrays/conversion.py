@@ -1,0 +1,121 @@
+"""Whatever a user may call sequences, as :class:`~rnnfv.Sequences`: lists, arrays, files."""
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnfv.arrays.sequences import Sequences, load_sequences
+from rnnfv.errors import InputError
+
+LAYOUTS = ("auto", "time_first", "channels_first")
+
+
+def as_sequences(X: Any, dim: int | None = None, layout: str = "auto") -> Sequences:
+    """Sequences of a user, checked: :class:`~rnnfv.Sequences`, a file of them, or arrays.
+
+    Arrays are a list of (T, D) arrays, an (n, T, D) array, or univariate: a list of (T,) arrays or
+    an (n, T) array. They are numbered: the id of the i-th is ``str(i)``.
+
+    Args:
+        X: the sequences.
+        dim: D, where it is known.
+        layout: of arrays: ``"time_first"``; ``"channels_first"``, (D, T) each, as in aeon; or
+            ``"auto"``, time first unless lengths and values speak for the other
+            (:func:`looks_channels_first`), which is warned about.
+
+    Raises:
+        InputError: see :meth:`~rnnfv.Sequences.validate`; also arrays that are not (T, D) of one D.
+    """
+    return read_sequences(X, dim, layout)[0]
+
+
+def read_sequences(X: Any, dim: int | None = None, layout: str = "auto") -> tuple[Sequences, str]:
+    """:func:`as_sequences`, and the layout that arrays were read in; ``"auto"`` where none were.
+
+    Args:
+        X: the sequences.
+        dim: D, where it is known.
+        layout: of arrays.
+    """
+    if isinstance(X, Sequences):
+        return X.validate(dim), "auto"
+    if isinstance(X, str | Path):
+        return load_sequences(X).validate(dim), "auto"
+    if layout not in LAYOUTS:
+        raise InputError(f"layout: {layout!r} is not known; it is one of {', '.join(LAYOUTS)}.")
+    if isinstance(X, dict) or not isinstance(X, Iterable):
+        expected = "a list of (T, D) arrays, an (n, T, D) array or a file of sequences"
+        raise InputError(f"expected {expected}, got {type(X).__name__}.")
+    arrays = [_array(x, i) for i, x in enumerate(X)]
+    if not arrays:
+        raise InputError("no sequences given.")
+    univariate = np.ndim(arrays[0]) == 1
+    arrays = [x[:, None] if x.ndim == 1 else x for x in arrays]
+    if layout == "auto" and not univariate and looks_channels_first(arrays, dim):
+        shape = (len(arrays), *arrays[0].shape)
+        reading = "is read as aeon's (items, channels, time)"
+        advice = "Give layout='channels_first' to confirm, or layout='time_first'"
+        warnings.warn(f"X of shape {shape} {reading}. {advice}.", UserWarning, stacklevel=5)
+        layout = "channels_first"
+    if layout == "channels_first" and not univariate:
+        arrays = [x.T for x in arrays]
+    for i, x in enumerate(arrays):
+        if x.shape[1] != (expected_dim := dim or arrays[0].shape[1]):
+            advice = " One sequence alone goes into a list." if getattr(X, "ndim", 3) == 2 else ""
+            problem = f"has dimension {x.shape[1]}, expected {expected_dim}"
+            raise InputError(f"sequence '{i}' {problem}.{advice}")
+    values = np.concatenate(arrays)
+    if not np.issubdtype(values.dtype, np.floating):
+        values = values.astype(np.float32)
+    offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])])
+    found = Sequences([str(i) for i in range(len(arrays))], offsets, values)
+    return found.validate(dim), layout
+
+
+def looks_channels_first(arrays: list[np.ndarray], dim: int | None = None) -> bool:
+    """Whether arrays, (T, D) or (D, T) each, are likely to be (D, T).
+
+    Of different lengths, the axis that varies is time. Of equal lengths, time is taken to be the
+    second axis if it is at least twice as long as the first, and values change less from step to
+    step along it: neighbours in time are alike, neighbouring channels or features are not.
+
+    Args:
+        arrays: of two axes each.
+        dim: D, where it is known.
+    """
+    firsts, seconds = ({x.shape[axis] for x in arrays} for axis in (0, 1))
+    if len(firsts) > 1 or (dim is not None and seconds == {dim}):
+        return False
+    [first] = firsts
+    if dim is not None:
+        return first == dim
+    if len(seconds) > 1:
+        return len(arrays) > 1 and first > 0
+    [second] = seconds
+    if first < 2 or second < 2 * first:
+        return False
+    sample = np.stack(arrays[:: max(1, len(arrays) // 100)]).astype(np.float64)
+    across, along = (np.abs(np.diff(sample, axis=axis)).mean() for axis in (1, 2))
+    return bool(along < across / 2)
+
+
+def _array(x: Any, i: int) -> np.ndarray:
+    """A sequence as an array of real numbers with two axes, or one if it is univariate."""
+    if getattr(x, "requires_grad", False):
+        raise InputError(f"sequence '{i}' is a tensor that requires grad: give x.detach().")
+    try:
+        array = np.asarray(x)
+    except ValueError as error:
+        problem = "is ragged: its elements have different numbers of values"
+        raise InputError(f"sequence '{i}' {problem}.") from error
+    except TypeError as error:  # a tensor on a GPU
+        raise InputError(f"sequence '{i}' cannot be made an array: {error}") from error
+    if array.ndim not in (1, 2):
+        expected = "a sequence is a (length, dimension) array"
+        raise InputError(f"sequence '{i}' has shape {array.shape}; {expected}.")
+    if array.dtype.kind not in "fiu":
+        raise InputError(f"sequence '{i}' holds {array.dtype}; expected real numbers.")
+    return array

@@ -1,0 +1,208 @@
+"""The public classes: examples that run, scikit-learn's manners, help and completion."""
+
+import doctest
+import inspect
+import pydoc
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils import estimator_checks
+from sklearn.utils._param_validation import InvalidParameterError
+
+import rnnfv
+from rnnfv import InputError
+
+CLASSES = {name: getattr(rnnfv, name) for name in rnnfv.__all__ if name[0].isupper()}
+ESTIMATORS = {name: one for name, one in CLASSES.items() if hasattr(one, "get_params")}
+OF_SEQUENCES = [name for name, one in ESTIMATORS.items() if hasattr(one(), "layout")]
+POOLINGS = [name for name in OF_SEQUENCES if hasattr(ESTIMATORS[name], "transform")]
+SMALL = {"n_fc": 3, "n_lstm": 2, "n_components": 2, "epochs": 1, "random_state": 0, "batch_size": 8}
+SMALL |= {"device": "cpu"}
+
+CHECKS = [
+    "check_estimator_cloneable",
+    "check_estimator_repr",
+    "check_estimator_tags_renamed",
+    "check_get_params_invariance",
+    "check_mixin_order",
+    "check_no_attributes_set_in_init",
+    "check_parameters_default_constructible",
+    "check_set_params",
+    "check_valid_tag_types",
+]
+"""Of scikit-learn's checks those of an estimator itself."""
+OF_MATRICES = [
+    "check_dict_unchanged",
+    "check_estimators_overwrite_params",
+    "check_estimators_pickle",
+    "check_estimators_unfitted",
+    "check_fit2d_1feature",
+    "check_fit_idempotent",
+    "check_f_contiguous_array_estimator",
+    "check_methods_sample_order_invariance",
+    "check_methods_subset_invariance",
+    "check_readonly_memmap_input",
+    "check_set_output_transform",
+]
+"""Those that fit on a matrix: to a pooling its rows are univariate sequences."""
+
+
+MATRIX = ["PowerNormalizer", "StreamedPCA"]
+
+
+def small(name, **changes):
+    estimator = ESTIMATORS[name]()
+    known = estimator.get_params().keys()
+    return estimator.set_params(**{k: v for k, v in (SMALL | changes).items() if k in known})
+
+
+def walks(rng, n=12, dim=3):
+    return [rng.normal(size=(4 + i % 5, dim)).cumsum(axis=0) for i in range(n)]
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_every_class_has_an_example_that_runs(name):
+    one = CLASSES[name]
+    found = doctest.DocTestFinder(recurse=False).find(
+        one, name, globs=vars(inspect.getmodule(one)).copy()
+    )
+    assert sum(len(test.examples) for test in found), "no example"
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+    runner = doctest.DocTestRunner(optionflags=flags)
+    for test in found:
+        runner.run(test)
+    assert runner.failures == 0
+
+
+def test_help_and_completion_list_the_classes():
+    assert set(rnnfv.__all__) <= set(dir(rnnfv))
+    text = pydoc.render_doc(rnnfv, renderer=pydoc.plaintext)
+    assert all(f"class {name}" in text for name in CLASSES)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+def test_scikit_learn_checks(name, check):
+    function = getattr(estimator_checks, check)
+    argument = ESTIMATORS[name] if check == "check_parameters_default_constructible" else None
+    function(name, small(name) if argument is None else argument())
+
+
+@pytest.mark.parametrize("check", OF_MATRICES)
+@pytest.mark.parametrize("name", [*POOLINGS, *MATRIX])
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learn_checks_on_matrices(name, check):
+    getattr(estimator_checks, check)(name, small(name))
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_scikit_learn_check_of_a_transformer(name):
+    estimator_checks.check_transformer_general(name, small(name))
+
+
+@pytest.mark.parametrize("name", sorted(ESTIMATORS))
+def test_every_parameter_has_a_constraint(name):
+    estimator = ESTIMATORS[name]()
+    assert estimator.get_params().keys() == getattr(estimator, "_parameter_constraints", {}).keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value", "message"),
+    [
+        ("RNNFisherVector", "n_lstm", 0, r"an int in the range \[1, inf\)\. Got 0 instead"),
+        ("RNNFisherVector", "epochs", -1, r"an int in the range \[0, inf\)\. Got -1 instead"),
+        ("RNNFisherVector", "batch_size", 0, r"an int in the range \[1, inf\)\. Got 0 instead"),
+        ("RNNFisherVector", "dropout", 1.0, r"a float in the range \[0\.0, 1\.0\)"),
+        ("RNNFisherVector", "scale", "big", "a str among {'unit', 'none'}|{'none', 'unit'}"),
+        ("RNNFisherClassifier", "epochs", 0, r"an int in the range \[1, inf\)"),
+        ("RNNFisherClassifier", "validation_folds", 2, r"\[3, inf\) or a int among {0}"),
+        ("GMMFisherVector", "n_components", 2.5, "Got 2.5 instead"),
+        ("HGLMMFisherVector", "kind", "other", "a str among"),
+        ("MeanPooling", "layout", "rows", "a str among"),
+    ],
+)
+def test_parameters_out_of_range(rng, name, parameter, value, message):
+    estimator = small(name).set_params(**{parameter: value})
+    expected = f"The '{parameter}' parameter of {name} must be .*({message})"
+    with pytest.raises(InvalidParameterError, match=expected):
+        estimator.fit(walks(rng), [0, 1] * 6)
+
+
+@pytest.mark.parametrize("name", POOLINGS)
+def test_data_frames_and_names(rng, name):
+    X = walks(rng)
+    plain = small(name).fit_transform(X)
+    frame = small(name).set_output(transform="pandas").fit_transform(X)
+    names = [f"{name.lower()}{i}" for i in range(plain.shape[1])]
+    assert list(frame.columns) == names
+    np.testing.assert_array_equal(frame.to_numpy(), plain)
+
+
+@pytest.mark.parametrize("name", OF_SEQUENCES)
+def test_layouts(rng, name):
+    X, y = walks(rng, n=20), np.arange(20) % 2
+    apply = "transform" if name in POOLINGS else "decision_function"
+    if name == "SequenceClassifier":
+        pytest.skip("its steps are fitted already")
+    expected = getattr(small(name).fit(X, y), apply)(X)
+    turned = [x.T for x in X]
+    told = small(name, layout="channels_first").fit(turned, y)
+    np.testing.assert_array_equal(getattr(told, apply)(turned), expected)
+    with pytest.warns(UserWarning, match=r"X of shape \(20, 3, 4\) is read as aeon's"):
+        guessed = small(name).fit(turned, y)
+    np.testing.assert_array_equal(getattr(guessed, apply)(turned), expected)
+    with pytest.raises(InputError, match=r"has dimension [3-5], expected [3-5]"):
+        small(name, layout="time_first").fit(turned, y)
+
+
+def test_arrays_of_three_axes(rng):
+    smooth = rng.normal(size=(10, 40, 3)).cumsum(axis=1)
+    expected = rnnfv.MeanPooling().fit_transform(list(smooth))
+    np.testing.assert_array_equal(rnnfv.MeanPooling().fit_transform(smooth), expected)
+    turned = smooth.transpose(0, 2, 1)
+    with pytest.warns(UserWarning, match="layout='channels_first'"):
+        found = rnnfv.MeanPooling().fit_transform(turned)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    # As long, but rough along its second axis: elements of 40 features, as of a network.
+    features = rng.normal(size=(10, 1, 40)) + 0.1 * rng.normal(size=(10, 3, 40))
+    assert rnnfv.MeanPooling().fit_transform(features).shape == (10, 40)
+    fitted = rnnfv.MeanPooling().fit(smooth)
+    with pytest.warns(UserWarning, match="channels"):  # D is known here
+        np.testing.assert_allclose(fitted.transform(turned), expected, rtol=1e-6)
+
+
+def test_univariate_sequences(rng):
+    X = [rng.normal(size=length) for length in (4, 7, 5)]
+    expected = rnnfv.MeanPooling().fit_transform([x[:, None] for x in X])
+    np.testing.assert_array_equal(rnnfv.MeanPooling().fit_transform(X), expected)
+    table = rng.normal(size=(6, 9))
+    np.testing.assert_allclose(
+        rnnfv.MeanPooling().fit_transform(table)[:, 0], table.mean(axis=1), rtol=1e-5
+    )
+    with pytest.raises(InputError, match=r"expected 3\. One sequence alone goes into a list"):
+        rnnfv.MeanPooling().fit(walks(rng)).transform(walks(rng)[0])
+
+
+def test_arrays_that_are_none(rng):
+    import torch
+
+    for X, message in [
+        ([torch.ones(3, 2, requires_grad=True)], r"requires grad: give x\.detach\(\)"),
+        ([[[1, 2], [3]]], "sequence '0' is ragged"),
+        ([np.ones((2, 2, 2, 2))], "has shape"),
+        (3, "expected a list of"),
+        ({"a": 1}, "got dict"),
+        ([np.array([[1j]])], "holds complex128"),
+        ([None], r"has shape \(\)"),
+        ([["a", "b"]], "holds <U1"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            rnnfv.MeanPooling().fit(X)
+    tensors = [torch.ones(3, 2), torch.ones(1, 2)]
+    assert rnnfv.MeanPooling().fit_transform(tensors).tolist() == [[1, 1], [1, 1]]
+
+
+def test_clones_are_unfitted(rng):
+    for name in POOLINGS:
+        assert not hasattr(clone(small(name).fit(walks(rng))), "n_features_in_")
