@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from rnnfv import ImageSentenceSpace, MeanPooling, SequenceClassifier, VectorClassifier
-from rnnfv.arrays.sequences import as_sequences
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.experiments.captions import Words
 from rnnfv.experiments.representations import mean_vector
