@@ -76,6 +76,7 @@ def test_the_diffs_of_the_documentation_apply():
 
 
 TEXTS = {".md", ".py", ".yaml", ".smk", ".rst", ""}
+PAGE = r"\bdocs/[\w/-]+\.(?:md|ipynb|png|svg)\b"
 
 
 def test_files_that_texts_name_are_there():
