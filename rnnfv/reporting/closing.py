@@ -22,7 +22,8 @@ def closing(results: str | Path, since: float, tables: Sequence[str], options: s
     shown = [path for path in made if path.name != "check.txt"]
     if not shown:
         return "\n".join(parts)
-    parts += [f"In full: {path.with_suffix('.html')} (.md, .tex, .csv)" for path in shown]
+    pages = ", ".join(str(path.with_suffix(".html")) for path in shown)
+    parts.append(f"In full: {pages} (also .md, .tex, .csv)")
     targets = " ".join(str(path.with_suffix(".csv")) for path in shown)
     parts.append("\nNext:")
     parts.append(_command(f"{targets}{options} --report report.html", "all figures on one page"))

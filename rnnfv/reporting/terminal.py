@@ -26,16 +26,14 @@ def terminal(caption: str, view: pd.DataFrame, left: Collection[str]) -> str:
     view = view[filled([view])]
     aligned = [name in left for name in view.columns]
     heading = [str(name) for name in view.columns]
-    rows = [
-        [f"{cell}*" if isinstance(cell, Bold) else str(cell) for cell in row]
-        for row in texts_of(view)
-    ]
+    cells = texts_of(view)
+    rows = [[f"{cell}*" if isinstance(cell, Bold) else str(cell) for cell in row] for row in cells]
+    if any(isinstance(cell, Bold) for row in cells for cell in row):
+        caption += "; *: the best"
     widths = _fitted([heading, *rows], aligned)
     rule = "─" * (sum(widths) + 2 * len(widths) - 2)
-    lines, above = (
-        [*textwrap.wrap(caption, WIDTH), rule, _line(heading, widths, aligned), rule],
-        [""] * len(heading),
-    )
+    lines = [*textwrap.wrap(caption, WIDTH), rule, _line(heading, widths, aligned), rule]
+    above = [""] * len(heading)
     for row in rows:
         lines.append(_line(_without_repeats(row, above, aligned), widths, aligned))
         above = row

@@ -5,9 +5,11 @@ import subprocess
 import sys
 import zipfile
 
+import pandas as pd
 import pytest
 from helpers.browser import open_page
 from helpers.workflow import ROOT, succeed
+from PIL import Image
 
 TABLES = [f"results/{name}.csv" for name in ("table1", "table2", "table3", "ablations")]
 LABELS = """
@@ -55,6 +57,18 @@ def test_the_labels_of_a_file_in_the_report_say_every_wildcard(tmp_path):
     assert len(curves) == 2 and {"seed 0", "seed 1"} == {
         labels["result"].rpartition(", ")[2] for path, _, _, labels in found if path in curves
     }
+
+
+def test_the_picture_of_the_claim_is_made_by_a_rule(tmp_path):
+    """Of a table that is there: no other rule is allowed."""
+    row = {"dataset": "synthetic-pairs", "feature": "f-PCA", "std": 1.0}
+    rows = [row | {"pooling": "mean", "mean": 30.0}, row | {"pooling": "rnn-fv", "mean": 50.0}]
+    (tmp_path / "results").mkdir()
+    pd.DataFrame(rows).to_csv(tmp_path / "results/table1.csv", index=False)
+    picture = "docs/images/order.png"
+    succeed(tmp_path, None, "--allowed-rules", "draw_order", targets=[picture])
+    made, kept = (Image.open(folder / picture).size for folder in (tmp_path, ROOT))
+    assert made == kept and min(made) > 400
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_a_page_shows_text_as_it_is():
 
 def test_a_terminal_shows_what_is_said_above_once():
     lines = terminal("T", VIEW, ["name", "kind"]).splitlines()
-    assert lines[0] == "T" and lines[2] == "name   kind       ±"
+    assert lines[0] == "T; *: the best" and lines[2] == "name   kind       ±"
     assert lines[4:7] == ["a <b>  x     1 & 2*", "       y", "c      y          3"]
     assert len(set(lines) & {"─" * 19}) == 1
 

@@ -226,4 +226,5 @@ def test_the_end_shows_what_was_made_and_what_is_next(tmp_path):
     assert f"  snakemake {table}" in text and f"  {gallery}  # what was retrieved" in text
     assert f"  snakemake {tmp_path}/table2.csv --configfile a" in text
     assert f"snakemake {tmp_path}/table1.csv" not in text
+    assert f"In full: {tmp_path}/table3.html (also .md, .tex, .csv)" in text
     assert closing(tmp_path, time.time() + 10, [], "") == ""
