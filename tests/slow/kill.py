@@ -3,8 +3,8 @@
     python tests/slow/kill.py --folder /tmp/kills --kills 40 results/table1.csv
 
 Not part of the tests: it takes minutes. It makes the small configuration of the tests twice, once
-undisturbed. The other run is killed, with all its jobs, at a random moment of a script that has not
-been killed before, or has been least often; then it is unlocked and started again.
+undisturbed. The other run is killed, with all its jobs, at a random moment of every script; then it
+is unlocked and started again.
 """
 
 import argparse
@@ -30,8 +30,6 @@ from helpers.captions import write_captions  # noqa: E402
 from helpers.workflow import everything  # noqa: E402
 
 SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py")
-LONGEST_WAIT = 2.0
-"""Seconds from the start of a script to its death, at most."""
 
 
 def start(folder, *arguments):
@@ -56,19 +54,33 @@ def running_script(process):
     return None
 
 
-def kill_in_a_script(process, killed, draw):
-    """Kill a run at a random moment of the script that was killed least often; None: it ended."""
-    seen, least = None, min(killed.values(), default=0)
+def scripts_of(process):
+    """The scripts of a run while it goes on, and the seconds since each was first seen."""
+    script, since = None, 0.0
     while process.poll() is None:
-        script = running_script(process)
-        if script and script != seen and killed[script] <= least:
-            time.sleep(draw.uniform(0, LONGEST_WAIT))
-            if running_script(process) == script:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-                return script
-        seen = script
+        if (now := running_script(process)) != script:
+            script, since = now, time.monotonic()
+        if script:
+            yield script, time.monotonic() - since
         time.sleep(0.02)
+
+
+def durations(process):
+    """The longest time that each script of a run takes, in seconds, until the run ends."""
+    longest = collections.Counter()
+    for script, seconds in scripts_of(process):
+        longest[script] = max(longest[script], seconds)
+    return longest
+
+
+def kill_in_a_script(process, killed, times, longest, draw):
+    """Kill a run in a script that was killed fewer than ``times``; None: there was none."""
+    moments = collections.defaultdict(draw.random)  # of each script, as a share of its time
+    for script, seconds in scripts_of(process):
+        if killed[script] < times and seconds >= moments[script] * longest[script]:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return script
     return None
 
 
@@ -100,15 +112,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True, help="where to work; not there yet")
     parser.add_argument("--kills", type=int, default=40, help="at most")
+    parser.add_argument("--each", type=int, default=1, help="kills of every script")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("targets", nargs="*", default=["results/table1.csv"])
     options = parser.parse_args()
     draw = random.Random(options.seed)
     calm, disturbed = (prepared(options.folder / name) for name in ("calm", "disturbed"))
-    finish(calm, "--notemp", *options.targets)
-    killed = collections.Counter()
+    run = start(calm, "--notemp", *options.targets)
+    longest, killed = durations(run), collections.Counter()
+    if run.wait():
+        raise SystemExit(f"{calm}/printed.txt: the run failed")
     for _ in range(options.kills):
-        script = kill_in_a_script(start(disturbed, "--notemp", *options.targets), killed, draw)
+        again = start(disturbed, "--notemp", *options.targets)
+        script = kill_in_a_script(again, killed, options.each, longest, draw)
         if script is None:
             break
         killed[script] += 1
