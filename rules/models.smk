@@ -5,6 +5,9 @@
 FRAMES_OF = lambda w: actions.frames_of(config, w.dataset, w.feature)
 ACTION_MODEL = "models/table1/{dataset}-{feature}-{reduction}-{pooling}-split{split}.rnnfv"
 
+# What the SVM sees of every item of the split: large for many items.
+KEPT = {"vectors": f"<results>/{ACTION_MODEL}.h5"} if config.get("keep_vectors") else {}
+
 
 rule keep_action_model:
     input:
@@ -17,6 +20,7 @@ rule keep_action_model:
         cca=branch(BY_PCA, then=[], otherwise=TRANSFERRED_CCA),
         predictions=rules.classify.output.predictions,
     output:
+        **KEPT,
         model=f"<results>/{ACTION_MODEL}",
     log:
         f"<logs>/{ACTION_MODEL}.log",

@@ -2,7 +2,7 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import open_h5, provenance
+from rnnfv.arrays.hdf5 import open_h5, provenance, write_vectors
 from rnnfv.data.text_files import read_table
 from rnnfv.experiments.classification import check_predictions, fit_row, read_split, with_networks
 from rnnfv.models.frame_features import FrameFeatures
@@ -27,4 +27,8 @@ table = read_table(inputs.predictions)
 mine = (table["pooling"] == wildcards.pooling) & (table["seed"] == str(params.seed))
 vectors = pooling.transform(data.sequences.select(data.rows["test"]))
 check_predictions(classifier.predict(vectors), table[mine])
-model.save(output.model, provenance([params.settings, params.frames], ["av"], **place))
+made_by = provenance([params.settings, params.frames], ["av"], **place)
+model.save(output.model, made_by)
+if output.get("vectors"):
+    vectors = classifier.normalized(pooling.transform(data.sequences))
+    write_vectors(output.vectors, data.sequences.ids, iter([vectors]), vectors.shape[1], made_by)

@@ -30,13 +30,16 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], title: s
     from rich.text import Text
 
     cells = [list(row) for row in rows]
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for number, heading in enumerate(headings):
         numeric = bool(cells) and all(isinstance(row[number], int | float) for row in cells)
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(f"{c:.3f}" if isinstance(c, float) else str(c)) for c in row))
-    Console().print(table)
+    console = Console()
+    if title:
+        console.print(Text(title, style="bold"))
+    console.print(table)
 
 
 def watched(items: Iterable[_Item], what: str, total: int | None = None) -> Iterator[_Item]:

@@ -168,7 +168,7 @@ def everything(**changes):
     other = {"name": "other network", "n_lstm": 8, "stride": 2}
     rows = [{"name": "reference"}, {"name": "hidden", "pooling": "hidden"}, other]
     ablations = shared | {"changes": rows}
-    return fused(ablations=ablations) | captioned() | changes
+    return fused(ablations=ablations, keep_vectors=True) | captioned() | changes
 
 
 def planned(folder, config, target="results/table1.csv"):

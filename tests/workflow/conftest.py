@@ -9,7 +9,11 @@ from helpers.captions import write_captions
 from helpers.workflow import everything, succeed
 
 TABLES = [f"results/{name}.csv" for name in ("table1", "table2", "table3", "ablations")]
-TARGETS = [*TABLES, "results/table1.provenance.json"]
+MODELS = [
+    "results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv",
+    "results/models/table3/allofthem.rnnfv",
+]
+TARGETS = [*TABLES, *MODELS, "results/table1.provenance.json"]
 
 
 @pytest.fixture(scope="session")
