@@ -116,6 +116,14 @@ def blocks(page, language):
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+def test_the_code_of_the_page_on_the_library_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code = "\n".join(blocks("library.md", "python"))
+    exec(compile(code, "library.md", "exec"), {})
+    shown = capsys.readouterr().out.splitlines()
+    assert (shown[0], shown[-1]) == ("1.0", "True") and len(shown) == 5
+
+
 @pytest.mark.parametrize("page", ["videos.md", "sequences.md", "captions.md"])
 def test_configurations_of_the_how_to_pages_are_accepted(page):
     [text] = blocks(page, "yaml")
