@@ -4,10 +4,13 @@ Lev, Sadeh, Klein and Wolf, ECCV 2016.
 """
 
 # ruff: noqa: F401  # the imports below are for type checkers; ``__all__`` names them
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.2.0"
+
+logging.getLogger("rnnfv").addHandler(logging.NullHandler())  # who wants the log, configures it
 
 if TYPE_CHECKING:
     from rnnfv.arrays.saving import load

@@ -99,7 +99,7 @@ def looks_channels_first(arrays: list[np.ndarray], dim: int | None = None) -> bo
         return False
     sample = np.stack(arrays[:: max(1, len(arrays) // 100)]).astype(np.float64)
     across, along = (np.abs(np.diff(sample, axis=axis)).mean() for axis in (1, 2))
-    return bool(along < across / 2)
+    return bool(along < across)
 
 
 def _array(x: Any, i: int) -> np.ndarray:
