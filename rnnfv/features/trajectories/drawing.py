@@ -16,10 +16,11 @@ from rnnfv.features.trajectories.tracks import Tracks
 _WIDTH = 320  # pixels of a drawn frame
 _CAPTION = 18  # pixels of the line above it
 _GAP = 4
+_YELLOW, _ORANGE = (240, 228, 66), (213, 94, 0)  # Okabe and Ito's: for any colour vision
 
 
 def drawn(frame: np.ndarray, tracks: Tracks, number: int, caption: str) -> np.ndarray:
-    """A frame with the tracks that cross it in green, their present positions in red.
+    """A frame with the tracks that cross it in yellow, their present positions in orange.
 
     A track is shown from its first frame to its last one; ``number`` says which frame this is.
 
@@ -38,8 +39,8 @@ def drawn(frame: np.ndarray, tracks: Tracks, number: int, caption: str) -> np.nd
         if 0 <= now <= length:
             line = np.rint(points * factor).astype(np.int32)
             past = line[: now + 1].reshape(-1, 1, 2)
-            cv2.polylines(canvas, [past], False, (40, 230, 60), 1, cv2.LINE_AA)
-            cv2.circle(canvas, (int(line[now, 0]), int(line[now, 1])), 1, (240, 40, 40), -1)
+            cv2.polylines(canvas, [past], False, _YELLOW, 1, cv2.LINE_AA)
+            cv2.circle(canvas, (int(line[now, 0]), int(line[now, 1])), 1, _ORANGE, -1)
     title = np.full((_CAPTION, _WIDTH, 3), 255, np.uint8)
     cv2.putText(title, caption, (3, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
     return np.concatenate([title, canvas])

@@ -351,7 +351,7 @@ def test_text_files_take_the_place_of_videos(rng, tmp_path):
 
 
 def test_tracks_are_drawn_where_they_are(clips, tmp_path):
-    """Green and red pixels appear where tracks are, and nowhere else."""
+    """Yellow and orange pixels appear where tracks are, and nowhere else."""
     from PIL import Image
 
     from rnnfv.features.trajectories.drawing import drawn
@@ -368,7 +368,7 @@ def test_tracks_are_drawn_where_they_are(clips, tmp_path):
     assert lit[:, 1].min() >= 2 * 40 - 3 and lit[:, 1].max() <= 2 * 60 + 3
     assert (
         picture[100, 120, 0] > 200 and picture[100, 100, 1] > 200
-    )  # red where it is, green where it was
+    )  # orange where it is, yellow where it was
     assert (
         not drawn(frame, tracks, 2, "all")[18:].any()
         and not drawn(frame, tracks, 13, "all")[18:].any()
