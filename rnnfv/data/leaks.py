@@ -73,8 +73,9 @@ def shared_content(parts: Parts, sequences: Sequences) -> str | None:
     for numbers in alike.values():
         if len({parts[sequences.ids[i]] for i in numbers}) > 1:
             for i in numbers:
-                content = np.ascontiguousarray(sequences[i]).tobytes()
-                keys[sequences.ids[i]] = hashlib.sha256(content).digest()
+                content = np.ascontiguousarray(sequences[i])
+                if content.any():  # zeros alone are no features
+                    keys[sequences.ids[i]] = hashlib.sha256(content.tobytes()).digest()
     return _shared(parts, keys, "the same features")
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.conversion import Sequences, as_sequences
 from rnnfv.data.labels import alike, label_facts, unknown_labels
 from rnnfv.data.leaks import (
     apply_leak_policy,
@@ -94,6 +94,8 @@ def test_features_that_are_copies(rng):
     copied = as_sequences([arrays[0], arrays[0], *arrays[2:]])
     assert "0 (train) = 1 (test)" in shared_content(parts, copied)
     assert shared_content({"1": "test", "3": "test"}, copied) is None
+    zeros = Sequences(list("0123"), sequences.offsets, np.zeros((20, 3)))
+    assert shared_content(parts, zeros) is None
     vectors = np.array([[1, 2], [1, 2], [3, 4], [5, 6]])
     assert "the same features" in shared_content(parts, as_single_elements(list("0123"), vectors))
 
@@ -116,6 +118,9 @@ def test_labels_that_no_training_item_has():
         "(but for its spelling, 'HandStandPushups' is 'HandstandPushups')"
     )
     assert label_facts(labels, rows) == {"unknown_labels": [val, test]}
+    # The final classifier learns from validation items, too.
+    later = rows | {"test": np.array([5])}
+    assert unknown_labels(labels, later) == [val]
     same = {"train": rows["train"], "val": rows["train"], "test": rows["train"]}
     assert label_facts(labels, same) == {}
 
