@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.splits import items_in_split
 from rnnfv.errors import InputError
 
@@ -79,7 +80,8 @@ def decide(report: pd.DataFrame, policy: str, bad_list: str | Path) -> pd.DataFr
     try:
         return apply_policy(report[["id", "status", "reason"]], policy, bad_list)
     except InputError:
-        report[report["status"] == "bad"].to_csv(bad_list, index=False)
+        with atomic_path(bad_list) as temporary:  # no output of a rule: nobody makes it again
+            report[report["status"] == "bad"].to_csv(temporary, index=False)
         raise
 
 
