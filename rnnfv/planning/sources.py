@@ -1,5 +1,6 @@
 """The sources that a configuration needs, known before anything is there."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def data_report(config: Config, configfiles: Sequence[str | Path] = ()) -> str:
     sources, states = _states(config)
     options = ["--configfile", *map(str, configfiles)] if configfiles else []
     targets = {"data": ["data"], "tables": tables_of_files(config)}
-    commands = {name: " ".join(["snakemake", *some, *options]) for name, some in targets.items()}
+    commands = {name: shlex.join(["snakemake", *some, *options]) for name, some in targets.items()}
     needed, root = sources_needed(config, sources), config["data"]["root"]
     return report(sources.values(), states, needed, root, commands)
 

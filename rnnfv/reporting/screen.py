@@ -5,6 +5,7 @@ A filter on the handler that prints: Snakemake's messages about single jobs stay
 
 import logging
 import os
+import shlex
 import shutil
 import sys
 import threading
@@ -213,7 +214,7 @@ def attach(
     paths = map(Path, workflow.config_settings.configfiles or [])
     here = Path.cwd()
     files = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in paths]
-    options = " ".join(["", "--configfile", *files]) if files else ""
+    options = f" --configfile {shlex.join(files)}" if files else ""
     screen = Screen(stage_of, weights, sys.stderr, options)
 
     def is_printed(record: logging.LogRecord) -> bool:

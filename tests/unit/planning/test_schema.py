@@ -2,10 +2,11 @@
 
 import pytest
 import yaml
-from helpers.configurations import configured, refusal
+from helpers.configurations import ROOT, configured, refusal
 
 from rnnfv.errors import InputError
 from rnnfv.planning.paths import check_start
+from rnnfv.planning.sources import data_report
 
 OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
 
@@ -107,3 +108,9 @@ def test_a_python_that_snakemake_cannot_start_is_named():
             check_start("/home/me", python)
     with pytest.raises(InputError, match="braces"):
         check_start("/home/{me}", "/usr/bin/python3")
+
+
+def test_printed_commands_can_be_pasted():
+    config = configured({"data": {"sources": str(ROOT / "data" / "sources.csv")}})
+    report = data_report(config, ["my files/it's mine.yaml"])
+    assert report.splitlines()[-1].endswith("""--configfile 'my files/it'"'"'s mine.yaml'""")
