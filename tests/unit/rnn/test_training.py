@@ -231,7 +231,7 @@ def test_unit_scale_is_training_on_scaled_elements(rng):
     for one in (FisherVectors(network, sequences).matrix(), by_rows, by_layers.numpy()):
         np.testing.assert_allclose(one, vectors, rtol=1e-4, atol=1e-6)
     with pytest.raises(InputError, match="scale: unit is not possible"):
-        train(as_sequences([np.zeros((2, 4))]), unit, seed=0)
+        train(Sequences(["0"], np.array([0, 2]), np.zeros((2, 4))), unit, seed=0)
 
 
 def test_orthogonal_start():
