@@ -2,7 +2,9 @@
 # Default target: results/table1.csv. What happens at each stage is in rules/, how numbers are made
 # in rnnfv/.
 import time
+from os.path import splitext
 
+from snakemake.io import strip_wildcard_constraints
 from snakemake.utils import min_version, validate
 
 min_version("9.0")
@@ -53,10 +55,15 @@ include: "rules/forecast.smk"
 include: "rules/screen.smk"
 
 
-# With --sdm conda all jobs run in one environment, which no directive says for all rules at once.
+# What no directive says for all rules at once: with --sdm conda all jobs run in one environment, and
+# a log is below logs/ where the rule's first output is below results/.
 for entry in workflow.rules:
     if entry.script:
         entry.conda_env = f"{workflow.basedir}/envs/rnnfv.yaml"
+    if entry.script and not entry.log:
+        first, _ = splitext(strip_wildcard_constraints(str(entry.output[0])))
+        entry.log_modifier = entry.output_modifier  # how modules would change paths
+        entry.set_log(f"logs{first.removeprefix('results')}.log")
 
 
 onstart:

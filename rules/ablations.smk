@@ -9,8 +9,6 @@ use rule train_rnn as train_ablation with:
         networks=by_seed(f"<results>/{TRAINED}/seed{{seed}}/network.pt"),
         choices=by_seed(f"<results>/{TRAINED}/seed{{seed}}/choice.json"),
         curves=by_seed(f"<results>/{TRAINED}/seed{{seed}}/curve.csv"),
-    log:
-        f"<logs>/{TRAINED}/train.log",
     params:
         rnn=lambda w: ablations.training(config, w.feature, w.training),
         svm=config["svm"],
@@ -29,8 +27,6 @@ rule measure_ablations:
         manifest=rules.manifest.output.manifest,
     output:
         metrics=f"<results>/{TRAINED}/metrics.json",
-    log:
-        f"<logs>/{TRAINED}/measure.log",
     resources:
         **growing(mem_mb=8000, runtime=720),
         **GPU,
@@ -52,8 +48,6 @@ rule ablations:
         notes=leak_notes(place["dataset"] for place in MEASURED_FEATURES),
     output:
         **table_files("ablations", "ablations"),
-    log:
-        "<logs>/ablations.log",
     params:
         changes=CHANGES,
         dataset=config.get("ablations", {}).get("dataset"),

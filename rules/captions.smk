@@ -11,8 +11,6 @@ rule list_captions:
         listed=f"<results>/{CAPTIONS}/listed.csv",
         sentences=f"<results>/{CAPTIONS}/sentences.csv",
         partners=f"<results>/{CAPTIONS}/partners.csv",
-    log:
-        f"<logs>/{CAPTIONS}/captions.log",
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
@@ -30,8 +28,6 @@ rule draw_caption_validation:
         sentences=rules.list_captions.output.sentences,
     output:
         images=f"<results>/{CAPTIONS}/images.csv",
-    log:
-        f"<logs>/{CAPTIONS}/validation.log",
     resources:
         **growing(mem_mb=3000, runtime=10),
     params:
@@ -48,8 +44,6 @@ rule render_pictures:
         listed=rules.list_captions.output.listed,
     output:
         pictures=directory(f"<results>/{CAPTIONS}/pictures/{{scatteritem}}"),
-    log:
-        f"<logs>/{CAPTIONS}/pictures/{{scatteritem}}.log",
     params:
         style=lookup("{captions}/style", within=config["captions"]),
         seed=lookup("{captions}/seed", within=config["captions"]),
@@ -62,8 +56,6 @@ rule render_pictures:
 rule preview_pictures:
     output:
         picture=f"<results>/{CAPTIONS}/preview.png",
-    log:
-        f"<logs>/{CAPTIONS}/preview.log",
     params:
         style=lookup("{captions}/style", within=config["captions"]),
         seed=lookup("{captions}/seed", within=config["captions"]),
@@ -85,9 +77,7 @@ rule extract_images:
         weights=weights_of,
     output:
         features=temp(f"<results>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.h5"),
-        report=f"<results>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # stays, as of frames
-    log:
-        f"<logs>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.log",
+        report=f"<results>/{CAPTIONS}/{{feature}}/shards/{{scatteritem}}.csv",  # stays, as frames'
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
         **GPU,
@@ -111,8 +101,6 @@ rule check_images:
         page=in_report(f"<results>/{CAPTIONS}/{{feature}}/report.html", "images"),
         usable=f"<results>/{CAPTIONS}/{{feature}}/items.csv",
         notes=f"<results>/{CAPTIONS}/{{feature}}/notes.json",
-    log:
-        f"<logs>/{CAPTIONS}/{{feature}}/items.log",
     priority: 100
     params:
         on_bad_video=config["on_bad_video"],
@@ -132,8 +120,6 @@ rule join_images:
         usable=ancient(rules.check_images.output.usable),
     output:
         vectors=f"<results>/{CAPTIONS}/{{feature}}/images.h5",
-    log:
-        f"<logs>/{CAPTIONS}/{{feature}}/images.log",
     resources:
         **growing(mem_mb=6000, runtime=20),
     message:

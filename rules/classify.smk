@@ -11,8 +11,6 @@ rule classify:
     output:
         metrics=f"<results>/{SPLIT}/metrics.json",
         predictions=f"<results>/{SPLIT}/predictions.csv",
-    log:
-        f"<logs>/{SPLIT}/classify.log",
     resources:
         **growing(mem_mb=12000, runtime=1440),
     params:
@@ -34,8 +32,6 @@ rule confusion:
         confusion=f"<results>/{FEATURE}/{{reduction}}/confusion.csv",
         per_class=f"<results>/{FEATURE}/{{reduction}}/per_class.csv",
         plot=in_report(f"<results>/{FEATURE}/{{reduction}}/confusion.png", "confusion"),
-    log:
-        f"<logs>/{FEATURE}/{{reduction}}/confusion.log",
     message:
         "confusion matrices of {wildcards.feature} by {wildcards.reduction}, {wildcards.dataset}"
     script:

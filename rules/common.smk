@@ -1,5 +1,4 @@
 # What all stages need: the checked configuration, wildcards, and what rules ask of both.
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import ablations, actions, fusion, results_folder, sentences
 from rnnfv.planning.checks import check_config
+from rnnfv.planning.jobs import any_of, growing, without_source
 from rnnfv.planning.paths import check_start, normalise_paths
 from rnnfv.planning.schema import check_schema
 from rnnfv.planning.sources import sources_needed
@@ -70,11 +70,6 @@ MODEL = f"{CAPTIONS}/{{feature}}/{{words}}/{{model}}/seed{{seed}}"
 ON_SPLIT = (
     "{wildcards.dataset}, {wildcards.feature} by {wildcards.reduction}, split {wildcards.split}"
 )
-
-
-def any_of(names):
-    """A pattern for one of these names; for nothing at all where there are none."""
-    return "|".join(map(re.escape, names)) or "(?!)"
 
 
 wildcard_constraints:
@@ -131,11 +126,6 @@ def fetched_or(settings, files):
     return markers_of(settings["source"]) if "source" in settings else files
 
 
-def without_source(settings):
-    """Settings in a fixed order, without where files are fetched from: what results depend on."""
-    return {key: value for key, value in sorted(settings.items()) if key != "source"}
-
-
 def with_model(pattern, model):
     """The pattern of the same file of one model."""
     return expand(pattern, model=model, allow_missing=True)[0]
@@ -146,22 +136,6 @@ SEES_GPU = config["device"] == "auto" and shutil.which("nvidia-smi") is not None
 GPU = {"gpu": int(SEES_GPU or config["device"].startswith("cuda")), "device": config["device"]}
 # At the paper's size VGG-19 takes a hundred times as long without a GPU.
 MINUTES_OF_FEATURES = 240 if GPU["gpu"] else 1440
-
-
-def growing(**resources):
-    """Resources of a rule that grow when a job is submitted again; an amount may be a function.
-
-    The first attempt gets the amount, the second twice as much. A profile's `retries` says how many
-    attempts there are. Rules without any are content with a cluster profile's default-resources.
-    """
-
-    def scaled(amount):
-        def needed(wildcards, attempt):
-            return (amount(wildcards) if callable(amount) else amount) * attempt
-
-        return needed
-
-    return {name: scaled(amount) for name, amount in resources.items()}
 
 
 def features_behind(wildcards):

@@ -7,8 +7,6 @@ rule extract_features:
         weights=weights_of,
     output:
         sequences=temp(f"<results>/{FEATURE}/shards/{{scatteritem}}.h5"),
-    log:
-        f"<logs>/{FEATURE}/shards/{{scatteritem}}.log",
     priority: 5  # frames are large and temporary: use them up before decoding more
     resources:
         **growing(mem_mb=3000, runtime=MINUTES_OF_FEATURES),
@@ -30,8 +28,6 @@ rule join_features:
         listed=rules.list_items.output.listed,
     output:
         sequences=f"<results>/{FEATURE}/sequences.h5",
-    log:
-        f"<logs>/{FEATURE}/join.log",
     message:
         "joining the {wildcards.feature} features of {wildcards.dataset}"
     script:
@@ -44,8 +40,6 @@ rule check_sequences:
         listed=rules.list_items.output.listed,
     output:
         usable=f"<results>/{FEATURE}/items.csv",
-    log:
-        f"<logs>/{FEATURE}/items.log",
     params:
         on_bad_video=config["on_bad_video"],
     message:

@@ -14,8 +14,6 @@ rule decode_frames:
         frames=temp(f"<results>/{FEATURE}/frames/{{scatteritem}}.h5"),
         # kept, so that another policy for bad videos decodes nothing again
         report=f"<results>/{FEATURE}/frames/{{scatteritem}}.csv",
-    log:
-        f"<logs>/{FEATURE}/frames/{{scatteritem}}.log",
     wildcard_constraints:
         feature=any_of(config["features"]),
     resources:
@@ -38,8 +36,6 @@ rule check_videos:
         report=f"<results>/{FEATURE}/frames/report.csv",
         page=in_report(f"<results>/{FEATURE}/frames/report.html", "videos"),
         usable=f"<results>/{FEATURE}/frames/items.csv",
-    log:
-        f"<logs>/{FEATURE}/frames/items.log",
     priority: 100
     params:
         on_bad_video=config["on_bad_video"],

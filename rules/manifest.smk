@@ -9,8 +9,6 @@ rule list_items:
         lists=lambda w: fetched_or(DATASET(w), actions.list_files(DATASET(w))),
     output:
         listed=f"<results>/{ACTIONS}/listed.csv",
-    log:
-        f"<logs>/{ACTIONS}/listed.log",
     params:
         settings=lambda w: actions.listing(DATASET(w)),
         videos=videos_of,
@@ -26,8 +24,6 @@ rule check_files:
         listed=rules.list_items.output.listed,
     output:
         files=f"<results>/{ACTIONS}/files.csv",
-    log:
-        f"<logs>/{ACTIONS}/files.log",
     params:
         videos=videos_of,
         on_bad_video=config["on_bad_video"],
@@ -44,8 +40,6 @@ rule check_leaks:
         sequences=lambda w: list(DATASET(w).get("sequences", {}).values()),
     output:
         notes=f"<results>/{ACTIONS}/notes.json",
-    log:
-        f"<logs>/{ACTIONS}/notes.log",
     priority: 100
     params:
         **looks_at(f"{RESULTS}/{ACTIONS}/notes.seen.json"),
@@ -64,8 +58,6 @@ rule manifest:
         notes=ancient(lambda w: leak_notes([w.dataset])),
     output:
         manifest=f"<results>/{ACTIONS}/manifest.csv",
-    log:
-        f"<logs>/{ACTIONS}/manifest.log",
     params:
         splits=splits_of,
         validation={key: config["validation"][key] for key in ("fraction", "seed")},

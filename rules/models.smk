@@ -1,5 +1,5 @@
-# What a row of a table needs to be used on something new, in one file: of the first seed. A target of
-# its own, `models`, so that tables take no longer.
+# What a row of a table needs to be used on something new, in one file: of the first seed. A target
+# of its own, `models`, so that tables take no longer.
 
 
 FRAMES_OF = lambda w: actions.frames_of(config, w.dataset, w.feature)
@@ -22,8 +22,6 @@ rule keep_action_model:
     output:
         **KEPT,
         model=f"<results>/{ACTION_MODEL}",
-    log:
-        f"<logs>/{ACTION_MODEL}.log",
     resources:
         **growing(mem_mb=12000, runtime=720),
     params:
@@ -55,8 +53,6 @@ rule keep_space:
         projected=rules.project_rnn.output.projected,
     output:
         space=f"<results>/{MODEL}/space.rnnfv",
-    log:
-        f"<logs>/{MODEL}/space.log",
     resources:
         **growing(mem_mb=CCA_MEMORY, runtime=720),
     params:
@@ -68,22 +64,14 @@ rule keep_space:
         "../scripts/keep_space.py"
 
 
-def spaces_of_method(wildcards):
-    """The spaces of a row's models, of the first seed of each."""
-    [members] = sentences.method_of_file(config, wildcards.table, wildcards.method).values()
-    place = config[wildcards.table]
-    seeds = {model: sentences.seeds_of(config, model, place["words"])[0] for model in members}
-    pattern = rules.keep_space.output.space
-    return [pattern.format(**place, model=model, seed=seed) for model, seed in seeds.items()]
-
-
 rule keep_retrieval_model:
     input:
-        spaces=spaces_of_method,
+        spaces=lambda w: [
+            rules.keep_space.output.space.format(**place)
+            for place in sentences.places_of_method(config, w.table, w.method)
+        ],
     output:
         model="<results>/models/{table}/{method}.rnnfv",
-    log:
-        "<logs>/models/{table}/{method}.log",
     wildcard_constraints:
         method="[^/]+",
     params:

@@ -8,8 +8,6 @@ rule provenance:
         features=features_behind,
     output:
         facts="<results>/{described}.provenance.json",
-    log:
-        "<logs>/provenance/{described}.log",
     wildcard_constraints:
         described=any_of([*DESCRIBED, *sentences.tables(config)]),
     params:
@@ -26,8 +24,6 @@ rule all_provenance:
         facts=expand("<results>/{table}.provenance.json", table=TABLES),
     output:
         facts="<results>/provenance.json",
-    log:
-        "<logs>/provenance/all.log",
     localrule: True
     message:
         "writing down what all tables were made by"

@@ -17,8 +17,6 @@ rule reduce_pca:
     output:
         sequences=f"<results>/{FEATURE}/pca/split{{split}}/sequences.h5",
         pca=f"<results>/{FEATURE}/pca/split{{split}}/pca.h5",
-    log:
-        f"<logs>/{FEATURE}/pca/split{{split}}/reduce.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
@@ -37,8 +35,6 @@ rule reduce_cca:
         cca=TRANSFERRED_CCA,
     output:
         sequences=f"<results>/{FEATURE}/cca/split{{split}}/sequences.h5",
-    log:
-        f"<logs>/{FEATURE}/cca/split{{split}}/reduce.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:

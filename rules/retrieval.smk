@@ -13,8 +13,6 @@ rule evaluate_retrieval:
         partners=lambda w: rules.list_captions.output.partners.format(**config[w.table]),
     output:
         metrics="<results>/retrieval/{table}/metrics.json",
-    log:
-        "<logs>/retrieval/{table}/metrics.log",
     resources:
         **growing(mem_mb=12000, runtime=120),
     params:
@@ -41,8 +39,6 @@ rule retrieval_table:
         published=f"{workflow.basedir}/data/published.csv",
     output:
         **table_files("{table}", "retrieval"),
-    log:
-        "<logs>/retrieval/{table}/table.log",
     params:
         captions=lookup("{table}/captions", within=config),
         synthetic=IS_SYNTHETIC,
@@ -62,8 +58,6 @@ rule gallery:
         pictures=branch(IS_SYNTHETIC, then=rendered_pictures),
     output:
         html=in_report("<results>/retrieval/{table}/gallery.html", "gallery"),
-    log:
-        "<logs>/retrieval/{table}/gallery.log",
     resources:
         **growing(mem_mb=8000, runtime=20),
     params:

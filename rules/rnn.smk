@@ -13,8 +13,6 @@ rule train_rnn:
             in_report(f"<results>/{SPLIT}/rnn/seed{{seed}}/curve.png", "curve", seed=seed)
             for seed in config["seeds"]
         ],
-    log:
-        f"<logs>/{SPLIT}/rnn/train.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,

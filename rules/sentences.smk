@@ -33,8 +33,6 @@ rule project_pooled:
         projected=f"<results>/{MODEL}/projected.h5",
         choice=f"<results>/{MODEL}/choice.json",
         cca=f"<results>/{MODEL}/cca.h5",
-    log:
-        f"<logs>/{MODEL}/project.log",
     wildcard_constraints:
         model=any_of(sorted(set(config["models"]) - set(NETWORK_MODELS))),
     resources:
@@ -54,8 +52,6 @@ rule embed_words:
         cca=rules.project_pooled.output.cca,
     output:
         words=f"<results>/{MODEL}/words.h5",
-    log:
-        f"<logs>/{MODEL}/words.log",
     resources:
         **growing(mem_mb=3000, runtime=20),
     params:
@@ -76,8 +72,6 @@ rule train_sentence_rnn:
         choice=f"<results>/{MODEL}/trained.json",
         curve=f"<results>/{MODEL}/curve.csv",
         plot=in_report(f"<results>/{MODEL}/curve.png", "curve"),
-    log:
-        f"<logs>/{MODEL}/train.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
         **GPU,

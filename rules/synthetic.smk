@@ -7,8 +7,6 @@ RENDERED_BY = ("recipe", "scenes", "clips_per_class", "seed")
 rule render_clips:
     output:
         clips=directory(f"<results>/{ACTIONS}/clips/{{scatteritem}}"),
-    log:
-        f"<logs>/{ACTIONS}/clips/{{scatteritem}}.log",
     params:
         settings=lambda w: {key: config["datasets"][w.dataset][key] for key in RENDERED_BY},
     message:
@@ -20,8 +18,6 @@ rule render_clips:
 rule preview_clips:
     output:
         picture=f"<results>/{ACTIONS}/preview.png",
-    log:
-        f"<logs>/{ACTIONS}/preview.log",
     params:
         settings=lambda w: {key: config["datasets"][w.dataset][key] for key in RENDERED_BY},
     message:

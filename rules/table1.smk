@@ -10,8 +10,6 @@ rule table1:
         published=f"{workflow.basedir}/data/published.csv",
     output:
         **table_files("table1", "table1"),
-    log:
-        "<logs>/table1.log",
     params:
         rows=TABLE1,
         synthetic=actions.synthetic(config),

@@ -15,8 +15,6 @@ rule transfer_rnn:
         pca=branch(BY_PCA, then=PCA_OF_DONOR),
     output:
         vectors=by_seed(f"<results>/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
-    log:
-        f"<logs>/{TRANSFERRED}/transfer.log",
     resources:
         **growing(mem_mb=12000, runtime=240),
     params:
@@ -37,8 +35,6 @@ rule normalize:
         choices=branch(IS_TRAINED, then=rules.train_rnn.output.choices),
     output:
         vectors=by_seed(f"<results>/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
-    log:
-        f"<logs>/{SPLIT}/{{pooling}}/normalize.log",
     resources:
         **growing(mem_mb=12000, runtime=720),
     params:
@@ -58,8 +54,6 @@ rule fuse:
     output:
         metrics=f"<results>/{ACTIONS}/table2/{{row}}/metrics.json",
         predictions=f"<results>/{ACTIONS}/table2/{{row}}/predictions.csv",
-    log:
-        f"<logs>/{ACTIONS}/table2/{{row}}.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
@@ -81,8 +75,6 @@ rule table2:
         published=f"{workflow.basedir}/data/published.csv",
     output:
         **table_files("table2", "table2"),
-    log:
-        "<logs>/table2.log",
     params:
         rows=TABLE2,
         missing=fusion.missing_rows(config),

@@ -21,8 +21,6 @@ rule extract_trajectories:
     output:
         tracks=temp(f"<results>/{TRACKS}/tracks/{{scatteritem}}.h5"),
         report=f"<results>/{TRACKS}/frames/{{scatteritem}}.csv",
-    log:
-        f"<logs>/{TRACKS}/tracks/{{scatteritem}}.log",
     resources:
         **growing(mem_mb=2000, runtime=720),
     params:
@@ -47,8 +45,6 @@ rule encode_trajectories:
     output:
         codebooks=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
         vectors=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
-    log:
-        f"<logs>/{TRACKS}/split{{split}}/encode.log",
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
@@ -68,8 +64,6 @@ rule draw_trajectories:
         people=people_of,
     output:
         picture=in_report(f"<results>/{TRACKS}/tracks.png", "tracks"),
-    log:
-        f"<logs>/{TRACKS}/tracks.log",
     resources:
         **growing(mem_mb=2000, runtime=30),
     params:

@@ -27,8 +27,6 @@ rule read_corpus:
         path=lambda w: fetched_or(CORPUS(w), CORPUS(w).get("path", [])),
     output:
         tokens=TOKENS,
-    log:
-        "<logs>/corpora/{corpus}.log",
     resources:
         **growing(mem_mb=2000, runtime=20),
     params:
@@ -45,8 +43,6 @@ rule train_words:
         corpora=expand(TOKENS, corpus=lookup("{words}/corpora", within=config["words"])),
     output:
         vectors=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/vectors.bin",
-    log:
-        f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/train.log",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:
@@ -68,8 +64,6 @@ rule look_up_words:
         page=in_report(
             f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/coverage.html", "coverage"
         ),
-    log:
-        f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/table.log",
     resources:
         **growing(mem_mb=3000, runtime=30),
     params:
@@ -88,8 +82,6 @@ rule fit_mixtures:
         words=TABLE_OF_WORDS,
     output:
         mixtures=f"<results>/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.h5",
-    log:
-        f"<logs>/{CAPTIONS}/words/{{words}}/seed{{seed}}/mixtures.log",
     resources:
         **growing(mem_mb=6000, runtime=120),
     params:

@@ -5,6 +5,7 @@ data sets are. Nothing here imports Snakemake or torch: the plan comes as a list
 """
 
 import csv
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -194,3 +195,38 @@ def report(jobs: list[Job], config: Config, costs: list[Cost], sizes: Sizes, cor
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
     return ["  ".join([row[0].ljust(first), *map(str.rjust, row[1:], others)]) for row in rows]
+
+
+def forecast_dry_runs(workflow: Any, logger: logging.Logger, config: Config) -> None:
+    """Print the forecast after the jobs that a dry run lists; every message passes.
+
+    Args:
+        workflow: Snakemake's workflow.
+        logger: that announces jobs.
+        config: the configuration.
+    """
+    planned: list[Job] = []
+
+    def watch(record: Any) -> bool:
+        event = str(getattr(record, "event", None))
+        if workflow.dryrun and event == "job_info" and record.output:  # others only name targets
+            planned.append(_announced(record, workflow))
+        elif planned and record.getMessage().startswith("This was a dry-run"):
+            order = {entry.name: number for number, entry in enumerate(workflow.rules)}
+            jobs = sorted(planned, key=lambda job: order[job.rule])  # stages in the order of data
+            planned.clear()
+            cores = workflow.resource_settings.nodes or workflow.cores or 8  # on a cluster: jobs
+            tables = Path(workflow.basedir, "data")
+            costs, sizes = read_costs(tables / "costs.csv"), read_sizes(tables / "sizes.csv")
+            logger.info(report(jobs, config, costs, sizes, cores))
+        return True
+
+    logger.addFilter(watch)
+
+
+def _announced(record: Any, workflow: Any) -> Job:
+    """A job as Snakemake announces it; its stage is the rule file that it comes from."""
+    stage = Path(str(workflow.get_rule(record.rule_name).snakefile)).stem
+    mem_mb = int(record.resources.get("mem_mb", 0))
+    inputs = tuple(map(str, record.input))
+    return Job(record.rule_name, stage, dict(record.wildcards), inputs, mem_mb)
