@@ -7,7 +7,7 @@ class InputError(ValueError):
     The message says what is wrong, where (file, key, or sequence), and what to do about it. Scripts
     show it without a traceback, because the reader can act on the message alone.
 
-    Example:
+    Examples:
         >>> import rnnfv
         >>> rnnfv.MeanPooling().fit([])
         Traceback (most recent call last):

@@ -61,7 +61,7 @@ class Sequences:
         offsets: (n + 1,) int64; ``offsets[0] == 0``.
         values: (total length, D) float array, HDF5 data set or :class:`TableRows`.
 
-    Example:
+    Examples:
         >>> two = Sequences(["a", "b"], np.array([0, 2, 3]), np.eye(3))
         >>> two.lengths.tolist(), two.dim, two[1].tolist()
         ([2, 1], 3, [[0.0, 0.0, 1.0]])

@@ -41,7 +41,7 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         scale_: number that all vectors are divided by without L2; 1 with.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> X, y = np.array([[0, 1], [0, 3], [2, 0], [3, 1]]), ["tall", "tall", "wide", "wide"]
         >>> VectorClassifier().fit(X, y).predict([[0, 9], [9, 0]])
         array(['tall', 'wide'], dtype='<U4')

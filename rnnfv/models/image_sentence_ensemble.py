@@ -20,7 +20,7 @@ class ImageSentenceEnsemble(ImageSentenceSpace):
         about_: whatever else belongs to the model.
         n_features_in_: dimensions of an image's features.
 
-    Example:
+    Examples:
         >>> from rnnfv import RegularizedCCA
         >>> from rnnfv.arrays.conversion import as_sequences
         >>> from rnnfv.experiments.representations import mean_vector

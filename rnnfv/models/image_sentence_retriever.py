@@ -71,7 +71,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
             :class:`~rnnfv.ImageSentenceSpace`; the galleries are those of ``fit``.
         n_features_in_: dimensions of an image's features.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> words = {word: rng.normal(size=4) for word in ("a", "red", "blue", "dot", "ring")}
         >>> texts = [f"a {c} {s}" for c in ("red", "blue") for s in ("dot", "ring")] * 5

@@ -51,7 +51,7 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         about_: whatever else belongs to the model, as the network that made the image features.
         n_features_in_: dimensions of an image's features.
 
-    Example:
+    Examples:
         >>> from rnnfv import RegularizedCCA
         >>> from rnnfv.experiments.representations import mean_vector
         >>> sentences = [[[1.0, 0.0]], [[0.0, 1.0], [0.1, 1.0]], [[1.0, 1.0]]]

@@ -72,7 +72,7 @@ class RNNFisherClassifier(SequenceClassifier):
         elements_, pooling_, classifier_: the fitted steps, see :class:`~rnnfv.SequenceClassifier`.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> rising = [np.sort(rng.normal(size=(9, 1)), axis=0) for _ in range(40)]
         >>> X = [x if i % 2 else x[::-1] for i, x in enumerate(rising)]

@@ -28,7 +28,7 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         classes_: labels, sorted.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> from rnnfv import MeanPooling, VectorClassifier
         >>> X, y = [[[0, 1], [0, 3]], [[2, 0]], [[3, 1], [5, 0]]], ["tall", "wide", "wide"]
         >>> pooling = MeanPooling().fit(X)

@@ -47,7 +47,7 @@ class GMMFisherVector(FisherVectorModel):
         mixture_: the fitted scikit-learn ``GaussianMixture``.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> X = [rng.normal(size=(length, 3)) for length in (5, 8, 6)]
         >>> GMMFisherVector(2, random_state=0).fit_transform(X).shape

@@ -51,7 +51,7 @@ class HGLMMFisherVector(FisherVectorModel):
         mixture_: the fitted :class:`~rnnfv.pooling.mixtures.HybridMixture`.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> X = [rng.normal(size=(length, 3)) for length in (5, 8, 6)]
         >>> HGLMMFisherVector(2, random_state=0).fit_transform(X).shape
@@ -128,7 +128,7 @@ class LMMFisherVector(HGLMMFisherVector):
 
     Args, attributes and methods are those of :class:`HGLMMFisherVector`, less ``kind``.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> model = LMMFisherVector(2, random_state=0).fit([rng.normal(size=(9, 3))])
         >>> bool(model.mixture_.laplacian_.all())

@@ -15,7 +15,7 @@ class MeanPooling(Pooling):
     Args:
         layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``.
 
-    Example:
+    Examples:
         >>> MeanPooling().fit_transform([[[1, 2], [3, 6]], [[5, 5]]])
         array([[2., 4.],
                [5., 5.]], dtype=float32)

@@ -76,7 +76,7 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
             every iteration.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> X = [[0.0], [0.1], [-0.1], [5.0], [5.1], [4.9]]
         >>> mixture = HybridMixture(2, kind="gaussian", random_state=0).fit(X)
         >>> sorted(mixture.means_[:, 0].round(1).tolist())

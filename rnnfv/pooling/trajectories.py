@@ -52,7 +52,7 @@ class TrajectoryFisherVector(Transformer):
     Memory of ``fit``: the drawn tracks, 4 x 426 bytes each, and their responsibilities, 8 K bytes
     each. Of ``transform``: a few thousand tracks at a time.
 
-    Example:
+    Examples:
         >>> tracks = [np.random.default_rng(i).random((60, 426)) for i in range(3)]
         >>> TrajectoryFisherVector(2, max_iter=1, random_state=0).fit_transform(tracks).shape
         (3, 852)

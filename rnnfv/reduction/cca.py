@@ -155,7 +155,7 @@ class RegularizedCCA(Transformer):
         projection_: all of these as one :class:`~rnnfv.reduction.cca_projection.CCAProjection`.
         n_features_in_: p.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> sentences, images = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
         >>> cca = RegularizedCCA(1).fit(sentences, images)

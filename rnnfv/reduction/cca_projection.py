@@ -23,7 +23,7 @@ class ViewProjection(Saveable):
         mean: (d,) float64, of the training pairs.
         weights: (d, k).
 
-    Example:
+    Examples:
         >>> ViewProjection(np.array([1.0, 1.0]), np.array([[2.0], [0.0]])).project([[3, 5]])
         array([[4.]], dtype=float32)
     """

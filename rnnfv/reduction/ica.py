@@ -54,7 +54,7 @@ class WordICA(Transformer):
         converged_: whether ``tol`` was reached.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> words = np.random.default_rng(0).laplace(size=(50, 4))
         >>> WordICA(3).fit_transform(words).shape
         (50, 3)

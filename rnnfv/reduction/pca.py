@@ -45,7 +45,7 @@ class StreamedPCA(Transformer):
         explained_variance_: (k,) float64, variance along each component (n - 1 in the denominator).
         n_samples_seen_, n_features_in_: n and D.
 
-    Example:
+    Examples:
         >>> pca = StreamedPCA(1).fit([[0, 0], [1, 1], [2, 2]])
         >>> pca.components_.round(3)
         array([[0.707, 0.707]], dtype=float32)

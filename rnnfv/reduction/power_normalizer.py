@@ -20,7 +20,7 @@ class PowerNormalizer(Saveable, OneToOneFeatureMixin, TransformerMixin, BaseEsti
         alpha: exponent in (0, 1]; 1/2 in the paper.
         l2: whether to scale rows to unit length afterwards.
 
-    Example:
+    Examples:
         >>> PowerNormalizer(l2=False).fit_transform([[4.0, -9.0, 0.0]])
         array([[ 2., -3.,  0.]])
     """

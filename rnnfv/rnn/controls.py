@@ -13,7 +13,7 @@ from rnnfv.rnn.predictions import copy_fisher_vectors
 class RNNActivations(RNNFisherVector):
     """Mean hidden activations of the network of an :class:`RNNFisherVector`: (T, D) to (H,).
 
-    Example:
+    Examples:
         >>> model = RNNActivations(n_fc=4, n_lstm=5, epochs=1, random_state=0)
         >>> model.fit_transform([[[1, 2], [3, 6]], [[5, 5]]]).shape
         (2, 5)
@@ -39,7 +39,7 @@ class CopyFisherVector(Pooling):
     Args:
         layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``.
 
-    Example:
+    Examples:
         >>> CopyFisherVector().fit_transform([[[1, 2], [3, 6]], [[5, 5]]]).shape
         (2, 6)
     """

@@ -48,7 +48,7 @@ class RNNFisherVector(Pooling):
         losses_: training loss of every epoch, mean over steps of 1/2 ||x_{i+1} - v_i||^2.
         n_features_in_: D.
 
-    Example:
+    Examples:
         >>> rng = np.random.default_rng(0)
         >>> X = [rng.normal(size=(length, 3)) for length in (5, 8, 6)]
         >>> model = RNNFisherVector(n_fc=4, n_lstm=4, epochs=1, random_state=0)

@@ -36,7 +36,7 @@ class TrajectorySettings:
         min_motion: tracks that never move this far in a frame, once the camera's motion is taken
             out, are the camera's.
 
-    Example:
+    Examples:
         >>> TrajectorySettings(length=9, volume=24).scales
         8
     """
