@@ -8,7 +8,8 @@
 ucf101 is one split of Table 1 with every pooling and ten epochs, flickr30k one model with three
 etas; all else is as in config/paper.yaml. Inputs are written once. Stop a run when you like: the
 same command goes on. It ends with the time on the wall, the CPU's and the peak memory of every
-rule, beside what a dry run would forecast for the full size, and the ratio of both.
+rule, beside what a dry run would forecast for the full size, and the ratio of both. Of a rule that
+was stopped it is what followed.
 """
 
 import argparse
@@ -139,6 +140,8 @@ def main():
     options = parser.parse_args()
     folder = (options.folder / f"{options.name}-{options.scale:g}").resolve()
     code = 0
+    if options.report and not folder.is_dir():
+        parser.error(f"{folder}: nothing has run there")
     if not options.report:
         prepare(options.name, folder, options.scale, options.lists)
         code = snakemake(options.name, folder).returncode

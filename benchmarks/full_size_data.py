@@ -19,6 +19,9 @@ TRAIN, TEST = 9537, 3783
 IMAGES = {"train": 29_000, "val": 1014, "test": 1000}
 """Images in the parts of Flickr30k, five sentences each."""
 
+STRENGTH = 0.1
+"""The weight of a class in its clips' elements: so little that some clips are mistaken."""
+
 ELEMENT, IMAGE, WORD = 500, 4096, 300
 """Dimensions of a frame's, an image's and a word's vector."""
 
@@ -33,7 +36,7 @@ def make_videos(folder, scale, lists=None):
     """
     manifest = part_of(read_ucf101(None, lists, [1]) if lists else like_ucf101(), scale)
     classes = np.unique(manifest["label"], return_inverse=True)[1]
-    made = videos(len(manifest), ELEMENT, classes)
+    made = videos(len(manifest), ELEMENT, classes, STRENGTH)
     write_sequences(folder / "features.h5", zip(manifest["id"], made, strict=True), ELEMENT)
     manifest.to_csv(folder / "manifest.csv", index=False)
 

@@ -28,19 +28,21 @@ def split(n):
     return dict(zip(("train", "val", "test"), map(np.sort, parts), strict=True))
 
 
-def videos(n, d=500, classes=None):
+def videos(n, d=500, classes=None, strength=1):
     """Sequences of 18 unit elements on average that carry their class and drift with time.
 
     Args:
         n: how many.
         d: dimensions of an element.
         classes: (n,) the class of each, a number below CLASSES; at random if None.
+        strength: of the class, beside noise and drift of 1.
     """
     rng = np.random.default_rng(0)
     lengths = np.clip(rng.gamma(6, 3, n).round().astype(int), 3, 90)
     values = unit_rows(lengths.sum(), d)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     centres = unit_rows(CLASSES, d, 1)[labels(n).astype(int) if classes is None else classes]
+    centres *= np.float32(strength)
     start, end = unit_rows(n, d, 2), unit_rows(n, d, 3)
     for i, (first, last) in enumerate(pairwise(offsets)):
         along = np.linspace(0, 1, last - first, dtype=np.float32)[:, None]

@@ -45,8 +45,9 @@ def test_elements_carry_the_class_of_their_clip(data, tmp_path):
         assert sequences.ids == list(labels.index) and sequences.dim == data.ELEMENT
         means = np.stack([sequence.mean(axis=0) for sequence in sequences])
     same = labels.to_numpy()[:, None] == labels.to_numpy()
-    likeness = means @ means.T - 9 * np.eye(len(means))
-    assert same[np.arange(len(same)), likeness.argmax(axis=1)].mean() > 0.9
+    likeness = means @ means.T
+    others = ~np.eye(len(means), dtype=bool)
+    assert likeness[same & others].mean() > likeness[~same].mean() + 0.003
     assert data.counts(tmp_path).startswith("67 clips, ")
 
 
