@@ -1,4 +1,4 @@
-"""What rules say of their jobs: resources, settings they depend on, patterns of their wildcards."""
+"""Jobs as rules describe them: resources, settings they depend on, patterns of their wildcards."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
