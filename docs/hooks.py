@@ -53,8 +53,6 @@ def notebook_page(path: Path) -> str:
 def shown(output: Any) -> str:
     """An output of a cell as Markdown; empty for what has no form here."""
     data = output.get("data", {})
-    if "image/svg+xml" in data:
-        return "".join(data["image/svg+xml"])
     if "image/png" in data:
         return f"![](data:image/png;base64,{data['image/png'].strip()})"
     text = output.get("text") or data.get("text/plain", "")
