@@ -2,6 +2,7 @@
 pictures, and when things go wrong."""
 
 import json
+import os
 
 import numpy as np
 import pandas as pd
@@ -148,6 +149,8 @@ def test_repaired_images_are_seen(tmp_path, rng):
         assert [name.decode() for name in file["ids"][:]] == names
     assert planned(tmp_path, config | {"on_bad_video": "exclude"}, target[0]) <= {"check_images"}
     assert planned(tmp_path, config, target[0]) == set()
+    os.utime(folder / "3.png", ns=(1, 1))  # replaced, be it by an older file
+    assert "extract_images" in planned(tmp_path, config, target[0])
 
 
 @pytest.mark.parametrize(
