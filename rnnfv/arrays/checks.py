@@ -99,6 +99,26 @@ def check_rows(X: np.ndarray, row: str, of: str = "", numbers: int | np.ndarray 
     raise InputError(f"{where} holds {what}: repair it or leave it out.")
 
 
+def real_array(X: Any, what: str) -> np.ndarray:
+    """X as an array of real numbers, in their own type.
+
+    Args:
+        X: whatever NumPy can make an array of.
+        what: the array's name, for messages.
+
+    Raises:
+        InputError: it cannot, or the array holds something else.
+    """
+    try:
+        array = np.asarray(X)
+    except (ValueError, TypeError, RuntimeError) as error:  # ragged; a tensor with gradient
+        problem = str(error).partition("\n")[0]
+        raise InputError(f"{what} is no array of numbers ({problem}).") from error
+    if array.dtype.kind not in "fiu":
+        raise InputError(f"{what} holds {array.dtype}; expected real numbers.")
+    return array
+
+
 def check_fits(X: np.ndarray, dtype: type, what: str) -> None:
     """Check that a floating-point type holds X without turning numbers into infinity.
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
-from rnnfv.arrays.checks import check_fits, check_rows, flaws, peaks_of
+from rnnfv.arrays.checks import check_fits, check_rows, flaws, peaks_of, real_array
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5, read_ids, write_ids
 from rnnfv.errors import InputError
 
@@ -235,24 +235,32 @@ def write_sequences(
         How many were written.
 
     Raises:
-        InputError: numbers that ``dtype`` cannot hold; float16 ends at 65504.
+        InputError: an id that is no text or occurs twice, a sequence of another shape, no real
+            numbers, or numbers that ``dtype`` cannot hold; float16 ends at 65504.
     """
-    ids, lengths = [], []
+    if not isinstance(dim, int | np.integer) or dim < 1:
+        raise InputError(f"dim is {dim!r}; it is the number of columns, 1 or more.")
+    ids: dict[str, None] = {}
+    lengths = []
     with create_h5(path, attributes) as file:
         rows = max(1, 2**20 // (np.dtype(dtype).itemsize * dim))
         layout = {"maxshape": (None, dim), "chunks": (rows, dim)}
         values = file.create_dataset("values", (0, dim), dtype, **layout)
-        for name, sequence in items:
+        for name, given in items:
+            if not isinstance(name, str) or name in ids:
+                problem = "occurs twice" if isinstance(name, str) else "is no text"
+                raise InputError(f"id {name!r} {problem}; every sequence needs its own.")
+            sequence = real_array(given, f"sequence {name!r}")
             if sequence.shape[1:] != (dim,):
                 shape = sequence.shape
-                raise ValueError(f"sequence {name!r} has shape {shape}, expected (T, {dim})")
+                raise InputError(f"sequence {name!r} has shape {shape}, expected (T, {dim}).")
             check_fits(sequence, dtype, f"sequence {name!r}")
             values.resize(len(values) + len(sequence), axis=0)
             if len(sequence):
                 values[-len(sequence) :] = sequence
-            ids.append(name)
+            ids[name] = None
             lengths.append(len(sequence))
-        write_ids(file, ids)
+        write_ids(file, list(ids))
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         file.create_dataset("offsets", data=offsets.astype(np.int64))
     return len(ids)

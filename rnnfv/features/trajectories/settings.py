@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 from rnnfv.errors import InputError
 
@@ -62,6 +63,15 @@ class TrajectorySettings:
             if value not in known:
                 use = " or ".join(known)
                 raise InputError(f"trajectories: {name} {value!r} is unknown; use {use}.")
+        for name, kind in self.__annotations__.items():
+            value = getattr(self, name)
+            number = isinstance(value, Real) and not isinstance(value, bool)
+            if kind is int and not (number and value == int(value)):
+                raise InputError(f"trajectories: {name} is {value!r}, not a whole number.")
+            if kind is float and not (number and 0 <= value < math.inf):
+                raise InputError(f"trajectories: {name} is {value!r}, not a number from 0 on.")
+            if kind is bool and not isinstance(value, bool):
+                raise InputError(f"trajectories: {name} is {value!r}, not true or false.")
         if self.length < 3 or self.length % 3:
             problem = f"length {self.length} does not divide into three cells"
             raise InputError(f"trajectories: {problem}; use 3, 6, ... 15, ...")

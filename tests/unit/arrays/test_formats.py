@@ -5,6 +5,7 @@ import re
 import h5py
 import numpy as np
 import pytest
+import torch
 
 from rnnfv import InputError, Sequences, load_sequences, write_sequences
 from rnnfv.arrays.checks import check_rows, real_matrix
@@ -310,3 +311,32 @@ def test_real_files_are_read(real_data):
     assert sequences.offsets[-1] == 31_838
     with open_vectors(real_data / "flickr8k" / "image_features.h5") as (ids, values, _):
         assert len(ids) == len(values) == 7000
+
+
+TWO = np.ones((2, 2))
+
+
+@pytest.mark.parametrize(
+    ("items", "dim", "said"),
+    [
+        ([("a", TWO), ("a", TWO)], 2, "id 'a' occurs twice"),
+        ([(3, TWO)], 2, "id 3 is no text"),
+        ([(None, TWO)], 2, "id None is no text"),
+        ([("a", TWO)], 3, r"'a' has shape \(2, 2\), expected \(T, 3\)"),
+        ([("a", [[1, 2], [3]])], 2, "'a' is no array of numbers"),
+        ([("a", torch.ones(2, 2, requires_grad=True))], 2, "'a' is no array of numbers"),
+        ([("a", [["x", "y"]])], 2, "'a' holds <U1"),
+        ([("a", TWO * 1j)], 2, "'a' holds complex128"),
+        ([("a", np.ones((2, 0)))], 0, "dim is 0"),
+        ([("a", TWO)], "2", "dim is '2'"),
+    ],
+)
+def test_sequences_that_could_not_be_read_again_are_not_written(tmp_path, items, dim, said):
+    with pytest.raises(InputError, match=said):
+        write_sequences(tmp_path / "s.h5", items, dim)
+    assert not list(tmp_path.iterdir())
+
+
+def test_lists_are_sequences_too(tmp_path):
+    assert write_sequences(tmp_path / "s.h5", [("a", [[1, 2], [3, 4]])], np.int64(2)) == 1
+    np.testing.assert_array_equal(load_sequences(tmp_path / "s.h5")[0], [[1, 2], [3, 4]])

@@ -464,3 +464,24 @@ def test_tracks_can_be_joined_and_picked():
     )
     both = Tracks.joined([one, none, one], 9)
     assert len(both) == 4 and len(both.take(np.array([3]))) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scales": 1.5},
+        {"grid": True},
+        {"length": "15"},
+        {"quality": -1},
+        {"min_spread": float("nan")},
+        {"max_spread": float("inf")},
+        {"max_jump": -1.0},
+        {"stabilize": "yes"},
+        {"flow": 3},
+    ],
+)
+def test_settings_of_another_kind_are_refused(wrong):
+    [name] = wrong
+    with pytest.raises(InputError, match=f"trajectories: {name}"):
+        TrajectorySettings(**wrong)
+    assert TrajectorySettings(length=np.int64(9), max_spread=np.float32(3)).length == 9
