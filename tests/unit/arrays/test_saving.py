@@ -106,8 +106,10 @@ def with_header(**changes):
 
 
 def elsewhere(file):
+    with h5py.File(f"{file.filename}.h5", "w") as other:
+        other["array"] = np.arange(3.0)
     del file["arrays/array"]
-    file["arrays/array"] = h5py.ExternalLink("other.h5", "array")
+    file["arrays/array"] = h5py.ExternalLink(f"{file.filename}.h5", "array")
 
 
 def outside(file):
@@ -155,7 +157,7 @@ def fitted_estimators(rng):
     generator = np.random.RandomState(0)
     small = {"n_fc": 3, "n_lstm": 2, "epochs": 2, "device": "cpu", "random_state": generator}
     yield rnnfv.RNNFisherVector(**small).fit(x), x
-    yield rnnfv.RNNFisherVector(**small | {"n_fc": 0}).fit(x), x
+    yield rnnfv.RNNFisherVector(**small | {"n_fc": 0, "scale": "unit"}).fit(x), x
     yield rnnfv.GMMFisherVector(2, random_state=0).fit(x), x
     yield rnnfv.HGLMMFisherVector(2, n_iter=2, random_state=0).fit(x), x
     yield rnnfv.LMMFisherVector(2, n_iter=2, random_state=0).fit(x), x

@@ -152,6 +152,8 @@ def test_any_representation_is_kept(pictures, tmp_path):
     texts, image_of, features, vectors = pictures
     words = words_of(vectors)
     sentences = sequences_of_words(texts, words, reverse=True)
+    forwards = sequences_of_words(texts[:1], words)[0]
+    np.testing.assert_array_equal(sentences[0][:-1], forwards[-2::-1])  # the end stays last
     part = Part([str(i) for i in range(48)], features.astype(np.float32), sentences, image_of)
     for represent in representations(words, sentences):
         space, _ = fit_common_space(represent, part, part, [0.1])
