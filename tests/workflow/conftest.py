@@ -11,7 +11,7 @@ from helpers.workflow import everything, succeed
 TABLES = [f"results/{name}.csv" for name in ("table1", "table2", "table3", "ablations")]
 MODELS = [
     "results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv",
-    "results/models/table3/allofthem.rnnfv",
+    "results/models/table3/cca+MM-ENS.rnnfv",
 ]
 TARGETS = [*TABLES, *MODELS, "results/table1.provenance.json"]
 

@@ -15,11 +15,11 @@ from rnnfv.cli.main import run
 
 HOME = "results/actions/tiny"
 ACTIONS = "results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv"
-RETRIEVAL = "results/models/table3/allofthem.rnnfv"
+RETRIEVAL = "results/models/table3/cca+MM-ENS.rnnfv"
 
 
 def printed(capsys, monkeypatch, *arguments):
-    """What the command prints as JSON."""
+    """The JSON that the command prints."""
     monkeypatch.setattr(sys, "argv", ["rnnfv", *map(str, arguments), "--json"])
     with pytest.raises(SystemExit) as ended:
         run()
@@ -78,10 +78,8 @@ def test_class_folders_under_a_name_of_their_own(small_run, tmp_path):
     succeed(tmp_path, config, targets=targets)
     manifest = pd.read_csv(tmp_path / targets[0], dtype=str)
     assert sorted(manifest["path"]) == sorted(copied) and len(copied) == 42
-    assert (manifest.groupby("group")["split1"].nunique() <= 2).all()
     parts = manifest.groupby("group")["split1"].unique().map(set)
     assert all(part in ({"test"}, {"train"}, {"val"}) for part in parts)
     assert (pd.read_csv(tmp_path / targets[1])["status"] == "ok").all()
-    plan = succeed(tmp_path, config, "--dry-run", targets=["table1"])
-    assert "results/mine/" in plan and (tmp_path / "logs/mine/actions/mine").is_dir()
+    assert (tmp_path / "logs/mine/actions/mine").is_dir()
     assert (tmp_path / "results/table1.csv").read_text() == "the default run's"
