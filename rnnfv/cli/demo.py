@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rnnfv.cli.models import Device, ModelFile, Weights, finish
+from rnnfv.cli.models import Device, ModelFile, Weights, tell
 from rnnfv.errors import InputError
 
 
@@ -37,6 +37,6 @@ def demo(
     loaded, gallery = load_model(model), None
     if hasattr(loaded, "encode_images"):
         gallery, problems = look_up_images(loaded, model, images, device, weights)
-        finish(problems)
+        tell(problems)
     app = create_app(answers_of(loaded, gallery, device, weights))
     serve(app, port, on_start=typer.launch if open_page else None)

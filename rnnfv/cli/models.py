@@ -177,9 +177,14 @@ def annotate(
         print_table(("sentence", "cosine"), best, title=str(image))
 
 
-def finish(problems: dict[str, str]) -> None:
-    """One line for each input that could not be used, and exit code 1 if there are any."""
+def tell(problems: dict[str, str]) -> None:
+    """One line for each input that could not be used."""
     for name, problem in problems.items():
         print(f"Error: {name}: {problem}", file=sys.stderr)
+
+
+def finish(problems: dict[str, str]) -> None:
+    """Tell the inputs that could not be used; if there are any, end with exit code 1."""
+    tell(problems)
     if problems:
         raise typer.Exit(1)

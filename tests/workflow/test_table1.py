@@ -308,22 +308,31 @@ def videos_with_faults(small_run, tmp_path):
 def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(
     videos_with_faults, small_run
 ):
+    """What is not there is said before anything is decoded; what is broken, by decoding."""
     folder, faults = videos_with_faults
-    home = folder / "results/actions/own/efficientnet_lite0/frames"
-    done = snakemake(folder, own_videos())
-    assert done.returncode != 0
-    assert "4 of 42 items cannot be used" in done.stderr
-    assert "set on_bad_video: exclude" in done.stderr
-    report = pd.read_csv(home / "bad_videos.csv").set_index("id")
-    assert len(report) == 4
-    for reason, path in faults.items():
-        assert f"{path}: {reason}: " in done.stderr
-        assert report.loc[path, "status"] == "bad" and report.loc[path, "reason"].startswith(reason)
+    home = folder / "results/actions/own"
+    rounds = {
+        "missing_videos.csv": ("missing", "empty"),
+        "efficientnet_lite0/frames/bad_videos.csv": ("truncated", "unreadable"),
+    }
+    for listed, reasons in rounds.items():
+        done = snakemake(folder, own_videos())
+        assert done.returncode != 0
+        assert "2 of 42 items cannot be used" in done.stderr
+        assert "set on_bad_video: exclude" in done.stderr
+        report = pd.read_csv(home / listed).set_index("id")
+        bad = report[report["status"] == "bad"]
+        assert len(bad) == 2
+        for reason in reasons:
+            path = faults[reason]
+            assert f"{path}: {reason}: " in done.stderr
+            assert bad.loc[path, "reason"].startswith(reason)
+            [whole] = (small_run / "results/actions/tiny/clips").glob(f"*/{path}")
+            shutil.copy(whole, folder / "videos" / path)
+        decoded = list(home.glob("efficientnet_lite0/frames/*.csv"))
+        assert bool(decoded) == (listed != "missing_videos.csv")
     assert not (folder / "results/table1.csv").exists()
-    for path in faults.values():
-        [whole] = (small_run / "results/actions/tiny/clips").glob(f"*/{path}")
-        shutil.copy(whole, folder / "videos" / path)
-    items = home / "items.csv"
+    items = home / "efficientnet_lite0/frames/items.csv"
     succeed(folder, own_videos(), targets=[str(items.relative_to(folder))])
     assert (pd.read_csv(items)["status"] == "ok").all()
 
