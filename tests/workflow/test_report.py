@@ -60,7 +60,7 @@ def test_the_labels_of_a_file_in_the_report_say_every_wildcard(tmp_path):
 
 
 def test_the_picture_of_the_claim_is_made_by_a_rule(tmp_path):
-    """Of a table that is there: no other rule is allowed."""
+    """The table is there: no other rule is allowed."""
     row = {"dataset": "synthetic-pairs", "feature": "f-PCA", "std": 1.0}
     rows = [row | {"pooling": "mean", "mean": 30.0}, row | {"pooling": "rnn-fv", "mean": 50.0}]
     (tmp_path / "results").mkdir()

@@ -115,7 +115,7 @@ def test_tables_that_cannot_be_read_are_told(tmp_path):
 def test_costs_are_of_rules_there_are_and_documented():
     text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
     rules = set(re.findall(r"^(?:use )?rule (?:\w+ as )?(\w+)", text, re.MULTILINE))
-    documented = (ROOT / "docs" / "formats.md").read_text()
+    documented = (ROOT / "docs/maintainers/forecast.md").read_text()
     kinds = r"measured|calculated|extrapolated|twice|as |without|not counted"
     with open(COSTS, newline="") as file:
         for row in csv.DictReader(file):
