@@ -144,7 +144,7 @@ def table1_texts(table: pd.DataFrame, notes: Sequence[str]) -> Texts:
     view["published"] = accuracies.with_status(*published)
     view["chosen"] = table["chosen"]
     brief = view[["data set", "feature", "pooling", "accuracy (%)", "published"]]
-    short = view[["data set", "feature", "pooling", "accuracy (%)", "by split"]]
+    short = view[["data set", "feature", "pooling", "accuracy (%)"]]
     return Texts(
         markdown(CAPTION, view, notes, LEFT),
         latex(CAPTION, [brief], notes, LEFT),
