@@ -22,7 +22,6 @@ import numpy as np
 from rnnfv.arrays.hdf5 import atomic_path, code_version
 from rnnfv.errors import InputError
 
-EXTENSION = ".rnnfv"
 FORMAT, VERSION = "rnnfv model", 1
 LIBRARIES = ("numpy", "h5py", "scikit-learn", "torch")
 _PREAMBLE_BYTES = 512  # HDF5's smallest user block, which its readers skip
