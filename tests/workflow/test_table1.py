@@ -308,7 +308,7 @@ def videos_with_faults(small_run, tmp_path):
 def test_bad_videos_stop_the_run_with_a_list_and_repaired_ones_are_seen(
     videos_with_faults, small_run
 ):
-    """What is not there is said before anything is decoded; what is broken, by decoding."""
+    """Absent videos are said before anything is decoded, broken ones by decoding."""
     folder, faults = videos_with_faults
     home = folder / "results/actions/own"
     rounds = {
