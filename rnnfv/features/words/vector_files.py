@@ -208,17 +208,26 @@ def _binary_records(
 def _end_of_word(buffer: bytearray, start: int, end: int, size: int) -> int:
     """Where the space after a word is: the first that plausible numbers follow, else the first.
 
-    A word may hold spaces; taken for its end, they make numbers of its letters.
+    A word may hold spaces; taken for its end, they make numbers of its letters. A later one counts
+    only after text: numbers that cannot be meant are no part of a word.
     """
     first = space = buffer.find(b" ", start, end)
     for _ in range(_MOST_BLANKS):
         numbers = slice(space + 4, space + 1 + min(size, 128), 4)  # 32 of them are enough
         if space < 0 or space + 1 + size > end or space - start > _LONGEST_WORD:
             break
-        if not buffer[numbers].translate(None, _EXPONENTS):
+        plausible = not buffer[numbers].translate(None, _EXPONENTS)
+        if plausible and (space == first or _is_text(buffer[start:space])):
             return space
         space = buffer.find(b" ", space + 1, end)
     return first
+
+
+def _is_text(word: bytearray) -> bool:
+    try:
+        return word.decode().strip("\n").isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def _parse_binary(stored: memoryview) -> np.ndarray:
