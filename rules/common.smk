@@ -20,7 +20,7 @@ from rnnfv.planning.checks import check_config
 from rnnfv.planning.jobs import any_of, growing, without_source
 from rnnfv.planning.paths import check_start, normalise_paths
 from rnnfv.planning.schema import check_schema
-from rnnfv.planning.sources import sources_needed
+from rnnfv.planning.sources import sources_needed, tables_with_models
 from rnnfv.reporting import names
 
 try:

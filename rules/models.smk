@@ -2,6 +2,7 @@
 # of its own, `models`, so that tables take no longer.
 
 
+TO_KEEP = tables_with_models(config)
 FRAMES_OF = lambda w: actions.frames_of(config, w.dataset, w.feature)
 ACTION_MODEL = "models/table1/{dataset}-{feature}-{reduction}-{pooling}-split{split}.rnnfv"
 
@@ -86,12 +87,12 @@ rule models:
     input:
         [
             rules.keep_action_model.output.model.format(**place, pooling=pooling)
-            for place in TABLE1_SPLITS
+            for place in (TABLE1_SPLITS if "table1" in TO_KEEP else [])
             for pooling in config["table1"]["poolings"]
         ],
         [
             rules.keep_retrieval_model.output.model.format(table=table, method=method)
-            for table in sentences.tables(config)
+            for table in sorted({*TO_KEEP} - {"table1"})
             for method in sentences.method_files(config, table)
         ],
     localrule: True

@@ -1,7 +1,6 @@
 """Writing files: whole or absent, and clear about what is wrong with the disk."""
 
 import errno
-import fcntl
 import io
 import os
 import shutil
@@ -13,8 +12,14 @@ from typing import Any
 
 from rnnfv.errors import InputError
 
+try:
+    import fcntl
+except ImportError:  # Windows: temporary files are not locked there, and stale ones stay
+    fcntl = None  # type: ignore[assignment]
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a disk that takes no more."""
+_CAREFUL = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BROKEN = (errno.EIO, errno.ENOLCK, errno.EROFS, errno.ESTALE)
 _ALMOST_NOTHING = 2**16
 """Bytes free at most where a disk is full, although a library only says that it cannot write."""
@@ -122,7 +127,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
 def _own_file(path: Path) -> tuple[Path, int]:
     """A new, empty file beside ``path``, locked while its descriptor is open."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _CAREFUL
     for number in count():
         # A long name leaves no room for what is added to it.
         temporary = path.with_name(f".{path.name[:50]}.{number}.part")
@@ -132,7 +137,8 @@ def _own_file(path: Path) -> tuple[Path, int]:
         except FileExistsError:
             continue  # another process, or thread, writes the same file
         with suppress(OSError):  # a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            if fcntl:
+                fcntl.flock(lock, fcntl.LOCK_EX)
         if os.fstat(lock).st_nlink:
             return temporary, lock
         os.close(lock)  # taken for stale before it was locked
@@ -141,8 +147,10 @@ def _own_file(path: Path) -> tuple[Path, int]:
 
 def remove_stale(temporary: Path) -> bool:
     """Remove a temporary file that no process holds any more; whether it was removed."""
+    if fcntl is None:
+        return False
     try:
-        lock = os.open(temporary, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        lock = os.open(temporary, os.O_RDWR | _CAREFUL)
     except OSError:
         return False  # none there, a link, or another user's
     try:

@@ -30,7 +30,7 @@ def demo(
     try:
         from rnnfv.demo.server import answers_of, create_app, serve
     except ImportError as error:
-        advice = "pip install 'rnnfv[demo]'"
+        advice = "pip install '.[demo]' in the clone"
         raise InputError(f"the page needs packages that are not installed: {advice}.") from error
     from rnnfv.models.inputs import load_model, look_up_images
 

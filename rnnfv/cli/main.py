@@ -47,3 +47,7 @@ def run() -> None:
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
+    except ModuleNotFoundError as error:
+        advice = "pip install '.[video,text]' in the clone has what files of media need"
+        print(f"Error: the package {error.name} is not installed: {advice}.", file=sys.stderr)
+        sys.exit(1)

@@ -6,11 +6,13 @@ of another site can use it through the browser.
 
 import base64
 import io
+import re
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import uvicorn
@@ -127,14 +129,18 @@ def create_app(answers: Actions | Retrieval) -> Starlette:
 
     async def predict(request: Request) -> Response:
         assert isinstance(answers, Actions)
-        if int(request.headers.get("content-length", 0)) > MOST_BYTES:
+        origin = request.headers.get("origin")
+        if origin and urlsplit(origin).netloc != request.headers["host"]:
+            return _problem("Another site's page has sent this.", 403)
+        length = request.headers.get("content-length", "")
+        if not length.isdigit() or int(length) > MOST_BYTES:
             return _problem(f"The clip is larger than {MOST_BYTES // 2**20} MB.")
         async with request.form(max_files=1) as form:
             clip = form.get("clip")
             if clip is None or isinstance(clip, str):
                 return _problem("No clip came with the request.")
             with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder, "clip" + Path(clip.filename or "").suffix)
+                path = Path(folder, "clip" + _suffix(clip.filename or ""))
                 with open(path, "wb") as file:
                     while block := await clip.read(2**20):
                         file.write(block)
@@ -149,6 +155,12 @@ def create_app(answers: Actions | Retrieval) -> Starlette:
         routes += [Route("/search", search), Route("/image/{number:int}", image)]
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
     return Starlette(routes=routes, middleware=[hosts])
+
+
+def _suffix(name: str) -> str:
+    """The ending of an uploaded file's name, if it is an ordinary one."""
+    found = re.search(r"\.\w{1,8}$", name, re.ASCII)
+    return found[0] if found else ""
 
 
 def answers_of(
@@ -204,8 +216,8 @@ async def _answered(answer: Callable[[Any], dict[str, Any]], asked: Any) -> Resp
         return _problem(str(error))
 
 
-def _problem(text: str) -> Response:
-    return JSONResponse({"problem": text[:1].upper() + text[1:]}, status_code=400)
+def _problem(text: str, status: int = 400) -> Response:
+    return JSONResponse({"problem": text[:1].upper() + text[1:]}, status_code=status)
 
 
 def _file(name: str) -> Answer:

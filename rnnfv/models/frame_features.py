@@ -8,8 +8,6 @@ from typing import Any, Self
 import numpy as np
 
 from rnnfv.errors import InputError
-from rnnfv.features.media.images import read_image
-from rnnfv.features.media.video import read_video
 from rnnfv.features.networks.base import FeatureNetwork
 from rnnfv.features.networks.extraction import extract
 from rnnfv.features.networks.registry import create_network, describe_network
@@ -69,7 +67,10 @@ class FrameFeatures:
         name, key = self.settings["network"], f"features.{self.feature}"
         if hasattr(describe_network(name, key=key, **options), "device"):
             options["device"] = device
-        network = create_network(name, key=key, **options)
+        try:
+            network = create_network(name, key=key, **options)
+        except InputError as error:
+            raise InputError(f"{error} A command takes it as --weights.") from error
         if network.weights_sha256 != self.weights_sha256:
             found = f"these have sha256 {network.weights_sha256[:8]}"
             wanted = f"the model was made with those of {self.weights_sha256[:8]}"
@@ -78,6 +79,8 @@ class FrameFeatures:
 
     def of_videos(self, network: FeatureNetwork, paths: Iterable[str | Path]) -> Iterator[Read]:
         """Elements (T, D) of every video, as the workflow's files have them, or its problem."""
+        from rnnfv.features.media.video import read_video
+
         planned = PlannedNetwork(network, self.settings.get("every", 1))
         decoding = {key: value for key, value in planned.decoding.items() if key != "pad_to"}
         for path in map(str, paths):
@@ -91,6 +94,8 @@ class FrameFeatures:
 
     def of_images(self, network: FeatureNetwork, paths: Iterable[str | Path]) -> Iterator[Read]:
         """Vector (D,) of every image, or its problem."""
+        from rnnfv.features.media.images import read_image
+
         for path in map(str, paths):
             picture = read_image(path, network.geometry)
             if picture.problem:

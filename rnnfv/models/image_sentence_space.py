@@ -18,6 +18,7 @@ from rnnfv.experiments.representations import Representation, kept_representatio
 from rnnfv.features.words.tokens import tokenize
 from rnnfv.features.words.vocabulary import reversed_words
 from rnnfv.reduction.cca_projection import CCAProjection
+from rnnfv.rnn.network import pick_device
 
 
 class Gallery(NamedTuple):
@@ -197,7 +198,7 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         return kept
 
     def _restore(self, fitted: dict[str, Any]) -> None:
-        fitted["represent_"] = representation_of(fitted["represent_"])
+        fitted["represent_"] = representation_of(fitted["represent_"], pick_device("auto"))
         fitted["projection_"] = CCAProjection(**fitted["projection_"])
         if fitted["words_"] is not None:
             words = fitted["words_"] | {"words": fitted["words_"]["words"].tolist()}

@@ -35,7 +35,7 @@ def read_config(workflow: str | Path, files: Sequence[str | Path] = ()) -> Confi
         from snakemake.exceptions import WorkflowError
         from snakemake.utils import update_config, validate
     except ImportError as error:
-        advice = "pip install 'rnnfv[workflow]'"
+        advice = "pip install '.[workflow]' in the clone"
         raise InputError(f"the configuration is read by Snakemake: {advice} ({error}).") from error
     folder = Path(workflow)
     config: Config = {}

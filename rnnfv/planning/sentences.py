@@ -13,6 +13,9 @@ from rnnfv.planning import Config
 TABLES = ("table3", "table4", "table5", "ablations_sentences")
 """Keys of the configuration that describe a table of retrieval results."""
 
+PAPER = TABLES[:3]
+"""Those of the paper, without side experiments."""
+
 MIXTURES = ("mixture_components", "mixture_samples", "mixture_iterations")
 MIXTURE_POOLINGS = ("gmm-fv", "lmm-fv", "hglmm-fv", "mm-ens")
 _OPTIMISATION = ("dropout", "learning_rate", "weight_decay", "batch_size", "clip")

@@ -12,14 +12,26 @@ from rnnfv.planning import Config, results_folder, sentences
 from rnnfv.planning.paths import configured_files
 
 
-def tables_of_files(config: Config) -> list[str]:
-    """The tables that are not of synthetic data alone; where there is none, the default one."""
+def tables_of_own_data(config: Config) -> list[str]:
+    """The tables that are not of synthetic data alone."""
     sets = {table: config.get(table, {}).get("datasets", []) for table in ("table1", "table2")}
     layouts = {t: [config["datasets"][name]["layout"] for name in sets[t]] for t in sets}
     for table in sentences.tables(config):
         layouts[table] = [config["captions"][config[table]["captions"]]["layout"]]
-    found = [table for table, kinds in layouts.items() if set(kinds) - {"synthetic"}]
-    return [f"{results_folder(config)}/{table}.csv" for table in found or ["table1"]]
+    return [table for table, kinds in layouts.items() if set(kinds) - {"synthetic"}]
+
+
+def tables_of_files(config: Config) -> list[str]:
+    """Files of the tables of own data; where there is none, the default table's."""
+    tables = tables_of_own_data(config) or ["table1"]
+    return [f"{results_folder(config)}/{table}.csv" for table in tables]
+
+
+def tables_with_models(config: Config) -> list[str]:
+    """The tables whose rows' models are kept: those of own data, else all."""
+    own = tables_of_own_data(config)
+    tables = ["table1", *(table for table in sentences.tables(config) if table in sentences.PAPER)]
+    return [table for table in tables if table in own or not own]
 
 
 def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:

