@@ -274,7 +274,7 @@ def bad_before(listed):
 
     def bad(wildcards):
         path = Path(RESULTS, listed.format(**wildcards))
-        there = path.exists() and set(read_table(path)["shard"])
+        there = path.exists() and set(read_table(path).get("shard", ()))
         return str(path) if there and wildcards.scatteritem in there else []
 
     return bad

@@ -46,6 +46,7 @@ rule check_leaks:
         videos=videos_of,
         splits=splits_of,
         on_leak=config["on_leak"],
+        drawn=lambda w: actions.is_drawn(DATASET(w)),
     message:
         "looking for what {wildcards.dataset} both trains and tests on"
     script:

@@ -4,10 +4,15 @@ from pathlib import Path
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.checks import flaws, peaks_of
 from rnnfv.arrays.hdf5 import open_vectors, write_json
 from rnnfv.data.bad_items import decide, given_items, summarize
-from rnnfv.data.leaks import apply_leak_policy, as_single_elements, shared_content, shared_files
+from rnnfv.data.leaks import (
+    apply_leak_policy,
+    as_single_elements,
+    content_digests,
+    shared_content,
+    shared_files,
+)
 from rnnfv.data.shards import read_reports
 from rnnfv.data.text_files import read_table
 from rnnfv.reporting.inputs import items_page
@@ -17,15 +22,16 @@ listed = read_table(inputs.listed)
 names, parts = list(listed["image"]), dict(zip(listed["image"], listed["split"], strict=True))
 if inputs.own:
     with open_vectors(inputs.own) as (ids, values, _):
-        vectors = values[:]
-    report = given_items(names, ids, flaws(peaks_of(vectors)), "vector")
-    leak = shared_content(parts, as_single_elements(ids, vectors))
+        vectors = as_single_elements(ids, values)
+        report = given_items(names, ids, vectors.flaws(), "vector")
+        leak = shared_content(parts, content_digests(vectors))
 else:
     report = read_reports(inputs.reports).set_index("id").loc[names].reset_index()
     files = {row.id: Path(row.path) for row in report.itertuples()}
     leak = shared_files(parts, files) if params.folder else None
 print(summarize(report))
-Path(output.page).write_text(items_page(report, f"Images of {in_words(wildcards)}"))
+page = items_page(report, f"Images of {in_words(wildcards)}")
+Path(output.page).write_text(page, encoding="utf-8")
 report.drop(columns="shard", errors="ignore").to_csv(output.report, index=False)
 decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
 leaks = [leak] if leak else []

@@ -35,7 +35,10 @@ def seed_of(random_state: int | np.random.RandomState | None) -> int:
 
 def peaks_of(X: np.ndarray) -> np.ndarray:
     """The largest absolute value of every row of X, (n, D): NaN where a row holds NaN."""
-    return np.maximum(X.max(axis=1), -X.min(axis=1)) if X.size else np.zeros(len(X))
+    if not X.size:
+        return np.zeros(len(X))
+    smallest = X.min(axis=1).astype(np.float64)  # the negative of an unsigned number wraps
+    return np.maximum(X.max(axis=1), -smallest)
 
 
 def flaws(peaks: ArrayLike) -> dict[int, str]:
@@ -89,7 +92,7 @@ def check_rows(X: np.ndarray, row: str, of: str = "", numbers: int | np.ndarray 
     Raises:
         InputError: the message names the first row that holds something else.
     """
-    if not X.size or max(X.max(), -X.min()) <= LARGEST:  # NaN compares as false
+    if not X.size or max(X.max(), -float(X.min())) <= LARGEST:  # NaN compares as false
         return
     peaks = peaks_of(X)
     number = int(np.argmin(peaks <= LARGEST))
@@ -131,7 +134,7 @@ def check_fits(X: np.ndarray, dtype: type, what: str) -> None:
         InputError: it does not.
     """
     most = np.finfo(dtype).max
-    peak = max(X.max(), -X.min()) if X.size else 0
+    peak = max(X.max(), -float(X.min())) if X.size else 0
     if peak > most and np.isfinite(peak):
         name = np.dtype(dtype).name
         raise InputError(f"{what} holds {peak:.6g}, and {name} ends at {most:g}. Scale it down.")

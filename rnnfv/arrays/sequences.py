@@ -171,7 +171,7 @@ class Sequences:
             i = int(filled[place])
             mine = steps[self.offsets[i] : self.offsets[i + 1]]
             code, _, words = flaw.partition(": ")
-            if code in ("not-finite", "too-large"):
+            if code in ("not-finite", "too-large") and len(mine) > 1:
                 number, comma, why = words.partition(",")
                 words = f"{number} at element {int(np.argmax(mine))}{comma}{why}"
             found[i] = f"{code}: {words}"

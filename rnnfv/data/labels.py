@@ -54,4 +54,6 @@ def _hint(unknown: list[str], known: set[str]) -> str:
 
 
 def _plain(label: str) -> str:
+    if not any(sign.isalpha() for sign in label):
+        return label  # 1 and -1 are two numbers
     return re.sub(r"[\s_-]+", "", label).casefold()

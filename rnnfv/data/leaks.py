@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.hdf5 import file_sha256
-from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.sequences import Sequences, Values
 from rnnfv.data.files import on_disk
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
@@ -40,11 +40,16 @@ def shared_groups(manifest: pd.DataFrame, column: str) -> str | None:
     """
     pairs = manifest.set_index(["label", "group"])[column]
     test = set(pairs.index[pairs == "test"])
-    shared = sorted(test & set(pairs.index[pairs.isin(["train", "val"])]))
+    others = {
+        words: test & set(pairs.index[pairs == part])
+        for part, words in (("train", "training"), ("val", "validation"))
+    }
+    shared = sorted(set.union(*others.values()))
     if not shared:
         return None
     names = some([group for _, group in shared], _SHOWN)
-    return f"{len(shared)} of {len(test)} test groups are training groups: {names}"
+    parts = " or ".join(words for words, groups in others.items() if groups)
+    return f"{len(shared)} of {len(test)} test groups are {parts} groups: {names}"
 
 
 def shared_files(parts: Parts, paths: Mapping[str, Path]) -> str | None:
@@ -58,49 +63,54 @@ def shared_files(parts: Parts, paths: Mapping[str, Path]) -> str | None:
     return _shared(parts, _file_keys(parts, used), "one file, or copies of one")
 
 
-def shared_content(parts: Parts, sequences: Sequences) -> str | None:
+def content_digests(sequences: Sequences) -> dict[str, bytes]:
+    """A digest of the elements of every sequence, as float32; zeros alone are no features."""
+    digests = {}
+    for first, last, values in sequences.blocks():
+        starts = sequences.offsets[first : last + 1] - sequences.offsets[first]
+        for name, (start, end) in zip(sequences.ids[first:last], pairwise(starts), strict=True):
+            if values[start:end].any():
+                digests[name] = hashlib.sha256(values[start:end].tobytes()).digest()
+    return digests
+
+
+def shared_content(parts: Parts, digests: Mapping[str, bytes]) -> str | None:
     """Items of different parts that have the same elements, in words; None for none.
 
     Args:
         parts: of a split.
-        sequences: features of the items, or vectors as sequences of one element.
+        digests: of :func:`content_digests`.
     """
-    keys: dict[str, Hashable] = {}
-    alike = defaultdict(list)
-    for i, (first, last) in enumerate(pairwise(sequences.offsets)):
-        if sequences.ids[i] in parts and first < last:
-            alike[int(last - first)].append(i)
-    for numbers in alike.values():
-        if len({parts[sequences.ids[i]] for i in numbers}) > 1:
-            for i in numbers:
-                content = np.ascontiguousarray(sequences[i])
-                if content.any():  # zeros alone are no features
-                    keys[sequences.ids[i]] = hashlib.sha256(content.tobytes()).digest()
-    return _shared(parts, keys, "the same features")
+    used = {name: digest for name, digest in digests.items() if name in parts}
+    return _shared(parts, used, "the same features")
 
 
-def as_single_elements(ids: Sequence[str], values: np.ndarray) -> Sequences:
-    """Vectors (n, D) as sequences of one element."""
+def as_single_elements(ids: Sequence[str], values: Values) -> Sequences:
+    """Vectors (n, D), which may be on disk, as sequences of one element."""
     return Sequences(ids, np.arange(len(ids) + 1), values)
 
 
-def apply_leak_policy(leaks: Sequence[str], policy: str, source: str | Path) -> list[str]:
+def apply_leak_policy(
+    leaks: Sequence[str], policy: str, source: str | Path, drawn: bool = False
+) -> list[str]:
     """Leaks as notes for the table, or stop.
 
     Args:
         leaks: in words.
         policy: ``fail`` or ``note``.
         source: what leaks, for the message.
+        drawn: whether the splits were drawn here, so that they are not the user's to correct.
 
     Raises:
         InputError: there are some, and the policy is ``fail``.
     """
     if leaks and policy == "fail":
         lines = "\n".join(f"  {leak}" for leak in leaks)
-        why = "the result would be too good. Correct the splits"
+        advice = "Remove the copy or set `group`" if drawn else "Correct the splits"
         choice = "set on_leak: note to go on and have it said under the table"
-        raise InputError(f"{source}: training and test overlap:\n{lines}\n{why}, or {choice}.")
-    return [f"{source}: training and test overlap, so results are too good: {x}" for x in leaks]
+        why = f"the result would be too good. {advice}, or {choice}"
+        raise InputError(f"{source}: the parts of a split overlap:\n{lines}\n{why}.")
+    return [f"{source}: the parts of a split overlap, so results are too good: {x}" for x in leaks]
 
 
 def _file_keys(parts: Parts, paths: Mapping[str, Path]) -> dict[str, Hashable]:
@@ -131,7 +141,7 @@ def _digests(
     for name, path in paths.items():
         try:
             with open(path, "rb") as file:
-                beginnings[file.read(_HEAD)].append(name)
+                beginnings[hashlib.sha256(file.read(_HEAD)).digest()].append(name)
         except OSError:
             continue  # the report says so
     for names in beginnings.values():
@@ -144,8 +154,13 @@ def _shared(parts: Parts, keys: Mapping[str, Hashable], what: str) -> str | None
     together = defaultdict(list)
     for name, key in keys.items():
         together[key].append(name)
-    found = []
+    found, where = [], set()
     for names in together.values():
-        if len({parts[name] for name in names}) > 1:
+        in_parts = {parts[name] for name in names}
+        if len(in_parts) > 1:
+            where |= in_parts
             found.append(" = ".join(f"{name} ({parts[name]})" for name in sorted(names)[:4]))
-    return f"{len(found)} times {what}: {some(sorted(found), _SHOWN)}" if found else None
+    if not found:
+        return None
+    known = " and ".join(part for part in ("train", "val", "test") if part in where)
+    return f"{len(found)} times {what} in {known}: {some(sorted(found), _SHOWN)}"

@@ -390,7 +390,7 @@ def test_faults_of_features_and_splits_stop_the_run_or_are_said_under_the_table(
     succeed(tmp_path, config | {"on_leak": "note", "on_bad_video": "exclude"})
     notes = (tmp_path / "results/table1.md").read_text()
     assert "own: 27 of 30 items used; 1 not-finite; 1 too-large; 1 zero" in notes
-    assert "training and test overlap, so results are too good: split1: 6 of 10" in notes
+    assert "the parts of a split overlap, so results are too good: split1: 6 of 10" in notes
     assert "4 of 10 test items have a label that no training item has: 'c'" in notes
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from rnnfv import InputError, Sequences, load_sequences, write_sequences
-from rnnfv.arrays.checks import check_rows, real_matrix
+from rnnfv.arrays.checks import check_rows, peaks_of, real_matrix
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.hdf5 import (
     atomic_path,
@@ -111,6 +111,8 @@ def test_frames_round_trip_with_several_sizes(rng, tmp_path, monkeypatch):
         np.testing.assert_array_equal(frames, stored[:])
         np.testing.assert_array_equal(frames[-1], stored[-1])
         np.testing.assert_array_equal(frames[1:], stored[1:])
+        with pytest.raises(IndexError):
+            stored[len(frames)]
     with write_frames(tmp_path / "none.h5"):
         pass
     assert list(iterate_frames(tmp_path / "none.h5")) == []
@@ -191,6 +193,9 @@ def test_items_that_vanish_are_named_and_small_numbers_are_not(rng):
 def test_rows_that_cannot_be_squared_are_named_and_zeros_may_be():
     X = np.zeros((5, 3), np.float32)
     check_rows(X, "row")
+    check_rows(np.array([[0, 1]], np.uint64), "row")  # whose negative wraps
+    assert peaks_of(np.array([[1, 2]], np.uint8)).tolist() == [2]
+    assert peaks_of(np.array([[-128, 2]], np.int8)).tolist() == [128]
     X[3, 1] = 1e38
     with pytest.raises(InputError, match=r"row 13 of X holds 1e\+38, which overflows"):
         check_rows(X, "row", " of X", 10)

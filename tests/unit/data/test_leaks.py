@@ -12,6 +12,7 @@ from rnnfv.data.labels import alike, label_facts, unknown_labels
 from rnnfv.data.leaks import (
     apply_leak_policy,
     as_single_elements,
+    content_digests,
     parts_of,
     shared_content,
     shared_files,
@@ -31,7 +32,9 @@ def test_test_groups_that_are_training_groups():
         "a run g train", "b run g test", "c sit h test", "d run k val", "e run k test"
     )
     found = shared_groups(shared, "split1")
-    assert found == "2 of 3 test groups are training groups: 'g', 'k'"
+    assert found == "2 of 3 test groups are training or validation groups: 'g', 'k'"
+    only = shared_groups(manifest("a run g val", "b run g test"), "split1")
+    assert only == "1 of 1 test groups are validation groups: 'g'"
     assert shared_groups(manifest("a run g train", "b sit g test"), "split1") is None
     assert shared_groups(manifest("a run g unused", "b run g test"), "split1") is None
     assert parts_of(manifest("a run g unused", "b run g test"), "split1") == {"b": "test"}
@@ -66,7 +69,7 @@ def test_one_file_under_two_names(folder, way):
     else:
         paths["a"] = folder / way
     found = shared_files(PARTS, paths)
-    assert found == "1 times one file, or copies of one: 'a (train) = b (test)'"
+    assert found == "1 times one file, or copies of one in train and test: 'a (train) = b (test)'"
     assert shared_files(PARTS | {"a": "test"}, paths) is None  # both in one part
     (folder / "b").unlink()  # also before the files are there
     if way.endswith("b"):
@@ -90,21 +93,27 @@ def test_features_that_are_copies(rng):
     arrays = [rng.normal(size=(5, 3)) for _ in range(4)]
     sequences = as_sequences(arrays)
     parts = dict(zip(sequences.ids, PARTS.values(), strict=True))
-    assert shared_content(parts, sequences) is None
+    assert shared_content(parts, content_digests(sequences)) is None
     copied = as_sequences([arrays[0], arrays[0], *arrays[2:]])
-    assert "0 (train) = 1 (test)" in shared_content(parts, copied)
-    assert shared_content({"1": "test", "3": "test"}, copied) is None
+    assert "0 (train) = 1 (test)" in shared_content(parts, content_digests(copied))
+    assert shared_content({"1": "test", "3": "test"}, content_digests(copied)) is None
     zeros = Sequences(list("0123"), sequences.offsets, np.zeros((20, 3)))
-    assert shared_content(parts, zeros) is None
+    assert shared_content(parts, content_digests(zeros)) is None
     vectors = np.array([[1, 2], [1, 2], [3, 4], [5, 6]])
-    assert "the same features" in shared_content(parts, as_single_elements(list("0123"), vectors))
+    digests = content_digests(as_single_elements(list("0123"), vectors))
+    assert "the same features in train and test" in shared_content(parts, digests)
+    assert "in train and val:" in shared_content(parts | {"1": "val"}, digests)
 
 
 def test_a_leak_stops_or_is_said():
-    with pytest.raises(InputError, match=r"mine: training and test overlap:\n  x\n.*on_leak: note"):
+    with pytest.raises(
+        InputError, match=r"split overlap:\n  x\n.*the splits, or set on_leak: note"
+    ):
         apply_leak_policy(["x"], "fail", "mine")
+    with pytest.raises(InputError, match="Remove the copy or set `group`, or"):
+        apply_leak_policy(["x"], "fail", "mine", drawn=True)
     [note] = apply_leak_policy(["x"], "note", "mine")
-    assert note == "mine: training and test overlap, so results are too good: x"
+    assert note == "mine: the parts of a split overlap, so results are too good: x"
     assert apply_leak_policy([], "fail", "mine") == []
 
 
@@ -129,4 +138,4 @@ def test_labels_that_differ_in_spelling_only():
     assert alike(["Brush_hair", "brush hair", "run", "run", "Sit", "brush-hair"]) == [
         ["Brush_hair", "brush hair", "brush-hair"]
     ]
-    assert alike(["run", "runs"]) == []
+    assert alike(["run", "runs", "1", "-1", "11", "1_1"]) == []
