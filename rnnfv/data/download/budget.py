@@ -20,15 +20,18 @@ class Budget:
         folder: where they are written.
         announced: bytes that are expected, about; None where nothing is known.
         packed: size of what they come from, in bytes; 0 where it does not matter.
+        written: bytes of them that are on the disk already.
     """
 
-    def __init__(self, what: str, folder: Path, announced: int | None, packed: int = 0):
+    def __init__(
+        self, what: str, folder: Path, announced: int | None, packed: int = 0, written: int = 0
+    ):
         self.what, self.folder, self.announced = what, folder, announced
         free = free_space(folder)
         guess = max(_UNKNOWN * packed, 2**30) if packed else free
         self.limit = _SLACK + 2 * (guess if announced is None else announced + packed)
-        self.by_disk = self.limit > free
-        self.left = min(self.limit, free)
+        self.by_disk = self.limit - written > free
+        self.left = min(self.limit - written, free)
 
     def spend(self, size: int) -> None:
         """Take ``size`` bytes of it.
@@ -47,6 +50,10 @@ class Budget:
         problem = f"{self.what} is more than {human(self.limit)}, but {known}"
         advice = "It is not trustworthy, or the table of sources is wrong (about_bytes, "
         raise InputError(f"{problem}. {advice}unpacked_bytes).")
+
+    def give_back(self, size: int) -> None:
+        """Take ``size`` bytes less, where what was written has been removed."""
+        self.left += size
 
     def file(self, file: BinaryIO, path: Path, size: int = 0) -> BinaryIO:
         """The file, open for writing within this budget.

@@ -62,7 +62,7 @@ class Part:
         if path.is_symlink():
             part.discard()  # somebody else's file
         try:
-            note = json.loads(part._note.read_text())
+            note = json.loads(part._note.read_text(encoding="utf-8"))
             part.url, part.total, part.validator = note["url"], note["total"], note["validator"]
         except (OSError, ValueError, KeyError):
             part.discard()
@@ -83,7 +83,7 @@ class Part:
         self.url, self.total, self.validator = url, total, validator
         with atomic_path(self._note) as temporary:
             note = {"url": url, "total": total, "validator": validator}
-            temporary.write_text(json.dumps(note))
+            temporary.write_text(json.dumps(note), encoding="utf-8")
 
     def discard(self) -> None:
         """Start anew."""
@@ -211,8 +211,8 @@ def _copy(response: Response, part: Part, start: int, total: int | None, source:
     done, began = start, time.monotonic()
     told = began
     whole = source.bytes if total is None else total
-    budget = Budget(f"what comes as {source.file}", part.path.parent, whole or source.about_bytes)
-    budget.spend(start)
+    expected, what = whole or source.about_bytes, f"what comes as {source.file}"
+    budget = Budget(what, part.path.parent, expected, written=start)
     with disk_errors(part.path, part.path), open(part.path, "ab", opener=_no_link) as file:
         for block in response.raw.stream(1 << 18, decode_content=False):
             if done == 0 and (problem := kind_problem(block[:512], source.kind)):

@@ -134,6 +134,7 @@ def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
             log.info("%s: %s", archive.name, member.name)
             called = f"{archive}, in it {member.name}"
             left_out += _unpack_one(inner, "rar", source.take, folder, budget, called)
+            budget.give_back(inner.stat().st_size)
         finally:
             inner.unlink(missing_ok=True)
     return left_out

@@ -97,7 +97,7 @@ def check_archive(source: Source, path: Path, archive: Path) -> tuple[str, str]:
 def record(archive: Path, sha256: str) -> None:
     """Keep the checksum for the next time."""
     with atomic_path(recorded(archive)) as temporary:
-        temporary.write_text(f"{sha256}  {archive.name}\n")
+        temporary.write_text(f"{sha256}  {archive.name}\n", encoding="utf-8")
 
 
 def _read_record(path: Path) -> str:

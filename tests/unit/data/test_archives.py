@@ -10,6 +10,7 @@ import pytest
 from helpers.archives_and_server import FOLDER, LINK, pairs, rar4, rar5, source, zipped
 
 from rnnfv.data.download.archives import members
+from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.unpacking import unpack
 from rnnfv.errors import InputError
 
@@ -249,7 +250,10 @@ def test_archives_in_an_archive_one_at_a_time(tmp_path, monkeypatch, outside, in
         yield from members(archive, kind)
 
     monkeypatch.setattr("rnnfv.data.download.unpacking.members", watch)
+    given_back = []
+    monkeypatch.setattr(Budget, "give_back", lambda self, size: given_back.append(size))
     unpack(one, tmp_path)
+    assert given_back == [len(data) for data in outer(inside).values() if data[:4] == b"Rar!"]
     assert tree(tmp_path / "here") == {
         "run/1.avi": b"1",
         "run/2.avi": b"2" * 500,

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 from helpers.archives_and_server import FOLDER, Served, rar4, rar5, serve, source, zipped
 
+from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.downloading import Settings, download
 from rnnfv.data.download.unpacking import unpack
 from rnnfv.data.download.verify import check_archive, record, recorded
@@ -88,6 +89,16 @@ def test_the_disk_is_not_filled(tmp_path, monkeypatch):
     monkeypatch.setattr("rnnfv.data.download.budget.free_space", lambda folder: 10**6)
     message = refused(tmp_path, gzip.compress(ZEROS), row("gz", into="x.bin"))
     assert "would fill the disk" in message and "make room" in message
+
+
+def test_bytes_that_are_on_the_disk_already_count_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnnfv.data.download.budget.free_space", lambda folder: 1000)
+    budget = Budget("it", tmp_path, 10**9, written=10**9 - 1000)
+    budget.spend(1000)
+    budget.give_back(10)
+    budget.spend(10)
+    with pytest.raises(InputError, match="would fill the disk"):
+        budget.spend(1)
 
 
 def test_a_tar_archive_that_does_not_end(tmp_path, monkeypatch):
