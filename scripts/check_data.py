@@ -8,4 +8,4 @@ from rnnfv.planning.sources import data_report
 text = data_report(snakemake.config, params.configfiles)
 print(text)
 with atomic_path(params.report) as path:
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")

@@ -12,7 +12,8 @@ from rnnfv.reporting.names import in_words
 
 report = read_reports(inputs.reports).sort_values("id")
 print(summarize(report))
-Path(output.page).write_text(items_page(report, f"Videos of {in_words(wildcards)}"))
+page = items_page(report, f"Videos of {in_words(wildcards)}")
+Path(output.page).write_text(page, encoding="utf-8")
 report.drop(columns="shard").to_csv(output.report, index=False)
 decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
 # Tracks that were kept for another attempt at the bad ones, which is not needed.

@@ -20,14 +20,14 @@ def identities(paths: Iterable[str | Path]) -> dict[str, str]:
 
 
 def keep(seen: str | Path, mark: str, files: Mapping[str, str]) -> None:
-    """Keep what a job read; where that is nothing, no file is written.
+    """Keep what a job read; where that is nothing, only what an earlier one kept is replaced.
 
     Args:
         seen: the file to keep it in.
         mark: what :func:`since` gave when the job was planned.
         files: of :func:`identities`.
     """
-    if files:
+    if files or Path(seen).exists():
         write_json(seen, {"since": mark, "files": dict(files)})
 
 

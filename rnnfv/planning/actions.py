@@ -3,6 +3,7 @@
 Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,13 +237,14 @@ def pooling_settings(config: Config) -> Config:
 def list_files(settings: Config) -> list[str]:
     """The files that say which video is in which split; ``settings`` are a data set's entry.
 
-    Of a folder of lists its files, since a folder does not change when they do. Class folders are
-    the list themselves: they change when a video comes or goes. Synthetic data sets need none.
+    Of a folder of lists its files, since a folder does not change when they do. Class folders, and
+    those in them, are the list themselves: they change when a video comes or goes. Synthetic data
+    sets need none.
     """
     if settings["layout"] == "folders":
         root = Path(settings["videos"])
-        classes = (path for path in root.glob("*") if path.is_dir() and not is_companion(path))
-        return sorted(map(str, classes)) or [str(root)]
+        folders = (Path(folder, name) for folder, names, _ in os.walk(root) for name in names)
+        return sorted(str(path) for path in folders if not is_companion(path)) or [str(root)]
     folder = settings.get("lists")
     if folder is None:
         return [settings["manifest"]] if "manifest" in settings else []

@@ -174,6 +174,12 @@ def _of_combinations(config: Config) -> Iterator[str]:
             if name in config["models"]:
                 problem = f"{name!r} is also the name of a model"
                 yield f"combinations: {problem}; give the combination {members} another."
+        files = sentences.method_files(config, table)
+        for name in sentences.methods(config, table):
+            file = sentences.method_file(name)
+            if not file or files[file] != name:
+                problem = f"has the letters of {files[file]!r}" if file else "has no letters"
+                yield f"{table}.combinations: {name!r} {problem}, for a file's name. Rename it."
     model = config.get("transfer", {}).get("model")
     if model and config["models"][model]["pooling"] == "rnn-fv":
         reason = "the paper projects frames by GMM+HGLMM's CCA"

@@ -1,7 +1,6 @@
 """The files and folders that the configuration names."""
 
 import os
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,10 @@ _KEYS = {
     "corpora": ("path",),
     "words": ("path",),
 }
+
+
+_SHELL = set(" \t\n'\"\\;&|<>(){}$*?[]#!`")
+"""Signs that mean something to the shell, to which Snakemake gives the path of Python as it is."""
 
 
 def normalise_paths(config: Config) -> None:
@@ -46,7 +49,7 @@ def check_start(workflow: str, python: str) -> None:
         InputError: it cannot, and would say nothing of the reason.
     """
     _refuse_braces("folder of the workflow", workflow)
-    if shlex.quote(python) != python:
+    if _SHELL & set(python):
         problem = f"{python}: Snakemake cannot start jobs with a Python whose path has blanks"
         elsewhere = "Make the virtual environment elsewhere, such as in ~/rnnfv-venv"
         raise InputError(f"{problem} or other signs of the shell. {elsewhere}; see README.md.")

@@ -122,9 +122,14 @@ def files_of_models(config: Config, table: str, pattern: str) -> list[str]:
     ]
 
 
+def method_file(name: str) -> str:
+    """A row's name for files: spaces and special characters are left out."""
+    return re.sub(r"[^\w.+-]+", "", name)
+
+
 def method_files(config: Config, table: str) -> dict[str, str]:
-    """The rows of a table by a name for files: spaces and special characters are left out."""
-    return {re.sub(r"[^\w.+-]+", "", name): name for name in methods(config, table)}
+    """The rows of a table by their names for files."""
+    return {method_file(name): name for name in methods(config, table)}
 
 
 def method_of_file(config: Config, table: str, file: str) -> dict[str, list[str]]:

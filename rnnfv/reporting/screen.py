@@ -98,6 +98,8 @@ class Screen:
                 self._started(record)
             elif event == "job_finished" and self.pace:
                 self._finished(getattr(record, "job_id", -1))
+            elif event == "job_error":
+                self.running.pop(getattr(record, "jobid", -1), None)
             usual = record.levelno <= logging.INFO and record.getMessage().startswith(USUAL)
             if event in HIDDEN or usual:
                 return False

@@ -140,6 +140,8 @@ class StoredFrames:
     def __getitem__(self, key: int | slice) -> np.ndarray:
         """A frame, or a run of consecutive frames, in memory."""
         if not isinstance(key, slice):
+            if not -len(self) <= key < len(self):
+                raise IndexError(key)
             key %= len(self)
             return self[key : key + 1][0]
         first, last, _ = key.indices(len(self))

@@ -18,7 +18,12 @@ from rnnfv.features.media.video import VideoReport, read_video, report_of, uprig
 from rnnfv.features.trajectories.extraction import extract_tracks
 from rnnfv.features.trajectories.files import UnfinishedTracks, few
 from rnnfv.features.trajectories.settings import TrajectorySettings
-from rnnfv.features.trajectories.text import UnreadableTracks, find_text_files, read_text_tracks
+from rnnfv.features.trajectories.text import (
+    UnreadableTracks,
+    find_text_files,
+    possible_text_files,
+    read_text_tracks,
+)
 
 _KIND = "flow at every scale, roots of histograms"  # other words where tracks change in kind
 
@@ -163,15 +168,25 @@ class ListedShard:
         return shard.of_text_files(folder, self._text_files(folder))
 
     def files(self, text: str | None, videos: str | None) -> list[Path]:
-        """The files that are read: text files in the folder ``text`` if given, else videos."""
+        """The files that are read: text files in the folder ``text`` if given, else videos.
+
+        For a text file that is absent, all places where it may appear.
+        """
         if text:
-            return [path for path in self._text_files(Path(text)).values() if path]
+            folder, places = Path(text), []
+            for name, path in self._text_files(folder).items():
+                places += [path] if path else possible_text_files(folder, self._names[name])
+            return places
         return [Path(videos or "") / path for path in self.mine.get("path", ())]
 
-    def _text_files(self, folder: Path) -> dict[str, Path | None]:
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """Path of every item's video, else its id: its text file is named like it."""
         column = "path" if "path" in self.listed else "id"
-        names = dict(zip(self.listed["id"], self.listed[column], strict=True))
-        found = find_text_files(folder, names)
+        return dict(zip(self.listed["id"], self.listed[column], strict=True))
+
+    def _text_files(self, folder: Path) -> dict[str, Path | None]:
+        found = find_text_files(folder, self._names)
         return {name: found[name] for name in self.mine["id"]}
 
     def unfinished(

@@ -20,6 +20,23 @@ class UnreadableTracks(InputError):
     """One file of tracks cannot be read; the others may be fine."""
 
 
+def possible_text_files(folder: str | Path, name: str) -> list[Path]:
+    """Where :func:`find_text_files` looks for a video's tracks, but for other folders below.
+
+    Args:
+        folder: of the files.
+        name: path of the video, or its id.
+    """
+    return [Path(folder, key + ending) for key in _keys(name) for ending in _TEXT_ENDINGS]
+
+
+def _keys(name: str) -> list[str]:
+    """Names, without their ending, of the text files that may be a video's."""
+    ending = Path(name).suffix
+    stem = name.removesuffix(ending) if ending.lower() in _VIDEO_ENDINGS else name
+    return list(dict.fromkeys(map(one_form, (name, stem, Path(name).name, Path(stem).name))))
+
+
 def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, Path | None]:
     """The text files of videos, named as they are, with or without the video's ending.
 
@@ -45,10 +62,7 @@ def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, P
     owner: dict[Path, str] = {}
     for video, name in names.items():
         path: Path | None
-        ending = Path(name).suffix
-        stem = name.removesuffix(ending) if ending.lower() in _VIDEO_ENDINGS else name
-        keys = map(one_form, (name, stem, Path(name).name, Path(stem).name))
-        path = found[video] = next((there[key] for key in keys if key in there), None)
+        path = found[video] = next((there[key] for key in _keys(name) if key in there), None)
         if path is not None and owner.setdefault(path, video) != video:
             both = f"{owner[path]!r} and of {video!r}"
             advice = "keep files in folders like the videos'"

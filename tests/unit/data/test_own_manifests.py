@@ -8,7 +8,7 @@ from helpers.configurations import configured
 
 from rnnfv.data.manifests.own import draw_splits, look_for_files, read_folders, read_own
 from rnnfv.errors import InputError
-from rnnfv.planning.actions import drawn_splits, listing
+from rnnfv.planning.actions import drawn_splits, list_files, listing
 
 
 def files(root, *paths):
@@ -27,6 +27,8 @@ def test_class_folders_make_a_manifest(tmp_path, caplog):
     root, names = clips(tmp_path / "videos")
     files(root, "run/notes.txt", "readme.md", "sit/more/deep.MP4")
     manifest = read_folders(root, [1, 2], seed=3)
+    folders = [str(root / name) for name in ("run", "sit", "sit/more")]
+    assert list_files({"layout": "folders", "videos": str(root)}) == folders
     assert manifest["path"].tolist() == sorted([*names, "sit/more/deep.MP4"])
     assert manifest["id"].equals(manifest["path"]) and manifest["group"].equals(manifest["id"])
     assert manifest["label"].value_counts().to_dict() == {"sit": 10, "run": 9}

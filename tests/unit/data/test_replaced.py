@@ -45,6 +45,8 @@ def test_what_was_kept_is_damaged(folder):
     assert since(folder / "seen.json") == ""
     keep(folder / "none.json", "", {})
     assert not (folder / "none.json").exists()
+    keep(folder / "seen.json", "mark", {})  # of an earlier run, which did read something
+    assert since(folder / "seen.json") == "mark"
 
 
 def test_a_name_that_is_spelled_otherwise_on_disk(folder):

@@ -21,6 +21,7 @@ from rnnfv.features.trajectories.shards import ShardOfTracks, boxes_in
 from rnnfv.features.trajectories.text import (
     UnreadableTracks,
     find_text_files,
+    possible_text_files,
     read_people,
     read_text_tracks,
 )
@@ -170,6 +171,8 @@ def test_text_files_of_the_original_are_read_plain_and_gzipped(rng, tmp_path):
     assert (
         found["1"] == tmp_path / "jump/a.txt" and found["2"] == tmp_path / "b.features.gz"
     )  # all in one folder
+    assert tmp_path / "jump/a.txt" in possible_text_files(tmp_path, names["1"])
+    assert tmp_path / "b.features.gz" in possible_text_files(tmp_path, names["2"])
     assert found["3"] is None and found["4"] is None  # "a.b" is a name, not "a" with an ending
     with pytest.raises(InputError, match=r"b.features.gz would be the tracks of '1' and of '2'"):
         find_text_files(tmp_path, {"1": "run/b.avi", "2": "jump/b.avi"})

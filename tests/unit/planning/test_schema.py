@@ -103,6 +103,7 @@ def test_a_home_is_written_out_in_every_path(monkeypatch):
 
 def test_a_python_that_snakemake_cannot_start_is_named():
     check_start("/home/me/my clone", "/home/me/.venv/bin/python3")
+    check_start("/home/me", "/home/Jörg/~venv/bin/python3")
     for python in ("/home/my clone/.venv/bin/python", "/home/a&b/python", "/home/it's/python"):
         with pytest.raises(InputError, match="whose path has blanks"):
             check_start("/home/me", python)

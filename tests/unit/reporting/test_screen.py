@@ -83,6 +83,13 @@ def test_a_finished_stage_is_a_line(run):
     assert one.lines[3:] == ["Done: 4 of 4 jobs in 1 min 36 s"]
 
 
+def test_a_job_that_failed_runs_no_longer(run):
+    one = run(draw=2)
+    one.start(1, "draw"), one.start(2, "draw")
+    one.tell(LogEvent.JOB_ERROR, "Error in rule draw", logging.ERROR, jobid=1)
+    assert list(one.screen.running) == [2]
+
+
 def test_long_jobs_are_heard_of_less_and_less_often(run, tmp_path):
     log = tmp_path / "train.log"
     log.write_text("12:34:56 epoch 1\n12:34:59 epoch 2, val_accuracy 0.5\n")
