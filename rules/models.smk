@@ -73,8 +73,6 @@ rule keep_retrieval_model:
         ],
     output:
         model="<results>/models/{table}/{method}.rnnfv",
-    wildcard_constraints:
-        method="[^/]+",
     params:
         method=lambda w: sentences.method_of_file(config, w.table, w.method),
     message:

@@ -111,6 +111,13 @@ def test_a_python_that_snakemake_cannot_start_is_named():
         check_start("/home/{me}", "/usr/bin/python3")
 
 
+def test_rows_that_would_be_one_file_are_refused():
+    models = configured()["table3"]["models"][:2]
+    for names, problem in ((["a b", "ab"], "'a b' has the letters of 'ab'"), (["?"], "no letters")):
+        with pytest.raises(InputError, match=f"table3.combinations: .*{problem}"):
+            configured({"table3": {"combinations": dict.fromkeys(names, models)}})
+
+
 def test_printed_commands_can_be_pasted():
     config = configured({"data": {"sources": str(ROOT / "data" / "sources.csv")}})
     report = data_report(config, ["my files/it's mine.yaml"])
