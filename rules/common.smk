@@ -329,7 +329,8 @@ def measured_ablations(wildcards):
 
 
 def rendered_pictures(wildcards):
-    """The folders of pictures of a table's synthetic captions."""
-    captions = config[wildcards.table]["captions"]
-    pictures = rules.render_pictures.output.pictures
-    return getattr(gather, f"captions-{captions}")(pictures, captions=captions)
+    """The folders of pictures of captions, or of a table's; none of those that are not drawn here."""
+    name = wildcards.get("captions") or config[wildcards.table]["captions"]
+    if config["captions"][name]["layout"] != "synthetic":
+        return []
+    return getattr(gather, f"captions-{name}")(rules.render_pictures.output.pictures, captions=name)

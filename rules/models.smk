@@ -1,11 +1,9 @@
-# What a row of a table needs to be used on something new, in one file: of the first seed. A target
-# of its own, `models`, so that tables take no longer.
+# Models to use on something new, a file a row: a target of its own, so that tables take no longer.
 
 
 TO_KEEP = tables_with_models(config)
 FRAMES_OF = lambda w: actions.frames_of(config, w.dataset, w.feature)
 ACTION_MODEL = "models/table1/{dataset}-{feature}-{reduction}-{pooling}-split{split}.rnnfv"
-
 # What the SVM sees of every item of the split: large for many items.
 KEPT = {"vectors": f"<results>/{ACTION_MODEL}.h5"} if config.get("keep_vectors") else {}
 
@@ -52,6 +50,7 @@ rule keep_space:
         ),
         choice=rules.project_rnn.output.choice,
         projected=rules.project_rnn.output.projected,
+        pictures=rendered_pictures,
     output:
         space=f"<results>/{MODEL}/space.rnnfv",
     resources:
@@ -59,6 +58,7 @@ rule keep_space:
     params:
         settings=lambda w: sentences.settings_for(config, w.model, "projection"),
         frames=lambda w: sentences.frames_of(config, w.captions, w.feature),
+        folder=lookup("{captions}/images", within=config["captions"], default=None),
     message:
         "keeping {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:

@@ -3,7 +3,6 @@
 PROJECTED = lambda w: sentences.files_of_models(config, w.table, rules.project_rnn.output.projected)
 CHOICE = rules.project_rnn.output.choice
 METHODS = lambda w: sentences.methods(config, w.table)
-IS_SYNTHETIC = lambda w: sentences.synthetic_captions(config, w.table)
 LABELS = lambda w: sentences.labels(config, w.table)
 
 
@@ -41,7 +40,7 @@ rule retrieval_table:
         **table_files("{table}", "retrieval"),
     params:
         captions=lookup("{table}/captions", within=config),
-        synthetic=IS_SYNTHETIC,
+        synthetic=lambda w: sentences.synthetic_captions(config, w.table),
         labels=LABELS,
         protocols=lookup("{table}/protocols", within=config),
     message:
@@ -55,7 +54,7 @@ rule gallery:
         projected=PROJECTED,
         sentences=lambda w: rules.list_captions.output.sentences.format(**config[w.table]),
         images=lambda w: rules.draw_caption_validation.output.images.format(**config[w.table]),
-        pictures=branch(IS_SYNTHETIC, then=rendered_pictures),
+        pictures=rendered_pictures,
     output:
         html=in_report("<results>/retrieval/{table}/gallery.html", "gallery"),
     resources:

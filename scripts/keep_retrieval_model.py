@@ -10,5 +10,5 @@ spaces = [rnnfv.load(path) for path in inputs.spaces]
 [(row, members)] = params.method.items()
 about = {"made for": wildcards.table, "row": row, "models": members}
 model = spaces[0] if len(spaces) == 1 else ImageSentenceEnsemble.of_spaces(spaces)
-model.about_ |= about | {"frames": spaces[0].about_.get("frames")}
+model.about_ |= about | {key: spaces[0].about_.get(key) for key in ("frames", "pictures")}
 model.save(output.model, provenance(about, ["scipy"], table=wildcards.table, row=row))

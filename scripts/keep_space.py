@@ -1,5 +1,6 @@
 """Keep what a model of sentences needs for new ones: words, representation, CCA, test items."""
 
+import numpy as np
 from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import open_vectors, provenance
@@ -25,6 +26,9 @@ if params.frames:
     with open_vectors(inputs.vectors) as (_, _, made_by):
         weights = {key: str(made_by[key]) for key in ("weights", "weights_sha256")}
     about["frames"] = FrameFeatures(**params.frames, **weights).described()
+if folders := [folder for folder in [*inputs.pictures, params.folder] if folder]:
+    paths = read_table(inputs.images).set_index("image")["path"]
+    about["pictures"] = {"folders": folders, "files": np.array(paths[kept.images], str)}
 space = ImageSentenceSpace.of(represent, solved.projection, words, reverse=reverse, about=about)
 texts = read_table(inputs.sentences).set_index("id")["text"]
 space.images_ = Gallery(kept.images, kept.image_vectors)

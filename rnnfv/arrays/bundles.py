@@ -122,7 +122,7 @@ def _packed(value: Any, where: str, arrays: dict[str, np.ndarray]) -> Any:
         return {"kind": value.kind, "content": _packed_items(value.content, where, arrays)}
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {"map": _packed_items(value, where, arrays)}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | range):
         items = [_packed(one, f"{where}/{i}", arrays) for i, one in enumerate(value)]
         return items if isinstance(value, list) else {"tuple": items}
     described = f"{type(value).__name__} of {value.dtype}" if isinstance(value, np.ndarray) else ""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rnnfv.cli.models import Device, ModelFile, Weights, tell
+from rnnfv.cli.models import Device, ModelFile, Weights, note_pictures, tell
 from rnnfv.errors import InputError
 
 
@@ -32,11 +32,13 @@ def demo(
     except ImportError as error:
         advice = "pip install '.[demo]' in the clone"
         raise InputError(f"the page needs packages that are not installed: {advice}.") from error
-    from rnnfv.models.inputs import load_model, look_up_images
+    from rnnfv.models.encoding import look_up_images
+    from rnnfv.models.inputs import load_model
 
     loaded, gallery = load_model(model), None
     if hasattr(loaded, "encode_images"):
         gallery, problems = look_up_images(loaded, model, images, device, weights)
         tell(problems)
+        note_pictures(gallery.names or [])
     app = create_app(answers_of(loaded, gallery, device, weights))
     serve(app, port, on_start=typer.launch if open_page else None)

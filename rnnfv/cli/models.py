@@ -1,6 +1,7 @@
 """Commands that use a model of a run: predict labels, encode, search and annotate."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,23 +35,20 @@ def predict(
 
     Example: `rnnfv predict a.avi b.mp4 --model results/models/table1/mine.rnnfv`
     """
-    from rnnfv.models.inputs import elements_of, load_kind
+    from rnnfv.models.inputs import attempt, elements_of, load_kind
 
     loaded = load_kind(model, "SequenceClassifier", "predict")
-    answers: dict[str, Any] = {}
-    problems = {}
     found = elements_of(loaded, inputs, device, weights)
-    for name, elements, problem in watched(found, "predicting"):
-        if elements is None:
-            problems[name] = problem
-            continue
-        [best] = loaded.predict_top([elements], top)
-        answers[name] = [{"class": str(label), "score": score} for label, score in best]
+    best = attempt(found, lambda elements: loaded.predict_top([elements], top)[0])
+    answers, problems = collected(watched(best, "predicting"))
     if as_json:
-        print_json({"predictions": answers, "problems": problems})
+        predictions = {
+            name: [{"class": str(label), "score": score} for label, score in best]
+            for name, best in answers.items()
+        }
+        print_json({"predictions": predictions, "problems": problems})
     else:
-        for name, best in answers.items():
-            rows = [(one["class"], one["score"]) for one in best]
+        for name, rows in answers.items():
             print_table(("class", "score"), rows, title=name)
     finish(problems)
 
@@ -80,19 +78,16 @@ def encode(
 
     from rnnfv.arrays.hdf5 import file_sha256, provenance, write_vectors
     from rnnfv.errors import InputError
-    from rnnfv.models.inputs import load_model, vectors_of
+    from rnnfv.models.encoding import vectors_of
+    from rnnfv.models.inputs import load_model
 
     loaded = load_model(model)
-    ids, rows, problems = [], [], {}
-    for name, row, problem in watched(vectors_of(loaded, inputs, device, weights), "encoding"):
-        if row is None:
-            problems[name] = problem
-        else:
-            ids.append(name)
-            rows.append(np.asarray(row, np.float32))
-    if not rows:
+    found = vectors_of(loaded, inputs, device, weights)
+    vectors, problems = collected(watched(found, "encoding"))
+    if not vectors:
         finish(problems)
         raise InputError("nothing to encode.")
+    ids, rows = list(vectors), [np.asarray(row, np.float32) for row in vectors.values()]
     made_by = provenance([], [], model=str(model), model_sha256=file_sha256(model))
     write_vectors(out, ids, iter([np.stack(rows)]), len(rows[0]), made_by)
     about = {"file": str(out), "items": len(ids), "dimensions": len(rows[0]), "problems": problems}
@@ -126,7 +121,8 @@ def search(
 
     Example: `rnnfv search "a red circle" --model results/models/table3/cca.rnnfv --images photos`
     """
-    from rnnfv.models.inputs import load_kind, look_up_images
+    from rnnfv.models.encoding import look_up_images
+    from rnnfv.models.inputs import load_kind
     from rnnfv.reporting.answers import answers_html
 
     loaded = load_kind(model, "ImageSentenceSpace", "search")
@@ -139,13 +135,16 @@ def search(
     else:
         print_table(("image", "cosine"), best, title=sentence)
         print(f"\n{page}: the same with pictures")
+    note_pictures(name for name, _ in best)
     if open_page:
         typer.launch(page.resolve().as_uri())
     finish(problems)
 
 
 def annotate(
-    image: Annotated[Path, typer.Argument(help="The image to describe.")],
+    image: Annotated[
+        Path, typer.Argument(help="The image to describe, a folder of them, or a vectors file.")
+    ],
     model: ModelFile,
     sentences: Annotated[
         Path | None,
@@ -159,22 +158,60 @@ def annotate(
     weights: Weights = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the sentences that fit an image.
+    """Find the sentences that fit an image, or each of several.
 
     Example: `rnnfv annotate image.png --model results/models/table3/cca.rnnfv`
     """
-    from rnnfv.models.inputs import image_features, load_kind, sentences_in
+    import numpy as np
+
+    from rnnfv.errors import InputError
+    from rnnfv.models.encoding import sentence_vectors
+    from rnnfv.models.image_sentence_space import Gallery
+    from rnnfv.models.inputs import attempt, image_features, load_kind, sentences_in
 
     loaded = load_kind(model, "ImageSentenceSpace", "annotate")
-    [(name, features, problem)] = image_features(loaded, [str(image)], device, weights)
-    if features is None:
-        finish({name: problem})
-    given = sentences_in(sentences) if sentences else None
-    best = loaded.annotate(features, top, given)
+    unusable: dict[str, str] = {}
+    if sentences:
+        vectors, unusable = collected(sentence_vectors(loaded, sentences_in(sentences)))
+        if not vectors:
+            tell(unusable)
+            raise InputError(f"{sentences}: no sentence can be used.")
+        loaded.sentences_ = Gallery(list(vectors), np.stack(list(vectors.values())))
+    found = image_features(loaded, [str(image)], device, weights)
+    best = attempt(found, lambda features: loaded.annotate(features, top))
+    answers, problems = collected(watched(best, "annotating"))
+    problems |= unusable
     if as_json:
-        print_json({"sentences": [{"sentence": text, "score": score} for text, score in best]})
+        annotations = {
+            name: [{"sentence": text, "score": score} for text, score in best]
+            for name, best in answers.items()
+        }
+        print_json({"annotations": annotations, "problems": problems})
     else:
-        print_table(("sentence", "cosine"), best, title=str(image))
+        for name, rows in answers.items():
+            print_table(("sentence", "cosine"), rows, title=name)
+    finish(problems)
+
+
+def collected(found: Iterable[tuple[str, Any, str]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers and problems by name; of a name that comes again, the first is used."""
+    answers: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for name, answer, problem in found:
+        if name in answers:
+            problems[name] = "this name comes more than once; only the first was used."
+        elif answer is None:
+            problems[name] = problem
+        else:
+            answers[name] = answer
+    return answers, problems
+
+
+def note_pictures(names: Iterable[Any]) -> None:
+    """Say so where none of the images has a file here."""
+    if not any(Path(str(name)).is_file() for name in names):
+        advice = "Name their folder with --images, or run from the workflow's folder"
+        print(f"Note: no picture was found, only names. {advice}.", file=sys.stderr)
 
 
 def tell(problems: dict[str, str]) -> None:

@@ -141,6 +141,10 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         """
         self._validate_params()
         features = real_matrix(image_features, "image")
+        if not isinstance(sentences, Sequences):
+            sentences = list(sentences)
+            if not sentences:
+                raise InputError("no sentences given: fit needs some of each image.")
         names = [str(i) for i in range(len(features))] if images is None else list(map(str, images))
         if len(names) != len(features):
             raise InputError(f"{len(features)} images need as many names, got {len(names)}.")
@@ -181,7 +185,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         return self
 
     def _are_texts(self, sentences: Any) -> bool:
-        texts = isinstance(sentences, Sequence | np.ndarray) and isinstance(sentences[0], str)
+        texts = isinstance(sentences, list) and isinstance(sentences[0], str)
         if texts and self.word_vectors is None:
             advice = "give a file, a dictionary or gensim's KeyedVectors as word_vectors"
             raise InputError(f"sentences that are texts need vectors of their words: {advice}.")

@@ -162,6 +162,9 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
 
     def _gallery(self, what: str, given: Any, encode: Any) -> Gallery:
         if given is not None:
+            given = given if isinstance(given, np.ndarray | Sequences) else list(given)
+            if not len(given):
+                raise InputError(f"no {what} given: give some to search among.")
             texts = given if what == "sentences" and isinstance(given[0], str) else None
             return Gallery(texts, encode(given))
         own: Gallery | None = getattr(self, f"{what}_")

@@ -1,19 +1,18 @@
 """Inputs of models: videos, images, sentences and files of features, as a user names them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import rnnfv
-from rnnfv.arrays.hdf5 import file_sha256, open_vectors
+from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.files import is_companion
 from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
 from rnnfv.models.frame_features import FrameFeatures, Read
-from rnnfv.models.image_sentence_space import Gallery
 
 HDF5 = frozenset({".h5", ".hdf5"})
 IMAGES = frozenset(".bmp .gif .jpeg .jpg .png .ppm .tif .tiff .webp".split())
@@ -23,6 +22,11 @@ _USED_BY = {
     "SequenceClassifier": "predicts labels of sequences (rnnfv predict)",
     "ImageSentenceSpace": "finds images and sentences (rnnfv search, rnnfv annotate)",
 }
+
+
+def suffix_of(name: str | Path) -> str:
+    """The ending of a file's name, in small letters."""
+    return Path(name).suffix.lower()
 
 
 def load_model(path: str | Path) -> Any:
@@ -59,10 +63,29 @@ def load_kind(path: str | Path, kind: str, command: str) -> Any:
     return loaded
 
 
+def attempt(found: Iterable[Read], make: Callable[[Any], Any]) -> Iterator[tuple[str, Any, str]]:
+    """Answers made of things; an error there is the problem of that thing alone.
+
+    Args:
+        found: names with a thing or its problem.
+        make: gives the answer, or raises InputError.
+    """
+    for name, thing, problem in found:
+        made = None
+        if thing is not None:
+            try:
+                made = make(thing)
+            except InputError as error:
+                problem = str(error)
+        yield name, made, problem
+
+
 def elements_of(
-    model: Any, inputs: Iterable[str], device: str = "auto", weights: str | Path | None = None
+    model: Any, inputs: Sequence[str], device: str = "auto", weights: str | Path | None = None
 ) -> Iterator[Read]:
     """Elements (T, D) of every item: of sequences files, and of videos; or its problem.
+
+    Where there are several sequences files, ids have the file before them.
 
     Args:
         model: a :class:`~rnnfv.SequenceClassifier`.
@@ -70,13 +93,11 @@ def elements_of(
         device: ``auto`` or a torch device, for the feature network.
         weights: its weights, where they are not where they were.
     """
-    network = None
+    network, before = None, _before_ids(inputs)
     for name in inputs:
-        if Path(name).suffix in HDF5:
-            with open_sequences(name) as sequences:
-                sequences.validate(model.n_features_in_)
-                for number, item in enumerate(sequences.ids):
-                    yield item, sequences[number].astype(np.float32), ""
+        if name in before:
+            found = _stored_sequences(name, model.n_features_in_)
+            yield from guarded(name, found, before[name])
             continue
         frames = FrameFeatures.of(model.about_, f"videos such as {name}")
         network = network or frames.network(device, weights)
@@ -84,31 +105,72 @@ def elements_of(
 
 
 def image_features(
-    model: Any, inputs: Iterable[str], device: str = "auto", weights: str | Path | None = None
+    model: Any, inputs: Sequence[str], device: str = "auto", weights: str | Path | None = None
 ) -> Iterator[Read]:
-    """Features (q,) of every image: of vectors files, of images, and of folders of them.
+    """Features (q,) of every image, or its problem: of vectors files, images, and folders of them.
+
+    Where there are several vectors files, ids have the file before them.
 
     Args:
         model: an :class:`~rnnfv.ImageSentenceSpace`.
         inputs: files and folders.
         device: see :func:`elements_of`, as is
         weights: of the network.
-
-    Raises:
-        InputError: a folder without images, or a vectors file of another dimension.
     """
-    network = None
+    network, before = None, _before_ids(inputs)
     for name in inputs:
-        if Path(name).suffix in HDF5:
-            with open_vectors(name) as (ids, values, _):
-                if values.shape[1] != model.n_features_in_:
-                    needs = f"the model needs image features of {model.n_features_in_} dimensions"
-                    raise InputError(f"{name}: vectors of {values.shape[1]}; {needs}.")
-                yield from ((item, row, "") for item, row in zip(ids, values[:], strict=True))
+        if name in before:
+            found = _stored_vectors(name, model.n_features_in_)
+            yield from guarded(name, found, before[name])
             continue
         frames = FrameFeatures.of(model.about_, f"images such as {name}")
         network = network or frames.network(device, weights)
-        yield from frames.of_images(network, images_in(name))
+        yield from guarded(name, _new_images(frames, network, name))
+
+
+def _before_ids(inputs: Iterable[str]) -> dict[str, str]:
+    """The files of stored items among the inputs, and what stands before their ids."""
+    stored = [name for name in inputs if suffix_of(name) in HDF5]
+    return {name: f"{name}:" if len(stored) > 1 else "" for name in stored}
+
+
+def guarded(name: str, found: Iterable[Read], before: str = "") -> Iterator[Read]:
+    """Items of an input; an error there is the input's problem.
+
+    Args:
+        name: of the input.
+        found: its items.
+        before: what to put before their ids.
+    """
+    try:
+        yield from ((before + item, thing, problem) for item, thing, problem in found)
+    except InputError as error:
+        yield name, None, str(error).removeprefix(f"{name}: ")
+
+
+def _stored_sequences(path: str, dim: int) -> Iterator[Read]:
+    with open_sequences(path) as sequences:
+        if sequences.dim != dim:
+            needs = f"the model needs elements of {dim} dimensions"
+            raise InputError(f"sequences of {sequences.dim}; {needs}.")
+        flaws = sequences.flaws()
+        for number, item in enumerate(sequences.ids):
+            if number in flaws:
+                yield item, None, flaws[number]
+            else:
+                yield item, sequences[number].astype(np.float32), ""
+
+
+def _stored_vectors(path: str, dim: int) -> Iterator[Read]:
+    with open_vectors(path) as (ids, values, _):
+        if values.shape[1] != dim:
+            needs = f"the model needs image features of {dim} dimensions"
+            raise InputError(f"vectors of {values.shape[1]}; {needs}.")
+        yield from ((item, row, "") for item, row in zip(ids, values[:], strict=True))
+
+
+def _new_images(frames: FrameFeatures, network: Any, path: str) -> Iterator[Read]:
+    yield from frames.of_images(network, images_in(path))
 
 
 def images_in(path: str | Path) -> list[Path]:
@@ -136,76 +198,3 @@ def sentences_in(path: str | Path) -> list[str]:
     if not found:
         raise InputError(f"{path}: no sentence in it. Write one a line.")
     return found
-
-
-def vectors_of(
-    model: Any, inputs: Sequence[str], device: str = "auto", weights: str | Path | None = None
-) -> Iterator[Read]:
-    """The vector that a model makes of every input, or its problem.
-
-    Args:
-        model: of either kind.
-        inputs: videos or sequences files; images, folders, vectors files, texts or sentences.
-        device: see :func:`elements_of`, as is
-        weights: of the network.
-    """
-    if isinstance(model, rnnfv.SequenceClassifier):
-        for name, elements, problem in elements_of(model, inputs, device, weights):
-            yield name, None if elements is None else model.encode([elements])[0], problem
-        return
-    for name in inputs:
-        path = Path(name)
-        if path.suffix == ".txt":
-            texts = sentences_in(path)
-            vectors = model.encode_sentences(texts)
-            yield from ((text, row, "") for text, row in zip(texts, vectors, strict=True))
-        elif path.is_dir() or path.suffix.lower() in IMAGES | HDF5:
-            for one, features, problem in image_features(model, [name], device, weights):
-                yield one, None if features is None else model.encode_images(features)[0], problem
-        else:
-            yield name, model.encode_sentences([name])[0], ""
-
-
-def look_up_images(
-    model: Any,
-    model_file: str | Path,
-    images: str | Path | None,
-    device: str = "auto",
-    weights: str | Path | None = None,
-) -> tuple[Gallery, dict[str, str]]:
-    """The images to search among, and the problems of those that cannot be used, by name.
-
-    Args:
-        model: an :class:`~rnnfv.ImageSentenceSpace`.
-        model_file: where it was read from.
-        images: a folder, an image, or a vectors file: of image features, or of vectors that this
-            model made; None for the images the model was kept with.
-        device: see :func:`elements_of`, as is
-        weights: of the network.
-
-    Raises:
-        InputError: the vectors are another model's, or no image can be used.
-    """
-    if images is None:
-        if model.images_ is None:
-            raise InputError("this model has no images of its own: name a folder (--images).")
-        return model.images_, {}
-    if Path(images).suffix in HDF5:
-        with open_vectors(images) as (ids, values, made_by):
-            made = made_by.get("model_sha256")
-            if made == file_sha256(model_file):
-                return Gallery(ids, values[:]), {}
-            if made is not None:
-                other = f"{images}: vectors of another model, {made_by.get('model')}"
-                raise InputError(f"{other}. Encode the images with this one.")
-    names, rows, problems = [], [], {}
-    for name, features, problem in image_features(model, [str(images)], device, weights):
-        if features is None:
-            problems[name] = problem
-        else:
-            names.append(name)
-            rows.append(features)
-    if not names:
-        name, problem = next(iter(problems.items()))
-        raise InputError(f"{images}: no image can be used; {name}: {problem}.")
-    return Gallery(names, model.encode_images(np.stack(rows))), problems

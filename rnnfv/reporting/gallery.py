@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.similarity import nearest
+from rnnfv.features.media.images import read_image
 from rnnfv.reporting.pages import page
 
 log = logging.getLogger(__name__)
@@ -116,13 +117,13 @@ def small_picture(path: str | Path | None) -> Any:
     """The image in a file as a small PIL image in RGB, or None where none can be read."""
     if path is None or not Path(path).is_file():
         return None
-    try:
-        with Image.open(path) as image:
-            small = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError) as error:
+    picture = read_image(path)
+    if picture.problem:
         # Pictures illustrate: a broken one must not stop a table.
-        log.warning("%s: not a readable image (%s); its name is shown instead", path, error)
+        what = "not a readable image"
+        log.warning("%s: %s (%s); its name is shown instead", path, what, picture.problem)
         return None
+    small = Image.fromarray(picture.pixels)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     return small
 

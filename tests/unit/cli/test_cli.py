@@ -122,10 +122,8 @@ def test_predict_clips_and_sequences(rnnfv, actions, clips, tmp_path):
     assert code == 0 and [found[str(clip)][0]["class"] for clip in clips] == [c.stem for c in clips]
     assert all(len(best) == 2 and best[0]["score"] > best[1]["score"] for best in found.values())
     _, text, _ = rnnfv("predict", clips[0], "-m", actions)
-    assert (
-        str(clips[0]) in text.replace("\n", "")
-        and f"{found[str(clips[0])][0]['score']:.3f}" in text
-    )
+    assert str(clips[0]) in text.splitlines()  # piped, whole
+    assert f"{found[str(clips[0])][0]['score']:.3f}" in text
     write_sequences(tmp_path / "s.h5", [("one", np.full((4, 3), 0.5, np.float32))], 3)
     found = json.loads(rnnfv("predict", tmp_path / "s.h5", "-m", actions, "--json")[1])
     assert list(found["predictions"]) == ["one"]
@@ -187,11 +185,18 @@ def test_empty_and_unknown_sentences(rnnfv, retrieval, tmp_path):
 
 def test_annotate(rnnfv, retrieval, images, tmp_path):
     green = tmp_path / "images/green.png"
-    found = json.loads(rnnfv("annotate", green, "-m", retrieval, "--json")[1])["sentences"]
+    found = json.loads(rnnfv("annotate", green, "-m", retrieval, "--json")[1])
+    found = found["annotations"][str(green)]
     assert found[0]["sentence"] == "a green picture" and len(found) == 3
     (tmp_path / "texts.txt").write_text("so red\nvery green\n")
     _, out, _ = rnnfv("annotate", green, "-m", retrieval, "--sentences", tmp_path / "texts.txt")
     assert out.index("very green") < out.index("so red")
+    code, out, _ = rnnfv("annotate", green.parent, "-m", retrieval)  # a table for each
+    assert code == 0 and all(str(image) in out.splitlines() for image in images)
+    (tmp_path / "texts.txt").write_text("so red\nzyzzyva\n")
+    options = ["-m", retrieval, "--sentences", tmp_path / "texts.txt"]
+    code, out, err = rnnfv("annotate", green, *options)
+    assert code == 1 and "so red" in out and err.startswith("Error: zyzzyva: ")
     (tmp_path / "bad.png").write_text("no image")
     code, _, err = rnnfv("annotate", tmp_path / "bad.png", "-m", retrieval)
     assert code == 1 and err.startswith(f"Error: {tmp_path}/bad.png: unreadable")
@@ -215,3 +220,68 @@ def test_encode_what_a_model_takes(rnnfv, actions, retrieval, clips, images, tmp
         assert cosines.argmax() in (1, 3) and cosines[1] > 0.9
     code, _, err = rnnfv("encode", tmp_path / "absent.avi", "-m", actions, "-o", out)
     assert code == 1 and "missing: no such file" in err
+
+
+def test_bad_items_are_told_and_the_others_used(rnnfv, actions, retrieval, images, tmp_path):
+    ones = np.ones((4, 3), np.float32)
+    stored = tmp_path / "s.H5"
+    write_sequences(stored, [("good", ones), ("nought", 0 * ones), ("nan", np.nan * ones)], 3)
+    code, out, _ = rnnfv("predict", stored, tmp_path / "absent.h5", "-m", actions, "--json")
+    found = json.loads(out)
+    assert code == 1 and list(found["predictions"]) == [f"{stored}:good"]
+    problems = [f"{stored}:nought", f"{stored}:nan", f"{tmp_path}/absent.h5"]
+    assert list(found["problems"]) == problems
+    assert found["problems"][problems[2]].startswith("no such file")
+    (tmp_path / "texts.TXT").write_text("red\nzyzzyva\nred\n")
+    vectors = tmp_path / "v.h5"
+    inputs = [tmp_path / "texts.TXT", "qoph", images[0], "blue"]
+    code, _, err = rnnfv("encode", *inputs, "-m", retrieval, "-o", vectors)
+    assert code == 1 and err.count("\n") == 3 and "Error: red: this name comes more than" in err
+    with open_vectors(vectors) as (ids, _, _):
+        assert ids == ["red", str(images[0]), "blue"]
+
+
+def test_ids_of_several_files_have_the_file(rnnfv, actions, tmp_path):
+    files = [tmp_path / "a.h5", tmp_path / "b.h5"]
+    for number, file in enumerate(files, 1):
+        write_sequences(file, [("one", np.full((4, 3), 0.1 * number, np.float32))], 3)
+    found = json.loads(rnnfv("predict", *files, "-m", actions, "--json")[1])["predictions"]
+    assert list(found) == [f"{file}:one" for file in files]
+    out = tmp_path / "v.h5"
+    assert rnnfv("encode", *files, "-m", actions, "-o", out)[0] == 0
+    with open_vectors(out) as (ids, _, _):
+        assert ids == list(found)
+
+
+def test_files_are_no_sentences(rnnfv, retrieval, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "red.heic").write_text("?")
+    for name, problem in (
+        ("red.heic", "neither an image"),
+        ("blue.jpq", "no such file"),
+        ("photos/red", "no such file"),
+        ("red.jpg", "missing: no such file"),
+    ):
+        code, _, err = rnnfv("encode", name, "-m", retrieval, "-o", "v.h5")
+        assert code == 1 and problem in err.splitlines()[0] and not (tmp_path / "v.h5").exists()
+
+
+def test_pictures_of_the_model_and_of_encoded_ones(rnnfv, retrieval, images, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert rnnfv("encode", "images", "-m", retrieval, "-o", "v.h5")[0] == 0
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    wanted = ["search", "blue", "--page", "p.html", "-m"]
+    _, _, err = rnnfv(*wanted, retrieval, "--images", tmp_path / "v.h5")
+    assert not err and (tmp_path / "elsewhere/p.html").read_text().count("data:image/jpeg") == 3
+    model = load(retrieval)
+    model.images_ = model.images_._replace(names=["first", "second", "third"])
+    model.save(tmp_path / "names.rnnfv")
+    code, _, err = rnnfv(*wanted, tmp_path / "names.rnnfv")
+    assert code == 0 and err.startswith("Note: no picture was found")
+    files = np.array([image.name for image in images])
+    model.about_["pictures"] = {"folders": [str(images[0].parent)], "files": files}
+    model.save(tmp_path / "files.rnnfv")
+    code, out, err = rnnfv(*wanted, tmp_path / "files.rnnfv")
+    assert code == 0 and not err and str(images[0]) in out
+    assert (tmp_path / "elsewhere/p.html").read_text().count("data:image/jpeg") == 3

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from copy import copy
 
 import numpy as np
 import pytest
@@ -122,6 +123,8 @@ def test_it_is_kept(walks, fitted, tmp_path):
     np.testing.assert_array_equal(found.decision_function(walks), fitted.decision_function(walks))
     assert found.get_params() | {"device": "cpu"} == fitted.get_params()
     assert found.curve_ == fitted.curve_ and found.classes_.tolist() == ["both", "down", "up"]
+    copy(fitted).set_params(pca=range(10, 30, 10)).save(tmp_path / "range.rnnfv")
+    assert load(tmp_path / "range.rnnfv").pca == (10, 20)
 
 
 def test_steps_of_any_pooling(walks, labels, fitted, tmp_path):

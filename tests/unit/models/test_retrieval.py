@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 
@@ -189,3 +190,16 @@ def test_what_does_not_fit_is_said(pictures, fitted):
     ]:
         with pytest.raises(InputError, match=message):
             clone(model).set_params(**changes).fit(*arguments)
+
+
+def test_texts_of_a_table_and_none(pictures, fitted):
+    texts, image_of, features, vectors = pictures
+    rows = pd.Series(texts, index=range(7, 7 + len(texts)))
+    quick = SMALL | {"epochs": 1, "evaluate_every": 1, "word_vectors": vectors}
+    model = ImageSentenceRetriever(**quick).fit(rows, image_of, features)
+    assert list(model.sentences_.names) == texts
+    assert fitted.annotate(features[0], 2, rows) == fitted.annotate(features[0], 2, texts)
+    with pytest.raises(InputError, match="no sentences given"):
+        ImageSentenceRetriever(**quick).fit([], [], features)
+    with pytest.raises(InputError, match="no sentences given"):
+        fitted.annotate(features[0], 2, [])

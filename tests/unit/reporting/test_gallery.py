@@ -11,7 +11,7 @@ from PIL import Image
 from rnnfv import InputError
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.ranks import annotation_ranks, search_ranks
-from rnnfv.reporting.gallery import Gallery, find_files, gallery_html
+from rnnfv.reporting.gallery import Gallery, find_files, gallery_html, small_picture
 
 
 @pytest.fixture
@@ -131,3 +131,12 @@ def test_find_files(tmp_path):
     paths = {"a": "both.png", "b": "b.png", "absent": "absent.png", "none": ""}
     found = find_files(paths, paths, [first, second])
     assert found == [first / "both.png", second / "b.png", None, None]
+
+
+def test_pictures_that_could_do_harm_are_not_opened(tmp_path, monkeypatch, caplog):
+    Image.new("RGB", (20, 20)).save(tmp_path / "a.eps")  # Pillow would start Ghostscript
+    Image.new("RGB", (20, 20)).save(tmp_path / "b.png")
+    assert small_picture(tmp_path / "a.eps") is None and "not an image in" in caplog.text
+    assert small_picture(tmp_path / "b.png").size == (20, 20)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert small_picture(tmp_path / "b.png") is None
