@@ -193,7 +193,7 @@ def test_items_that_vanish_are_named_and_small_numbers_are_not(rng):
 def test_rows_that_cannot_be_squared_are_named_and_zeros_may_be():
     X = np.zeros((5, 3), np.float32)
     check_rows(X, "row")
-    check_rows(np.array([[0, 1]], np.uint64), "row")  # whose negative wraps
+    check_rows(np.array([[1, 2]], np.uint64), "row")  # whose negative wraps
     assert peaks_of(np.array([[1, 2]], np.uint8)).tolist() == [2]
     assert peaks_of(np.array([[-128, 2]], np.int8)).tolist() == [128]
     X[3, 1] = 1e38

@@ -6,18 +6,20 @@ import json
 import cv2
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
 from rnnfv import GMMFisherVector, TrajectoryFisherVector
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
+from rnnfv.data.replaced import identities, keep, since
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import read_video
 from rnnfv.features.trajectories.drawing import draw_videos
 from rnnfv.features.trajectories.files import TrackShards, UnfinishedTracks, few, write_tracks
 from rnnfv.features.trajectories.settings import TrajectorySettings
-from rnnfv.features.trajectories.shards import ShardOfTracks, boxes_in
+from rnnfv.features.trajectories.shards import ListedShard, ShardOfTracks, boxes_in
 from rnnfv.features.trajectories.text import (
     UnreadableTracks,
     find_text_files,
@@ -351,6 +353,15 @@ def test_text_files_take_the_place_of_videos(rng, tmp_path):
     (tmp_path / "a.txt").write_text("1 2 3\n")  # files of another kind are no broken videos
     with pytest.raises(InputError, match="3 numbers a line"):
         list(shard.of_text_files(tmp_path, files))
+
+
+def test_a_text_file_that_comes_later_is_noticed(tmp_path):
+    (tmp_path / "a.txt").touch()
+    shard = ListedShard("own", pd.DataFrame({"id": ["a", "b"]}), "1-of-1")
+    keep(tmp_path / "seen.json", "", identities(shard.files(str(tmp_path), None)))
+    assert since(tmp_path / "seen.json") == ""
+    (tmp_path / "b.gz").touch()
+    assert since(tmp_path / "seen.json") != ""
 
 
 def test_tracks_are_drawn_where_they_are(clips, tmp_path):
