@@ -77,7 +77,6 @@ rule train_sentence_rnn:
         **GPU,
     params:
         settings=lambda w: sentences.settings_for(config, w.model, "training"),
-        title=in_words,
     message:
         "training the RNN of {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"
     script:

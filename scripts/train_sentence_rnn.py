@@ -6,6 +6,7 @@ from rnnfv.arrays.hdf5 import write_json
 from rnnfv.devices import own_gpu
 from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences
+from rnnfv.reporting.names import in_words
 from rnnfv.reporting.plots import retrieval_curve
 from rnnfv.rnn.checkpoint import remove_unfinished
 from rnnfv.rnn.network import pick_device
@@ -22,7 +23,7 @@ about = {"seed": seed, "device": device, "network_path": output.network}
 result = train_on_sentences(sentences, train, val, settings, **about)
 curve, epoch = learning_curve(result), result.best["epoch"]
 curve.to_csv(output.curve, index=False)
-retrieval_curve(curve, epoch, LOSSES[settings["objective"]], params.title, output.plot)
+retrieval_curve(curve, epoch, LOSSES[settings["objective"]], in_words(wildcards), output.plot)
 chosen = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
 about = {"seed": seed, "untrained": result.curve[0]["val_rsum"]}
 write_json(output.choice, about | chosen)

@@ -34,7 +34,7 @@ def test_table_of_ones_own_data(small_run):
     assert table.loc["MeanVector", "search_r5"] > chance  # the features say the words
     assert table["epochs"].notna().tolist() == [False, False, True, True, True, True]
     text = (small_run / "results/table3.md").read_text()
-    assert "### Published" in text and "(W)" in text
+    assert "### Published" not in text  # published values are of other data
     assert "results/table3.csv" in (small_run / "printed.txt").read_text()
     assert "own: images, 60 of 60 items used" in text
     assert "- image features: own file data/images.h5" in text
@@ -198,6 +198,10 @@ def test_drawn_pictures_and_frames_through_their_cca(tmp_path):
     )
     config["table1"] |= {"reductions": ["pca", "cca"], "poolings": ["mean"]}
     config["datasets"]["tiny"] |= {"splits": [2]}
+    # Of 32 pixels, some flat pictures have features of zeros, which are refused.
+    config["features"] = {
+        "efficientnet_lite0": {**config["features"]["efficientnet_lite0"], "size": 64}
+    }
     succeed(tmp_path, config)
     table = pd.read_csv(tmp_path / "results/table1.csv")
     assert table["feature"].tolist() == ["efficientnet_lite0-PCA", "efficientnet_lite0-CCA"]
