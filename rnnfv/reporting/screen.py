@@ -49,13 +49,13 @@ class Running:
     since: float
 
     def last_line(self) -> str:
-        """The last line of the job's log without its clock, "" where there is none."""
+        """The last line of the job's log that has a clock (12:34:56), without it; "" if none has."""
         try:
             lines = self.log.read_text(errors="replace").splitlines() if self.log else []
         except OSError:
             lines = []
-        said = lines[-1].strip() if lines else ""
-        return said[9:] if said[2:3] == said[5:6] == ":" else said  # 12:34:56
+        said = (line[9:].strip() for line in reversed(lines) if line[2:3] == line[5:6] == ":")
+        return next(said, "")
 
 
 @dataclass

@@ -92,7 +92,7 @@ def test_a_job_that_failed_runs_no_longer(run):
 
 def test_long_jobs_are_heard_of_less_and_less_often(run, tmp_path):
     log = tmp_path / "train.log"
-    log.write_text("12:34:56 epoch 1\n12:34:59 epoch 2, val_accuracy 0.5\n")
+    log.write_text("12:34:56 epoch 1\n12:34:59 epoch 2, val_accuracy 0.5\n}\n")
     one = run(train=1)
     one.start(1, "train", log=[str(log)])
     said = []
