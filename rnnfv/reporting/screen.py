@@ -49,7 +49,7 @@ class Running:
     since: float
 
     def last_line(self) -> str:
-        """The last line of the job's log that has a clock (12:34:56), without it; "" if none has."""
+        """The last line of the log that has a clock (12:34:56), without it; "" if none has."""
         try:
             lines = self.log.read_text(errors="replace").splitlines() if self.log else []
         except OSError:
