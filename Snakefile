@@ -55,8 +55,8 @@ include: "rules/forecast.smk"
 include: "rules/screen.smk"
 
 
-# What no directive says for all rules at once: with --sdm conda all jobs run in one environment, and
-# a log is below logs/ where the rule's first output is below results/.
+# What no directive says for all rules at once: with --sdm conda all jobs run in one environment,
+# and a log is below logs/ where the rule's first output is below results/.
 for entry in workflow.rules:
     if entry.script:
         entry.conda_env = f"{workflow.basedir}/envs/rnnfv.yaml"

@@ -329,7 +329,7 @@ def measured_ablations(wildcards):
 
 
 def rendered_pictures(wildcards):
-    """The folders of pictures of captions, or of a table's; none of those that are not drawn here."""
+    """Folders of pictures of captions, or of a table's; none of those that are not drawn here."""
     name = wildcards.get("captions") or config[wildcards.table]["captions"]
     if config["captions"][name]["layout"] != "synthetic":
         return []
