@@ -1,15 +1,16 @@
-"""Write the tables of docs/results.md that come from the default run.
+"""Write the tables and figures of README.md and docs/ that runs of this project measured.
 
     python docs/results_tables.py [--check]
 
-A table follows a comment that names its file, as in ``<!-- results/table3.csv -->``. Tables whose
-file is not there stay as they are. With --check nothing is written; the exit code is 1 if a table
-is not that of its file.
+What follows a comment such as ``<!-- measured: jhmdb/table1 -->``, up to the next empty line, is
+made of ``docs/measured/jhmdb/table1.csv``, or by the entry of that name in `TEXTS`. With --check
+nothing is written; the exit code is 1 if a page is not what its files say.
 """
 
 import re
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,38 +20,123 @@ sys.path.insert(0, str(ROOT))  # rnnfv need not be installed
 
 from rnnfv.evaluation.table_poolings import POOLINGS  # noqa: E402
 
-PAGE = ROOT / "docs" / "results.md"
-TABLE = re.compile(r"<!-- (results/\w+)\.csv -->\n\n((?:\|.*\n)+)")
+PAGES = ("README.md", "docs/results.md", "docs/training.md")
+MEASURED = ROOT / "docs" / "measured"
+PLACE = re.compile(r"(<!-- measured: ([\w/-]+) -->\n\n)((?:.+\n)+)")
+DATA = (  # in words, the data set, the runs of Table 1 and of Copy-FV
+    ("MSR Action3D, motion capture", "MSR-Action3D", "msr_action3d", "msr_action3d"),
+    ("JHMDB, real clips", "JHMDB", "jhmdb", "jhmdb"),
+    ("synthetic reversed pairs", "synthetic-pairs", "default", "controls"),
+    ("synthetic loops", "synthetic-loops", "default", "controls"),
+)
+WITH_COPY = "mean + Copy-FV"
 
 
 def main() -> int:
-    """Rewrite the page, or compare; the exit code."""
-    text = PAGE.read_text()
-    made = TABLE.sub(_replaced, text)
-    if "--check" in sys.argv[1:]:
-        return int(made != text)
-    PAGE.write_text(made)
-    return 0
+    """Rewrite the pages, or compare; the exit code."""
+    changed = 0
+    for name in PAGES:
+        text = (ROOT / name).read_text()
+        made = PLACE.sub(_replaced, text)
+        changed |= made != text
+        if "--check" not in sys.argv[1:]:
+            (ROOT / name).write_text(made)
+    return int(changed and "--check" in sys.argv[1:])
 
 
 def _replaced(found: re.Match[str]) -> str:
-    path = ROOT / f"{found[1]}.csv"
-    if not path.is_file():
+    try:
+        return found[1] + measured(found[2])
+    except FileNotFoundError:  # not measured yet
         return found[0]
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    kind = next(columns for name, columns in KINDS.items() if name in table)
-    rows = list(kind(table))
-    numeric = [bool(re.match(r"[-\d.]", row)) and " / " not in row for row in rows[-1]]
+
+
+def measured(name: str) -> str:
+    """What stands at a place of this name, with a line end."""
+    if name in TEXTS:
+        return TEXTS[name]()
+    table = read(name)
+    kind = next(columns for column, columns in KINDS.items() if column in table)
+    return markdown(kind(table))
+
+
+def read(name: str) -> pd.DataFrame:
+    """The table of a run, such as ``jhmdb/table1``."""
+    path = MEASURED / f"{name}.csv"
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def markdown(rows: Iterable[list[str]]) -> str:
+    """A table in Markdown; the first row is the head. Columns without any content are left out."""
+    head, *lines = rows
+    used = [i for i, _ in enumerate(head) if any(line[i] for line in lines)]
+    texts = [next(line[i] for line in lines if line[i]) for i in used]
+    numeric = [re.match(r"\W*\d", text) and " / " not in text for text in texts]
     marks = "".join("---:|" if right else "---|" for right in numeric)
-    head, *lines = [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows]
-    lines = [head, f"|{marks}", *lines]
-    return f"<!-- {found[1]}.csv -->\n\n" + "\n".join(lines) + "\n"
+    shown = [f"| {' | '.join(row[i] for i in used)} |" for row in [head, *lines]]
+    return "\n".join([shown[0], f"|{marks}", *shown[1:]]).replace("|  |", "| |") + "\n"
+
+
+def accuracy(dataset: str, run: str, row: str) -> pd.Series:
+    """Mean and deviation of a row of Table 1 (a pooling of frames by PCA), or of Table 2."""
+    table = read(f"{run}/table2" if " " in row else f"{run}/table1")
+    column = "method" if " " in row else "pooling"
+    return table[(table["dataset"] == dataset) & (table[column] == row)].iloc[0]
+
+
+def poolings_in_short() -> str:
+    """README's table."""
+    poolings = ["mean", "gmm-fv", "rnn-fv", "rnn-fv-untrained", WITH_COPY]
+    rows = [["data", "mean", "GMM-FV", "RNN-FV", "untrained RNN-FV", WITH_COPY]]
+    for words, dataset, run, copies in DATA:
+        found = [accuracy(dataset, copies if name == WITH_COPY else run, name) for name in poolings]
+        best = max(row["mean"] for row in found)
+        cells = [_plus_minus(row["mean"], row["std"]) for row in found]
+        bold = [row["mean"] == best for row in found]
+        rows.append([words, *(f"**{c}**" if b else c for c, b in zip(cells, bold, strict=True))])
+    return markdown(rows)
+
+
+def ahead_in_short() -> str:
+    """README's sentence on what the RNN-FV gains."""
+    gains = []
+    for _, dataset, run, _ in (DATA[0], DATA[2]):
+        mean, vector = (accuracy(dataset, run, name)["mean"] for name in ("mean", "rnn-fv"))
+        gains.append(f"{vector - mean:.0f}")
+    text = (
+        "Where order tells classes apart, the RNN-FV is far ahead of mean pooling: by "
+        f"{gains[0]} points on motion capture, by {gains[1]} on the pairs."
+    )
+    return textwrap.fill(text, 100) + "\n"
+
+
+def what_training_adds() -> str:
+    """The table of docs/training.md."""
+    poolings = ("rnn-fv-untrained", "rnn-fv")
+    names = ["untrained", "trained", "untrained, unit scale", "trained, unit scale"]
+    rows = [["data", "mean", WITH_COPY, *names]]
+    runs = {
+        "msr_action3d": ("msr_action3d-as-is", "msr_action3d"),
+        "jhmdb": ("jhmdb", "jhmdb-unit-scale"),
+        "default": ("default", "default-unit-scale"),
+    }
+    for words, dataset, run, copies in DATA:
+        found = [accuracy(dataset, run, "mean"), accuracy(dataset, copies, WITH_COPY)]
+        found += [accuracy(dataset, scale, name) for scale in runs[run] for name in poolings]
+        rows.append([words, *(_plus_minus(row["mean"], row["std"]) for row in found)])
+    return markdown(rows)
 
 
 def _accuracies(table: pd.DataFrame) -> Iterator[list[str]]:
-    """Table 1, with a column for each reduction of the frames."""
+    """Table 1: of several reductions of the frames each has a column; of one, splits are shown."""
     table["reduction"] = table["feature"].str.rsplit("-", n=1).str[1]
-    yield ["data set", "pooling", *(f"frames by {name}" for name in table["reduction"].unique())]
+    reductions = table["reduction"].unique()
+    if len(reductions) == 1:
+        names = [POOLINGS[name].label for name in table["pooling"]]
+        table["method"] = [f"**{name}**" if name == "RNN-FV" else name for name in names]
+        yield from _fusion(table)
+        return
+    yield ["data set", "pooling", *(f"frames by {name}" for name in reductions)]
     for (dataset, pooling), rows in table.groupby(["dataset", "pooling"], sort=False):
         label = POOLINGS[pooling].label
         cells = [_plus_minus(row.mean, row.std) for row in rows.itertuples(index=False)]
@@ -58,34 +144,37 @@ def _accuracies(table: pd.DataFrame) -> Iterator[list[str]]:
 
 
 def _fusion(table: pd.DataFrame) -> Iterator[list[str]]:
-    """Table 2."""
+    """Table 2, or Table 1 of one reduction; without published rows."""
+    table = table[table["split1"].notna()]
+    several = table["dataset"].nunique() > 1
     yield ["data set", "method", "accuracy (%)", "splits 1 / 2 / 3", "± seeds"]
-    for row in table[table["source"] == "this run"].itertuples():
+    for row in table.itertuples():
         splits = " / ".join(f"{getattr(row, f'split{n}'):.1f}" for n in (1, 2, 3))
-        yield [row.dataset, row.method, _plus_minus(row.mean, row.std), splits, _one(row.seed_std)]
+        place = [row.dataset if several else "", row.method]
+        yield [*place, _plus_minus(row.mean, row.std), splits, _one(row.seed_std)]
 
 
 def _changes(table: pd.DataFrame) -> Iterator[list[str]]:
     """Side experiments on actions."""
-    yield "change|accuracy (%)|± seeds|gain|validation|dimensions|PCA|epochs|time".split("|")
+    yield ["change", "accuracy (%)", "gain", "validation", "dimensions", "time"]
     for i, row in enumerate(table.itertuples(index=False)):
         gain = _plus_minus(row.gain, row.gain_std) if i else ""
-        size = [f"{row.dim:,}", str(row.pca)]
-        accuracy = [_plus_minus(row.mean, row.std), _one(row.seed_std), gain, _one(row.val_mean)]
-        yield [row.change, *accuracy, *size, str(row.epoch), _one(row.time)]
+        accuracy = [_plus_minus(row.mean, row.std), gain, _one(row.val_mean)]
+        yield [row.change, *accuracy, f"{row.dim:,}", _one(row.time)]
 
 
 def _recalls(table: pd.DataFrame) -> Iterator[list[str]]:
     """Tables 3 to 5 and the side experiments on sentences."""
-    ways = ["annotation R@1 / 5 / 10", "med", "search R@1 / 5 / 10", "med"]
-    yield ["method", *ways, "sentence mean", "sum of R@", "word order"]
-    for row in table[table["dataset"].notna() & table["n_images"].notna()].itertuples():
-        cells = []
-        for way in ("annotation", "search"):
-            cells.append(" / ".join(f"{getattr(row, f'{way}_r{k}'):.1f}" for k in (1, 5, 10)))
-            cells.append(f"{getattr(row, f'{way}_medr'):g}")
-        total = _plus_minus(row.rsum, row.seed_std)
-        yield [row.method, *cells, _one(row.sentence_meanr), total, _one(row.order_accuracy)]
+    ways = [f"{way} R@1 / 5 / 10" for way in ("annotation", "search")]
+    yield ["method", *ways, "sentence mean rank", "sum of R@", "word order"]
+    for row in table[table["n_images"].notna()].to_dict("records"):
+        recalls = [
+            [_one(row[f"{way}_r{k}"]) for k in (1, 5, 10)] for way in ("annotation", "search")
+        ]
+        cells = [" / ".join(numbers) for numbers in recalls]
+        total = _plus_minus(row["rsum"], row["seed_std"])
+        order = _one(row.get("order_accuracy", float("nan")))  # of pictures drawn here
+        yield [row["method"], *cells, _one(row["sentence_meanr"]), total, order]
 
 
 def _one(value: float) -> str:
@@ -96,6 +185,13 @@ def _one(value: float) -> str:
 def _plus_minus(value: float, deviation: float) -> str:
     return _one(value) + ("" if pd.isna(deviation) else f" ± {_one(deviation)}")
 
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "poolings": poolings_in_short,
+    "ahead": ahead_in_short,
+    "training": what_training_adds,
+}
+"""What is made of several files, by the name of its place."""
 
 KINDS = {"pooling": _accuracies, "change": _changes, "rsum": _recalls, "method": _fusion}
 """How a table is shown, by a column that it has."""

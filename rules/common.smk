@@ -190,11 +190,8 @@ def by_seed(pattern):
 
 
 def in_words(wildcards, more=()):
-    """Wildcards in words, a model by its name in the tables; no **more, for Snakemake to fill."""
-    place = {**wildcards, **dict(more)}
-    if "model" in place:
-        place["model"] = config["models"][place["model"]].get("label", place["model"])
-    return names.in_words(place)
+    """Wildcards in words, as the tables say them; no **more, for Snakemake to fill."""
+    return names.in_words({**wildcards, **dict(more)}, config["models"])
 
 
 def in_report(path, text, shown="", **more):

@@ -23,7 +23,8 @@ about = {"seed": seed, "device": device, "network_path": output.network}
 result = train_on_sentences(sentences, train, val, settings, **about)
 curve, epoch = learning_curve(result), result.best["epoch"]
 curve.to_csv(output.curve, index=False)
-retrieval_curve(curve, epoch, LOSSES[settings["objective"]], in_words(wildcards), output.plot)
+title = in_words(wildcards, snakemake.config["models"])  # no parameter: it makes nothing anew
+retrieval_curve(curve, epoch, LOSSES[settings["objective"]], title, output.plot)
 chosen = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
 about = {"seed": seed, "untrained": result.curve[0]["val_rsum"]}
 write_json(output.choice, about | chosen)

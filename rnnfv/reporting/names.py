@@ -27,14 +27,17 @@ def feature_name(feature: str, reduction: str) -> str:
     return f"{feature}-{reduction.upper()}"
 
 
-def in_words(place: Mapping[str, Any]) -> str:
+def in_words(place: Mapping[str, Any], models: Mapping[str, Any] | None = None) -> str:
     """Wildcards in words, as ``UCF101, vgg19-PCA, split 1, seed 0``.
 
     Args:
         place: name of the wildcard to its value. A ``table`` is called by its title, a feature
             with its reduction, splits and seeds by their numbers; all others are their values.
+        models: the section of the configuration, for the labels of models; None for none.
     """
     names = dict(place)
+    if models and "model" in names:
+        names["model"] = models[names["model"]].get("label", names["model"])
     if "table" in names:
         names["table"] = table_title(names["table"])
     if "feature" in names and "reduction" in names:

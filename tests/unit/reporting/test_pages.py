@@ -70,6 +70,9 @@ def test_names_are_those_of_the_tables():
     assert in_words({"table": "table3"}) == "Table 3" == table_title("table3")
     assert table_title("ablations") == "Side experiments"
     assert in_words({"dataset": "d", "feature": "f"}) == "d, f"
+    models = {"w2v-clsf": {"label": "w2v clsf"}, "w2v": {}}
+    assert in_words({"model": "w2v-clsf"}, models) == "w2v clsf"
+    assert in_words({"model": "w2v"}, models) == "w2v"
 
 
 def test_items_with_a_remark_come_first():
