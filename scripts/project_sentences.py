@@ -33,5 +33,6 @@ chosen["val_rsum"] = sweep[space.eta]
 if settings["pooling"] == "rnn-fv":
     trained = read_json(inputs.trained, ("epoch", "untrained"))
     chosen |= {"epoch": trained["epoch"], "untrained_rsum": trained["untrained"]}
+    chosen |= {key: trained[key] for key in ("val_loss", "copy_loss") if key in trained}
 print(json.dumps(chosen, indent=1))
 write_json(output.choice, chosen)

@@ -11,6 +11,7 @@ from rnnfv.reporting.plots import retrieval_curve
 from rnnfv.rnn.checkpoint import remove_unfinished
 from rnnfv.rnn.network import pick_device
 
+CHOSEN = ("epoch", "val_rsum", "eta", "val_loss", "copy_loss")
 LOSSES = {"regression": "½‖x − v‖²", "classification": "the cross entropy"}
 
 settings, seed = params.settings, int(wildcards.seed)
@@ -25,7 +26,7 @@ curve, epoch = learning_curve(result), result.best["epoch"]
 curve.to_csv(output.curve, index=False)
 title = in_words(wildcards, snakemake.config["models"])  # no parameter: it makes nothing anew
 retrieval_curve(curve, epoch, LOSSES[settings["objective"]], title, output.plot)
-chosen = {key: result.best[key] for key in ("epoch", "val_rsum", "eta")}
+chosen = {key: result.best[key] for key in CHOSEN if key in result.best}
 about = {"seed": seed, "untrained": result.curve[0]["val_rsum"]}
 write_json(output.choice, about | chosen)
 remove_unfinished(output.network)

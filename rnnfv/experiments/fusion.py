@@ -28,6 +28,9 @@ from rnnfv.reduction.gram import pca_scores
 from rnnfv.reduction.pca import read_pca
 from rnnfv.rnn.checkpoint import TrainedNetwork
 
+LOSSES = ("val_loss", "copy_loss")
+"""What is kept of a network beside its vectors; see :class:`Pooled`."""
+
 
 def projected_split(
     sequences: str | Path,
@@ -94,7 +97,7 @@ def write_normalized(
     """
     values, choice = normalized(pooled.vectors, data, grid, pooled.choice)
     print(f"{path}: pca {choice.pca}, alpha {choice.alpha}: {100 * choice.accuracy:.1f} % right")
-    facts = {**made_by, "pca": choice.pca, "alpha": choice.alpha}
+    facts = {**made_by, **pooled.losses, "pca": choice.pca, "alpha": choice.alpha}
     attributes = provenance([grid.pca, grid.alpha, grid.C], **facts)
     write_vectors(path, data.sequences.ids, iter([values]), values.shape[1], attributes)
 
@@ -112,8 +115,9 @@ def fuse(
 
     Returns:
         ``dim``, ``weights`` (of every member), ``counts``, ``n_items``, ``n_excluded``,
-        ``without_tracks`` and ``seeds``, a list of ``seed`` and ``accuracy`` (a fraction); and a
-        table ``seed, id, label, predicted``.
+        ``without_tracks`` and ``seeds``, a list of ``seed``, ``accuracy`` (a fraction) and
+        ``networks``, the losses of every member's network, if they are known; and a table ``seed,
+        id, label, predicted``.
     """
     runs, predictions = [], []
     for seed, paths in members.items():
@@ -125,7 +129,11 @@ def fuse(
             vectors = side_by_side([(names, values) for names, values, _ in opened], ids)
             predicted = classify_fused(vectors, labels, rows, C)
         table = predictions_of(ids, labels, rows["test"], predicted, seed)
-        runs.append({"seed": seed, "accuracy": accuracy_of(table)})
+        networks = [
+            {key: float(made_by[key]) for key in LOSSES if key in made_by}
+            for _, _, made_by in opened
+        ]
+        runs.append({"seed": seed, "accuracy": accuracy_of(table), "networks": networks})
         predictions.append(table)
         print(f"split {split}, seed {seed}: {100 * accuracy_of(table):.2f} % of {len(table)}")
     facts: dict[str, Any] = {"dim": vectors.shape[1], "weights": list(map(weights_label, paths))}

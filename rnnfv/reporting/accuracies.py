@@ -1,7 +1,8 @@
 """Accuracies over splits and seeds, as Tables 1 and 2 and the side experiments show them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,26 @@ def remarks(paths: Iterable[str | Path], metrics: Iterable[Facts]) -> list[str]:
         for note in entry.get("unknown_labels", ()):
             notes.append(f"{entry['dataset']}, split {entry['split']}: {note}")
     return list(dict.fromkeys(notes))
+
+
+def worse_than_copying(networks: Mapping[str, Sequence[Facts]]) -> list[str]:
+    """A line for every kind of network of which some predict worse than without learning.
+
+    Args:
+        networks: name to what is known of the networks, at the epoch that was chosen:
+            ``val_loss`` and ``copy_loss``, the loss of copying.
+    """
+    lines = []
+    for name, runs in networks.items():
+        worse = [run for run in runs if run["val_loss"] > run["copy_loss"]]
+        if worse:
+            ours, copying = (fmean(run[key] for run in worse) for key in ("val_loss", "copy_loss"))
+            lines.append(
+                f"{name}: {len(worse)} of {len(runs)} networks predict, at the epoch that was "
+                "chosen, worse than copying the element before would: losses on validation items "
+                f"{ours:.2g} and {copying:.2g} (means)"
+            )
+    return lines
 
 
 def attach(rows: list[Facts], metrics: Sequence[Facts], keys: Sequence[str]) -> list[Facts]:

@@ -10,7 +10,12 @@ from rnnfv.data.bad_items import summarize
 from rnnfv.errors import InputError
 from rnnfv.evaluation.retrieval import METRICS
 from rnnfv.reporting import Facts
-from rnnfv.reporting.accuracies import PROCESSORS, deviation, refuse_random_weights
+from rnnfv.reporting.accuracies import (
+    PROCESSORS,
+    deviation,
+    refuse_random_weights,
+    worse_than_copying,
+)
 
 Records = Sequence[Facts]
 Choices = Mapping[str, Records]
@@ -141,7 +146,8 @@ def retrieval_notes(
         captions: name of the data set.
         images: the items table of its images.
         coverage: words of the test sentences: ``tokens``, ``dropped_tokens``, ``empty_sentences``.
-        chosen: model to the choices of validation, one per seed.
+        chosen: model to the choices of validation, one per seed; of a network that predicts words
+            with its losses.
         synthetic: whether the data set is synthetic.
     """
     notes = [
@@ -158,6 +164,8 @@ def retrieval_notes(
         untrained = [f"{model} {seed['untrained_rsum']:.1f}" for model, seed in first.items()]
         start = "sum of R@ on validation before training (sampled coordinates, first seed)"
         notes.append(f"{start}: {', '.join(untrained)}")
+    known = {model: seeds for model, seeds in chosen.items() if "copy_loss" in seeds[0]}
+    notes += worse_than_copying(known)
     if synthetic:
         notes.append(
             f"{captions}: synthetic pictures and sentences, a stand-in; it shows that the method "

@@ -1,7 +1,6 @@
 """Table 1: accuracy by data set, feature and pooling."""
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -78,26 +77,14 @@ def _short(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
 
 
-def worse_than_copying(rows: Iterable[Facts]) -> list[str]:
-    """A line for every row whose networks, as chosen, predict worse than without learning.
-
-    Args:
-        rows: see :func:`table1_row`; the seeds of an RNN-FV have ``val_loss`` and ``copy_loss``.
-    """
-    lines = []
+def _networks(rows: Iterable[Facts]) -> dict[str, list[Facts]]:
+    """What is known of the networks of a data set and feature: their runs with losses."""
+    found: dict[str, list[Facts]] = {}
     for row in rows:
         runs = [run for split in row["metrics"] for run in split["seeds"] if "copy_loss" in run]
-        worse = [run for run in runs if run["val_loss"] > run["copy_loss"]]
-        if worse:
-            ours = fmean(run["val_loss"] for run in worse)
-            copying = fmean(run["copy_loss"] for run in worse)
-            lines.append(
-                f"{row['dataset']}, {row['feature']}-{row['reduction'].upper()}: {len(worse)} of "
-                f"{len(runs)} networks predict, at the epoch that was chosen, worse than copying "
-                f"the element before would: losses on validation items {ours:.2g} and "
-                f"{copying:.2g} (means)"
-            )
-    return lines
+        if runs:
+            found[f"{row['dataset']}, {row['feature']}-{row['reduction'].upper()}"] = runs
+    return found
 
 
 def table1_notes(
@@ -125,7 +112,7 @@ def table1_notes(
         *(f"{feature}: {label}" for feature, label in weights),
         *(f"{name}: no row, since features.{name}.weights is not set" for name in missing),
         *drawn,
-        *worse_than_copying(rows),
+        *accuracies.worse_than_copying(_networks(rows)),
         accuracies.PROCESSORS,
         *map(accuracies.SYNTHETIC.format, synthetic),
     ]

@@ -78,20 +78,33 @@ def table2_notes(
     """Notes below Table 2.
 
     Args:
-        rows: those of :func:`table2`.
+        rows: those of :func:`table2`, with ``members``, names of representations.
         missing: a line for every row that cannot be made.
         synthetic: data sets that are synthetic.
         drawn: a note for every data set whose splits were drawn.
     """
-    notes = []
+    notes: list[str] = []
     for row in rows:
         without = max(entry.get("without_tracks", 0) for entry in row["metrics"])
         items = max(entry["n_items"] for entry in row["metrics"])
         if without:
             lacking = f"{without} of {items} videos have no tracks, which is the zero vector"
             notes.append(f"{row['dataset']}, {row['method']}: {lacking}")
-    about = [accuracies.PROCESSORS, *map(accuracies.SYNTHETIC.format, synthetic)]
-    return [*notes, *missing, *drawn, *about]
+    notes += [*missing, *drawn, *accuracies.worse_than_copying(_networks(rows))]
+    return [*notes, accuracies.PROCESSORS, *map(accuracies.SYNTHETIC.format, synthetic)]
+
+
+def _networks(rows: list[Facts]) -> dict[str, list[Facts]]:
+    """What is known of the networks of a representation, each once though rows share them."""
+    found: dict[str, dict[tuple[int, int], Facts]] = {}
+    for row in rows:
+        runs = [(entry["split"], run) for entry in row["metrics"] for run in entry["seeds"]]
+        for split, run in runs:
+            for member, losses in zip(row["members"], run.get("networks", ()), strict=False):
+                if losses:
+                    name = f"{row['dataset']}, {member}"
+                    found.setdefault(name, {})[split, run["seed"]] = losses
+    return {name: list(networks.values()) for name, networks in found.items()}
 
 
 def table2_texts(table: pd.DataFrame, notes: Sequence[str]) -> Texts:

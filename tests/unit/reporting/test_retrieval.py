@@ -264,10 +264,12 @@ def test_the_table_from_metrics():
 def test_notes_and_captions():
     items = pd.DataFrame({"id": ["a"], "status": ["ok"], "reason": [""]})
     coverage = {"tokens": 9, "dropped_tokens": 2, "empty_sentences": 1}
-    chosen = by_model([{"model": "m", "untrained_rsum": 12.34}, {"model": "n"}])
+    losses = {"val_loss": 3.0, "copy_loss": 2.0}
+    chosen = by_model([{"model": "m", "untrained_rsum": 12.34, **losses}, {"model": "n"}])
     notes = retrieval_notes("F", items, coverage, chosen, synthetic=True)
     assert notes[0] == "F: images, 1 of 1 items used" and "2 of 9, left out; 1 sent" in notes[1]
-    assert notes[4].endswith("first seed): m 12.3") and "synthetic" in notes[5]
+    assert notes[4].endswith("first seed): m 12.3") and "synthetic" in notes[6]
+    assert notes[5].startswith("m: 1 of 1 networks predict, at the epoch that was chosen, worse")
     assert len(retrieval_notes("F", items, coverage, {}, synthetic=False)) == 4
     assert retrieval_caption("table4", "F") == (4, "Table 4: image-sentence retrieval, F")
     assert retrieval_caption("ablations_sentences", "F")[0] == 0

@@ -5,15 +5,8 @@ import pandas as pd
 import pytest
 
 from rnnfv import InputError
-from rnnfv.reporting.accuracies import attach, order_columns
-from rnnfv.reporting.table1 import (
-    IDENTITY,
-    table1,
-    table1_notes,
-    table1_row,
-    table1_texts,
-    worse_than_copying,
-)
+from rnnfv.reporting.accuracies import attach, order_columns, worse_than_copying
+from rnnfv.reporting.table1 import IDENTITY, table1, table1_notes, table1_row, table1_texts
 
 ROW = {"dataset": "UCF_101", "feature": "vgg19", "reduction": "pca", "pooling": "rnn-fv"}
 ITEMS = pd.DataFrame(
@@ -112,8 +105,10 @@ def test_rows_find_their_metrics():
 def test_networks_that_predict_worse_than_copying_are_told():
     losses = [(2.0, 3.0), (4.0, 3.0), (6.0, 1.0), (3.0, 3.0)]
     seeds = [{"accuracy": 1, "val_loss": ours, "copy_loss": copy} for ours, copy in losses]
-    row = ROW | {"metrics": [{"seeds": seeds[:2]}, {"seeds": seeds[2:]}]}
-    [line] = worse_than_copying([row, ROW | {"metrics": [{"seeds": [{"accuracy": 1}]}]}])
+    splits = [{"seeds": seeds[:2]}, {"seeds": seeds[2:]}]
+    rows = [ROW | {"metrics": splits}, ROW | {"metrics": [{"seeds": [{"accuracy": 1}]}]}]
+    table = pd.DataFrame({"dataset": [], "feature": [], "weights": []})
+    line, *_ = table1_notes(table, rows, [], [], [])
     assert line.startswith("UCF_101, vgg19-PCA: 2 of 4 networks predict, at the epoch")
     assert line.endswith("losses on validation items 5 and 2 (means)")
-    assert not worse_than_copying([row | {"metrics": [{"seeds": seeds[:1]}]}])
+    assert not worse_than_copying({"w2v": seeds[:1]})

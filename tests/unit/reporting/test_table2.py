@@ -86,12 +86,27 @@ def test_videos_without_tracks_are_counted_in_the_notes():
     row = {
         "dataset": "mine",
         "method": "iDT",
+        "members": ["iDT"],
         "metrics": [metrics(1, [0.5], without_tracks=3), metrics(2, [0.5])],
     }
     told = "mine, iDT: 3 of 10 videos have no tracks, which is the zero vector"
     assert table2_notes([row], ["missing"], []) == [told, "missing", PROCESSORS]
     assert table2_notes([row | {"metrics": [metrics(1, [0.5])]}], [], []) == [PROCESSORS]
     assert table2_notes([], [], ["s"])[1].startswith("s: synthetic")
+
+
+def test_networks_that_predict_worse_than_copying_are_told_once():
+    worse, better = ({"val_loss": loss, "copy_loss": 2.0} for loss in (3.0, 1.0))
+    of_iDT = {}
+    runs = [
+        {"seed": seed, "accuracy": 0.5, "networks": [losses, of_iDT]}
+        for seed, losses in enumerate([worse, better])
+    ]
+    both = {"dataset": "d", "method": "both", "members": ["Lite0", "iDT"]}
+    both["metrics"] = [metrics(1, [], seeds=runs)]
+    alone = both | {"method": "alone", "members": ["Lite0"]}
+    [line, _] = table2_notes([both, alone], [], [])
+    assert line.startswith("d, Lite0: 1 of 2 networks predict, at the epoch that was chosen, worse")
 
 
 def test_random_weights_are_never_shown():
