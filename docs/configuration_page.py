@@ -36,8 +36,8 @@ HEAD = """# Configuration
 any combination: one data set, one split, one feature |
 | `config/paper-torchvision.yaml` | after `paper.yaml`: torchvision's VGG-19, not the authors' |
 
-The defaults below are those of the schema. `config.yaml` sets some of them smaller.
-[Constants](constants.md) says how sure the paper's values are.
+The defaults below are those of the schema; `config.yaml` sets some of them smaller. The paper's
+value is named where it is known, and [Constants](constants.md) says how sure it is.
 """
 Schema = Mapping[str, Any]
 

@@ -155,7 +155,8 @@ def _fusion(table: pd.DataFrame) -> Iterator[list[str]]:
 
 
 def _changes(table: pd.DataFrame) -> Iterator[list[str]]:
-    """Side experiments on actions."""
+    """Side experiments on actions; without those that change two things at once."""
+    table = table[~table["change"].str.contains(",")]
     yield ["change", "accuracy (%)", "gain", "validation", "dimensions", "time"]
     for i, row in enumerate(table.itertuples(index=False)):
         gain = _plus_minus(row.gain, row.gain_std) if i else ""
