@@ -17,7 +17,7 @@ from rnnfv.arrays.normalize import as_numpy, l2_normalize, power_normalize
 from rnnfv.arrays.views import NormalizedColumns
 from rnnfv.data.splits import Fold
 from rnnfv.evaluation.svm import NewtonLinearSVC
-from rnnfv.reduction.gram import principal_scores
+from rnnfv.reduction.gram import PrincipalScores, principal_scores
 
 log = logging.getLogger(__name__)
 
@@ -96,12 +96,38 @@ class Represented(NamedTuple):
     scale: float | None
 
 
+class WithScores:
+    """Vectors by columns, whose principal scores are computed once for all that ask for them.
+
+    Validation and the test have the same PCA, fitted on the training items. The products of all
+    vectors with each other, which it is made of, are most of the work of either.
+
+    Args:
+        source: (n, D) vectors.
+    """
+
+    def __init__(self, source: Vectors):
+        self._source = as_columns(source)
+        self.shape, self.columns = self._source.shape, self._source.columns
+        self._key: tuple[bytes, int] = (b"", 0)
+        self._found: PrincipalScores | None = None
+
+    def scores(self, rows: np.ndarray, size: int) -> PrincipalScores:
+        """Scores of at least ``size`` components, if there are as many, fitted on ``rows``."""
+        about, known = np.asarray(rows).tobytes(), self._key
+        if self._found is None or about != known[0] or size > known[1]:
+            self._found = principal_scores(self._source, rows, size)
+            self._key = about, size
+        return self._found
+
+
 def representations(
     source: Vectors, pca_rows: np.ndarray, svm_rows: np.ndarray, grid: Grid
 ) -> Iterator[Represented]:
     """Yield all rows after PCA, power and L2, per point of ``grid``.
 
-    PCA is fitted on ``pca_rows`` alone, once for all sizes. Without PCA, vectors longer than there
+    PCA is fitted on ``pca_rows`` alone, once for all sizes; to use it again for other rows to train
+    on, give the source as :class:`WithScores`. Without PCA, vectors longer than there
     are rows to train on are given as coordinates in the span of the normalised ``svm_rows``: a
     linear SVM trained on these rows is the same, and neither its cost nor its memory grows with D.
 
@@ -111,9 +137,9 @@ def representations(
         svm_rows: indices of the rows the SVM will be trained on.
         grid: sizes and exponents.
     """
-    source = as_columns(source)
+    source = source if isinstance(source, WithScores) else WithScores(source)
     sizes = [size for size in grid.pca if size is not None]
-    pca = principal_scores(source, pca_rows, max(sizes)) if sizes else None
+    pca = source.scores(pca_rows, max(sizes)) if sizes else None
 
     def finish(powered: np.ndarray) -> tuple[np.ndarray, float | None]:
         if grid.l2:

@@ -16,7 +16,7 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ScaledColumns
-from rnnfv.evaluation.classifier import Grid, choose, predict_once
+from rnnfv.evaluation.classifier import Grid, WithScores, choose, predict_once
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.reduction.standardize import scaled_columns
 from rnnfv.rnn.checkpoint import TrainedNetwork
@@ -85,8 +85,9 @@ def measure(source: ColumnSource, data: SplitData, change: Change, C: float) -> 
     """
     labels, rows = data.labels, data.rows
     grid = Grid((change["pca"],), (change["alpha"],), C, change["l2"])
-    choice = choose(source, labels, rows["train"], rows["val"], grid)
-    predicted = predict_once(source, labels, dict(rows), choice, C)
+    vectors = WithScores(source)
+    choice = choose(vectors, labels, rows["train"], rows["val"], grid)
+    predicted = predict_once(vectors, labels, dict(rows), choice, C)
     accuracy = float(np.mean(predicted == labels[rows["test"]]))
     made = {"dim": source.shape[1], "pca": choice.pca, "alpha": change["alpha"], "l2": change["l2"]}
     return {**made, "val_accuracy": choice.accuracy, "accuracy": accuracy}

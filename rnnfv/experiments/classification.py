@@ -18,7 +18,14 @@ from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import other_folds, split_rows
 from rnnfv.data.text_files import read_table, some
 from rnnfv.errors import InputError
-from rnnfv.evaluation.classifier import Choice, Grid, Vectors, predict_once, representations
+from rnnfv.evaluation.classifier import (
+    Choice,
+    Grid,
+    Vectors,
+    WithScores,
+    predict_once,
+    representations,
+)
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.progress import progress
@@ -150,8 +157,9 @@ def classify(
     runs, predictions = [], []
     for seed in seeds if pooling.seeded else [0]:
         pooled = pooling.pool(data, settings[pooling.section], grid, seed)
-        choice = pooled.choice or data.choose(pooled.vectors, grid)
-        predicted = predict_once(pooled.vectors, data.labels, dict(data.rows), choice, grid.C)
+        vectors = WithScores(pooled.vectors)
+        choice = pooled.choice or data.choose(vectors, grid)
+        predicted = predict_once(vectors, data.labels, dict(data.rows), choice, grid.C)
         table = predictions_of(data.sequences.ids, data.labels, data.rows["test"], predicted, seed)
         accuracy = accuracy_of(table)
         chosen = {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}
@@ -231,6 +239,7 @@ def normalized(
     Returns:
         (n, d) vectors, and what was chosen.
     """
+    vectors = WithScores(vectors)
     choice = choice or data.choose(vectors, grid)
     fitted = np.concatenate([data.rows["train"], data.rows["val"]])
     point = Grid((choice.pca,), (choice.alpha,), grid.C)

@@ -1,6 +1,5 @@
 """Training of the next-element network: validation after epochs, the best one kept, resumable."""
 
-import copy
 import hashlib
 import logging
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from torch.nn.functional import cross_entropy
 from rnnfv.arrays.hdf5 import config_hash, provenance
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
+from rnnfv.rnn.adamw import AdamW
 from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, unfinished, write_checkpoint
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, seeded, shifted
 from rnnfv.rnn.settings import RNNSettings, n_symbols
@@ -90,9 +90,7 @@ def train(
         raise InputError(f"objective: classification predicts words; {need}.")
     scale = settings.scale_of(sequences)
     model = settings.build(sequences.dim, seed, n_symbols(sequences), scale).to(device)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
+    optimizer = AdamW(model.parameters(), settings.learning_rate, settings.weight_decay)
     data = PaddedBatches(sequences, device, scale)
     content = hashlib.sha256(data.table.cpu().numpy().tobytes())
     content.update(b"" if data.index is None else data.index.cpu().numpy().tobytes())
@@ -128,7 +126,7 @@ def train(
         log.info("%s", ", ".join(f"{key} {_short(value)}" for key, value in record.items()))
         if state_path is not None:
             state: dict[str, Any] = {"fingerprint": fingerprint, "model": model.state_dict()}
-            state |= {"optimizer": optimizer.state_dict(), "curve": result.curve}
+            state |= {"adamw": optimizer.state, "curve": result.curve}
             state |= {"best": result.best, "weights": result.weights}
             write_checkpoint(state_path, state)
     result.last_weights = _weights_of(model)
@@ -146,13 +144,13 @@ def _weights_of(model: NextElementRNN) -> dict[str, torch.Tensor]:
 
 
 def _resume(
-    path: Path | None, fingerprint: str, model: NextElementRNN, optimizer: torch.optim.Optimizer
+    path: Path | None, fingerprint: str, model: NextElementRNN, optimizer: AdamW
 ) -> Training:
     """The training stored at ``path``, loaded into model and optimizer, or an empty one."""
     if path is None or not path.is_file():
         return Training()
     try:
-        needs = ["fingerprint", "model", "optimizer", "curve", "best", "weights"]
+        needs = ["fingerprint", "model", "adamw", "curve", "best", "weights"]
         state = read_checkpoint(path, needs)
     except InputError as error:  # a damaged or foreign file only costs the epochs it held
         log.warning("%s cannot be read: starting from the first epoch (%s)", path, error)
@@ -161,7 +159,7 @@ def _resume(
         log.warning("%s was left by other data or settings: starting from the first epoch", path)
         return Training()
     model.load_state_dict(state["model"])
-    optimizer.load_state_dict(copy.deepcopy(state["optimizer"]))
+    optimizer.load(state["adamw"])
     log.info("going on after epoch %d, stored in %s", len(state["curve"]) - 1, path)
     return Training(state["curve"], state["best"], state["weights"])
 
@@ -175,7 +173,7 @@ def _out_of_patience(result: Training, settings: RNNSettings) -> bool:
 def _train_epoch(
     model: NextElementRNN,
     data: PaddedBatches,
-    optimizer: torch.optim.Optimizer,
+    optimizer: AdamW,
     settings: RNNSettings,
     stream: np.random.SeedSequence,
 ) -> float:
@@ -196,7 +194,7 @@ def _train_epoch(
             logits = model.output(model.hidden(shifted(targets))[mask])
             summed = cross_entropy(logits, data.symbols(positions)[mask], reduction="sum")
         count = int(mask.sum())
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         (summed / count).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), settings.clip)
         optimizer.step()
