@@ -5,7 +5,7 @@ import time
 from os.path import splitext
 
 from snakemake.io import strip_wildcard_constraints
-from snakemake.utils import min_version, validate
+from snakemake.utils import min_version
 
 min_version("9.0")
 
@@ -56,9 +56,11 @@ include: "rules/screen.smk"
 
 
 # What no directive says for all rules at once: with --sdm conda all jobs run in one environment,
-# and a log is below logs/ where the rule's first output is below results/.
+# a log is below logs/ where the rule's first output is below results/, and a job runs again when a
+# file of the user's that it reads is another one, if older.
 for entry in workflow.rules:
     if entry.script:
+        entry.set_params(given=given_to(entry, MADE))
         entry.conda_env = f"{workflow.basedir}/envs/rnnfv.yaml"
     if entry.script and not entry.log:
         first, _ = splitext(strip_wildcard_constraints(str(entry.output[0])))

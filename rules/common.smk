@@ -3,7 +3,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from snakemake.common.configfile import load_configfile
+from snakemake.dag import DAG
 from snakemake.iocontainers import Wildcards
 
 started = time.time()
@@ -16,44 +16,40 @@ from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import ablations, actions, fusion, results_folder, sentences
-from rnnfv.planning.checks import check_config
-from rnnfv.planning.jobs import any_of, growing, without_source
-from rnnfv.planning.paths import check_start, normalise_paths
-from rnnfv.planning.schema import check_schema
+from rnnfv.command import options_of
+from rnnfv.planning.jobs import any_of, ask_behind_ancient, given_to, growing, without_source
+from rnnfv.planning.paths import check_start
+from rnnfv.planning.reading import complete
 from rnnfv.planning.sources import sources_needed, tables_with_models
 from rnnfv.reporting import names
 
+ask_behind_ancient(DAG)
 try:
     if not workflow.deployment_settings.deployment_method:  # conda has a Python of its own
         check_start(str(workflow.basedir), sys.executable)
-    check_schema(config, load_configfile(f"{workflow.basedir}/config/schema.yaml"))
-    validate(config, "../config/schema.yaml")  # and fill in the defaults
-    normalise_paths(config)
+    complete(config, workflow.basedir)
     NETWORKS = actions.networks(config)
-    check_config(config)
+    SOURCES = read_sources(config["data"]["sources"])
+    NEEDED = sources_needed(config, SOURCES)
 except InputError as error:
     raise WorkflowError(f"Configuration: {error}")
 OWN_FEATURES = actions.own_features(config) | sentences.caption_features(config)
 TABLES = [f"table{number}" for number in range(1, 6) if f"table{number}" in config]
 
 # Archives are no declared outputs: Snakemake would delete what a user has put there.
-config["data"].setdefault("sources", f"{workflow.basedir}/data/sources.csv")
 RECEIPT = f"{config['data']['root']}/.downloaded/{{source}}.json"
 MARKER = f"{config['data']['root']}/.unpacked/{{source}}.json"
-try:
-    SOURCES = read_sources(config["data"]["sources"])
-    NEEDED = sources_needed(config, SOURCES)
-except InputError as error:
-    raise WorkflowError(f"Data: {error}")
 
 # Where files are, below <results> and <logs>: a run with a name has folders of its own. What
 # follows has wildcards and is no pathvar: no wildcard constraints hold inside them (9.27).
 RESULTS = results_folder(config)
+LOGS = f"logs{RESULTS.removeprefix('results')}"
+MADE = f"{RESULTS}/", f"{config['data']['root']}/."  # beginnings of what rules make
 
 
 pathvars:
     results=RESULTS,
-    logs=f"logs{RESULTS.removeprefix('results')}",
+    logs=LOGS,
 
 
 ACTIONS = "actions/{dataset}"

@@ -57,7 +57,7 @@ rule check:
         "<logs>/data/check.log",
     localrule: True
     params:
-        configfiles=[str(path) for path in workflow.config_settings.configfiles or []],
+        options=options_of(workflow),
         report=f"{RESULTS}/check.txt",
     message:
         "looking at data and machine"

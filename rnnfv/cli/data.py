@@ -73,4 +73,5 @@ def check(
     if as_json:
         print_json(data_states(config))
     else:
-        print(data_report(config, files), end="")
+        options = ["--configfile", *map(str, files)] if files else []
+        print(data_report(config, options), end="")

@@ -1,22 +1,38 @@
 """Files that were replaced since a job read them: the job has to run again.
 
-A job keeps the identity (size and time of change) of every file that it read, beside its output.
-When the next run is planned, :func:`since` looks at the files again, without reading them.
-What it returns is a parameter of the job, and a job runs again when its parameters change. The job
-keeps its parameter, too, so that afterwards nothing has changed.
+Snakemake itself takes a file for a new one where it is newer than what was made of it. A file that
+is replaced by an older one is noticed by :func:`identities_now`, a parameter of every job that has
+files of the user's as inputs. Videos and images are too many to be inputs: a job keeps the identity
+(size and time of change) of every one that it read, beside its output. When the next run is
+planned, :func:`since` looks at the files again, without reading them. What it returns is a
+parameter of the job, and a job runs again when its parameters change. The job keeps its parameter,
+too, so that afterwards nothing has changed.
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from rnnfv.arrays.hdf5 import config_hash, write_json
+from rnnfv.arrays.hdf5 import config_hash, file_sha256, write_json
 from rnnfv.data.files import identity, on_disk
+
+_SMALL = 10**6  # bytes
 
 
 def identities(paths: Iterable[str | Path]) -> dict[str, str]:
     """The identity of each file; taken before it is read."""
     return {str(path): identity(on_disk(path)) for path in paths}
+
+
+def identities_now(paths: Iterable[str]) -> dict[str, str]:
+    """The digest of every small file as it is at this moment, and the identity of others.
+
+    Snakemake compares the content of small files, too: a copy is no other file.
+    """
+    found = {str(path): identity(path) for path in paths}
+    small = [path for path in found if os.path.isfile(path) and os.path.getsize(path) < _SMALL]
+    return found | {path: file_sha256(path) for path in small}
 
 
 def keep(seen: str | Path, mark: str, files: Mapping[str, str]) -> None:

@@ -1,6 +1,5 @@
 """Joining a manifest with the items of a file: labels, and the rows of each part of a split."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -84,15 +83,13 @@ def other_folds(
     if k < 3:
         few = "one fold of training items would leave nothing to train on"
         raise InputError(f"validation.folds: {k}: {few}. Set it to 0, or to 3 or more.")
-    from sklearn.model_selection import StratifiedGroupKFold  # most users have no folds
+    from rnnfv.data.grouped_folds import grouped_folds  # most users have no folds
 
     train, known = rows["train"], np.concatenate([rows["train"], rows["val"]])
     found = len(set(groups[train]))
     if found < k - 1:
         need = f"{k - 1} of them are made of training items"
         raise InputError(f"validation.folds: {k}: {need}, which have {found} groups only.")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The least populated class")
-        dealt = StratifiedGroupKFold(k - 1).split(train, labels[train], groups[train])
-        folds = [np.sort(train[members]) for _, members in dealt]
+    dealt = grouped_folds(labels[train], groups[train], k - 1)
+    folds = [np.sort(train[members]) for members in dealt]
     return [(known[~np.isin(known, members)], members) for members in folds]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
+from rnnfv.planning.actions import networks
 from rnnfv.planning.checks import check_config
 from rnnfv.planning.paths import normalise_paths
 from rnnfv.planning.schema import check_schema
@@ -33,7 +34,7 @@ def read_config(workflow: str | Path, files: Sequence[str | Path] = ()) -> Confi
     try:
         from snakemake.common.configfile import load_configfile
         from snakemake.exceptions import WorkflowError
-        from snakemake.utils import update_config, validate
+        from snakemake.utils import update_config
     except ImportError as error:
         advice = "pip install '.[workflow]' in the clone"
         raise InputError(f"the configuration is read by Snakemake: {advice} ({error}).") from error
@@ -46,10 +47,23 @@ def read_config(workflow: str | Path, files: Sequence[str | Path] = ()) -> Confi
             update_config(config, load_configfile(str(path)))
         except WorkflowError as error:
             raise InputError(f"{path}: no configuration ({error}).") from error
-    schema = folder / "config" / "schema.yaml"
+    complete(config, folder)
+    return config
+
+
+def complete(config: Config, workflow: str | Path) -> None:
+    """Check a configuration and fill in the defaults, in place.
+
+    Raises:
+        InputError: the first thing that is wrong, naming the key.
+    """
+    from snakemake.common.configfile import load_configfile
+    from snakemake.utils import validate
+
+    schema = Path(workflow, "config", "schema.yaml")
     check_schema(config, load_configfile(str(schema)))
     validate(config, str(schema))
-    config["data"].setdefault("sources", str(folder / "data" / "sources.csv"))
+    config["data"].setdefault("sources", str(Path(workflow, "data", "sources.csv")))
     normalise_paths(config)
+    networks(config)
     check_config(config)
-    return config

@@ -1,10 +1,9 @@
 """The sources that a configuration needs, known before anything is there."""
 
-import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from rnnfv.command import command
 from rnnfv.data.download.reporting import report, state_of
 from rnnfv.data.download.sources import Source, needed_by, read_sources
 from rnnfv.errors import InputError
@@ -75,17 +74,16 @@ def data_states(config: Config) -> dict[str, dict[str, Any]]:
     }
 
 
-def data_report(config: Config, configfiles: Sequence[str | Path] = ()) -> str:
+def data_report(config: Config, options: Sequence[str] = ()) -> str:
     """The report on data and machine: what is there, what is missing, what to do next.
 
     Args:
         config: the configuration.
-        configfiles: the files it was read from, for the commands that come next.
+        options: of the command line, for the commands that come next.
     """
     sources, states = _states(config)
-    options = ["--configfile", *map(str, configfiles)] if configfiles else []
     targets = {"data": ["data"], "tables": tables_of_files(config)}
-    commands = {name: shlex.join(["snakemake", *some, *options]) for name, some in targets.items()}
+    commands = {name: command(some, options) for name, some in targets.items()}
     needed, root = sources_needed(config, sources), config["data"]["root"]
     return report(sources.values(), states, needed, root, commands)
 

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from rnnfv.command import command
+
 MADE = ("table*.txt", "ablations*.txt", "check.txt")
 
 
-def closing(results: str | Path, since: float, tables: Sequence[str], options: str) -> str:
+def closing(
+    results: str | Path, since: float, tables: Sequence[str], options: Sequence[str]
+) -> str:
     """Tables, and the report on data and machine, that were made since then, and what is next.
 
     Args:
@@ -24,16 +28,12 @@ def closing(results: str | Path, since: float, tables: Sequence[str], options: s
         return "\n".join(parts)
     pages = ", ".join(str(path.with_suffix(".html")) for path in shown)
     parts.append(f"In full: {pages} (also .md, .tex, .csv)")
-    targets = " ".join(str(path.with_suffix(".csv")) for path in shown)
-    parts.append("\nNext:")
-    parts.append(_command(f"{targets}{options} --report report.html", "all figures on one page"))
+    targets = [path.with_suffix(".csv") for path in shown]
+    report = command(targets, [*options, "--report", "report.html"])
+    parts += ["\nNext:", f"  {report}  # all figures on one page"]
     galleries = [folder / "retrieval" / path.stem / "gallery.html" for path in shown]
     parts += [f"  {path}  # what was retrieved" for path in galleries if path.is_file()]
     others = [folder / f"{name}.csv" for name in tables]
     others = [path for path in others if not path.is_file()]
-    parts += [_command(f"{path}{options}", "") for path in others[:2]]
+    parts += [f"  {command([path], options)}" for path in others[:2]]
     return "\n".join(parts)
-
-
-def _command(arguments: str, purpose: str) -> str:
-    return f"  snakemake {arguments}" + (f"  # {purpose}" if purpose else "")

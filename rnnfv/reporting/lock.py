@@ -1,13 +1,15 @@
 """The meaning of a lock in the folder of a run, and what to do about it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from rnnfv.command import command
 
 SCRIPTS = ".snakemake/scripts/"  # where the scripts of jobs are
 
 
-def lock_message(folder: str | Path, options: str) -> str:
+def lock_message(folder: str | Path, options: Sequence[str]) -> str:
     """In words: another run is at work in the folder, or one was killed there.
 
     Args:
@@ -17,10 +19,11 @@ def lock_message(folder: str | Path, options: str) -> str:
     if any(_others(Path(folder))):
         what = "Another run, or a job of one that was killed, is at work"
         return f"{what} in {folder}. Wait until it has ended."
+    unlock = command(["--unlock"], options)
     return (
         f"The last run in {folder} was killed and has left a lock; no other run of this machine "
         "works there.\nIf none of another machine does, remove the lock. Then the same command "
-        f"goes on where it was.\n  snakemake --unlock{options}"
+        f"goes on where it was.\n  {unlock}"
     )
 
 

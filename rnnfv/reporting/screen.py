@@ -5,7 +5,6 @@ A filter on the handler that prints: Snakemake's messages about single jobs stay
 
 import logging
 import os
-import shlex
 import shutil
 import sys
 import threading
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from rnnfv.command import options_of
 from rnnfv.reporting.lock import lock_message
 from rnnfv.reporting.pace import Pace, in_words
 
@@ -66,14 +66,14 @@ class Screen:
         stages: rule to the name of its stage; rules without one only name targets.
         weights: rule to seconds that one of its jobs takes, roughly, until some are measured.
         stream: where lines go.
-        options: of the command line, for commands that are shown.
+        logs: the folder of the jobs' logs.
         clock: seconds that go by.
     """
 
     stages: Mapping[str, str]
     weights: Mapping[str, float]
     stream: TextIO
-    options: str = ""
+    logs: str = "logs"
     clock: Callable[[], float] = time.monotonic
     running: dict[int, Running] = field(default_factory=dict)
     pace: Pace | None = None
@@ -125,7 +125,7 @@ class Screen:
             self.left[self.stages.get(rule, "")] += count
         self.line_at = self.clock()
         stages = len([stage for stage in self.left if stage])
-        self._print(f"jobs: {self.pace.total}, stages: {stages}; what each job says: logs/")
+        self._print(f"jobs: {self.pace.total}, stages: {stages}; what each job says: {self.logs}/")
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _started(self, record: logging.LogRecord) -> None:
@@ -200,7 +200,11 @@ class Screen:
 
 
 def attach(
-    workflow: Any, logger: logging.Logger, stages: Mapping[str, str], weights: Mapping[str, float]
+    workflow: Any,
+    logger: logging.Logger,
+    stages: Mapping[str, str],
+    weights: Mapping[str, float],
+    logs: str = "logs",
 ) -> Screen:
     """A screen that shows what Snakemake would print, where somebody looks at it.
 
@@ -210,18 +214,15 @@ def attach(
         workflow: Snakemake's, with all its rules; how it runs is known only when a message comes.
         logger: Snakemake's.
         stages: file of rules, without its ending, to the name of the stage.
-        weights: see :class:`Screen`.
+        weights: see :class:`Screen`, as are
+        logs: of the jobs.
     """
     stage_of = {rule.name: stages.get(Path(rule.snakefile).stem, "") for rule in workflow.rules}
-    paths = map(Path, workflow.config_settings.configfiles or [])
-    here = Path.cwd()
-    files = [str(path.relative_to(here) if path.is_relative_to(here) else path) for path in paths]
-    options = f" --configfile {shlex.join(files)}" if files else ""
-    screen = Screen(stage_of, weights, sys.stderr, options)
+    screen = Screen(stage_of, weights, sys.stderr, logs)
 
     def is_printed(record: logging.LogRecord) -> bool:
         if record.levelno == logging.ERROR and LOCKED in record.getMessage():
-            record.msg = lock_message(os.getcwd(), options)
+            record.msg = lock_message(os.getcwd(), options_of(workflow))
         plain = os.environ.get("CI") or workflow.output_settings.verbose
         is_run = workflow.is_main_process and workflow.local_exec and not workflow.dryrun
         return screen.filter(record) if is_run and not plain else True

@@ -1,18 +1,18 @@
 """Kills of running jobs: ``kill -9`` in every rule, go on, and compare all bytes with a calm run.
 
-    python tests/slow/kill.py --folder /tmp/kills --kills 40 results/table1.csv
+    python tests/slow/kill.py --folder /tmp/kills
 
-Not part of the tests: it takes minutes. It makes the small configuration of the tests twice, once
-undisturbed. The other run is killed, with all its jobs, at a random moment of every script; then it
-is unlocked and started again.
+Not part of the tests: it takes half an hour. It makes the small configuration of the tests twice,
+once undisturbed. The other run is killed, with all its jobs, at a random moment of a job of every
+rule; then it is unlocked and started again.
 """
 
 import argparse
-import collections
 import hashlib
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,67 +20,72 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from helpers.captions import write_captions  # noqa: E402
+from helpers.archives_and_server import write_sources, zipped  # noqa: E402
+from helpers.captions import DEFAULT, write_captions  # noqa: E402
 from helpers.workflow import everything  # noqa: E402
 
-SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py")
+from rnnfv.arrays.sequences import write_sequences  # noqa: E402
+from rnnfv.data.manifests.table import write_manifest  # noqa: E402
+from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips  # noqa: E402
+
+TARGETS = ["all_tables", "data", "results/ablations.csv", "results/actions/tiny/preview.png"]
+TARGETS += ["results/captions/shapes/preview.png", "results/models/table3/cca+MM-ENS.rnnfv"]
+TARGETS += ["results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv"]
+
+EVENT = re.compile(r"^(?:(?:local)?rule (\w+):|Finished jobid)", re.MULTILINE)
+"""The beginning of a job, which has a rule, or the end of one."""
 
 
 def start(folder, *arguments):
     """A run of the workflow in ``folder``, in a session of its own, which can be killed whole."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
     command += ["--directory", folder, "--cores", "1", "--configfile", folder / "mine.yaml"]
-    with open(folder / "printed.txt", "a") as printed:
-        streams = {"stdout": printed, "stderr": printed}
+    told = {**os.environ, "CI": "1"}  # Snakemake's own messages, which name the rules
+    with open(folder / "printed.txt", "w") as printed:
+        streams = {"stdout": printed, "stderr": printed, "env": told}
         return subprocess.Popen(
             [*map(str, [*command, *arguments])], start_new_session=True, **streams
         )
 
 
-def running_script(process):
-    """The name of the script that a run is at, if any."""
-    try:
-        for child in psutil.Process(process.pid).children(recursive=True):
-            if found := SCRIPT.search(" ".join(child.cmdline())):
-                return found[1]
-    except psutil.Error:
-        pass  # it has just ended
-    return None
-
-
-def scripts_of(process):
-    """The scripts of a run while it goes on, and the seconds since each was first seen."""
-    script, since = None, 0.0
+def rules_of(process, folder):
+    """The rule that a run is at while it goes on, and the seconds since its job began."""
+    seen, since = None, 0.0
     while process.poll() is None:
-        if (now := running_script(process)) != script:
-            script, since = now, time.monotonic()
-        if script:
-            yield script, time.monotonic() - since
+        events = EVENT.findall((folder / "printed.txt").read_text())
+        if len(events) != seen:
+            seen, since = len(events), time.monotonic()
+        if events and events[-1]:
+            yield events[-1], time.monotonic() - since
         time.sleep(0.02)
 
 
-def durations(process):
-    """The longest time that each script of a run takes, in seconds, until the run ends."""
-    longest = collections.Counter()
-    for script, seconds in scripts_of(process):
-        longest[script] = max(longest[script], seconds)
-    return longest
+def durations(process, folder):
+    """The seconds that the shortest job of every rule takes, until the run ends."""
+    jobs, before = [], ("", 0.0)
+    for rule, seconds in rules_of(process, folder):
+        if (rule, seconds) < before or rule != before[0]:
+            jobs.append(before)
+        before = rule, seconds
+    shortest = {}
+    for rule, seconds in [*jobs[1:], before]:
+        shortest[rule] = min(shortest.get(rule, seconds), seconds)
+    return shortest
 
 
-def kill_in_a_script(process, killed, times, longest, draw):
-    """Kill a run in a script that was killed fewer than ``times``; None: there was none."""
-    moments = collections.defaultdict(draw.random)  # of each script, as a share of its time
-    for script, seconds in scripts_of(process):
-        if killed[script] < times and seconds >= moments[script] * longest[script]:
+def kill_in_a_rule(process, folder, left, draw):
+    """Kill a run in one of the rules ``left``, at any moment of a job; None: there was none."""
+    moments = {rule: draw.uniform(0, 0.9) * seconds for rule, seconds in left.items()}
+    for rule, seconds in rules_of(process, folder):
+        if rule in left and seconds >= moments[rule]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            return script
+            return rule
     return None
 
 
@@ -93,49 +98,71 @@ def digests(folder):
     }
 
 
+def configuration():
+    """The tests' configuration, with videos, sequences, pictures and an archive beside it."""
+    drawn = {"layout": "synthetic", "style": "flat", "pictures": 60, "shards": 1}
+    pictures = {"captions": "shapes", "feature": "efficientnet_lite0", "words": "w2v"}
+    combinations = dict.fromkeys(DEFAULT) | {"cca + MM-ENS": None}
+    retrieval = pictures | {"models": ["MeanVector"], "combinations": combinations}
+    settings = everything(table4=retrieval, table5=retrieval)
+    videos = {"layout": "folders", "videos": "data/videos", "splits": [1], "shards": 1}
+    sequences = {"layout": "manifest", "manifest": "data/own.csv", "splits": [1]}
+    settings["datasets"] |= {"mine": videos, "own": sequences | {"sequences": {"p": "data/p.h5"}}}
+    settings["table1"]["datasets"] = ["tiny", "mine", "own"]
+    settings["captions"] |= {"shapes": drawn}
+    settings["corpora"] |= {"wiki": {"format": "gensim_wikipedia", "sentences": 300}}
+    return settings | {
+        "data": {"root": "data", "sources": "data/sources.csv", "groups": ["things"]}
+    }
+
+
 def prepared(folder):
-    """The folder with the small configuration and its data in it."""
-    folder.mkdir(parents=True)
-    write_captions(folder / "data", np.random.default_rng(0))
-    (folder / "mine.yaml").write_text(yaml.safe_dump(everything()))
+    """The folder with the configuration and its data in it."""
+    data, rng = folder / "data", np.random.default_rng(0)
+    write_captions(data, rng)
+    clips = dataset_manifest("loops", 4, 1, 0)
+    clips = clips[clips["label"].isin(sorted(set(clips["label"]))[:2])]
+    render_clips("loops", clips["id"], data / "videos", 0)
+    write_manifest(data / "own.csv", clips.drop(columns=["path", "split2", "split3"]))
+    write_sequences(data / "p.h5", ((name, rng.normal(size=(9, 25))) for name in clips["id"]), 25)
+    (data / "downloads").mkdir()
+    (data / "downloads" / "things.zip").write_bytes(zipped({"a.txt": b"a"}))
+    row = dict.fromkeys(("name", "group"), "things") | {"file": "things.zip", "kind": "zip"}
+    row |= {"into": "things/", "gated": "yes", "instructions": "It is there."}
+    write_sources(data / "sources.csv", [row])
+    (folder / "mine.yaml").write_text(yaml.safe_dump(configuration()))
     return folder
-
-
-def finish(folder, *arguments):
-    """Run to the end."""
-    if start(folder, *arguments).wait():
-        raise SystemExit(f"{folder}/printed.txt: the run failed")
 
 
 def main():
     """Kill, compare and report; the exit status is 1 where a byte differs or a part is left."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True, help="where to work; not there yet")
-    parser.add_argument("--kills", type=int, default=40, help="at most")
-    parser.add_argument("--each", type=int, default=1, help="kills of every script")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
-    parser.add_argument("targets", nargs="*", default=["results/table1.csv"])
+    parser.add_argument("targets", nargs="*", default=TARGETS)
     options = parser.parse_args()
     draw = random.Random(options.seed)
     calm, disturbed = (prepared(options.folder / name) for name in ("calm", "disturbed"))
     run = start(calm, "--notemp", *options.targets)
-    longest, killed = durations(run), collections.Counter()
+    left, killed = durations(run, calm), []
     if run.wait():
         raise SystemExit(f"{calm}/printed.txt: the run failed")
-    for _ in range(options.kills):
+    while left:
         again = start(disturbed, "--notemp", *options.targets)
-        script = kill_in_a_script(again, killed, options.each, longest, draw)
-        if script is None:
+        rule = kill_in_a_rule(again, disturbed, left, draw)
+        if rule is None:
             break
-        killed[script] += 1
-        finish(disturbed, "--unlock")
-    finish(disturbed, "--notemp", *options.targets)
+        killed.append(rule)
+        del left[rule]
+        print(f"{rule}: killed", flush=True)
+        shutil.rmtree(disturbed / ".snakemake" / "locks")  # as snakemake --unlock
+    if start(disturbed, "--notemp", *options.targets).wait():
+        raise SystemExit(f"{disturbed}/printed.txt: the run failed")
     wanted, found = digests(calm), digests(disturbed)
     different = [name for name in sorted({*wanted, *found}) if wanted.get(name) != found.get(name)]
-    for script, times in sorted(killed.items()):
-        print(f"{script}: killed {times} times")
-    print(f"{sum(killed.values())} kills in {len(killed)} scripts; {len(wanted)} files compared")
-    print("\n".join(["different or left over:", *different]) if different else "all bytes agree")
+    print(f"{len(killed)} kills, not reached: {', '.join(left) or 'no rule'}")
+    print(f"{len(wanted)} files compared:", "different or left over" if different else "all agree")
+    print("\n".join(different))
     return bool(different)
 
 

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "rnnfv"
 FLOORS = [
-    {"errors", "progress"},
+    {"command", "errors", "progress"},
     {"devices"},
     {"arrays"},
     {"data"},

@@ -3,6 +3,7 @@ pictures, and when things go wrong."""
 
 import json
 import os
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -220,3 +221,16 @@ def test_drawn_pictures_and_frames_through_their_cca(tmp_path):
         start, stop = raw["offsets"][first], raw["offsets"][first + 1]
         np.testing.assert_allclose(made["values"][: stop - start], expected[start:stop], atol=2e-4)
         assert sorted(made["ids"][:]) == sorted(ids)
+
+
+def test_another_file_in_the_place_of_one_is_noticed_though_it_is_older(small_run, tmp_path):
+    """Also where a job behind an ancient file has reasons of its own."""
+    folder, target = tmp_path / "run", "results/captions/own/my_features/images.h5"
+    left_out = shutil.ignore_patterns("actions", "models", "retrieval")
+    shutil.copytree(small_run, folder, ignore=left_out)
+    assert planned(folder, everything(), target) == set()
+    images = folder / "data/images.h5"
+    images.write_bytes(images.read_bytes()[:-1] + b"\1")
+    os.utime(images, (1, 1))
+    settings = everything(on_bad_video="exclude")
+    assert planned(folder, settings, target) == {"check_images", "join_images"}

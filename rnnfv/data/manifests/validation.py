@@ -1,6 +1,5 @@
 """Draw a validation set from the training clips, never splitting a group (paper, section 3)."""
 
-import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -91,7 +90,7 @@ def _candidates(
     labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> Iterator[np.ndarray]:
     """Masks of validation rows: the test folds of shuffled stratified group k-folds."""
-    from sklearn.model_selection import StratifiedGroupKFold  # most users of a manifest draw none
+    from rnnfv.data.grouped_folds import grouped_folds  # most users of a manifest draw none
 
     # No more folds than groups, nor than clips of the most frequent label (scikit-learn's
     # condition).
@@ -101,14 +100,10 @@ def _candidates(
         return
     for draw in range(DRAWS):
         state = int(np.random.SeedSequence([seed, draw]).generate_state(1)[0])
-        folds = StratifiedGroupKFold(k, shuffle=True, random_state=state)
-        with warnings.catch_warnings():
-            # Rare labels are given back below.
-            warnings.filterwarnings("ignore", message="The least populated class")
-            for _, rows in folds.split(labels, labels, groups):
-                mask = np.zeros(len(labels), dtype=bool)
-                mask[rows] = True
-                yield mask
+        for rows in grouped_folds(labels, groups, k, state):
+            mask = np.zeros(len(labels), dtype=bool)
+            mask[rows] = True
+            yield mask
 
 
 def _give_back(mask: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> None:

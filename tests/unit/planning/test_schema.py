@@ -120,5 +120,5 @@ def test_rows_that_would_be_one_file_are_refused():
 
 def test_printed_commands_can_be_pasted():
     config = configured({"data": {"sources": str(ROOT / "data" / "sources.csv")}})
-    report = data_report(config, ["my files/it's mine.yaml"])
+    report = data_report(config, ["--configfile", "my files/it's mine.yaml"])
     assert report.splitlines()[-1].endswith("""--configfile 'my files/it'"'"'s mine.yaml'""")

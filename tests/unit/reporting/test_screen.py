@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from rnnfv.command import command, options_of
 from rnnfv.reporting.closing import closing
 from rnnfv.reporting.lock import lock_message
 from rnnfv.reporting.pace import Pace, in_words
@@ -180,7 +182,10 @@ def test_ci_clusters_and_dry_runs_keep_snakemakes_messages(monkeypatch, tmp_path
         local_exec=True,
         dryrun=False,
         output_settings=output,
-        config_settings=SimpleNamespace(configfiles=["a.yaml"]),
+        config_settings=SimpleNamespace(configfiles=[tmp_path / "a b.yaml"], config={}),
+        deployment_settings=SimpleNamespace(deployment_method=set()),
+        main_snakefile=tmp_path / "Snakefile",
+        overwrite_workdir=None,
         rules=[SimpleNamespace(name="train_rnn", snakefile="rules/rnn.smk")],
     )
     screen = attach(workflow, logger, {"rnn": "networks trained"}, {})
@@ -198,14 +203,34 @@ def test_ci_clusters_and_dry_runs_keep_snakemakes_messages(monkeypatch, tmp_path
         with monkeypatch.context() as patch:
             patch.setattr(where, name, value)
             assert printed()
-    assert "snakemake --unlock --configfile a.yaml" in printed(f"Error: {LOCKED}.", logging.ERROR)
+    unlock = "snakemake --unlock --configfile 'a b.yaml'"
+    assert unlock in printed(f"Error: {LOCKED}.", logging.ERROR)
     monkeypatch.setenv("CI", "true")
     assert printed()
 
 
+def test_commands_that_are_shown_mean_the_same_run(monkeypatch, tmp_path):
+    """The options of the command line, quoted for a shell."""
+    monkeypatch.chdir(tmp_path)
+    told = {"device": "cpu", "run": {"name": "it's"}, "seeds": [0]}
+    workflow = SimpleNamespace(
+        config_settings=SimpleNamespace(configfiles=[tmp_path / "a b.yaml"], config=told),
+        deployment_settings=SimpleNamespace(deployment_method=[SimpleNamespace(name="CONDA")]),
+        main_snakefile=str(tmp_path / "Snakefile"),
+        overwrite_workdir=None,
+    )
+    words = ["snakemake", "results/it's/table1.csv", "--sdm", "conda", "--configfile", "a b.yaml"]
+    words += ["--config", "device=cpu", 'run={"name": "it\'s"}', "seeds=[0]"]
+    assert shlex.split(command(["results/it's/table1.csv"], options_of(workflow))) == words
+    workflow.main_snakefile, workflow.overwrite_workdir = "/w/Snakefile", tmp_path
+    options = options_of(workflow)
+    assert options[:4] == ["--snakefile", "/w/Snakefile", "--directory", str(tmp_path)]
+    assert str(tmp_path / "a b.yaml") in options
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="no /proc here")
 def test_a_lock_is_of_a_living_run_or_of_a_killed_one(tmp_path):
-    assert "was killed" in lock_message(tmp_path, "")
+    assert "was killed" in lock_message(tmp_path, [])
     (tmp_path / "snakemake").write_text("input()")
     command = [sys.executable, "snakemake"]
     with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE) as other:
@@ -213,9 +238,9 @@ def test_a_lock_is_of_a_living_run_or_of_a_killed_one(tmp_path):
             if b"snakemake" in Path(f"/proc/{other.pid}/cmdline").read_bytes():
                 break
             time.sleep(0.02)
-        assert lock_message(tmp_path, "").startswith("Another run, or a job of one")
+        assert lock_message(tmp_path, []).startswith("Another run, or a job of one")
         other.communicate(b"\n")
-    assert "was killed" in lock_message(tmp_path, "")
+    assert "was killed" in lock_message(tmp_path, [])
 
 
 def test_the_end_shows_what_was_made_and_what_is_next(tmp_path):
@@ -227,11 +252,11 @@ def test_the_end_shows_what_was_made_and_what_is_next(tmp_path):
     gallery.parent.mkdir(parents=True)
     gallery.touch()
     (tmp_path / "table1.csv").touch()
-    text = closing(tmp_path, 1000, ["table1", "table2", "table3"], " --configfile a")
+    text = closing(tmp_path, 1000, ["table1", "table2", "table3"], ["--configfile", "a"])
     assert "Table 3\n1 2 3\n" in text and "Table 1" not in text
     table = f"{tmp_path}/table3.csv --configfile a --report report.html"
     assert f"  snakemake {table}" in text and f"  {gallery}  # what was retrieved" in text
     assert f"  snakemake {tmp_path}/table2.csv --configfile a" in text
     assert f"snakemake {tmp_path}/table1.csv" not in text
     assert f"In full: {tmp_path}/table3.html (also .md, .tex, .csv)" in text
-    assert closing(tmp_path, time.time() + 10, [], "") == ""
+    assert closing(tmp_path, time.time() + 10, [], []) == ""
