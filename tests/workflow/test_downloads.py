@@ -259,7 +259,8 @@ def test_an_archive_with_a_link_stops_with_a_message(world, tmp_path):
 def test_a_wrong_configuration_is_told(world, tmp_path):
     done = snakemake(tmp_path, config(groups=["ucf102"]), "--dry-run")
     message = (
-        "Configuration: data.groups: 'ucf102' is no group of the table of sources; there are hmdb51, ucf101"
+        "Configuration: data.groups: 'ucf102' is no group of the table of sources; "
+        "there are hmdb51, ucf101"
     )
     assert done.returncode != 0 and message in done.stderr + done.stdout
     settings = {
