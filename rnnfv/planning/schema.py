@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from difflib import get_close_matches
 from textwrap import shorten
 from typing import Any
@@ -18,13 +19,15 @@ _WORDS |= {"boolean": "true or false", "object": "keys with values", "null": "nu
 _LIMITS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above"}
 _LIMITS |= {"exclusiveMaximum": "below", "multipleOf": "a multiple of"}
 _LIMITS |= {"minItems": "with {} or more entries", "minProperties": "with {} or more entries"}
+_SPELT = {"true": ("boolean", True), "false": ("boolean", False), "null": ("null", None)}
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def check_schema(config: Config, schema: Config) -> None:
     """Check types, ranges and keys; one line for each thing that is wrong.
 
-    A number that YAML takes for text, such as 1e-3, becomes a number where one is expected.
+    Text becomes a number, true, false or null where one of these is expected: YAML takes 1e-3 for
+    text, and Snakemake's --config all that is inside a value.
 
     Raises:
         InputError: naming every key that is wrong, and what is expected there.
@@ -32,7 +35,7 @@ def check_schema(config: Config, schema: Config) -> None:
     _check_keys_are_text(config)
     validator = _Strict(schema)
     for error in list(validator.iter_errors(config)):
-        _read_number(config, error)
+        _read_text(config, error)
     found = [leaf for error in validator.iter_errors(config) for leaf in _leaves(error)]
     lines = sorted({line for error in found for line in _in_words(error)})
     if lines:
@@ -63,18 +66,24 @@ def _check_keys_are_text(part: Any, path: tuple[str | int, ...] = ()) -> None:
         _check_keys_are_text(value, (*path, key))
 
 
-def _read_number(config: Config, error: ValidationError) -> None:
-    """Replace text where a number is expected by the number that it spells."""
+def _read_text(config: Config, error: ValidationError) -> None:
+    """Replace text where a number, true, false or null is expected by what it spells."""
     types, text = error.schema.get("type", []), error.instance
-    if error.validator != "type" or not isinstance(text, str) or not _NUMBER.fullmatch(text):
+    if error.validator != "type" or not isinstance(text, str):
         return
-    value = float(text)
-    whole = "e" in text.lower() and value.is_integer()  # 1e5 is one, "5" and "3.0" are not
-    if "number" in types or ("integer" in types and whole):
+    value: Any = text
+    if text in _SPELT and _SPELT[text][0] in types:
+        value = _SPELT[text][1]
+    elif _NUMBER.fullmatch(text) and "number" in types:
+        value = float(text)
+    elif _NUMBER.fullmatch(text) and "integer" in types and float(text).is_integer():
+        exact = "." not in text or "e" in text.lower()  # 5 and 1e5 are whole numbers, 3.0 is not
+        value = int(Decimal(text)) if exact else text
+    if value is not text:
         *place, last = error.absolute_path
         for key in place:
             config = config[key]
-        config[last] = value if "number" in types else int(value)
+        config[last] = value
 
 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:

@@ -32,7 +32,9 @@ OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
             "table2.representations.X.reductoin: there is no such key; did you mean `reduction`?",
         ),
         ("rnn: {epochs: 3.0}", "rnn.epochs: 3.0 given; expected a whole number, at least 1."),
-        ("rnn: {epochs: '3'}", "rnn.epochs: '3' given; expected a whole number, at least 1."),
+        ("rnn: {epochs: '3.0'}", "rnn.epochs: '3.0' given; expected a whole number, at least 1."),
+        ("rnn: {epochs: '0'}", "rnn.epochs: 0 given; expected a whole number, at least 1."),
+        ("rnn: {epochs: 'true'}", "rnn.epochs: 'true' given; expected a whole number, at least 1."),
         ("seeds: [1.0]", "seeds[0]: 1.0 given; expected a whole number, at least 0"),
         ("seeds: [true]", "seeds[0]: true given; expected a whole number"),
         ("seeds: 0", "seeds: 0 given; expected a list, with 1 or more entries."),
@@ -84,6 +86,15 @@ def test_numbers_that_yaml_takes_for_text_are_numbers():
     assert config["gmm"]["max_samples"] == 100_000
     assert isinstance(config["gmm"]["max_samples"], int)
     assert config["sentences"]["eta"] == [0.001, 0.025]
+
+
+def test_what_snakemake_gives_as_text_is_read():
+    """Inside a value of --config all is text."""
+    text = "{seeds: ['3'], frames_ahead: 'null', data: {keep_archives: 'false'}, svm: {C: '2'}}"
+    config = configured(yaml.safe_load(text))
+    assert config["seeds"] == [3] and config["frames_ahead"] is None
+    assert config["data"]["keep_archives"] is False and config["svm"]["C"] == 2
+    assert configured({"run": {"name": "3"}})["run"]["name"] == "3"
 
 
 def test_a_home_is_written_out_in_every_path(monkeypatch):
