@@ -19,8 +19,8 @@ def gram_matrix(
 ) -> np.ndarray:
     """Inner products of every row with the fitted rows: (n, len(fitted)) float64.
 
-    Products are float32, sums over blocks float64. Of many rows' products with each other only one
-    of a pair is computed.
+    Products are float32, sums over blocks float64. Of the fitted rows' products with each other
+    only one of a pair is computed: panels of rows, each times those up to its end.
 
     Args:
         source: (n, D).
@@ -30,44 +30,24 @@ def gram_matrix(
         block_bytes: size of a block of columns.
     """
     fitted = np.asarray(fitted)
-    if len(fitted) > 2 * PANEL:
-        return _symmetric_gram(source, fitted, center, block_bytes)
-    consecutive = bool((np.diff(fitted) == 1).all())
-    gram: np.ndarray | None = None
-    # Only what NumPy and torch have in common: importing torch takes longer than most jobs' work.
-    for block in source.columns(block_bytes):
-        known = block[fitted[0] : fitted[-1] + 1] if consecutive else block[fitted]
-        for _ in range(2 * center):  # twice: what rounding left of a large mean goes, too
-            mean = known.mean(0)
-            block -= mean
-            if not consecutive:  # else it is a view of the block
-                known -= mean
-        part = as_numpy(block @ known.T)
-        gram = part.astype(np.float64) if gram is None else np.add(gram, part, out=gram)
-    if gram is None:
-        raise InputError("a matrix without columns has no Gram matrix.")
-    return gram
-
-
-def _symmetric_gram(
-    source: ColumnSource, fitted: np.ndarray, center: bool, block_bytes: int
-) -> np.ndarray:
-    """:func:`gram_matrix` by panels of fitted rows, each times those up to its end: half of it."""
     rest = np.setdiff1d(np.arange(source.shape[0]), fitted)
     count = len(fitted)
     among, across = np.zeros((count, count)), np.zeros((len(rest), count))
     panels = [slice(start, start + PANEL) for start in range(0, count, PANEL)]
+    # Only what NumPy and torch have in common: importing torch takes longer than most jobs' work.
     for block in source.columns(block_bytes):
         # On a CPU, NumPy's products: on processors not of Intel's make torch's may be slower.
         block = block if getattr(block, "is_cuda", False) else as_numpy(block)
         known, others = block[fitted], block[rest]
-        for _ in range(2 * center):
+        for _ in range(2 * center):  # twice: what rounding left of a large mean goes, too
             mean = known.mean(0)
             known -= mean
             others -= mean
         across += as_numpy(others @ known.T)
         for panel in panels:
             among[panel, : panel.stop] += as_numpy(known[panel] @ known[: panel.stop].T)
+    if not source.shape[1]:
+        raise InputError("a matrix without columns has no Gram matrix.")
     for panel in panels:
         among[: panel.start, panel] = among[panel, : panel.start].T
     gram = np.empty((source.shape[0], count))
