@@ -123,7 +123,7 @@ def what_training_adds() -> str:
     for words, dataset, run, copies in DATA:
         found = [accuracy(dataset, run, "mean"), accuracy(dataset, copies, WITH_COPY)]
         found += [accuracy(dataset, scale, name) for scale in runs[run] for name in poolings]
-        rows.append([words, *(_plus_minus(row["mean"], row["std"]) for row in found)])
+        rows.append([words, *(_one(row["mean"]) for row in found)])
     return markdown(rows)
 
 
