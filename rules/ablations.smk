@@ -1,16 +1,5 @@
 # Side experiments on actions: networks for each training that differs, then every change with them.
-CHANGES = ablations.changes(config)
-MEASURED = ablations.measured(config)
-MEASURED_FEATURES = ablations.measured_features(config)
 REFERENCE = {"feature": config.get("ablations", {}).get("feature")}
-
-
-def measured_ablations(wildcards):
-    """What was measured with the networks of every training, by split."""
-    if not CHANGES:
-        problem = "Configuration: there is no section ablations"
-        raise WorkflowError(f"{problem}; see docs/configuration.md.")
-    return [f"<results>/{TRAINED}/metrics.json".format(**place) for place in MEASURED]
 
 
 use rule train_rnn as train_ablation with:

@@ -1,11 +1,5 @@
 # Caption data sets: images and sentences with their part of the data; pictures; features of images
 # by the same network as video frames, a shard per job; every image that cannot be used is reported.
-OWN_VECTORS = lookup("{captions}/vectors/{feature}", within=config["captions"], default=[])
-
-
-def unless_given(pattern):
-    """An input function: a file of every shard of images; none where the user gives the vectors."""
-    return branch(OWN_VECTORS, then=[], otherwise=gathered("captions-", pattern))
 
 
 rule list_captions:

@@ -134,17 +134,6 @@ GPU = {"gpu": int(SEES_GPU or config["device"].startswith("cuda")), "device": co
 MINUTES_OF_FEATURES = 240 if GPU["gpu"] else 1440
 
 
-# What the rules of actions ask: which file feeds which, and what a job depends on.
-TABLE1 = actions.table1_rows(config)
-TABLE1_SPLITS = actions.table1_splits(config)
-TRAINED_POOLINGS = [name for name in config["table1"]["poolings"] if POOLINGS[name].trained]
-POOLING_SETTINGS = actions.pooling_settings(config)
-TABLE2 = fusion.table2_rows(config)
-splits_of = lookup("{dataset}/splits", within=config["datasets"])
-videos_of = lookup("{dataset}/videos", within=config["datasets"], default=None)
-people_of = lookup("{dataset}/people", within=config["datasets"], default=[])  # boxes around them
-
-
 def by_seed(pattern):
     """The file of every seed."""
     return expand(pattern, seed=config["seeds"], allow_missing=True)
@@ -178,16 +167,6 @@ def table_files(table, text):
     }
 
 
-def gathered(kind, pattern):
-    """An input function: a file of every shard; kind is "clips-", "tracks-" or "captions-"."""
-
-    def files(wildcards):
-        name = wildcards.captions if kind == "captions-" else wildcards.dataset
-        return getattr(gather, f"{kind}{name}")(pattern, **wildcards)
-
-    return files
-
-
 def looks_at(pattern):
     """Parameters of a job that runs again when a file that it read has been replaced."""
     return {"seen": pattern, "since": lambda wildcards: since(pattern.format(**wildcards))}
@@ -198,35 +177,3 @@ def leak_notes(datasets):
     drawn = lambda name: config["datasets"][name]["layout"] == "synthetic"
     names = [name for name in dict.fromkeys(datasets) if not drawn(name)]
     return [f"{RESULTS}/{ACTIONS}/notes.json".format(dataset=name) for name in names]
-
-
-def is_rendered(wildcards):
-    """Whether the data set's videos are made by a rule."""
-    return config["datasets"][wildcards.dataset]["layout"] == "synthetic"
-
-
-def bad_before(listed):
-    """An input function: the list of bad items that stopped the last run, for shards that have any.
-
-    It is newer than what these shards left, so they are done again and see what was repaired. It
-    stays, so that afterwards there is nothing to be done.
-    """
-
-    def bad(wildcards):
-        path = Path(RESULTS, listed.format(**wildcards))
-        there = path.exists() and set(read_table(path).get("shard", ()))
-        return str(path) if there and wildcards.scatteritem in there else []
-
-    return bad
-
-
-def sequences_of(wildcards):
-    """The sequences of a feature: the user's file or the joined shards."""
-    own = config["datasets"][wildcards["dataset"]].get("sequences", {})
-    return own.get(wildcards["feature"], f"<results>/{FEATURE}/sequences.h5")
-
-
-def items_of(wildcards):
-    """Which items there are and which are left out: of the user's file, or of decoded videos."""
-    own = config["datasets"][wildcards["dataset"]].get("sequences", {})
-    return f"<results>/{FEATURE}/{'' if wildcards['feature'] in own else 'frames/'}items.csv"

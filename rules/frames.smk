@@ -2,19 +2,6 @@
 # Every feature has frames of its own, as its network wants them: a new one leaves others alone.
 
 
-def shard_reports(wildcards):
-    """What decoding, or tracking, said of the videos of every shard."""
-    kind = "tracks-" if wildcards.feature in config["trajectories"] else "clips-"
-    return gathered(kind, f"<results>/{FEATURE}/frames/{{scatteritem}}.csv")(wildcards)
-
-
-def shard_before(wildcards):
-    """The features of the shard that is `frames_ahead` before this one; nothing without a limit."""
-    shard, shards = parse_shard(wildcards.scatteritem)
-    earlier = shard - (config["frames_ahead"] or shards)
-    return f"<results>/{FEATURE}/shards/{earlier}-of-{shards}.h5" if earlier > 0 else []
-
-
 rule decode_frames:
     input:
         listed=rules.list_items.output.listed,

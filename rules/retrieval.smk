@@ -6,14 +6,6 @@ METHODS = lambda w: sentences.methods(config, w.table)
 LABELS = lambda w: sentences.labels(config, w.table)
 
 
-def rendered_pictures(wildcards):
-    """Folders of pictures of captions, or of a table's; none of those that are not drawn here."""
-    name = wildcards.get("captions") or config[wildcards.table]["captions"]
-    if config["captions"][name]["layout"] != "synthetic":
-        return []
-    return getattr(gather, f"captions-{name}")(rules.render_pictures.output.pictures, captions=name)
-
-
 rule evaluate_retrieval:
     input:
         projected=PROJECTED,

@@ -1,37 +1,8 @@
 # Table 2: networks of another data set, normalised vectors of single representations, early fusion.
-ROWS = {(row["dataset"], row["row"]): row for row in TABLE2}
 BY_PCA = lambda w: w.reduction == "pca"
 PCA_OF_DONOR = lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w))
 TRACK_PICTURE = rules.draw_trajectories.output.picture
 IS_TRAINED = lambda w: POOLINGS[w.pooling].trained
-
-
-def place_of_donor(wildcards):
-    """The other data set's split of the same number, or its first."""
-    splits = config["datasets"][wildcards.donor]["splits"]
-    split = wildcards.split if int(wildcards.split) in splits else splits[0]
-    return {**wildcards, "dataset": wildcards.donor, "split": split}
-
-
-def member_vectors(place, name, seed):
-    """The normalised vectors of a representation, at a data set and split."""
-    member = {**config["table2"]["representations"][name], **place, "seed": seed}
-    if "trajectories" in member:
-        return f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5".format(**member)
-    parts = {"reduction": "pca", "pooling": "rnn-fv", "donor": member.get("trained_on"), **member}
-    pattern = f"{TRANSFERRED}" if "trained_on" in member else f"{SPLIT}/{{pooling}}"
-    return f"<results>/{pattern}/seed{{seed}}/normalized.h5".format(**parts)
-
-
-def fused_members(wildcards):
-    """The vectors of all members of a row, by split and in it by seed."""
-    row = ROWS[wildcards.dataset, wildcards.row]
-    return [
-        member_vectors({"dataset": wildcards.dataset, "split": split}, name, seed)
-        for split in splits_of(wildcards)
-        for seed in row["seeds"]
-        for name in row["members"]
-    ]
 
 
 rule transfer_rnn:
