@@ -31,6 +31,7 @@ HEAD = """# Configuration
 |---|---|
 | `config/own-videos.yaml`, `own-features.yaml` | to copy for data of your own |
 | `config/flickr8k.yaml`, `jhmdb.yaml`, `jhmdb-idt.yaml`, `skeletons.yaml` | smaller real data |
+| `config/controls.yaml` | Copy-FV and what it adds to the mean, on the default data |
 | `config/paper.yaml` | all five tables with the paper's constants |
 | `config/paper-hmdb51.yaml`, `paper-split1.yaml`, `paper-vgg-pca.yaml` | after `paper.yaml`, in \
 any combination: one data set, one split, one feature |
