@@ -20,7 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_the_readme_example_runs(capsys):
     [example] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
+    names = {}
+    exec(compile(example, "README.md", "exec"), names)
+    n, rows, columns = names["digits"].images.shape
+    assert f"{n:,} images, each a sequence of {rows} rows of {columns} pixels" in example
     printed = [float(number) for number in capsys.readouterr().out.split()]
     promised = [float(number) for number in re.findall(r"0\.\d\d (?=by)", example)]
     assert len(printed) == 2 and printed == pytest.approx(promised, abs=0.02)
