@@ -151,8 +151,8 @@ def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
     Raises:
         InputError: not a matrix of real numbers, or :func:`check_rows` objects.
     """
-    X = np.asarray(X)
-    if X.ndim != 2 or X.dtype.kind not in "fiu":
+    X = real_array(X, f"the matrix of {row}s")
+    if X.ndim != 2:
         expected = f"expected a ({row}s, dimension) matrix of real numbers"
         raise InputError(f"{expected}, got {X.dtype} of shape {X.shape}.")
     X = X.astype(np.float64 if keep_double and X.dtype == np.float64 else np.float32, copy=False)

@@ -4,17 +4,44 @@ from numbers import Integral, Real
 from typing import Any
 
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import LARGEST
 from rnnfv.arrays.conversion import LAYOUTS, read_sequences
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences
 
+MOST = 2**31 - 1
+"""The largest whole number that may be meant; libraries in C take none beyond it."""
+
+
+class _Numbers(Interval):
+    """An interval without True and False, which Python takes for 1 and 0."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        return not isinstance(val, bool) and bool(super().is_satisfied_by(val))
+
+
+class _ListOf(HasMethods):
+    """Several values, each of which satisfies one of the constraints; at least one."""
+
+    def __init__(self, constraints: list[Any]):
+        super().__init__(["__len__", "__iter__"])
+        self.each = [make_constraint(constraint) for constraint in constraints]
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        if isinstance(val, str | dict) or not super().is_satisfied_by(val) or not len(val):
+            return False
+        return all(any(one.is_satisfied_by(item) for one in self.each) for item in val)
+
+    def __str__(self) -> str:
+        return f"a list of {' or '.join(map(str, self.each))}"
+
 
 def whole(least: int) -> list[Any]:
     """The constraint of a parameter that is a whole number of ``least`` or more."""
-    return [Interval(Integral, least, None, closed="left")]
+    return [_Numbers(Integral, least, MOST, closed="both")]
 
 
 def number(low: float | None, high: float | None, closed: str) -> list[Any]:
@@ -22,10 +49,15 @@ def number(low: float | None, high: float | None, closed: str) -> list[Any]:
 
     Args:
         low: the least; None for none.
-        high: the largest; None for none.
+        high: the largest; None for any that can be squared.
         closed: which of them are allowed: ``left``, ``right``, ``both`` or ``neither``.
     """
-    return [Interval(Real, low, high, closed=closed)]
+    return [_Numbers(Real, low, LARGEST if high is None else high, closed=closed)]
+
+
+def list_of(constraints: list[Any]) -> list[Any]:
+    """The constraint of a parameter that is a list of values, which satisfy the constraints."""
+    return [_ListOf(constraints)]
 
 
 def one_of(*names: str) -> list[Any]:
@@ -33,6 +65,7 @@ def one_of(*names: str) -> list[Any]:
     return [StrOptions(set(names))]
 
 
+SCALE = [*one_of("none", "unit"), *list_of(one_of("none", "unit"))]
 LAYOUT = {"layout": one_of(*LAYOUTS)}
 SEEDED = {"random_state": ["random_state"]}
 OPTIMISATION = {

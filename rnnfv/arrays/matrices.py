@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import h5py
 import numpy as np
 
-from rnnfv.arrays.checks import check_rows
+from rnnfv.arrays.checks import check_rows, real_array
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import TableRows, Values
 from rnnfv.errors import InputError
@@ -135,7 +135,7 @@ def as_rows(X: Any) -> RowSource:
     """
     if isinstance(X, RowSource):
         return X
-    return ArraySource(X if isinstance(X, h5py.Dataset | TableRows) else np.asarray(X))
+    return ArraySource(X if isinstance(X, h5py.Dataset | TableRows) else real_array(X, "X"))
 
 
 def in_memory(source: RowSource, block_bytes: int = BLOCK_BYTES) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The command that tells what a file holds: a model, sequences, vectors, or others of rnnfv."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,7 +23,7 @@ def info(file: File, as_json: AsJson = False) -> None:
     from rnnfv.arrays.bundles import is_bundle
     from rnnfv.errors import InputError
 
-    if not file.is_file():
+    if not os.path.isfile(file):
         raise InputError(f"{file}: no such file. Check the path.")
     facts = _of_model(file) if is_bundle(file) else _of_data(file)
     if as_json:

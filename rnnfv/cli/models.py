@@ -1,5 +1,6 @@
 """Commands that use a model of a run: predict labels, encode, search and annotate."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -209,7 +210,7 @@ def collected(found: Iterable[tuple[str, Any, str]]) -> tuple[dict[str, Any], di
 
 def note_pictures(names: Iterable[Any]) -> None:
     """Say so where none of the images has a file here."""
-    if not any(Path(str(name)).is_file() for name in names):
+    if not any(os.path.isfile(str(name)) for name in names):
         advice = "Name their folder with --images, or run from the workflow's folder"
         print(f"Note: no picture was found, only names. {advice}.", file=sys.stderr)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnfv.arrays.checks import real_matrix, seed_of
 from rnnfv.arrays.conversion import as_sequences
-from rnnfv.arrays.estimators import OPTIMISATION, number, one_of, whole
+from rnnfv.arrays.estimators import OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.data.captions.validation import drawn_images
@@ -89,14 +89,14 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         "reverse": [bool],
         "coordinates": [*whole(1), None],
         "alpha": number(0, 1, "right"),
-        "eta": ["array-like"],
+        "eta": list_of(number(0, None, "neither")),
         "components": [*whole(1), None],
         "validation_images": number(0, None, "neither"),
         "evaluate_every": whole(1),
         "epoch_coordinates": whole(1),
         "epochs": whole(1),
         "patience": whole(0),
-        "scale": [*one_of("none", "unit"), list, tuple],
+        "scale": SCALE,
         "verbose": ["verbose"],
         **OPTIMISATION,
     }

@@ -1,5 +1,6 @@
 """Inputs of models: videos, images, sentences and files of features, as a user names them."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -179,7 +180,7 @@ def images_in(path: str | Path) -> list[Path]:
     Raises:
         InputError: a folder without images.
     """
-    if not Path(path).is_dir():
+    if not os.path.isdir(path):
         return [Path(path)]
     files = sorted(file for file in Path(path).rglob("*") if file.suffix.lower() in IMAGES)
     found = [file for file in files if not is_companion(file.relative_to(path))]

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import Options
 
 from rnnfv.arrays.checks import seed_of
-from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, number, one_of, whole
+from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.data.manifests.validation import held_out
 from rnnfv.data.splits import other_folds
 from rnnfv.errors import InputError
@@ -87,15 +87,15 @@ class RNNFisherClassifier(SequenceClassifier):
         "n_lstm": whole(1),
         "element_pca": [*whole(1), None],
         "element_l2": [bool],
-        "pca": ["array-like"],
-        "alpha": ["array-like"],
+        "pca": list_of([*whole(1), None]),
+        "alpha": list_of(number(0, 1, "right")),
         "C": number(0, None, "neither"),
         "validation_fraction": number(0, 0.5, "right"),
         "validation_folds": [*whole(3), Options(int, {0})],
         "validation_samples": [*whole(1), None],
         "epochs": whole(1),
         "patience": whole(0),
-        "scale": [*one_of("none", "unit"), list, tuple],
+        "scale": SCALE,
         "verbose": ["verbose"],
         **OPTIMISATION,
         **LAYOUT,

@@ -1,5 +1,6 @@
 """The configuration as the workflow makes it, for use outside of Snakemake."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def read_config(workflow: str | Path, files: Sequence[str | Path] = ()) -> Confi
     folder = Path(workflow)
     config: Config = {}
     for path in (folder / "config.yaml", *files):
-        if not Path(path).is_file():
+        if not os.path.isfile(path):
             raise InputError(f"{path}: no such file. Check the path of the configuration.")
         try:
             update_config(config, load_configfile(str(path)))

@@ -7,6 +7,7 @@ alone is lost on some readers and printers.
 import base64
 import io
 import logging
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -115,7 +116,7 @@ class Gallery:
 
 def small_picture(path: str | Path | None) -> Any:
     """The image in a file as a small PIL image in RGB, or None where none can be read."""
-    if path is None or not Path(path).is_file():
+    if path is None or not os.path.isfile(path):
         return None
     picture = read_image(path)
     if picture.problem:

@@ -1,6 +1,7 @@
 """Manifests without ceremony: class folders, or a table of paths and labels; splits are drawn."""
 
 import logging
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,7 +86,7 @@ def read_own(path: str | Path, splits: Sequence[int] = (), seed: int = 0) -> pd.
 
 def columns_of(path: str | Path) -> list[str]:
     """The columns of a manifest's file; none where there is no such file."""
-    return read_csv(path)[0] if Path(path).is_file() else []
+    return read_csv(path)[0] if os.path.isfile(path) else []
 
 
 def draw_splits(

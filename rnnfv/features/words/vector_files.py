@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
 
 BUFFER_BYTES = 4 * 2**20
@@ -32,6 +33,7 @@ Readable = BufferedReader | gzip.GzipFile
 _ERRORS = (AttributeError, EOFError, ImportError, IndexError, OSError)
 _UNPICKLING_ERRORS = (pickle.UnpicklingError, *_ERRORS)
 _LONGEST_WORD = 4096  # bytes; what goes on for longer without a space is no word
+_MOST_NUMBERS = 1100  # in a byte, where they are packed
 _MOST_BLANKS = 16  # in a word
 _LONGEST_LINE = 2**20  # bytes
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
@@ -68,10 +70,10 @@ def check_format(path: str | Path, *, allow_pickle: bool = False) -> str:
     Raises:
         InputError: an unknown ending, or ``.kv`` where it is not allowed.
     """
-    path = Path(path)
-    zipped = path.suffix == ".gz"
+    name = Path(Path(path).name.lower())
+    zipped = name.suffix == ".gz"
     kinds = {".bin": "bin", ".txt": "text", ".vec": "text", ".kv": "kv"}
-    kind = kinds.get(path.with_suffix("").suffix if zipped else path.suffix)
+    kind = kinds.get(name.with_suffix("").suffix if zipped else name.suffix)
     if kind is None or (zipped and kind == "kv"):
         known = ".bin (word2vec binary), .txt and .vec (word2vec text), each also with .gz"
         problem = "the ending says no format of word vectors"
@@ -97,16 +99,19 @@ def open_vector_file(path: str | Path, *, allow_pickle: bool = False) -> Iterato
         InputError: no such file, an unknown ending, or other contents. Also while the records are
             read: the file ends early or goes on after its last word.
     """
-    path = Path(path)
+    path = on_disk(path)
     kind = check_format(path, allow_pickle=allow_pickle)
-    if not path.is_file():
-        advice = "Check the path in the configuration."
-        raise InputError(f"{path}: no such file of word vectors. {advice}")
+    if problem := file_problem(path):
+        raise InputError(f"{path}: {problem}. Check the path in the configuration.")
     if kind == "kv":
         yield _open_gensim(path)
         return
-    with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+    zipped = path.suffix.lower() == ".gz"
+    with gzip.open(path) if zipped else open(path, "rb") as file:
         count, dim = _header(file, path)
+        if count * dim > _MOST_NUMBERS * path.stat().st_size:
+            problem = f"promises {count} words of dimension {dim}, more than it holds"
+            raise InputError(f"{path}: {problem}: the file is damaged. Copy it again.")
         if kind == "bin":
             yield VectorFile(count, dim, _binary_records(file, path, count, dim), _parse_binary)
         else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnfv.arrays.checks import flaws, peaks_of
+from rnnfv.arrays.checks import flaws, peaks_of, real_array
 from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
 from rnnfv.features.words.vector_files import open_vector_file
@@ -81,7 +81,7 @@ def word_table(
         vectors = _scan(path, wanted, allow_pickle)
     else:
         path = "the word vectors given"
-        vectors = {word: np.asarray(source[word]) for word in wanted if word in source}
+        vectors = _given(source, wanted)
     # A vector of zeros says nothing of a word.
     vectors = {key: vector for key, vector in vectors.items() if vector.any()}
     found = {word: [form for form in several if form in vectors] for word, several in forms.items()}
@@ -100,6 +100,24 @@ def word_table(
     missing = [word for word in asked if word not in known]
     spelled = {word: form for word, form in known.items() if form != word}
     return WordTable([END, *known], values, missing, spelled, source)
+
+
+def _given(source: Mapping[str, np.ndarray], wanted: Iterable[str]) -> dict[str, np.ndarray]:
+    """The vectors of a dictionary, or of the like.
+
+    Raises:
+        InputError: it is none, or they are not vectors of real numbers, all of one dimension.
+    """
+    if not (hasattr(source, "__contains__") and hasattr(source, "keys")) and not hasattr(
+        source, "key_to_index"
+    ):
+        kinds = "a file, a dictionary or gensim's KeyedVectors"
+        raise InputError(f"word vectors are {kinds}, not a {type(source).__name__}.")
+    found = {w: real_array(source[w], f"the vector of {w!r}") for w in wanted if w in source}
+    shapes = sorted({vector.shape for vector in found.values()})
+    if len(shapes) > 1 or any(len(shape) != 1 for shape in shapes):
+        raise InputError(f"word vectors are all (D,) of one D; got shapes {shapes}.")
+    return found
 
 
 def _check_vectors(path: str | Path, words: Sequence[str], values: np.ndarray) -> None:

@@ -253,10 +253,12 @@ def test_damaged_binary_files(vectors, tmp_path):
 
     complains(whole[:-3], "ends after 6 of 7 words")
     complains(whole[:4], "ends after 0 of 7")
+    complains(b"7 99999999999\n", "more than it holds")
+    complains(b"99999999999999999999 5\ndog", "more than it holds")
     complains(whole + b"more", "goes on after its 7 words of dimension 5")
     complains(b"7 4" + whole[3:], "7 words|goes on|no word")
     complains(b"\x89PNG\r\n\x1a\n" + bytes(100), "not a word2vec file")
-    complains(b"", "not a word2vec file")
+    complains(b"", "the file has 0 bytes")
     complains(b"3 2\n" + b"x" * 10_000_000, "no word where number 1 of 3")
     complains(gzip.compress(whole)[:-12], "damaged gzip|ends after", "w.bin.gz")
     complains(whole, "damaged gzip", "x.bin.gz")
@@ -472,3 +474,29 @@ def test_trained_words_and_their_meaning(tmp_path, rng):
     np.testing.assert_array_equal(table.values, values)
     with pytest.raises(InputError, match="no word occurs 5 times"):
         train_word2vec(sentences[:2], min_count=5)
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ({"dog": [1, 2], "cat": [1, 2, 3]}, "all \\(D,\\) of one D"),
+        ({"dog": 3.0}, "all \\(D,\\) of one D"),
+        ({"dog": [1j, 2]}, "the vector of 'dog' holds complex128"),
+        ({"dog": "ab"}, "expected real numbers"),
+        (["dog"], "not a list"),
+        (3, "not a int"),
+    ],
+)
+def test_words_that_are_given_have_vectors(source, problem):
+    with pytest.raises(InputError, match=problem):
+        word_table(source, ["dog", "cat"])
+
+
+def test_the_ending_of_a_file_may_be_in_capitals(tmp_path):
+    text = b"1 2\ndog 1 2\n"
+    (tmp_path / "W.TXT").write_bytes(text)
+    (tmp_path / "W.VEC.GZ").write_bytes(gzip.compress(text))
+    for name in ("W.TXT", "W.VEC.GZ"):
+        assert word_table(tmp_path / name, ["dog"]).words == [".", "dog"]
+    with pytest.raises(InputError, match="File name too long"):
+        word_table("w" * 300 + ".txt", ["dog"])

@@ -224,3 +224,25 @@ def test_a_file_of_sequences(walks, labels, tmp_path):
     model = RNNFisherClassifier(**SMALL, random_state=0).fit(tmp_path / "x.h5", labels)
     assert isinstance(as_sequences(tmp_path / "x.h5"), Sequences)
     assert model.predict(str(tmp_path / "x.h5")).tolist() == model.predict(walks).tolist()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pca": []},
+        {"pca": [0]},
+        {"pca": {}},
+        {"alpha": [2.0]},
+        {"alpha": [True]},
+        {"scale": []},
+        {"scale": ["x"]},
+        {"n_lstm": 10**30},
+        {"n_fc": True},
+        {"learning_rate": 1e300},
+    ],
+)
+def test_parameters_that_cannot_be_meant_are_named(wrong):
+    [name] = wrong
+    model = RNNFisherClassifier(**{"n_lstm": 2, "epochs": 1} | wrong)
+    with pytest.raises(ValueError, match=f"'{name}' parameter of RNNFisherClassifier must be"):
+        model.fit([np.zeros((3, 2))] * 4, list("abab"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
@@ -150,7 +151,7 @@ class TorchNetwork(FeatureNetwork):
         if self.weights == RANDOM:
             return None
         path = Path(self.weights) if self.weights is not None else self.packaged()
-        if path is None or not path.is_file():
+        if path is None or not os.path.isfile(path):
             problem = f"{path}: no such weights file" if path else "no weights file is given"
             sources = "; ".join(f"{name}: {address}" for name, address in self.published().items())
             needs = f"{self.title} needs its trained weights ({sources or 'of a package'})"
