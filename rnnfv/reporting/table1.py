@@ -78,7 +78,7 @@ def _short(value: float | str) -> str:
 
 
 def _networks(rows: Iterable[Facts]) -> dict[str, list[Facts]]:
-    """What is known of the networks of a data set and feature: their runs with losses."""
+    """Facts about the networks of a data set and feature: their runs with losses."""
     found: dict[str, list[Facts]] = {}
     for row in rows:
         runs = [run for split in row["metrics"] for run in split["seeds"] if "copy_loss" in run]

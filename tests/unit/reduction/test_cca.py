@@ -397,7 +397,7 @@ def test_row_sources_refuse_what_they_cannot_read(rng):
         ArraySource(X, np.arange(6))
     with pytest.raises(InputError, match=r"a matrix \(n, D\), got an array of shape \(5,\)"):
         as_rows(X[:, 0])
-    with pytest.raises(InputError, match="real numbers, got an array of complex128"):
+    with pytest.raises(InputError, match="X holds complex128; expected real numbers"):
         as_rows(X * 1j)
     with pytest.raises(InputError, match="alpha is 0"):
         NormalizedRows(ArraySource(X), 0)
