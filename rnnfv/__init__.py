@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rnnfv.evaluation.vector_classifier import VectorClassifier
     from rnnfv.features.trajectories.extraction import extract_tracks
     from rnnfv.features.trajectories.settings import TrajectorySettings
+    from rnnfv.models.fused_classifier import FusedClassifier
     from rnnfv.models.image_sentence_ensemble import ImageSentenceEnsemble
     from rnnfv.models.image_sentence_retriever import ImageSentenceRetriever
     from rnnfv.models.image_sentence_space import ImageSentenceSpace
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "CopyFisherVector": "rnn.controls",
+    "FusedClassifier": "models.fused_classifier",
     "GMMFisherVector": "pooling.gmm",
     "HGLMMFisherVector": "pooling.hglmm",
     "HybridMixture": "pooling.mixtures",

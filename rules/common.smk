@@ -20,7 +20,7 @@ from rnnfv.command import options_of
 from rnnfv.planning.jobs import any_of, ask_behind_ancient, given_to, growing, without_source
 from rnnfv.planning.paths import check_start
 from rnnfv.planning.reading import complete
-from rnnfv.planning.sources import sources_needed, tables_with_models
+from rnnfv.planning.sources import sources_needed
 from rnnfv.reporting import names
 
 ask_behind_ancient(DAG)

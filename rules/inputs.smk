@@ -4,7 +4,6 @@ TABLE1_SPLITS = actions.table1_splits(config)
 TRAINED_POOLINGS = [name for name in config["table1"]["poolings"] if POOLINGS[name].trained]
 POOLING_SETTINGS = actions.pooling_settings(config)
 TABLE2 = fusion.table2_rows(config)
-ROWS = {(row["dataset"], row["row"]): row for row in TABLE2}
 CHANGES = ablations.changes(config)
 MEASURED = ablations.measured(config)
 MEASURED_FEATURES = ablations.measured_features(config)
@@ -69,34 +68,6 @@ def items_of(wildcards):
     return f"<results>/{FEATURE}/{'' if wildcards['feature'] in own else 'frames/'}items.csv"
 
 
-def place_of_donor(wildcards):
-    """The other data set's split of the same number, or its first."""
-    splits = config["datasets"][wildcards.donor]["splits"]
-    split = wildcards.split if int(wildcards.split) in splits else splits[0]
-    return {**wildcards, "dataset": wildcards.donor, "split": split}
-
-
-def member_vectors(place, name, seed):
-    """The normalised vectors of a representation, at a data set and split."""
-    member = {**config["table2"]["representations"][name], **place, "seed": seed}
-    if "trajectories" in member:
-        return f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5".format(**member)
-    parts = {"reduction": "pca", "pooling": "rnn-fv", "donor": member.get("trained_on"), **member}
-    pattern = f"{TRANSFERRED}" if "trained_on" in member else f"{SPLIT}/{{pooling}}"
-    return f"<results>/{pattern}/seed{{seed}}/normalized.h5".format(**parts)
-
-
-def fused_members(wildcards):
-    """The vectors of all members of a row, by split and in it by seed."""
-    row = ROWS[wildcards.dataset, wildcards.row]
-    return [
-        member_vectors({"dataset": wildcards.dataset, "split": split}, name, seed)
-        for split in splits_of(wildcards)
-        for seed in row["seeds"]
-        for name in row["members"]
-    ]
-
-
 def measured_ablations(wildcards):
     """What was measured with the networks of every training, by split."""
     if not CHANGES:
@@ -116,33 +87,3 @@ def rendered_pictures(wildcards):
     if config["captions"][name]["layout"] != "synthetic":
         return []
     return getattr(gather, f"captions-{name}")(rules.render_pictures.output.pictures, captions=name)
-
-
-def features_behind(wildcards):
-    """The files of features, and of words, that a table's numbers come from."""
-    if wildcards.described == "table1":
-        return sorted({path for row in TABLE1 for path in features_of_row(row)})
-    if wildcards.described == "table2":
-        seed, files = config["seeds"][0], set()
-        for row in TABLE2:
-            split = config["datasets"][row["dataset"]]["splits"][0]
-            place = {"dataset": row["dataset"], "split": split}
-            files |= {member_vectors(place, name, seed) for name in row["members"]}
-        return sorted(files)
-    if wildcards.described == "ablations":
-        return [features_of_row(place)[0] for place in MEASURED_FEATURES]
-    return images_and_words(**config[wildcards.described])
-
-
-def features_of_row(row):
-    """Features of a row of Table 1; with a CCA, also the images and words that it was fitted to."""
-    files = [sequences_of(row).format(**row)]
-    if row.get("reduction") == "cca":
-        files += images_and_words(**config["transfer"] | {"feature": row["feature"]})
-    return files
-
-
-def images_and_words(captions, feature, words, **_):
-    """The vectors of a caption set's images and of its words."""
-    folder, seed = f"<results>/captions/{captions}", config["seeds"][0]
-    return [f"{folder}/{feature}/images.h5", f"{folder}/words/{words}/seed{seed}/table.h5"]

@@ -1,49 +1,93 @@
 # Models to use on something new, a file a row: a target of its own, so that tables take no longer.
+from rnnfv.planning.models import files_of_kept_models
 
-
-TO_KEEP = tables_with_models(config)
-FRAMES_OF = lambda w: actions.frames_of(config, w.dataset, w.feature)
-ACTION_MODEL = "models/table1/{dataset}-{feature}-{reduction}-{pooling}-split{split}.rnnfv"
+SPACE = f"<results>/{MODEL}/space.rnnfv"
+ACTION_MODEL = "models/table1/{dataset}/{feature}/{reduction}-{pooling}-split{split}.rnnfv"
 # What the SVM sees of every item of the split: large for many items.
 KEPT = {"vectors": f"<results>/{ACTION_MODEL}.h5"} if config.get("keep_vectors") else {}
+FUSED_STEPS = {
+    "own": f"<results>/{SPLIT}/{{pooling}}/steps.rnnfv",
+    "transferred": f"<results>/{TRANSFERRED}/steps.rnnfv",
+    "trajectories": f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5",
+}
+STEPS_INPUT = {
+    "sequences": f"<results>/{SPLIT}/sequences.h5",
+    "manifest": rules.manifest.output.manifest,
+    "networks": branch(IS_TRAINED, then=rules.train_rnn.output.networks),
+    "choices": branch(IS_TRAINED, then=rules.train_rnn.output.choices),
+    "features": sequences_of,
+    "pca": branch(BY_PCA, then=rules.reduce_pca.output.pca),
+    "cca": branch(BY_PCA, then=[], otherwise=TRANSFERRED_CCA),
+}
 
 
-rule keep_action_model:
+rule keep_steps:
     input:
-        sequences=f"<results>/{SPLIT}/sequences.h5",
-        manifest=rules.manifest.output.manifest,
-        networks=rules.train_rnn.output.networks if TRAINED_POOLINGS else [],
-        choices=rules.train_rnn.output.choices if TRAINED_POOLINGS else [],
-        features=sequences_of,
-        pca=branch(BY_PCA, then=rules.reduce_pca.output.pca),
-        cca=branch(BY_PCA, then=[], otherwise=TRANSFERRED_CCA),
-        predictions=rules.classify.output.predictions,
+        **STEPS_INPUT,
     output:
-        **KEPT,
-        model=f"<results>/{ACTION_MODEL}",
+        steps=temp(FUSED_STEPS["own"]),
     resources:
         **growing(mem_mb=12000, runtime=720),
     params:
         settings=POOLING_SETTINGS,
         folds=config["validation"]["folds"],
-        seed=lambda w: config["seeds"][0] if POOLINGS[w.pooling].seeded else 0,
-        frames=FRAMES_OF,
+        seed=lambda w: config["seeds"][0] if POOLINGS[w.get("pooling", "rnn-fv")].seeded else 0,
+        frames=lambda w: actions.frames_of(config, w.dataset, w.feature),
         components=TRANSFER.get("components"),
     message:
-        "keeping {wildcards.pooling} of {wildcards.dataset}, split {wildcards.split}"
+        f"steps of {{wildcards.pooling}} of {ON_SPLIT}"
     script:
-        "../scripts/keep_action_model.py"
+        "../scripts/keep_steps.py"
+
+
+use rule keep_steps as keep_transferred_steps with:
+    input:
+        **TRANSFER_INPUT,
+        features=sequences_of,
+        cca=branch(BY_PCA, then=[], otherwise=TRANSFERRED_CCA),
+    output:
+        steps=temp(FUSED_STEPS["transferred"]),
+    message:
+        f"steps by the RNNs of {{wildcards.donor}} of {ON_SPLIT}"
+
+
+use rule keep_steps as keep_action_model with:
+    input:
+        **STEPS_INPUT,
+        predictions=rules.classify.output.predictions,
+    output:
+        **KEPT,
+        model=f"<results>/{ACTION_MODEL}",
+    message:
+        f"keeping {{wildcards.pooling}} of {ON_SPLIT}"
+
+
+rule keep_fused_model:
+    input:
+        steps=lambda w: fusion.member_files(config, w, FUSED_STEPS),
+        vectors=lambda w: fusion.member_files(config, w, FUSED_VECTORS),
+        features=lambda w: [
+            sequences_of(place).format(**place) for place in fusion.features_to_read(config, w)
+        ],
+        manifest=rules.manifest.output.manifest,
+        predictions=rules.fuse.output.predictions,
+    output:
+        model="<results>/models/table2/{dataset}/{row}-split{split}.rnnfv",
+    resources:
+        **growing(mem_mb=12000, runtime=720),
+    params:
+        row=lambda w: fusion.row_to_keep(config, w),
+    message:
+        "keeping {wildcards.row} of {wildcards.dataset}, split {wildcards.split}"
+    script:
+        "../scripts/keep_fused_model.py"
 
 
 rule keep_space:
     input:
         **PAIRS,
         words=WORDS_OF_MODEL,
-        mixtures=branch(
-            lookup("{model}/pooling", within=config["models"]),
-            cases=dict.fromkeys(sentences.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures),
-            otherwise=[],
-        ),
+        mixtures=MIXTURES_OF_MODEL,
         network=branch(
             lambda w: w.model in NETWORK_MODELS,
             then=lambda w: with_model(rules.train_sentence_rnn.output.network, NETWORK_OF(w)),
@@ -52,7 +96,7 @@ rule keep_space:
         projected=rules.project_rnn.output.projected,
         pictures=rendered_pictures,
     output:
-        space=f"<results>/{MODEL}/space.rnnfv",
+        space=SPACE,
     resources:
         **growing(mem_mb=CCA_MEMORY, runtime=720),
     params:
@@ -67,10 +111,7 @@ rule keep_space:
 
 rule keep_retrieval_model:
     input:
-        spaces=lambda w: [
-            rules.keep_space.output.space.format(**place)
-            for place in sentences.places_of_method(config, w.table, w.method)
-        ],
+        spaces=lambda w: sentences.files_of_method(config, w.table, w.method, SPACE),
     output:
         model="<results>/models/{table}/{method}.rnnfv",
     params:
@@ -83,14 +124,10 @@ rule keep_retrieval_model:
 
 rule models:
     input:
-        [
-            rules.keep_action_model.output.model.format(**place, pooling=pooling)
-            for place in (TABLE1_SPLITS if "table1" in TO_KEEP else [])
-            for pooling in config["table1"]["poolings"]
-        ],
-        [
-            rules.keep_retrieval_model.output.model.format(table=table, method=method)
-            for table in sorted({*TO_KEEP} - {"table1"})
-            for method in sentences.method_files(config, table)
-        ],
+        files_of_kept_models(
+            config,
+            rules.keep_action_model.output.model,
+            rules.keep_fused_model.output.model,
+            rules.keep_retrieval_model.output.model,
+        ),
     localrule: True

@@ -1,11 +1,19 @@
 # What a table was made by: code, configuration, packages, machine, features. No table needs it.
+from rnnfv.planning.behind import features_behind
+
+BEHIND = {
+    "sequences": f"<results>/{FEATURE}/sequences.h5",
+    "images": rules.join_images.output.vectors,
+    "words": rules.look_up_words.output.table,
+    **FUSED_VECTORS,
+}
 DESCRIBED = [name for name in ("table1", "table2", "ablations") if name in config]
 
 
 rule provenance:
     input:
         table="<results>/{described}.csv",
-        features=features_behind,
+        features=lambda w: features_behind(config, w.described, BEHIND),
     output:
         facts="<results>/{described}.provenance.json",
     wildcard_constraints:

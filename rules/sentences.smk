@@ -6,6 +6,11 @@ PAIRS = {**CAPTION_SET, "vectors": rules.join_images.output.vectors}
 SIZES = read_sizes(f"{workflow.basedir}/data/sizes.csv")
 NETWORK_MODELS = [name for name, model in config["models"].items() if model["pooling"] == "rnn-fv"]
 SETTINGS_OF = lambda w: sentences.model_settings(config, w.model)
+MIXTURES_OF_MODEL = branch(
+    lookup("{model}/pooling", within=config["models"]),
+    cases=dict.fromkeys(sentences.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures),
+    otherwise=[],
+)
 NETWORK_OF = lambda w: sentences.network_model(config, w.model)
 EMBEDDING = sentences.embedding_model(config)
 COUNT_OF = lambda w: size_of({"captions": w.captions}, config, SIZES).get("sentences", 0)
@@ -24,11 +29,7 @@ rule project_pooled:
     input:
         **PAIRS,
         words=TABLE_OF_WORDS,
-        mixtures=branch(
-            lookup("{model}/pooling", within=config["models"]),
-            cases=dict.fromkeys(sentences.MIXTURE_POOLINGS, rules.fit_mixtures.output.mixtures),
-            otherwise=[],
-        ),
+        mixtures=MIXTURES_OF_MODEL,
     output:
         projected=f"<results>/{MODEL}/projected.h5",
         choice=f"<results>/{MODEL}/choice.json",

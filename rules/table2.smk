@@ -1,20 +1,29 @@
 # Table 2: networks of another data set, normalised vectors of single representations, early fusion.
 BY_PCA = lambda w: w.reduction == "pca"
-PCA_OF_DONOR = lambda w: rules.reduce_pca.output.pca.format(**place_of_donor(w))
+ROW_OF = lambda w: fusion.row_at(config, w)
+DONOR_OF = lambda w: fusion.place_of_donor(config, w)
 TRACK_PICTURE = rules.draw_trajectories.output.picture
 IS_TRAINED = lambda w: POOLINGS[w.pooling].trained
+FUSED_VECTORS = {
+    "own": f"<results>/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5",
+    "transferred": f"<results>/{TRANSFERRED}/seed{{seed}}/normalized.h5",
+    "trajectories": f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5",
+}
+TRANSFER_INPUT = {
+    # Elements are projected anew by the other data set's PCA; those by CCA are ready.
+    "sequences": branch(BY_PCA, then=sequences_of, otherwise=f"<results>/{SPLIT}/sequences.h5"),
+    "usable": ancient(items_of),
+    "manifest": rules.manifest.output.manifest,
+    "networks": lambda w: expand(rules.train_rnn.output.networks, **DONOR_OF(w)),
+    "pca": branch(BY_PCA, then=lambda w: rules.reduce_pca.output.pca.format(**DONOR_OF(w))),
+}
 
 
 rule transfer_rnn:
     input:
-        # Elements are projected anew by the other data set's PCA; those by CCA are ready.
-        sequences=branch(BY_PCA, then=sequences_of, otherwise=f"<results>/{SPLIT}/sequences.h5"),
-        usable=ancient(items_of),
-        manifest=rules.manifest.output.manifest,
-        networks=lambda w: expand(rules.train_rnn.output.networks, **place_of_donor(w)),
-        pca=branch(BY_PCA, then=PCA_OF_DONOR),
+        **TRANSFER_INPUT,
     output:
-        vectors=by_seed(f"<results>/{TRANSFERRED}/seed{{seed}}/normalized.h5"),
+        vectors=by_seed(FUSED_VECTORS["transferred"]),
     resources:
         **growing(mem_mb=12000, runtime=240),
     params:
@@ -34,7 +43,7 @@ rule normalize:
         networks=branch(IS_TRAINED, then=rules.train_rnn.output.networks),
         choices=branch(IS_TRAINED, then=rules.train_rnn.output.choices),
     output:
-        vectors=by_seed(f"<results>/{SPLIT}/{{pooling}}/seed{{seed}}/normalized.h5"),
+        vectors=by_seed(FUSED_VECTORS["own"]),
     resources:
         **growing(mem_mb=12000, runtime=720),
     params:
@@ -49,7 +58,13 @@ rule normalize:
 
 rule fuse:
     input:
-        members=fused_members,
+        members=lambda w: [
+            path
+            for split in splits_of(w)
+            for path in fusion.member_files(
+                config, {**w, "split": split}, FUSED_VECTORS, ROW_OF(w)["seeds"]
+            )
+        ],
         manifest=rules.manifest.output.manifest,
     output:
         metrics=f"<results>/{ACTIONS}/table2/{{row}}/metrics.json",
@@ -57,8 +72,8 @@ rule fuse:
     resources:
         **growing(mem_mb=8000, runtime=1440),
     params:
-        names=lambda w: ROWS[w.dataset, w.row]["members"],
-        seeds=lambda w: ROWS[w.dataset, w.row]["seeds"],
+        names=lambda w: ROW_OF(w)["members"],
+        seeds=lambda w: ROW_OF(w)["seeds"],
         splits=splits_of,
         C=config["svm"]["C"],
     message:

@@ -18,6 +18,7 @@ def load_network(*libraries):
         options = {"device": own_gpu(snakemake.resources.device), **options}
     network = create_network(name, key=key, **options)
     about = {"weights": network.weights_label, "weights_sha256": network.weights_sha256}
+    about["mean_sha256"] = network.mean_sha256 or None
     return network, provenance(settings, libraries, network=name, **about)
 
 

@@ -25,7 +25,7 @@ def demo(
 ) -> None:
     """Serve a page to try a model on: drop a clip, or type a sentence. For this machine alone.
 
-    Example: `rnnfv demo --model results/models/table1/mine.rnnfv --open`
+    Example: `rnnfv demo --model results/models/table2/mine/rnn-fv-idt-split1.rnnfv --open`
     """
     try:
         from rnnfv.demo.server import answers_of, create_app, serve

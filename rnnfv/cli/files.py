@@ -18,7 +18,7 @@ def info(file: File, as_json: AsJson = False) -> None:
 
     The checksum of a model is checked on the way.
 
-    Example: `rnnfv info results/models/table1/tiny-lite0-pca-rnn-fv-split1.rnnfv`
+    Example: `rnnfv info results/models/table1/tiny/lite0/pca-rnn-fv-split1.rnnfv`
     """
     from rnnfv.arrays.bundles import is_bundle
     from rnnfv.errors import InputError

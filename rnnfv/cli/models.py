@@ -15,14 +15,23 @@ ModelFile = Annotated[
 ]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
 Weights = Annotated[
-    Path | None,
-    typer.Option(help="Weights of the feature network, where they are not where they were."),
+    list[str] | None,
+    typer.Option(
+        help="Weights of the feature network, where they are not where they were: FILE. Of several "
+        "networks `NAME=FILE` each; of a mean file `NAME.mean=FILE`."
+    ),
 ]
 Top = Annotated[int, typer.Option(min=1, help="How many answers to show.")]
 
 
 def predict(
-    inputs: Annotated[list[str], typer.Argument(help="Videos, or sequences files (.h5).")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Videos, or sequences files (.h5). Of a model that takes several inputs, a file "
+            "for each: `NAME=FILE.h5`."
+        ),
+    ],
     model: ModelFile,
     top: Top = 5,
     device: Device = "auto",
@@ -34,13 +43,14 @@ def predict(
     A score is the SVM's decision value: above 0 the class is taken for right. It is no
     probability.
 
-    Example: `rnnfv predict a.avi b.mp4 --model results/models/table1/mine.rnnfv`
+    Example: `rnnfv predict a.avi b.mp4 --model results/models/table2/mine/idt-split1.rnnfv`
     """
-    from rnnfv.models.inputs import attempt, elements_of, load_kind
+    from rnnfv.models.clips import elements_of
+    from rnnfv.models.inputs import attempt, load_kind
 
     loaded = load_kind(model, "SequenceClassifier", "predict")
     found = elements_of(loaded, inputs, device, weights)
-    best = attempt(found, lambda elements: loaded.predict_top([elements], top)[0])
+    best = attempt(found, lambda batch: loaded.predict_top(batch, top)[0])
     answers, problems = collected(watched(best, "predicting"))
     if as_json:
         predictions = {

@@ -9,7 +9,7 @@ import io
 import re
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ from starlette.routing import Route
 import rnnfv
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import read_video
-from rnnfv.models.frame_features import FrameFeatures
+from rnnfv.models.clips import ClipInputs
 from rnnfv.models.image_sentence_space import Gallery
 from rnnfv.reporting.gallery import small_picture
 
@@ -45,15 +45,13 @@ class Actions:
     """Answers to clips.
 
     Args:
-        model: a :class:`~rnnfv.SequenceClassifier` that knows the network of its frames.
-        device: ``auto`` or a torch device.
-        weights: of the network, where they are not where they were.
+        model: a :class:`~rnnfv.SequenceClassifier` that knows how its inputs are made of videos.
+        device: see :class:`~rnnfv.models.clips.ClipInputs`, as is
+        weights: of the networks.
     """
 
-    def __init__(self, model: Any, device: str = "auto", weights: str | Path | None = None):
-        self.model = model
-        self.frames = FrameFeatures.of(model.about_, "videos")
-        self.network = self.frames.network(device, weights)
+    def __init__(self, model: Any, device: str = "auto", weights: Sequence[str] | None = None):
+        self.model, self.read = model, ClipInputs(model, device, weights).of_videos()
         classes = [str(label) for label in model.classes_]
         self.about: dict[str, Any] = {"kind": "actions", "classes": classes}
 
@@ -63,10 +61,10 @@ class Actions:
         Raises:
             InputError: the clip cannot be used.
         """
-        [(_, elements, problem)] = self.frames.of_videos(self.network, [path])
-        if elements is None:
+        _, batch, problem = self.read(str(path))
+        if batch is None:
             raise InputError(problem.replace(str(path), "").strip(" :"))
-        [best] = self.model.predict_top([elements], len(self.model.classes_))
+        [best] = self.model.predict_top(batch, len(self.model.classes_))
         scores = [score for _, score in best]
         spread = (scores[0] - scores[-1]) or 1.0
         classes = [
@@ -167,7 +165,7 @@ def answers_of(
     model: Any,
     gallery: Gallery | None = None,
     device: str = "auto",
-    weights: str | Path | None = None,
+    weights: Sequence[str] | None = None,
 ) -> Actions | Retrieval:
     """The answers of a model.
 

@@ -95,6 +95,20 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
             self.coef_, _ = combined_rows(normalized, fitted, by_row, center=False)
         return self
 
+    @classmethod
+    def of_svm(cls, svm: Any, coef: np.ndarray) -> Self:
+        """The classifier of vectors as they are, by an SVM that is trained already.
+
+        Args:
+            svm: with ``classes_`` and ``intercept_``.
+            coef: its weights in the vectors' own dimensions, (c, D); one row for two classes.
+        """
+        made = cls(alpha=1.0, C=svm.C, l2=False)
+        made.classes_, made.n_features_in_ = svm.classes_, coef.shape[1]
+        made.coef_, made.intercept_ = coef, np.atleast_1d(svm.intercept_)
+        made.scale_, made.mean_, made.components_ = 1.0, None, None
+        return made
+
     def normalized(self, X: Any) -> np.ndarray:
         """Vectors X, (n, D), after PCA, power and L2, as the SVM sees them: (n, k) float32.
 

@@ -26,7 +26,7 @@ from rnnfv.evaluation.classifier import (
     predict_once,
     representations,
 )
-from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
+from rnnfv.evaluation.table_poolings import POOLINGS, Pooled, SplitData
 from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.progress import progress
 
@@ -173,36 +173,26 @@ def classify(
     return facts | label_facts(data.labels, data.rows), pd.concat(predictions)
 
 
-def fit_row(
-    data: SplitData, name: str, settings: Mapping[str, Any], seed: int
-) -> tuple[Any, VectorClassifier, dict[str, Any]]:
-    """Pooling and classifier of a row of Table 1, for new sequences; as :func:`classify` has them.
+def fit_steps(data: SplitData, pooled: Pooled, grid: Grid) -> tuple[VectorClassifier, Choice]:
+    """A classifier of pooled vectors, for new ones; as :func:`classify` has it.
 
     Args:
         data: of the split.
-        name: of the pooling.
-        settings: see :func:`classify`.
-        seed: of the run.
-
-    Returns:
-        The fitted pooling, a transformer; the classifier; and what validation chose.
+        pooled: its vectors, with an encoder.
+        grid: from which validation chooses the normalisation, where it was not chosen before.
 
     Raises:
         InputError: the pooling's entry has no encoder.
     """
-    pooling = POOLINGS[name]
-    grid = grid_of(settings, pooling.section)
-    pooled = pooling.pool(data, settings[pooling.section], grid, seed)
     if pooled.encoder is None:
-        problem = f"pooling {name} gives vectors of known items alone"
+        problem = "the pooling gives vectors of known items alone"
         raise InputError(f"{problem}: its entry in POOLINGS needs an encoder to be kept.")
     choice = pooled.choice or data.choose(pooled.vectors, grid)
     known = np.concatenate([data.rows["train"], data.rows["val"]])
     vectors = pooled.encoder.transform(data.sequences.select(known))
     classifier = VectorClassifier(choice.pca, choice.alpha, C=grid.C)
     classifier.fit(vectors, data.labels[known], pca_rows=np.arange(len(data.rows["train"])))
-    chosen = {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}
-    return pooled.encoder, classifier, chosen
+    return classifier, choice
 
 
 def check_predictions(predicted: np.ndarray, table: pd.DataFrame) -> None:

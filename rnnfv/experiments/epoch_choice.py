@@ -9,12 +9,14 @@ import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from sklearn.utils.parallel import Parallel, delayed
 
 from rnnfv.arrays.matrices import RowSource, sample_coordinates
 from rnnfv.arrays.sequences import Sequences, TableRows
@@ -32,6 +34,9 @@ from rnnfv.rnn.predictions import losses_of_network, losses_without_network
 from rnnfv.rnn.settings import RNNSettings, candidates
 from rnnfv.rnn.training import Record, Training, train
 
+OnEpoch = Callable[[Record], None] | None
+"""Is called with the record of every epoch."""
+
 
 def train_on_split(
     data: SplitData,
@@ -42,7 +47,8 @@ def train_on_split(
     path: str | None = None,
     *,
     compared: int | None = None,
-    on_epoch: Callable[[Record], None] | None = None,
+    on_epoch: OnEpoch = None,
+    n_jobs: int | None = None,
 ) -> Training:
     """Train on training items; after every epoch classify the validation items by their RNN-FVs.
 
@@ -59,6 +65,7 @@ def train_on_split(
         compared: training items that validation's PCA and SVM are fitted on at most, drawn by the
             seed; None for all. The time that an epoch's validation takes grows with their square.
         on_epoch: called with the record of every epoch.
+        n_jobs: trainings at a time, of folds and of settings; see :func:`train_best`.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_loss``, ``hidden_rms``,
@@ -72,22 +79,17 @@ def train_on_split(
     others = losses_without_network(trained_on, own.sequences.select(own.validated))
     common: dict[str, Any] = {"seed": seed, "device": device}
 
-    def accuracies(one: RNNSettings, fold: Fold, path: Path | None) -> list[list[float]]:
-        """By epoch and point of the grid, of a network that is trained on a fold."""
-        validation = _Validation(data, fold, grid, device)
+    jobs = (
+        delayed(_accuracies)(data, one, fold, grid, candidate(place, f"fold{i}"), common)
+        for one, place in zip(settings, _places(settings, path), strict=True)
+        for i, fold in enumerate(data.folds)
+    )
+    found = Parallel(n_jobs=n_jobs, max_nbytes=None)(jobs) if data.folds else []
+    k = len(data.folds)
+    of_folds = {one.scale: found[i * k : (i + 1) * k] for i, one in enumerate(settings)}
 
-        def evaluate(network: NextElementRNN) -> Record:
-            _, points = validation.of(network)
-            return {"score": 0, "accuracies": [point.accuracy for point in points]}
-
-        run = {**common, "evaluated_on": validation.about, "path": path}
-        every_epoch = replace(one, patience=0)
-        result = train(data.sequences.select(fold[0]), every_epoch, evaluate=evaluate, **run)
-        return [record["accuracies"] for record in result.curve]
-
-    def train_one(one: RNNSettings, path: str | Path | None) -> Training:
-        places = [candidate(path, f"fold{i}") for i in range(len(data.folds))]
-        by_fold = [accuracies(one, *each) for each in zip(data.folds, places, strict=True)]
+    def train_one(one: RNNSettings, path: str | Path | None, on_epoch: OnEpoch) -> Training:
+        by_fold = of_folds[one.scale]
 
         def evaluate(network: NextElementRNN) -> Record:
             vectors, points = own.of(network)
@@ -101,7 +103,28 @@ def train_on_split(
         run = {**common, "evaluated_on": [*own.about, by_fold], "path": path}
         return train(trained_on, one, evaluate=evaluate, on_epoch=on_epoch, **run)
 
-    return train_best(settings, path, train_one)
+    return train_best(settings, path, train_one, on_epoch, n_jobs)
+
+
+def _accuracies(
+    data: SplitData,
+    settings: RNNSettings,
+    fold: Fold,
+    grid: Grid,
+    path: Path | None,
+    common: Mapping[str, Any],
+) -> list[list[float]]:
+    """By epoch and point of the grid, of a network that is trained on a fold."""
+    validation = _Validation(data, fold, grid, common["device"])
+
+    def evaluate(network: NextElementRNN) -> Record:
+        _, points = validation.of(network)
+        return {"score": 0, "accuracies": [point.accuracy for point in points]}
+
+    run = {**common, "evaluated_on": validation.about, "path": path}
+    every_epoch = replace(settings, patience=0)
+    result = train(data.sequences.select(fold[0]), every_epoch, evaluate=evaluate, **run)
+    return [record["accuracies"] for record in result.curve]
 
 
 class _Validation:
@@ -130,7 +153,8 @@ def train_on_sentences(
     seed: int,
     device: torch.device | str = "cpu",
     network_path: str | Path | None = None,
-    on_epoch: Callable[[Record], None] | None = None,
+    on_epoch: OnEpoch = None,
+    n_jobs: int | None = None,
 ) -> Training:
     """Train on sentences; validate by retrieval between images and their sentences' RNN-FVs.
 
@@ -145,6 +169,7 @@ def train_on_sentences(
         device: where to compute.
         network_path: where to write the network; see :func:`~rnnfv.rnn.training.train`.
         on_epoch: called with the record of every epoch.
+        n_jobs: trainings at a time, of several scales; see :func:`train_best`.
 
     Returns:
         A :class:`~rnnfv.rnn.training.Training` whose records have ``val_rsum`` (sum of recalls),
@@ -175,18 +200,19 @@ def train_on_sentences(
     about = [*validated_with, _digest(train_part), _digest(val_part)]
     run: dict[str, Any] = {"seed": seed, "device": device, "evaluated_on": about}
     run |= {"evaluate": evaluate, "evaluate_every": settings["evaluate_every"]}
-    run |= {"on_epoch": on_epoch}
 
-    def train_one(one: RNNSettings, path: str | Path | None) -> Training:
-        return train(sentences, one, path=path, **run)
+    def train_one(one: RNNSettings, path: str | Path | None, on_epoch: OnEpoch) -> Training:
+        return train(sentences, one, path=path, on_epoch=on_epoch, **run)
 
-    return train_best(options, network_path, train_one)
+    return train_best(options, network_path, train_one, on_epoch, n_jobs)
 
 
 def train_best(
     settings: Sequence[RNNSettings],
     path: str | Path | None,
-    train_one: Callable[[RNNSettings, str | Path | None], Training],
+    train_one: Callable[[RNNSettings, str | Path | None, OnEpoch], Training],
+    on_epoch: OnEpoch = None,
+    n_jobs: int | None = None,
 ) -> Training:
     """Train with each of the settings; keep the network whose best epoch has the highest score.
 
@@ -194,11 +220,22 @@ def train_best(
         settings: candidates that differ in ``scale``; ties go to the first.
         path: where the network is to be; others are in :func:`~rnnfv.rnn.checkpoint.candidate`.
         train_one: trains with one of the settings and writes the network.
+        on_epoch: called with the record of every epoch; with several jobs, after the trainings.
+        n_jobs: settings at a time, each in a process of its own; None is 1. The results are the
+            same.
     """
+    places = _places(settings, path)
+    pairs = zip(settings, places, strict=True)
+    if len(settings) == 1 or n_jobs in (None, 1):
+        results = [train_one(one, place, on_epoch) for one, place in pairs]
+    else:
+        jobs = (delayed(train_one)(one, place, None) for one, place in pairs)
+        results = Parallel(n_jobs=n_jobs, max_nbytes=None)(jobs)
+        if on_epoch:
+            for record in chain.from_iterable(result.curve for result in results):
+                on_epoch(record)
     if len(settings) == 1:
-        return train_one(settings[0], path)
-    places = [candidate(path, one.scale) for one in settings]
-    results = [train_one(one, place) for one, place in zip(settings, places, strict=True)]
+        return results[0]
     scores = [result.best["score"] for result in results]
     best = scores.index(max(scores))
     for one, result in zip(settings, results, strict=True):
@@ -208,6 +245,11 @@ def train_best(
     if path is not None and place is not None:
         shutil.copyfile(place, path)
     return results[best]
+
+
+def _places(settings: Sequence[RNNSettings], path: str | Path | None) -> list[str | Path | None]:
+    """The network's file of each of the settings."""
+    return [path] if len(settings) == 1 else [candidate(path, one.scale) for one in settings]
 
 
 def learning_curve(result: Training) -> pd.DataFrame:

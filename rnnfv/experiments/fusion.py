@@ -22,11 +22,13 @@ from rnnfv.data.splits import items_in_split, split_rows
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid, linear_svm
 from rnnfv.evaluation.table_poolings import Pooled, SplitData, fisher_vectors
+from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.experiments.classification import accuracy_of, normalized, open_split, predictions_of
 from rnnfv.progress import progress
-from rnnfv.reduction.gram import pca_scores
+from rnnfv.reduction.gram import combined_rows, principal_scores
 from rnnfv.reduction.pca import read_pca
 from rnnfv.rnn.checkpoint import TrainedNetwork
+from rnnfv.rnn.estimator import RNNFisherVector
 
 LOSSES = ("val_loss", "copy_loss")
 """What is kept of a network beside its vectors; see :class:`Pooled`."""
@@ -80,7 +82,8 @@ def transferred(trained: TrainedNetwork, sequences: Sequences, source: str) -> P
         problem = f"elements have {sequences.dim} dimensions after reduction"
         other = f"the RNN of {source} predicts {trained.n_features}"
         raise InputError(f"{problem}, but {other}: reduce both data sets alike.")
-    return Pooled(fisher_vectors(trained.network(), sequences))
+    encoder = RNNFisherVector.from_network(trained.network())
+    return Pooled(fisher_vectors(encoder.network_, sequences), encoder=encoder)
 
 
 def write_normalized(
@@ -178,9 +181,7 @@ def classify_fused(
 ) -> np.ndarray:
     """Train a linear one-vs-rest SVM on training and validation rows; predict the test rows, once.
 
-    Nothing is chosen here: the vectors are normalised as they are to be. More numbers than rows to
-    train on are replaced by coordinates in the span of these rows, which leaves the SVM what it is
-    and bounds memory by 16 n len(fitted) bytes.
+    Nothing is chosen here: the vectors are normalised as they are to be.
 
     Args:
         vectors: (n, D).
@@ -192,8 +193,43 @@ def classify_fused(
         Predicted labels of ``rows["test"]``.
     """
     fitted = np.sort(np.concatenate([rows["train"], rows["val"]]))
-    if vectors.shape[1] > len(fitted):
-        coordinates = pca_scores(vectors, fitted, len(fitted), center=False)
-    else:
-        coordinates = np.concatenate(list(vectors.columns()), axis=1)
+    coordinates, _ = _in_span(vectors, fitted)
     return linear_svm(coordinates[fitted], labels[fitted], C).predict(coordinates[rows["test"]])
+
+
+def fused_classifier(
+    vectors: ConcatenatedColumns, labels: np.ndarray, C: float
+) -> VectorClassifier:
+    """The SVM of :func:`classify_fused`, for new vectors.
+
+    Args:
+        vectors: (n, D) to train on.
+        labels: (n,).
+        C: of the SVM.
+
+    Raises:
+        InputError: not a label a vector, or fewer than two.
+    """
+    every = np.arange(vectors.shape[0])
+    if labels.shape != every.shape or len(np.unique(labels)) < 2:
+        problem = f"{len(every)} vectors need as many labels, of two classes or more"
+        raise InputError(f"{problem}; got shape {labels.shape}.")
+    coordinates, weights = _in_span(vectors, every)
+    svm = linear_svm(coordinates, labels, C)
+    coef = svm.coef_
+    if weights is not None:
+        coef, _ = combined_rows(vectors, every, weights @ coef.T, center=False)
+    return VectorClassifier.of_svm(svm, coef)
+
+
+def _in_span(
+    vectors: ConcatenatedColumns, fitted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Vectors as an SVM is trained on them, and the weights of fitted rows that make the axes.
+
+    More numbers than rows to train on are replaced by coordinates in the span of these rows, which
+    leaves the SVM what it is and bounds memory by 16 n len(fitted) bytes. Else weights are None.
+    """
+    if vectors.shape[1] > len(fitted):
+        return principal_scores(vectors, fitted, len(fitted), center=False)
+    return np.concatenate(list(vectors.columns()), axis=1), None

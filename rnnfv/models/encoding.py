@@ -11,13 +11,13 @@ import numpy as np
 import rnnfv
 from rnnfv.arrays.hdf5 import file_sha256, open_vectors
 from rnnfv.errors import InputError
+from rnnfv.models.clips import elements_of
 from rnnfv.models.frame_features import Read
 from rnnfv.models.image_sentence_space import Gallery
 from rnnfv.models.inputs import (
     HDF5,
     IMAGES,
     attempt,
-    elements_of,
     guarded,
     image_features,
     sentences_in,
@@ -42,19 +42,19 @@ def _vectors_of_text(model: Any, path: str) -> Iterator[Read]:
 
 
 def vectors_of(
-    model: Any, inputs: Sequence[str], device: str = "auto", weights: str | Path | None = None
+    model: Any, inputs: Sequence[str], device: str = "auto", weights: Sequence[str] | None = None
 ) -> Iterator[Read]:
     """The vector that a model makes of every input, or its problem. Images have absolute paths.
 
     Args:
         model: of either kind.
         inputs: videos or sequences files; images, folders, vectors files, texts or sentences.
-        device: see :func:`elements_of`, as is
+        device: see :func:`~rnnfv.models.inputs.image_features`, as is
         weights: of the network.
     """
     if isinstance(model, rnnfv.SequenceClassifier):
-        elements = elements_of(model, inputs, device, weights)
-        yield from attempt(elements, lambda one: model.encode([one])[0])
+        batches = elements_of(model, inputs, device, weights)
+        yield from attempt(batches, lambda batch: model.encode(batch)[0])
         return
     for kind, group in groupby(inputs, _kind):
         names = list(group)
@@ -94,7 +94,7 @@ def look_up_images(
     model_file: str | Path,
     images: str | Path | None,
     device: str = "auto",
-    weights: str | Path | None = None,
+    weights: Sequence[str] | None = None,
 ) -> tuple[Gallery, dict[str, str]]:
     """The images to search among, and the problems of those that cannot be used, by name.
 
@@ -103,7 +103,7 @@ def look_up_images(
         model_file: where it was read from.
         images: a folder, an image, or a vectors file: of image features, or of vectors that this
             model made; None for the images the model was kept with.
-        device: see :func:`elements_of`, as is
+        device: see :func:`~rnnfv.models.inputs.image_features`, as is
         weights: of the network.
 
     Raises:

@@ -1,7 +1,8 @@
 """The network that made a model's features, remembered so that new files get the same ones."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,7 @@ class FrameFeatures:
         settings: its network and options, how frames are taken, and the batch size.
         weights: the weights and protocol in words.
         weights_sha256: checksum of the weights file; that of other weights is refused.
+        mean_sha256: of the mean that the network subtracts, where it is a file.
         min_frames: a video with fewer frames is bad.
     """
 
@@ -33,7 +35,20 @@ class FrameFeatures:
     settings: Mapping[str, Any]
     weights: str
     weights_sha256: str
+    mean_sha256: str = ""
     min_frames: int = 2
+
+    @classmethod
+    def of_file(cls, planned: Mapping[str, Any], made_by: Mapping[str, Any]) -> Self:
+        """Those of a file of features.
+
+        Args:
+            planned: ``feature``, ``settings`` and, of videos, ``min_frames``.
+            made_by: the file's attributes.
+        """
+        keys = ("weights", "weights_sha256", "mean_sha256")
+        known = {key: str(made_by[key]) for key in keys if key in made_by}
+        return cls(**{**planned, **known})
 
     @classmethod
     def of(cls, about: Mapping[str, Any], needed_for: str) -> Self:
@@ -51,31 +66,43 @@ class FrameFeatures:
         """As :meth:`of` reads it."""
         return asdict(self)
 
-    def network(self, device: str = "auto", weights: str | Path | None = None) -> FeatureNetwork:
+    def network(self, device: str = "auto", weights: Sequence[str] | None = None) -> FeatureNetwork:
         """The network, loaded.
 
         Args:
             device: ``auto`` or a torch device.
-            weights: file of the weights, where it is not where it was.
+            weights: files that are not where they were: ``FILE`` or ``<feature>=FILE`` of the
+                weights, ``<feature>.mean=FILE`` of the mean.
 
         Raises:
             InputError: weights that are absent, or not those the model was made with.
         """
         options = network_options(dict(self.settings))
-        if weights is not None:
-            options["weights"] = str(weights)
+        prefixes = {f"{self.feature}.mean=": "mean", f"{self.feature}=": "weights"}
+        for text in weights or ():
+            start = next(filter(text.startswith, prefixes), "")
+            options[prefixes.get(start, "weights")] = text.removeprefix(start)
         name, key = self.settings["network"], f"features.{self.feature}"
         if hasattr(describe_network(name, key=key, **options), "device"):
             options["device"] = device
         try:
             network = create_network(name, key=key, **options)
         except InputError as error:
-            raise InputError(f"{error} A command takes it as --weights.") from error
-        if network.weights_sha256 != self.weights_sha256:
-            found = f"these have sha256 {network.weights_sha256[:8]}"
-            wanted = f"the model was made with those of {self.weights_sha256[:8]}"
-            raise InputError(f"{key}.weights: {found}, but {wanted}. Name that file.")
+            how = f"--weights {self.feature}=FILE, of a mean --weights {self.feature}.mean=FILE"
+            raise InputError(f"{error} A command takes it as {how}.") from error
+        for what in ("weights", "mean"):
+            found, wanted = (getattr(one, f"{what}_sha256") for one in (network, self))
+            if found != wanted:
+                problem = f"this file has sha256 {found[:8] or '(none)'}"
+                needed = f"the model was made with that of {wanted[:8] or '(none)'}"
+                raise InputError(f"{key}.{what}: {problem}, but {needed}. Name that file.")
         return network
+
+    def reader(
+        self, device: str = "auto", weights: Sequence[str] | None = None
+    ) -> Callable[[Iterable[str | Path]], Iterator[Read]]:
+        """A function, :meth:`of_videos` of the loaded network; arguments as of :meth:`network`."""
+        return partial(self.of_videos, self.network(device, weights))
 
     def of_videos(self, network: FeatureNetwork, paths: Iterable[str | Path]) -> Iterator[Read]:
         """Elements (T, D) of every video, as the workflow's files have them, or its problem."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -58,6 +59,9 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         weight_decay: of Adam.
         batch_size: sentences per update.
         device: ``"auto"`` or a torch device.
+        n_jobs: trainings at a time, each in a process of its own, where there are several scales.
+            None is 1. The results are the same. A single training is not divided: n_jobs changes
+            nothing then.
         random_state: seed of held-out images, coordinates, weights, batches and dropout.
         verbose: whether to show the epochs with loss and sum of recalls.
 
@@ -98,6 +102,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         "patience": whole(0),
         "scale": SCALE,
         "verbose": ["verbose"],
+        "n_jobs": [Integral, None],
         **OPTIMISATION,
     }
 
@@ -121,6 +126,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
     weight_decay: float = 1e-4
     batch_size: int = 64
     device: str = "auto"
+    n_jobs: int | None = None
     random_state: int | np.random.RandomState | None = None
     verbose: bool | int = False
 
@@ -169,6 +175,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         device = pick_device(self.device)
         with epoch_bar(self.epochs * len(candidates(settings)), self.verbose) as on_epoch:
             run: dict[str, Any] = {"seed": seed, "device": device, "on_epoch": on_epoch}
+            run["n_jobs"] = self.n_jobs
             result = train_on_sentences(train.sentences, train, val, settings, **run)
         network = candidates(settings | {"n_fc": 0})[0].build(every.dim, seed, scale=result.scale)
         network.load_state_dict(result.weights)

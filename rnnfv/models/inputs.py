@@ -5,11 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import rnnfv
 from rnnfv.arrays.hdf5 import open_vectors
-from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.files import is_companion
 from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
@@ -81,32 +78,8 @@ def attempt(found: Iterable[Read], make: Callable[[Any], Any]) -> Iterator[tuple
         yield name, made, problem
 
 
-def elements_of(
-    model: Any, inputs: Sequence[str], device: str = "auto", weights: str | Path | None = None
-) -> Iterator[Read]:
-    """Elements (T, D) of every item: of sequences files, and of videos; or its problem.
-
-    Where there are several sequences files, ids have the file before them.
-
-    Args:
-        model: a :class:`~rnnfv.SequenceClassifier`.
-        inputs: files.
-        device: ``auto`` or a torch device, for the feature network.
-        weights: its weights, where they are not where they were.
-    """
-    network, before = None, _before_ids(inputs)
-    for name in inputs:
-        if name in before:
-            found = _stored_sequences(name, model.n_features_in_)
-            yield from guarded(name, found, before[name])
-            continue
-        frames = FrameFeatures.of(model.about_, f"videos such as {name}")
-        network = network or frames.network(device, weights)
-        yield from frames.of_videos(network, [name])
-
-
 def image_features(
-    model: Any, inputs: Sequence[str], device: str = "auto", weights: str | Path | None = None
+    model: Any, inputs: Sequence[str], device: str = "auto", weights: Sequence[str] | None = None
 ) -> Iterator[Read]:
     """Features (q,) of every image, or its problem: of vectors files, images, and folders of them.
 
@@ -115,24 +88,46 @@ def image_features(
     Args:
         model: an :class:`~rnnfv.ImageSentenceSpace`.
         inputs: files and folders.
-        device: see :func:`elements_of`, as is
-        weights: of the network.
+        device: ``auto`` or a torch device, for the feature network.
+        weights: see :meth:`FrameFeatures.network`.
+
+    Raises:
+        InputError: no image can be used with this model.
     """
-    network, before = None, _before_ids(inputs)
+
+    def stored(path: str) -> Iterator[Read]:
+        return _stored_vectors(path, model.n_features_in_)
+
+    def of_images() -> Callable[[str], Iterator[Read]]:
+        frames = FrameFeatures.of(model.about_, "images")
+        network = frames.network(device, weights)
+        return lambda path: _new_images(frames, network, path)
+
+    yield from read_inputs(inputs, stored, of_images)
+
+
+def read_inputs(
+    inputs: Sequence[str],
+    stored: Callable[[str], Iterator[Read]],
+    media: Callable[[], Callable[[str], Iterator[Read]]],
+) -> Iterator[Read]:
+    """Items of files and of media; an error of one is its problem.
+
+    Args:
+        inputs: names of files. Where several are HDF5, ids have the file before them.
+        stored: gives the items of an HDF5 file.
+        media: called once if there are others: gives what reads them.
+
+    Raises:
+        InputError: from ``media``.
+    """
+    files = [name for name in inputs if suffix_of(name) in HDF5]
+    read = media() if len(files) < len(inputs) else stored
     for name in inputs:
-        if name in before:
-            found = _stored_vectors(name, model.n_features_in_)
-            yield from guarded(name, found, before[name])
-            continue
-        frames = FrameFeatures.of(model.about_, f"images such as {name}")
-        network = network or frames.network(device, weights)
-        yield from guarded(name, _new_images(frames, network, name))
-
-
-def _before_ids(inputs: Iterable[str]) -> dict[str, str]:
-    """The files of stored items among the inputs, and what stands before their ids."""
-    stored = [name for name in inputs if suffix_of(name) in HDF5]
-    return {name: f"{name}:" if len(stored) > 1 else "" for name in stored}
+        if name in files:
+            yield from guarded(name, stored(name), f"{name}:" if len(files) > 1 else "")
+        else:
+            yield from guarded(name, read(name))
 
 
 def guarded(name: str, found: Iterable[Read], before: str = "") -> Iterator[Read]:
@@ -147,19 +142,6 @@ def guarded(name: str, found: Iterable[Read], before: str = "") -> Iterator[Read
         yield from ((before + item, thing, problem) for item, thing, problem in found)
     except InputError as error:
         yield name, None, str(error).removeprefix(f"{name}: ")
-
-
-def _stored_sequences(path: str, dim: int) -> Iterator[Read]:
-    with open_sequences(path) as sequences:
-        if sequences.dim != dim:
-            needs = f"the model needs elements of {dim} dimensions"
-            raise InputError(f"sequences of {sequences.dim}; {needs}.")
-        flaws = sequences.flaws()
-        for number, item in enumerate(sequences.ids):
-            if number in flaws:
-                yield item, None, flaws[number]
-            else:
-                yield item, sequences[number].astype(np.float32), ""
 
 
 def _stored_vectors(path: str, dim: int) -> Iterator[Read]:

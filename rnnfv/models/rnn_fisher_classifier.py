@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -59,6 +60,9 @@ class RNNFisherClassifier(SequenceClassifier):
         layout: of arrays, ``"time_first"``, ``"channels_first"`` or ``"auto"``; see
             :class:`~rnnfv.RNNFisherVector`.
         device: ``"auto"`` or a torch device.
+        n_jobs: trainings at a time, each in a process of its own: of the folds of validation, and
+            of several scales. None is 1, -1 as many as there are processors. The results are the
+            same. A single training is not divided.
         random_state: seed of the held-out part, of weights, batches and dropout.
         verbose: whether to show the epochs with loss and validation accuracy.
 
@@ -97,6 +101,7 @@ class RNNFisherClassifier(SequenceClassifier):
         "patience": whole(0),
         "scale": SCALE,
         "verbose": ["verbose"],
+        "n_jobs": [Integral, None],
         **OPTIMISATION,
         **LAYOUT,
     }
@@ -122,6 +127,7 @@ class RNNFisherClassifier(SequenceClassifier):
     batch_size: int = 16
     layout: str = "auto"
     device: str = "auto"
+    n_jobs: int | None = None
     random_state: int | np.random.RandomState | None = None
     verbose: bool | int = False
 
@@ -153,6 +159,7 @@ class RNNFisherClassifier(SequenceClassifier):
         grid = Grid(tuple(self.pca), tuple(self.alpha), self.C)
         with epoch_bar(self.epochs * len(options), self.verbose) as on_epoch:
             run: dict[str, Any] = {"compared": self.validation_samples, "on_epoch": on_epoch}
+            run["n_jobs"] = self.n_jobs
             result = train_on_split(data, options, grid, seed, device, **run)
         best = result.best
         network = options[0].build(data.sequences.dim, seed, scale=result.scale)

@@ -1,6 +1,7 @@
 """Representations and rows of Table 2 on a data set. Nothing here imports torch."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -83,6 +84,88 @@ def _seeds(config: Config, members: list[str]) -> list[int]:
     poolings = [config["table2"]["representations"][name].get("pooling") for name in members]
     seeded = any(pooling is None or POOLINGS[pooling].seeded for pooling in poolings)
     return list(config["seeds"] if seeded else config["seeds"][:1])
+
+
+def row_at(config: Config, place: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of :func:`table2_rows` of a ``dataset`` and ``row``."""
+    wanted = (place["dataset"], place["row"])
+    return next(row for row in table2_rows(config) if (row["dataset"], row["row"]) == wanted)
+
+
+def member_files(
+    config: Config,
+    place: Mapping[str, Any],
+    patterns: Mapping[str, str],
+    seeds: Sequence[int] | None = None,
+) -> list[str]:
+    """A file of each member of a row, by seed.
+
+    Args:
+        config: the configuration.
+        place: ``dataset``, ``row`` and ``split``.
+        patterns: of files of representations that are ``own`` to the data set, ``transferred`` to
+            it, or of ``trajectories``.
+        seeds: of the members; the first alone if None.
+    """
+    files = []
+    for seed in seeds or config["seeds"][:1]:
+        for name in row_at(config, place)["members"]:
+            member = config["table2"]["representations"][name]
+            kind = "transferred" if "trained_on" in member else "own"
+            pattern = patterns["trajectories" if "trajectories" in member else kind]
+            parts = {"reduction": "pca", "pooling": "rnn-fv", "donor": member.get("trained_on")}
+            files.append(pattern.format(**{**parts, **member, **place, "seed": seed}))
+    return files
+
+
+def place_of_donor(config: Config, place: Mapping[str, Any]) -> dict[str, Any]:
+    """The other data set's split of the same number, or its first, for path patterns.
+
+    Args:
+        config: the configuration.
+        place: with ``donor`` and ``split``.
+    """
+    splits = config["datasets"][place["donor"]]["splits"]
+    split = place["split"] if int(place["split"]) in splits else splits[0]
+    return {**place, "dataset": place["donor"], "split": split}
+
+
+def row_to_keep(config: Config, place: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as a model of it needs it.
+
+    Args:
+        config: the configuration.
+        place: ``dataset`` and ``row``.
+
+    Returns:
+        ``method``; ``seed``; ``C`` of the SVM; ``takes``, the feature or the trajectories that each
+        member is made of; and of the trajectories, by name, ``tracks``, settings that make tracks
+        of new videos (None where they come from files of the user's own), and ``alpha``.
+    """
+    row, dataset = row_at(config, place), config["datasets"][place["dataset"]]
+    members = [config["table2"]["representations"][name] for name in row["members"]]
+    takes = [str(member.get("trajectories") or member["feature"]) for member in members]
+    tracks, alpha = {}, {}
+    for name in set(takes) & set(config["trajectories"]):
+        settings = config["trajectories"][name]
+        made = {key: settings[key] for key in ("short_side", "max_tracks")}
+        made |= {"settings": trajectory_settings(config, name), "people": "people" in dataset}
+        made["min_frames"], alpha[name] = config["min_frames"], settings["alpha"]
+        tracks[name] = None if name in dataset.get("tracks", {}) else made
+    about = {"method": row["method"], "seed": config["seeds"][0], "C": config["svm"]["C"]}
+    return {**about, "takes": takes, "tracks": tracks, "alpha": alpha}
+
+
+def features_to_read(config: Config, place: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The place of every feature that a row is made of, once.
+
+    Args:
+        config: the configuration.
+        place: ``dataset`` and ``row``.
+    """
+    kept = row_to_keep(config, place)
+    names = dict.fromkeys(name for name in kept["takes"] if name not in kept["tracks"])
+    return [{**place, "feature": name} for name in names]
 
 
 def tracked(config: Config) -> list[dict[str, str]]:

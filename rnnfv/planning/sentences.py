@@ -149,18 +149,19 @@ def method_of_file(config: Config, table: str, file: str) -> dict[str, list[str]
     return {known[file]: methods(config, table)[known[file]]}
 
 
-def places_of_method(config: Config, table: str, method: str) -> list[Config]:
-    """The place of every model of a row, at the first seed of each: values for path patterns.
+def files_of_method(config: Config, table: str, method: str, pattern: str) -> list[str]:
+    """A file of every model of a row, of the first seed of each.
 
     Args:
         config: the configuration.
         table: of the row.
         method: as :func:`method_files` writes it.
+        pattern: with ``{captions}, {feature}, {words}, {model}, {seed}``.
     """
     place: Config = config[table]
     [members] = method_of_file(config, table, method).values()
     seeds = {model: seeds_of(config, model, place["words"])[0] for model in members}
-    return [{**place, "model": model, "seed": seed} for model, seed in seeds.items()]
+    return [pattern.format(**place, model=model, seed=seed) for model, seed in seeds.items()]
 
 
 def frames_of(config: Config, captions: str, feature: str) -> Config | None:

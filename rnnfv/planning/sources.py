@@ -26,13 +26,6 @@ def tables_of_files(config: Config) -> list[str]:
     return [f"{results_folder(config)}/{table}.csv" for table in tables]
 
 
-def tables_with_models(config: Config) -> list[str]:
-    """The tables whose rows' models are kept: those of own data, else all."""
-    own = tables_of_own_data(config)
-    tables = ["table1", *(table for table in sentences.tables(config) if table in sentences.PAPER)]
-    return [table for table in tables if table in own or not own]
-
-
 def sources_needed(config: Config, sources: Mapping[str, Source]) -> list[str]:
     """Names of the sources to have.
 

@@ -5,7 +5,15 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
-from rnnfv import ImageSentenceSpace, MeanPooling, SequenceClassifier, VectorClassifier
+from rnnfv import (
+    FusedClassifier,
+    ImageSentenceSpace,
+    MeanPooling,
+    SequenceClassifier,
+    TrajectoryFisherVector,
+    VectorClassifier,
+    load,
+)
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.data.synthetic.actions.dataset import dataset_manifest, render_clips
 from rnnfv.experiments.captions import Words
@@ -13,8 +21,10 @@ from rnnfv.experiments.representations import mean_vector
 from rnnfv.features.networks.base import FeatureNetwork, Geometry
 from rnnfv.features.networks.registry import known_networks, register
 from rnnfv.features.words.vocabulary import END
+from rnnfv.models.clips import ClipInputs
 from rnnfv.models.frame_features import FrameFeatures
 from rnnfv.models.image_sentence_space import Gallery
+from rnnfv.models.video_tracks import VideoTracks
 from rnnfv.reduction.cca_projection import CCAProjection
 
 COLOURS = {"red": (210, 40, 40), "green": (40, 170, 70), "blue": (50, 80, 220)}
@@ -40,6 +50,9 @@ if "test_colours" not in known_networks():
 FRAMES = FrameFeatures("colours", {"network": "test_colours", "every": 4}, "mean colours", "none")
 
 
+TRACKS = VideoTracks({"length": 15, "flow": "dis", "volume": 24}, 72, None)
+
+
 def write_clips(folder, count=4):
     """Some synthetic clips; returns their paths."""
     names = dataset_manifest("loops", 3, 1, 0)["id"][:count]
@@ -56,6 +69,23 @@ def action_model(clips, path):
     classifier.fit(pooling.transform(sequences), labels)
     about = {"frames": asdict(FRAMES)}
     SequenceClassifier.of(pooling, classifier, None, False, about).save(path)
+    return path
+
+
+def fused_model(clips, path):
+    """A model that tells the clips apart by their colours and their tracks side by side."""
+    colours = load(action_model(clips, path))
+    inputs = {"colours": {"frames": FRAMES.described()}, "idt": {"tracks": asdict(TRACKS)}}
+    codebook = TrajectoryFisherVector(
+        2, max_iter=1, length=TRACKS.settings["length"], random_state=0
+    )
+    codebook.fit([tracks for _, tracks, _ in TRACKS.of_videos(clips)])
+    takes = list(inputs)
+    model = FusedClassifier.of_members([colours, codebook], takes, {"inputs": inputs})
+    read = ClipInputs(model).of_videos()
+    batches = [read(str(clip))[1] for clip in clips]
+    X = {name: [batch[name][0] for batch in batches] for name in takes}
+    model.fit(X, [clip.stem for clip in clips], C=1e4).save(path)
     return path
 
 

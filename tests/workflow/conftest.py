@@ -10,7 +10,9 @@ from helpers.workflow import everything, succeed
 
 TABLES = [f"results/{name}.csv" for name in ("table1", "table2", "table3", "ablations")]
 MODELS = [
-    "results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv",
+    "results/models/table1/tiny/efficientnet_lite0/pca-rnn-fv-split1.rnnfv",
+    "results/models/table2/tiny/rnn-fv-gmm-idt-split1.rnnfv",
+    "results/models/table2/tiny/moved-split2.rnnfv",
     "results/models/table3/cca+MM-ENS.rnnfv",
 ]
 TARGETS = [*TABLES, *MODELS, "results/table1.provenance.json"]

@@ -14,7 +14,9 @@ from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.cli.main import run
 
 HOME = "results/actions/tiny"
-ACTIONS = "results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv"
+ACTIONS = "results/models/table1/tiny/efficientnet_lite0/pca-rnn-fv-split1.rnnfv"
+FUSED = "results/models/table2/tiny/rnn-fv-gmm-idt-split1.rnnfv"
+MOVED = "results/models/table2/tiny/moved-split2.rnnfv"
 RETRIEVAL = "results/models/table3/cca+MM-ENS.rnnfv"
 
 
@@ -27,13 +29,22 @@ def printed(capsys, monkeypatch, *arguments):
     return json.loads(capsys.readouterr().out)
 
 
-def test_every_test_clip_is_predicted_as_in_the_table(small_run, capsys, monkeypatch):
-    table = pd.read_csv(
-        small_run / HOME / "efficientnet_lite0/pca/split1/predictions.csv", dtype=str
-    )
-    table = table[(table["pooling"] == "rnn-fv") & (table["seed"] == "0")]
+@pytest.mark.parametrize(
+    ("model", "predictions", "of_row"),
+    [
+        (ACTIONS, "efficientnet_lite0/pca/split1", {"pooling": "rnn-fv", "seed": "0"}),
+        (FUSED, "table2/rnn-fv-gmm-idt", {"split": "1", "seed": "0"}),
+        (MOVED, "table2/moved", {"split": "2", "seed": "0"}),
+    ],
+)
+def test_every_test_clip_is_predicted_as_in_the_table(
+    small_run, capsys, monkeypatch, model, predictions, of_row
+):
+    table = pd.read_csv(small_run / HOME / predictions / "predictions.csv", dtype=str)
+    for column, value in of_row.items():
+        table = table[table[column] == value]
     clips = [next((small_run / HOME / "clips").glob(f"*/{name}")) for name in table["id"]]
-    found = printed(capsys, monkeypatch, "predict", *clips, "-m", small_run / ACTIONS)
+    found = printed(capsys, monkeypatch, "predict", *clips, "-m", small_run / model)
     best = [found["predictions"][str(clip)][0]["class"] for clip in clips]
     assert best == table["predicted"].tolist() and len(best) > 10
     assert len(set(best)) > 1

@@ -26,7 +26,9 @@ class FeatureNetwork(ABC):
         stride: frames from the start of one block to the start of the next.
         weights_label: the weights and protocol in words, for tables. Set by :meth:`load`.
         weights_sha256: checksum of the weights file; "random" for random weights, "none" without
-        weights. key: where the options were written, for error messages.
+            weights.
+        mean_sha256: of a mean that is subtracted, where it is a file; else empty.
+        key: where the options were written, for error messages.
     """
 
     name: str
@@ -39,6 +41,7 @@ class FeatureNetwork(ABC):
         self.stride = getattr(self, "stride", 1)
         self.weights_label = ""
         self.weights_sha256 = ""
+        self.mean_sha256 = ""
 
     @property
     @abstractmethod

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from rnnfv.arrays.hdf5 import file_sha256
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.crops import standardise
@@ -145,4 +146,5 @@ class C3D(TorchNetwork):
             expected = "finite numbers of shape (3, 16, 128, 171): channels, frames, height, width"
             found = f"{self.mean} has shape {getattr(cube, 'shape', '?')}"
             raise InputError(f"{self.key}.mean: {found}; expected {expected}.")
+        self.mean_sha256 = file_sha256(self.mean)
         return np.asarray(cube, dtype=np.float32)

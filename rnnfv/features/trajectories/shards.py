@@ -14,7 +14,7 @@ from rnnfv.arrays.hdf5 import file_sha256
 from rnnfv.data.files import is_folder
 from rnnfv.data.shards import in_shard
 from rnnfv.errors import InputError
-from rnnfv.features.media.video import VideoReport, read_video, report_of, upright_size
+from rnnfv.features.media.video import Video, VideoReport, read_video, report_of, upright_size
 from rnnfv.features.trajectories.extraction import extract_tracks
 from rnnfv.features.trajectories.files import UnfinishedTracks, few
 from rnnfv.features.trajectories.settings import TrajectorySettings
@@ -24,6 +24,7 @@ from rnnfv.features.trajectories.text import (
     possible_text_files,
     read_text_tracks,
 )
+from rnnfv.features.trajectories.tracks import Tracks
 
 _KIND = "flow at every scale, roots of histograms"  # other words where tracks change in kind
 
@@ -66,6 +67,31 @@ class ShardOfTracks:
     people: Mapping[str, Mapping[int, np.ndarray]] = field(default_factory=dict)
     reports: list[dict[str, Any]] = field(default_factory=list)
 
+    def of_video(self, name: str, path: Path) -> tuple[Video, Tracks]:
+        """The frames of a video, and all of its tracks.
+
+        Args:
+            name: the video's id.
+            path: its file.
+        """
+        limits = {"short_side": self.short_side, "min_frames": self.min_frames}
+        video = read_video(path, as_opencv=True, **limits)
+        if video.problem:
+            return video, Tracks.none(self.settings.length)
+        boxes = boxes_in(video.frames, path, self.people.get(name))
+        return video, extract_tracks(video.frames, self.settings, boxes)
+
+    def kept(self, name: str, tracks: Tracks) -> dict[str, np.ndarray]:
+        """The part of a video's tracks that files keep: ``info`` and ``descriptors`` in float16.
+
+        Args:
+            name: the video's id.
+            tracks: of :meth:`of_video`.
+        """
+        chosen = few(len(tracks), self.max_tracks, name)
+        descriptors = tracks.descriptors[chosen].astype(np.float16)
+        return {"info": tracks.info[chosen], "descriptors": descriptors}
+
     def of_videos(
         self, items: Sequence[tuple[str, Path]], unfinished: UnfinishedTracks
     ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -76,22 +102,15 @@ class ShardOfTracks:
         for number, (name, path) in enumerate(items):
             kept = unfinished.get(number, path)
             if kept is None:
-                limits = {"short_side": self.short_side, "min_frames": self.min_frames}
-                video = read_video(path, as_opencv=True, **limits)
-                row, frames = asdict(report_of(name, path, video)), video.frames
+                video, tracks = self.of_video(name, path)
+                row = asdict(report_of(name, path, video))
                 if video.problem:
                     self.reports.append(row | {"tracks": 0})
                     continue  # not kept: it may be repaired before the next attempt
-                boxes = boxes_in(frames, path, self.people.get(name))
-                tracks = extract_tracks(frames, self.settings, boxes)
-                chosen = few(len(tracks), self.max_tracks, name)
-                kept = {
-                    "info": tracks.info[chosen],
-                    "descriptors": tracks.descriptors[chosen].astype(np.float16),
-                }
+                kept = self.kept(name, tracks)
                 if not len(tracks):
                     still = f"nothing moves for {self.settings.length} of them"
-                    reason = f"no-tracks: in {len(frames)} frames {still}"
+                    reason = f"no-tracks: in {len(video.frames)} frames {still}"
                     reasons = "; ".join(filter(None, [row["reason"], reason]))
                     row |= {"status": "noted", "reason": reasons}
                 row["tracks"] = len(tracks)

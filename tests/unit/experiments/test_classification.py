@@ -16,12 +16,12 @@ from rnnfv.arrays.sequences import write_sequences
 from rnnfv.data.bad_items import given_items
 from rnnfv.data.splits import other_folds
 from rnnfv.evaluation.classifier import Choice, Grid, validate
-from rnnfv.evaluation.table_poolings import SplitData
+from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.experiments.classification import (
     accuracy_of,
     check_predictions,
     classify,
-    fit_row,
+    fit_steps,
     grid_of,
     normalized,
     predictions_of,
@@ -96,10 +96,13 @@ def test_a_row_for_new_sequences_predicts_what_the_table_has(files):
     tests = data.sequences.select(data.rows["test"])
     for name in ("mean", "gmm-fv"):
         _, table = classify(data, name, settings, [0])
-        pooling, classifier, chosen = fit_row(data, name, settings, 0)
-        predicted = classifier.predict(pooling.transform(tests))
+        section = "mean" if name == "mean" else "gmm"
+        grid = grid_of(settings, section)
+        pooled = POOLINGS[name].pool(data, settings[section], grid, 0)
+        classifier, choice = fit_steps(data, pooled, grid)
+        predicted = classifier.predict(pooled.encoder.transform(tests))
         check_predictions(predicted, table)
-        assert chosen["alpha"] == settings["mean" if name == "mean" else "gmm"]["alpha"][0]
+        assert choice.alpha == settings[section]["alpha"][0]
     other = np.roll(predicted, 1)
     wrong = int((other != predicted).sum())
     with pytest.raises(InputError, match=f"{wrong} of 6 test items are predicted otherwise"):

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from rnnfv.arrays.hdf5 import file_sha256
 from rnnfv.errors import InputError
 from rnnfv.features.networks.extraction import extract
 from rnnfv.features.networks.pytorch.weights import assign_state
@@ -133,6 +134,7 @@ def test_c3d_mean_cube_and_colours(tmp_path, blocks, rng):
     expected = blocks[0, :, :, :, ::-1].transpose(3, 0, 1, 2).astype(np.float32) - cube
     np.testing.assert_allclose(view[0].numpy(), expected[:, :, 8:120, 29:141], atol=1e-4)
     assert "BGR minus mean cube" in network.protocol
+    assert network.mean_sha256 == file_sha256(tmp_path / "mean.npy")
 
     network = describe_network("c3d", colour="rgb")
     network._mean = None

@@ -198,6 +198,17 @@ def test_what_cannot_be_fitted_is_said(walks, labels):
             clone(model).fit(*arguments)
 
 
+def test_jobs_change_nothing_but_the_time(walks, labels, capfd):
+    options = SMALL | {"epochs": 1, "scale": ["none", "unit"], "validation_folds": 3}
+    one = RNNFisherClassifier(**options, random_state=0).fit(walks, labels)
+    two = clone(one).set_params(n_jobs=2, verbose=True).fit(walks, labels)
+    assert one.curve_ == two.curve_ and one.chosen_ == two.chosen_
+    np.testing.assert_array_equal(one.decision_function(walks), two.decision_function(walks))
+    assert "validation accuracy" in capfd.readouterr().err  # when the trainings are over
+    with pytest.raises(ValueError, match="'n_jobs' parameter"):
+        clone(one).set_params(n_jobs=0.5).fit(walks, labels)
+
+
 def test_validation_by_a_part_of_the_training_items(walks, labels):
     whole = RNNFisherClassifier(**SMALL, random_state=0).fit(walks, labels)
     same = RNNFisherClassifier(**SMALL, random_state=0, validation_samples=48).fit(walks, labels)

@@ -1,10 +1,13 @@
 """Images for sentences and sentences for images: as the workflow's steps, and kept in a file."""
 
 import itertools
+import random
+import threading
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.base import clone
 
 from rnnfv import HybridMixture, ImageSentenceRetriever, ImageSentenceSpace, InputError, load
@@ -203,3 +206,42 @@ def test_texts_of_a_table_and_none(pictures, fitted):
         ImageSentenceRetriever(**quick).fit([], [], features)
     with pytest.raises(InputError, match="no sentences given"):
         fitted.annotate(features[0], 2, [])
+
+
+def random_states():
+    """Those of Python, NumPy and torch: shared by the whole process, and not to be touched."""
+    numpy_state = np.random.get_state()  # noqa: NPY002
+    return random.getstate(), str(numpy_state), torch.random.get_rng_state().tolist()
+
+
+def test_global_random_numbers_and_jobs(pictures, fitted):
+    texts, image_of, features, vectors = pictures
+    before = random_states()
+    scales = {"word_vectors": vectors, "scale": ["none", "unit"]}
+    models = [ImageSentenceRetriever(**SMALL, **scales, n_jobs=n) for n in (None, 2)]
+    one, two = (model.fit(texts, image_of, features) for model in models)
+    one.search(texts[0])
+    one.annotate(features[0])
+    assert random_states() == before
+    assert one.curve_ == two.curve_ and one.validation_rsum_ == two.validation_rsum_
+    np.testing.assert_array_equal(one.images_.vectors, two.images_.vectors)
+
+
+def test_threads_do_not_disturb_each_other(pictures, fitted):
+    texts, image_of, features, vectors = pictures
+    options = SMALL | {"word_vectors": vectors}
+    alone = [ImageSentenceRetriever(**options | {"random_state": seed}) for seed in (1, 2)]
+    together = [clone(model) for model in alone]
+    data = texts, image_of, features
+    threads = [threading.Thread(target=model.fit, args=data) for model in together]
+    for model in alone:
+        model.fit(*data)
+    for thread in threads:
+        thread.start()
+    asked = [fitted.search(texts[0], k=3) for _ in range(20)]  # while others train
+    for thread in threads:
+        thread.join()
+    for first, second in zip(alone, together, strict=True):
+        assert first.curve_ == second.curve_
+        np.testing.assert_array_equal(first.images_.vectors, second.images_.vectors)
+    assert alone[0].curve_ != alone[1].curve_ and asked == [asked[0]] * 20

@@ -1,0 +1,34 @@
+"""The models that a run keeps: which, and in which files."""
+
+from collections.abc import Iterator
+
+from rnnfv.planning import Config, actions, fusion, sentences
+from rnnfv.planning.sources import tables_of_own_data
+
+
+def tables_with_models(config: Config) -> list[str]:
+    """The tables whose rows' models are kept: those of own data, else all."""
+    own = tables_of_own_data(config)
+    known = ("table1", "table2", *sentences.PAPER)
+    return [table for table in known if table in config and (table in own or not own)]
+
+
+def files_of_kept_models(config: Config, table1: str, table2: str, retrieval: str) -> Iterator[str]:
+    """The file of every row and split.
+
+    Args:
+        config: the configuration.
+        table1: pattern of the files of its rows.
+        table2: likewise.
+        retrieval: likewise, of the rows of Tables 3 to 5.
+    """
+    rows = {"table1": actions.table1_rows, "table2": fusion.table2_rows}
+    patterns = {"table1": table1, "table2": table2}
+    for table in tables_with_models(config):
+        if table not in rows:
+            names = sentences.method_files(config, table)
+            yield from (retrieval.format(table=table, method=name) for name in names)
+            continue
+        for row in rows[table](config):
+            for split in config["datasets"][row["dataset"]]["splits"]:
+                yield patterns[table].format(**row, split=split)
