@@ -52,16 +52,7 @@ def predict(
     found = elements_of(loaded, inputs, device, weights)
     best = attempt(found, lambda batch: loaded.predict_top(batch, top)[0])
     answers, problems = collected(watched(best, "predicting"))
-    if as_json:
-        predictions = {
-            name: [{"class": str(label), "score": score} for label, score in best]
-            for name, best in answers.items()
-        }
-        print_json({"predictions": predictions, "problems": problems})
-    else:
-        for name, rows in answers.items():
-            print_table(("class", "score"), rows, title=name)
-    finish(problems)
+    show("predictions", ("class", "score"), answers, problems, as_json)
 
 
 def encode(
@@ -191,17 +182,7 @@ def annotate(
     found = image_features(loaded, [str(image)], device, weights)
     best = attempt(found, lambda features: loaded.annotate(features, top))
     answers, problems = collected(watched(best, "annotating"))
-    problems |= unusable
-    if as_json:
-        annotations = {
-            name: [{"sentence": text, "score": score} for text, score in best]
-            for name, best in answers.items()
-        }
-        print_json({"annotations": annotations, "problems": problems})
-    else:
-        for name, rows in answers.items():
-            print_table(("sentence", "cosine"), rows, title=name)
-    finish(problems)
+    show("annotations", ("sentence", "cosine"), answers, problems | unusable, as_json)
 
 
 def collected(found: Iterable[tuple[str, Any, str]]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -216,6 +197,34 @@ def collected(found: Iterable[tuple[str, Any, str]]) -> tuple[dict[str, Any], di
         else:
             answers[name] = answer
     return answers, problems
+
+
+def show(
+    what: str,
+    columns: tuple[str, str],
+    answers: dict[str, Any],
+    problems: dict[str, str],
+    as_json: bool,
+) -> None:
+    """Print the best answers to each input, with their scores, and end the command.
+
+    Args:
+        what: the key of the answers in JSON.
+        columns: headings of the answers and of their scores.
+        answers: pairs of an answer and a score, best first, by input.
+        problems: of the inputs that could not be used.
+        as_json: whether to print JSON.
+    """
+    if as_json:
+        rows = {
+            name: [{columns[0]: str(answer), "score": score} for answer, score in best]
+            for name, best in answers.items()
+        }
+        print_json({what: rows, "problems": problems})
+    else:
+        for name, best in answers.items():
+            print_table(columns, best, title=name)
+    finish(problems)
 
 
 def note_pictures(names: Iterable[Any]) -> None:

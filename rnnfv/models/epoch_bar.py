@@ -1,9 +1,13 @@
-"""A progress bar of a training's epochs, with the loss and the validation's figures."""
+"""The training inside an estimator, with a progress bar of loss and validation's figures."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+from rnnfv.rnn.network import NextElementRNN, pick_device
+from rnnfv.rnn.settings import RNNSettings
+from rnnfv.rnn.training import Training
 
 SHOWN = {"train_loss": "loss", "val_accuracy": "validation accuracy", "val_rsum": "recalls"}
 """Keys of a record that are shown, and their names."""
@@ -36,6 +40,24 @@ def epoch_bar(total: int, verbose: bool | int) -> Iterator[Callable[[dict[str, A
             bar.update(task, advance=1, text=_text(record))
 
         yield show
+
+
+def trained_network(
+    model: Any, train: Callable[..., Training], options: Sequence[RNNSettings], dim: int, seed: int
+) -> tuple[Training, NextElementRNN]:
+    """Train as an estimator's parameters say; the training, and the network of its best epoch.
+
+    Args:
+        model: the estimator.
+        train: takes ``seed``, ``device``, ``on_epoch`` and ``n_jobs``.
+        options: settings of the network that validation chooses from.
+        dim: dimension of the elements.
+        seed: of the training.
+    """
+    device = pick_device(model.device)
+    with epoch_bar(model.epochs * len(options), model.verbose) as on_epoch:
+        result = train(seed=seed, device=device, on_epoch=on_epoch, n_jobs=model.n_jobs)
+    return result, result.network(options[0], dim).to(device)
 
 
 def _text(record: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -22,7 +23,7 @@ from rnnfv.experiments.retrieval import fit_common_space
 from rnnfv.features.words.tokens import tokenize
 from rnnfv.features.words.vocabulary import build_vocabulary
 from rnnfv.features.words.word_vectors import word_table
-from rnnfv.models.epoch_bar import epoch_bar
+from rnnfv.models.epoch_bar import trained_network
 from rnnfv.models.image_sentence_space import Gallery, ImageSentenceSpace, sequences_of_words
 from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import candidates
@@ -154,10 +155,8 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         names = [str(i) for i in range(len(features))] if images is None else list(map(str, images))
         if len(names) != len(features):
             raise InputError(f"{len(features)} images need as many names, got {len(names)}.")
-        image_of, seed = (
-            check_image_of(np.asarray(image_of), len(sentences)),
-            seed_of(self.random_state),
-        )
+        image_of = check_image_of(np.asarray(image_of), len(sentences))
+        seed = seed_of(self.random_state)
         if len(image_of) and image_of.max() >= len(features):
             raise InputError(f"image_of names image {image_of.max()}, of {len(features)}.")
         held_out = self._held_out(names, seed)
@@ -172,15 +171,11 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         )
         settings = self.get_params() | {"objective": "regression", "layers": ["output"]}
         settings |= {"scaling": "none", "pca": None, "pca_samples": 0}
-        device = pick_device(self.device)
-        with epoch_bar(self.epochs * len(candidates(settings)), self.verbose) as on_epoch:
-            run: dict[str, Any] = {"seed": seed, "device": device, "on_epoch": on_epoch}
-            run["n_jobs"] = self.n_jobs
-            result = train_on_sentences(train.sentences, train, val, settings, **run)
-        network = candidates(settings | {"n_fc": 0})[0].build(every.dim, seed, scale=result.scale)
-        network.load_state_dict(result.weights)
+        options = candidates(settings | {"n_fc": 0})
+        training = partial(train_on_sentences, train.sentences, train, val, settings)
+        result, network = trained_network(self, training, options, every.dim, seed)
         about = network, "regression", settings, seed, train.sentences
-        represent = NetworkRepresentation.fitted(*about, device=device)
+        represent = NetworkRepresentation.fitted(*about, device=pick_device(self.device))
         space, sweep = fit_common_space(represent, train, val, self.eta, self.components)
         self._take(represent, space.projection, words, self.reverse)
         self.epoch_, self.eta_ = result.best["epoch"], space.eta

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -17,7 +18,7 @@ from rnnfv.evaluation.classifier import Grid
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.experiments.epoch_choice import train_on_split
-from rnnfv.models.epoch_bar import epoch_bar
+from rnnfv.models.epoch_bar import trained_network
 from rnnfv.models.sequence_classifier import SequenceClassifier
 from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.rnn.estimator import RNNFisherVector
@@ -155,18 +156,14 @@ class RNNFisherClassifier(SequenceClassifier):
             self.elements_ = StreamedPCA(self.element_pca).fit(sequences, rows=rows["train"])
         folds = other_folds(labels, names, rows, self.validation_folds)
         data = SplitData(self._reduced(sequences), labels, rows, folds=folds)
-        options, device = candidates(self.get_params()), pick_device(self.device)
+        options = candidates(self.get_params())
         grid = Grid(tuple(self.pca), tuple(self.alpha), self.C)
-        with epoch_bar(self.epochs * len(options), self.verbose) as on_epoch:
-            run: dict[str, Any] = {"compared": self.validation_samples, "on_epoch": on_epoch}
-            run["n_jobs"] = self.n_jobs
-            result = train_on_split(data, options, grid, seed, device, **run)
+        train = partial(train_on_split, data, options, grid, compared=self.validation_samples)
+        result, network = trained_network(self, train, options, data.sequences.dim, seed)
         best = result.best
-        network = options[0].build(data.sequences.dim, seed, scale=result.scale)
-        network.load_state_dict(result.weights)
         pooling = RNNFisherVector.from_network(network, self.device)
         classifier = VectorClassifier(best["pca"], best["alpha"], C=self.C)
-        vectors = FisherVectors(network, data.sequences, device=device)
+        vectors = FisherVectors(network, data.sequences, device=pick_device(self.device))
         classifier.fit(vectors, labels, pca_rows=rows["train"])
         self._take(pooling, classifier, self.elements_, self.element_l2)
         self.epoch_, self.validation_accuracy_ = best["epoch"], best["val_accuracy"]

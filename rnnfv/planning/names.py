@@ -13,8 +13,13 @@ References = Iterator[tuple[str, str, Collection[str]]]
 """A key, the name in it, and the names there are."""
 
 
-_ENDINGS = (".csv", ".h5", ".png", ".json", ".txt", ".bin", ".pt")
+_ENDINGS = (".csv", ".h5", ".png", ".json", ".txt", ".bin", ".pt", ".html", ".md", ".tex", ".rnnfv")
 """Of files that the workflow puts beside folders of these names."""
+
+_FOLDERS = ("clips", "pictures", "table2", "words")
+"""Those that the workflow puts beside folders of features."""
+
+_FEATURES = "features, trajectories"
 
 
 def check_names(config: Config) -> None:
@@ -36,7 +41,8 @@ def check_names(config: Config) -> None:
 def _kinds(config: Config) -> dict[str, list[str]]:
     """The names that become folders beside each other."""
     features = {*config["features"], *own_features(config), *caption_features(config)}
-    kinds = {"features, trajectories": [*sorted(features), *config["trajectories"]]}
+    kinds = {_FEATURES: [*sorted(features), *config["trajectories"]]}
+    kinds["run.name"] = [name for name in config.get("run", {}).values() if name]
     return kinds | {
         kind: list(config[kind]) for kind in ("datasets", "captions", "corpora", "words", "models")
     }
@@ -49,6 +55,8 @@ def _check_spelling(kind: str, names: Sequence[str]) -> None:
         other = first.setdefault(name.lower(), name)
         if name.lower().endswith(_ENDINGS):
             raise InputError(f"{kind}: {name!r} ends like a file of the workflow; rename it.")
+        if kind == _FEATURES and name.lower() in _FOLDERS:
+            raise InputError(f"{kind}: {name!r} is a folder of the workflow; rename it.")
         if other != name:
             problem = f"{name!r} and {other!r} differ in case only"
             raise InputError(f"{kind}: {problem}, and not at all on some disks; rename one.")

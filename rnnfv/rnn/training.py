@@ -39,6 +39,17 @@ class Training:
     last_weights: dict[str, torch.Tensor] = field(default_factory=dict)
     scale: float = 1.0
 
+    def network(self, settings: RNNSettings, dim: int) -> NextElementRNN:
+        """The network of the best epoch, for plain vectors.
+
+        Args:
+            settings: it was trained with.
+            dim: dimension of the elements.
+        """
+        model = settings.build(dim, seed=0, scale=self.scale)
+        model.load_state_dict(self.weights)
+        return model
+
 
 def train(
     sequences: Sequences,

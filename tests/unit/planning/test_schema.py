@@ -65,6 +65,8 @@ OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
             "trajectories.idt: there is a feature of this name",
         ),
         ("features: {listed.csv: {network: vgg19}}", "'listed.csv' ends like a file"),
+        ("features: {Words: {network: vgg19}}", "'Words' is a folder of the workflow"),
+        ("run: {name: table1.tex}", "run.name: 'table1.tex' ends like a file"),
         ("data: {root: ''}", "data.root: '' is no path"),
         ("data: {root: 'my {x}'}", "data.root: 'my {x}': Snakemake takes braces for wildcards"),
         (f"{OWN} sequences: {{f: '{{x}}.h5'}}}}}}", "datasets.own.sequences.f: '{x}.h5'"),
