@@ -111,5 +111,5 @@ def _lines(facts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
             yield from _lines(value, f"{before}{name}: ")
         elif isinstance(value, list):
             yield f"{before}{name}", ", ".join(map(str, value))
-        else:
+        elif value not in (None, ""):
             yield f"{before}{name}", f"{value:,}" if name == "bytes" else str(value)

@@ -129,14 +129,17 @@ def search(
 
     loaded = load_kind(model, "ImageSentenceSpace", "search")
     loaded.images_, problems = look_up_images(loaded, model, images, device, weights)
-    best = loaded.search(sentence, top)
+    best, unknown = loaded.search(sentence, top), loaded.unknown_words(sentence)
     answers_html(sentence, best, page)
     if as_json:
         answers = [{"image": name, "score": score} for name, score in best]
-        print_json({"images": answers, "page": str(page), "problems": problems})
+        about = {"page": str(page), "unknown words": unknown, "problems": problems}
+        print_json({"images": answers, **about})
     else:
         print_table(("image", "cosine"), best, title=sentence)
         print(f"\n{page}: the same with pictures")
+    if unknown:
+        print(f"Note: left out, as the model does not know: {', '.join(unknown)}.", file=sys.stderr)
     note_pictures(name for name, _ in best)
     if open_page:
         typer.launch(page.resolve().as_uri())

@@ -25,7 +25,8 @@ async function ask(url, options, show) {
     const answer = await response.json();
     if (mine !== asked) return;
     at("answers").replaceChildren(...(response.ok ? show(answer) : []));
-    say(response.ok ? "" : answer.problem);
+    const unknown = (answer.unknown ?? []).join(", ");
+    say(answer.problem ?? (unknown && `Left out, as the model does not know: ${unknown}.`), response.ok);
   } catch {
     if (mine === asked) say("The server does not answer. Is rnnfv demo still running?");
   }

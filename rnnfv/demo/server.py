@@ -105,7 +105,7 @@ class Retrieval:
             {"name": Path(self.names[int(i)]).name, "url": f"image/{i}", "score": score}
             for i, score in best
         ]
-        return {"images": found}
+        return {"images": found, "unknown": self.model.unknown_words(sentence)}
 
 
 def create_app(answers: Actions | Retrieval) -> Starlette:

@@ -67,6 +67,10 @@ class ImageSentenceEnsemble(ImageSentenceSpace):
         check_is_fitted(self)
         return _joined([space.encode_images(features) for space in self.spaces_])
 
+    def unknown_words(self, text: str) -> list[str]:
+        """See :meth:`ImageSentenceSpace.unknown_words`; the members know the same words."""
+        return self.spaces_[0].unknown_words(text)
+
     def _fitted(self) -> dict[str, Any]:
         """The members alone, whose galleries are the ensemble's."""
         return {"spaces_": self.spaces_, "about_": self.about_}

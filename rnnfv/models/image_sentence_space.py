@@ -126,6 +126,13 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         check_is_fitted(self)
         return l2_normalize(self.projection_.project_y(np.atleast_2d(features)))
 
+    def unknown_words(self, text: str) -> list[str]:
+        """Words of a text that the model does not know: they are left out."""
+        if self.words_ is None:
+            return []
+        known = set(self.words_.vocabulary)
+        return [word for word in dict.fromkeys(tokenize(text)) if word not in known]
+
     def search(self, sentence: Any, k: int = 10, images: Any = None) -> list[tuple[Any, float]]:
         """The k images that fit a sentence best, with their cosines, best first.
 

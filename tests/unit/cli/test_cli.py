@@ -118,7 +118,8 @@ def test_models_of_another_kind_and_damaged_ones(rnnfv, actions, retrieval, clip
 def test_search_and_its_page(rnnfv, retrieval, images, tmp_path):
     page = tmp_path / "found.html"
     wanted = ["search", "some blue thing", "-m", retrieval, "--page", page]
-    code, out, _ = rnnfv(*wanted, "--images", tmp_path / "images", "--json")
+    code, out, err = rnnfv(*wanted, "--images", tmp_path / "images", "--json")
+    assert json.loads(out)["unknown words"] == ["some", "thing"] and "know: some, thing.\n" in err
     found = json.loads(out)["images"]
     assert code == 0 and found[0]["image"] == str(tmp_path / "images/blue.png") and len(found) == 3
     text = page.read_text()

@@ -70,6 +70,7 @@ def test_a_sentence_finds_images(page, tmp_path):
             for caption in page.query_selector_all("figcaption span:first-child")
         ]
         assert names[0] == "green.png" and len(names) == 3
+        assert page.inner_text("#message") == "Left out, as the model does not know: a, thing."
         page.wait_for_function("document.querySelector('figure img').naturalWidth > 0")
         page.get_by_role("searchbox").fill("zyzzyva")
         page.keyboard.press("Enter")
