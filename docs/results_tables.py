@@ -36,14 +36,7 @@ def main() -> None:
     """Rewrite the pages."""
     for name in PAGES:
         path = ROOT / name
-        path.write_text(PLACE.sub(_replaced, path.read_text()))
-
-
-def _replaced(found: re.Match[str]) -> str:
-    try:
-        return found[1] + measured(found[2])
-    except FileNotFoundError:  # not measured yet
-        return found[0]
+        path.write_text(PLACE.sub(lambda found: found[1] + measured(found[2]), path.read_text()))
 
 
 def measured(name: str) -> str:
@@ -63,13 +56,14 @@ def read(name: str) -> pd.DataFrame:
 
 def markdown(rows: Iterable[list[str]]) -> str:
     """A table in Markdown; the first row is the head. Columns without any content are left out."""
+    rows = list(rows)
     head, *lines = rows
     used = [i for i, _ in enumerate(head) if any(line[i] for line in lines)]
     texts = [next(line[i] for line in lines if line[i]) for i in used]
     numeric = [re.match(r"\W*\d", text) and " / " not in text for text in texts]
     marks = "".join("---:|" if right else "---|" for right in numeric)
-    shown = [f"| {' | '.join(row[i] for i in used)} |" for row in [head, *lines]]
-    return "\n".join([shown[0], f"|{marks}", *shown[1:]]).replace("|  |", "| |") + "\n"
+    shown = ["|".join(["", *(f" {row[i]} " if row[i] else " " for i in used), ""]) for row in rows]
+    return "\n".join([shown[0], f"|{marks}", *shown[1:]]) + "\n"
 
 
 def accuracy(dataset: str, run: str, row: str) -> pd.Series:
@@ -111,19 +105,16 @@ def found_in_short() -> str:
 
 
 def what_training_adds() -> str:
-    """The table of docs/training.md."""
-    poolings = ("rnn-fv-untrained", "rnn-fv")
+    """The table of docs/training.md; a cell is empty where no run is kept."""
     names = ["untrained", "trained", "untrained, unit scale", "trained, unit scale"]
     rows = [["data", "mean", WITH_COPY, *names]]
-    runs = {
-        "msr_action3d": ("msr_action3d-as-is", "msr_action3d"),
-        "jhmdb": ("jhmdb", "jhmdb-unit-scale"),
-        "default": ("default", "default-unit-scale"),
-    }
-    for words, dataset, run, copies in DATA:
-        found = [accuracy(dataset, run, "mean"), accuracy(dataset, copies, WITH_COPY)]
-        found += [accuracy(dataset, scale, name) for scale in runs[run] for name in poolings]
-        rows.append([words, *(_one(row["mean"]) for row in found)])
+    as_is_and_unit = [(None, "msr_action3d"), ("jhmdb", "jhmdb-unit-scale")]
+    as_is_and_unit += [("default", None)] * 2
+    for (words, dataset, run, copies), scales in zip(DATA, as_is_and_unit, strict=True):
+        places = [(run, "mean"), (copies, WITH_COPY)]
+        places += [(scale, name) for scale in scales for name in ("rnn-fv-untrained", "rnn-fv")]
+        means = [accuracy(dataset, run, name)["mean"] if run else None for run, name in places]
+        rows.append([words, *map(_one, means)])
     return markdown(rows)
 
 
@@ -178,8 +169,8 @@ def _recalls(table: pd.DataFrame) -> Iterator[list[str]]:
         yield [row["method"], *cells, _one(row["sentence_meanr"]), total, order]
 
 
-def _one(value: float) -> str:
-    """A number with one digit behind the point; nothing for NaN."""
+def _one(value: float | None) -> str:
+    """A number with one digit behind the point; nothing for NaN or None."""
     return "" if pd.isna(value) else f"{value:.1f}"
 
 

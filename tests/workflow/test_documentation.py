@@ -163,7 +163,7 @@ def test_what_pages_say_was_measured_is_what_the_files_of_the_runs_say(tables):
     places = {}
     for name in tables.PAGES:
         for found in tables.PLACE.finditer((ROOT / name).read_text()):
-            assert found[0] == tables._replaced(found), "run: python docs/results_tables.py"
+            assert found[3] == tables.measured(found[2]), "run: python docs/results_tables.py"
             places[found[2]] = name
     assert set(tables.TEXTS) <= set(places) and len(places) > 10
     said = (tables.MEASURED / "README.md").read_text()
