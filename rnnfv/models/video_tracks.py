@@ -36,7 +36,7 @@ class VideoTracks:
     def reader(self, *_: Any) -> Callable[[Iterable[str | Path]], Iterator[Read]]:
         """A function that gives the tracks of videos; see :meth:`FrameFeatures.reader`."""
         if self.people:
-            log.warning("the model saw tracks outside of people's boxes; new videos have no boxes")
+            log.warning("the run had boxes around people; new videos have none")
         return self.of_videos
 
     def of_videos(self, paths: Iterable[str | Path]) -> Iterator[Read]:

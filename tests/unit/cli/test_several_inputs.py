@@ -64,6 +64,14 @@ def test_inputs_that_no_video_gives(rnnfv, fused, clips, tmp_path):
         answers_of(model)
 
 
+def test_boxes_around_people_are_the_runs_alone(rnnfv, fused, clips, tmp_path, caplog):
+    model = load(fused)
+    model.about_["inputs"]["idt"]["tracks"]["people"] = True
+    model.save(tmp_path / "people.rnnfv")
+    assert rnnfv("predict", clips[0], "-m", tmp_path / "people.rnnfv")[0] == 0
+    assert "the run had boxes around people; new videos have none" in caplog.text
+
+
 def test_weights_and_mean_that_are_elsewhere_or_others(monkeypatch):
     given = {}
 

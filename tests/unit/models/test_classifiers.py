@@ -205,6 +205,8 @@ def test_jobs_change_nothing_but_the_time(walks, labels, capfd):
     assert one.curve_ == two.curve_ and one.chosen_ == two.chosen_
     np.testing.assert_array_equal(one.decision_function(walks), two.decision_function(walks))
     assert "validation accuracy" in capfd.readouterr().err  # when the trainings are over
+    best = "none" if one.chosen_["scale"] == 1 else "unit"
+    assert clone(one).set_params(scale=best).fit(walks, labels).curve_ == one.curve_
     with pytest.raises(ValueError, match="'n_jobs' parameter"):
         clone(one).set_params(n_jobs=0.5).fit(walks, labels)
 

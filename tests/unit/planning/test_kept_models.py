@@ -1,7 +1,9 @@
 """Rows of tables as files: kept models, the members of fused rows, what provenance looks at."""
 
+import re
+
 import pytest
-from helpers.configurations import configured
+from helpers.configurations import ROOT, configured
 
 from rnnfv.planning.behind import features_behind
 from rnnfv.planning.fusion import features_to_read, member_files, row_at, row_to_keep, table2_rows
@@ -15,16 +17,17 @@ PATTERNS = {
     "images": "{captions}/{feature}",
     "words": "{captions}/{words}/{seed}",
 }
-MODELS = (
-    "table1/{dataset}/{feature}/{reduction}-{pooling}-split{split}",
-    "table2/{dataset}/{row}-split{split}",
-    "{table}/{method}",
-)
+RULES = (ROOT / "rules" / "models.smk").read_text()
+MODELS = [text.partition("models/")[2] for text in re.findall(r'"(.*models/\S*)\.rnnfv"', RULES)]
 
 
 def place(config, dataset, method):
     [row] = [r for r in table2_rows(config) if (r["dataset"], r["method"]) == (dataset, method)]
     return {"dataset": dataset, "row": row["row"], "split": 2}
+
+
+def test_patterns_are_those_of_the_rules():
+    assert [text.partition("/")[0] for text in MODELS] == ["table1", "table2", "{table}"]
 
 
 def test_every_row_and_split_has_a_file_of_its_own():
