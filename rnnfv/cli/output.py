@@ -35,7 +35,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]], title: s
         numeric = bool(cells) and all(isinstance(row[number], int | float) for row in cells)
         table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in cells:
-        table.add_row(*(Text(f"{c:.3f}" if isinstance(c, float) else str(c)) for c in row))
+        table.add_row(*(Text(f"{c:z.3f}" if isinstance(c, float) else str(c)) for c in row))
     # Piped, a line stays a line: paths are not cut.
     console = Console(width=None if sys.stdout.isatty() else 10_000)
     if title:

@@ -32,13 +32,15 @@ async function ask(url, options, show) {
   }
 }
 
+const shown = (score) => score.toFixed(2).replace("-0.00", "0.00");
+
 function showImages({ images }) {
   const grid = element("div", "", { className: "grid" });
   for (const { name, url, score } of images) {
     const figure = element("figure"), caption = element("figcaption");
     const picture = element("img", "", { src: url, alt: name, loading: "lazy" });
     picture.onerror = () => picture.replaceWith(element("div", "no picture", { className: "none" }));
-    caption.append(element("span", name, { title: name }), element("span", score.toFixed(2)));
+    caption.append(element("span", name, { title: name }), element("span", shown(score)));
     figure.append(picture, caption);
     grid.append(figure);
   }
@@ -54,7 +56,7 @@ function showClasses({ classes, frames }) {
     const filled = element("i");
     filled.style.width = `${Math.round(100 * share)}%`;
     bar.append(filled);
-    line.append(element("span", name), bar, element("span", score.toFixed(2)));
+    line.append(element("span", name), bar, element("span", shown(score)));
     bars.append(line);
   }
   const text = "Scores are distances from the plane between a class and the others: above 0, yes.";

@@ -145,7 +145,10 @@ def guarded(name: str, found: Iterable[Read], before: str = "") -> Iterator[Read
 
 
 def _stored_vectors(path: str, dim: int) -> Iterator[Read]:
-    with open_vectors(path) as (ids, values, _):
+    with open_vectors(path) as (ids, values, made_by):
+        if "model_sha256" in made_by:
+            kind = "vectors that rnnfv encode made, not image features"
+            raise InputError(f"{kind}: they are for rnnfv search --images alone.")
         if values.shape[1] != dim:
             needs = f"the model needs image features of {dim} dimensions"
             raise InputError(f"vectors of {values.shape[1]}; {needs}.")

@@ -75,7 +75,7 @@ def test_info_about_files(rnnfv, actions, tmp_path):
     assert facts["about"]["frames.settings.every"] == 4
     (tmp_path / "x.txt").write_text("no")
     code, _, err = rnnfv("info", tmp_path / "x.txt")
-    assert code == 1 and "not a readable HDF5 file" in err
+    assert code == 1 and "neither a model" in err and err.count("\n") == 1
     assert rnnfv("info", tmp_path / "absent")[0] == 1
 
 
@@ -133,6 +133,8 @@ def test_search_and_its_page(rnnfv, retrieval, images, tmp_path):
     assert [(one["image"], round(one["score"], 4)) for one in again] == [
         (one["image"], round(one["score"], 4)) for one in found
     ]
+    code, _, err = rnnfv("annotate", encoded, "-m", retrieval)
+    assert code == 1 and "vectors that rnnfv encode made" in err
     with h5py.File(encoded, "r+") as file:
         file.attrs["model_sha256"] = "of another"
     assert "vectors of another model" in rnnfv(*wanted, "--images", encoded)[2]
