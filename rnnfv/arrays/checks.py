@@ -80,14 +80,14 @@ def _flaw(peak: float, typical: float) -> str:
     return f"too-large: {peak:.3g}, {peak / typical:.1g} times what is typical of the others"
 
 
-def check_rows(X: np.ndarray, row: str, of: str = "", numbers: int | np.ndarray = 0) -> None:
+def check_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> None:
     """Check that every entry of X, (n, D), is finite and can be squared. Rows of zeros may be.
 
     Args:
         X: (n, D).
         row: what a row is, for the message, as "row" or "word vector".
         of: what follows its number in the message.
-        numbers: of the rows, or that of the first.
+        first: number of the first row.
 
     Raises:
         InputError: the message names the first row that holds something else.
@@ -96,8 +96,7 @@ def check_rows(X: np.ndarray, row: str, of: str = "", numbers: int | np.ndarray 
         return
     peaks = peaks_of(X)
     number = int(np.argmin(peaks <= LARGEST))
-    first = numbers + number if isinstance(numbers, int) else numbers[number]
-    where = f"{row} {first}{of}"
+    where = f"{row} {first + number}{of}"
     what = _flaw(float(peaks[number]), 0).partition(": ")[2]
     raise InputError(f"{where} holds {what}: repair it or leave it out.")
 
@@ -112,14 +111,41 @@ def real_array(X: Any, what: str) -> np.ndarray:
     Raises:
         InputError: it cannot, or the array holds something else.
     """
+    if getattr(X, "requires_grad", False):
+        raise InputError(f"{what} is a tensor that requires grad: give x.detach().")
+    if np.ma.is_masked(X):
+        raise InputError(f"{what} has masked entries: fill them, or leave it out.")
     try:
         array = np.asarray(X)
-    except (ValueError, TypeError, RuntimeError) as error:  # ragged; a tensor with gradient
-        problem = str(error).partition("\n")[0]
-        raise InputError(f"{what} is no array of numbers ({problem}).") from error
+    except ValueError as error:
+        problem = "is ragged: its elements have different numbers of values"
+        raise InputError(f"{what} {problem}.") from error
+    except (TypeError, RuntimeError) as error:  # a tensor on a GPU
+        raise InputError(f"{what} cannot be made an array: {error}") from error
     if array.dtype.kind not in "fiu":
         raise InputError(f"{what} holds {array.dtype}; expected real numbers.")
     return array
+
+
+def check_beside(
+    peaks: ArrayLike, row: str, of: str = "", numbers: np.ndarray | None = None
+) -> None:
+    """Check that no row is so large that the others vanish beside it; rows of zeros may be.
+
+    Args:
+        peaks: (n,) the largest absolute value of each row.
+        row: what a row is, for the message, as are the others.
+        of: what follows its number.
+        numbers: (n,) of the rows.
+
+    Raises:
+        InputError: naming the first that is.
+    """
+    for place, flaw in flaws(peaks).items():
+        code, _, words = flaw.partition(": ")
+        if code in ("not-finite", "too-large"):
+            where = f"{row} {place if numbers is None else numbers[place]}{of}"
+            raise InputError(f"{where} holds {words}: repair it or leave it out.")
 
 
 def check_fits(X: np.ndarray, dtype: type, what: str) -> None:

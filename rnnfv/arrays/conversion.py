@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnfv.arrays.checks import real_array
 from rnnfv.arrays.sequences import Sequences, load_sequences
 from rnnfv.errors import InputError
 
@@ -104,18 +105,8 @@ def looks_channels_first(arrays: list[np.ndarray], dim: int | None = None) -> bo
 
 def _array(x: Any, i: int) -> np.ndarray:
     """A sequence as an array of real numbers with two axes, or one if it is univariate."""
-    if getattr(x, "requires_grad", False):
-        raise InputError(f"sequence '{i}' is a tensor that requires grad: give x.detach().")
-    try:
-        array = np.asarray(x)
-    except ValueError as error:
-        problem = "is ragged: its elements have different numbers of values"
-        raise InputError(f"sequence '{i}' {problem}.") from error
-    except TypeError as error:  # a tensor on a GPU
-        raise InputError(f"sequence '{i}' cannot be made an array: {error}") from error
+    array = real_array(x, f"sequence '{i}'")
     if array.ndim not in (1, 2):
         expected = "a sequence is a (length, dimension) array"
         raise InputError(f"sequence '{i}' has shape {array.shape}; {expected}.")
-    if array.dtype.kind not in "fiu":
-        raise InputError(f"sequence '{i}' holds {array.dtype}; expected real numbers.")
     return array

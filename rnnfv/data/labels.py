@@ -6,8 +6,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from rnnfv.data.text_files import some
+from rnnfv.errors import InputError
+
+
+def label_array(y: Any) -> np.ndarray:
+    """Labels of a user as an array.
+
+    Raises:
+        InputError: one of them is None or NaN.
+    """
+    labels = np.asarray(y)
+    if pd.isna(labels).any():
+        place = int(np.argmax(pd.isna(labels).ravel()))
+        raise InputError(f"label {place} is {labels.ravel()[place]}: every item needs a label.")
+    return labels
 
 
 def alike(labels: Iterable[str]) -> list[list[str]]:

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Self
 
+import h5py
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, check_rows
+from rnnfv.arrays.checks import check_features, check_rows, real_array
 from rnnfv.arrays.estimators import number, whole
 from rnnfv.arrays.matrices import as_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.views import NormalizedColumns
+from rnnfv.data.labels import label_array
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Choice, Vectors, as_columns, train_once
 from rnnfv.reduction.gram import combined_rows
@@ -73,7 +75,10 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
             InputError: fewer than two classes, NaN or infinity, or not a label per row.
         """
         self._validate_params()
-        source, labels = as_columns(X), np.asarray(y)
+        if not isinstance(X, h5py.Dataset) and not hasattr(X, "columns"):
+            X = real_array(X, "X")
+            check_rows(X.reshape(len(X), -1), "row", " of X")
+        source, labels = as_columns(X), label_array(y)
         every = np.arange(source.shape[0])
         if labels.shape != every.shape:
             raise InputError(f"{len(every)} vectors need as many labels, got {labels.shape}.")
@@ -115,6 +120,7 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         Raises:
             InputError: another number of features than in ``fit``, NaN or infinity.
         """
+        check_is_fitted(self)
         return np.concatenate([np.empty((0, self.coef_.shape[1]), np.float32), *self._blocks(X)])
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -123,6 +129,7 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         Raises:
             InputError: as :meth:`normalized`.
         """
+        check_is_fitted(self)
         weights = self.coef_.T.astype(np.float64)
         found = [block.astype(np.float64) @ weights for block in self._blocks(X)]
         values = np.concatenate([np.empty((0, len(self.coef_))), *found]) + self.intercept_
@@ -135,7 +142,6 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         return self.classes_[best]
 
     def _blocks(self, X: Any) -> Iterator[np.ndarray]:
-        check_is_fitted(self)
         source = as_rows(X)
         check_features(source.shape[1], self.n_features_in_, "the classifier")
         for block in source.rows():

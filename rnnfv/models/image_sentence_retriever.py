@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rnnfv.arrays.checks import real_matrix, seed_of
+from rnnfv.arrays.checks import check_beside, peaks_of, real_matrix, seed_of
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.arrays.normalize import l2_normalize
@@ -148,6 +148,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         """
         self._validate_params()
         features = real_matrix(image_features, "image")
+        check_beside(peaks_of(features), "image")
         if not isinstance(sentences, Sequences):
             sentences = list(sentences)
             if not sentences:

@@ -11,6 +11,7 @@ from sklearn.utils._param_validation import Options
 
 from rnnfv.arrays.checks import seed_of
 from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, SCALE, list_of, number, whole
+from rnnfv.data.labels import label_array
 from rnnfv.data.manifests.validation import held_out
 from rnnfv.data.splits import other_folds
 from rnnfv.errors import InputError
@@ -172,7 +173,7 @@ class RNNFisherClassifier(SequenceClassifier):
         return self
 
     def _labels(self, y: Any, n: int) -> np.ndarray:
-        labels = np.asarray(y)
+        labels = label_array(y)
         if labels.shape != (n,):
             raise InputError(f"{n} sequences need as many labels; y has shape {labels.shape}.")
         if len(np.unique(labels)) < 2:

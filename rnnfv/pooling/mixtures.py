@@ -22,7 +22,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, real_matrix
+from rnnfv.arrays.checks import check_beside, check_features, peaks_of, real_matrix
 from rnnfv.arrays.estimators import SEEDED, number, one_of, whole
 from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
@@ -109,6 +109,7 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
         """
         self._validate_params()
         X, k = _matrix(X), self.n_components
+        check_beside(peaks_of(X), "vector")
         if len(X) < k:
             raise InputError(f"{len(X)} vectors cannot fit {k} components: use fewer components.")
         self.n_features_in_ = X.shape[1]

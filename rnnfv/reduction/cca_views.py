@@ -10,7 +10,7 @@ import numpy as np
 import scipy.linalg
 import scipy.sparse
 
-from rnnfv.arrays.checks import LARGEST, check_rows
+from rnnfv.arrays.checks import LARGEST, check_beside, check_rows, peaks_of
 from rnnfv.arrays.matrices import ColumnSource, RowSource, as_rows, checked_rows, in_memory
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.errors import InputError
@@ -51,10 +51,11 @@ class SmallView:
                 rows = used[start : start + step]
                 yield rows, values[rows].astype(np.float64)
 
-        total = np.zeros(q)
+        total, peaks = np.zeros(q), [np.empty(0)]
         for rows, block in blocks():
-            check_rows(block, "row", " of Y", rows)
+            peaks.append(peaks_of(block))
             total += counts[rows] @ block
+        check_beside(np.concatenate(peaks), "row", " of Y", used)
         self.mean = total / n
         if 2 * len(used) < q:  # their own singular vectors span all there is, and cost less
             weighted = values[used].astype(np.float64) - self.mean

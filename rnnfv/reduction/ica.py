@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, real_matrix
+from rnnfv.arrays.checks import check_beside, check_features, peaks_of, real_matrix
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
@@ -86,6 +86,7 @@ class WordICA(Transformer):
         """
         self._validate_params()
         X = real_matrix(X, "word vector")
+        check_beside(peaks_of(X), "word vector")
         generator = check_random_state(self.random_state)
         rows = np.flatnonzero(X.any(axis=1))
         if len(rows) > self.max_samples:

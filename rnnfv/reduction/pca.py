@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, check_rows
+from rnnfv.arrays.checks import check_beside, check_features, check_rows, peaks_of, real_array
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import Transformer, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
@@ -85,11 +85,12 @@ class StreamedPCA(Transformer):
         if n == 0:
             raise InputError("PCA needs at least one row to fit on.")
         k = min(self.n_components or min(n, dim), n, dim)
-        total, first = np.zeros(dim), 0
+        total, peaks = np.zeros(dim), []
         for block in self._row_blocks(values, mask):
-            check_rows(block, "row", " of the data to fit PCA on", first)
-            total += block.sum(axis=0, dtype=np.float64)
-            first += len(block)
+            peaks.append(peaks_of(block))
+            with np.errstate(over="ignore"):
+                total += block.sum(axis=0, dtype=np.float64)
+        check_beside(np.concatenate(peaks), "row", " of the data to fit PCA on")
         mean = total / n
         by_covariance = dim <= n if self.solver == "auto" else self.solver == "covariance"
         fit = self._fit_covariance if by_covariance else self._fit_gram
@@ -209,7 +210,7 @@ def _matrix_and_mask(X: Any, rows: np.ndarray | None) -> Iterator[tuple[Any, np.
     lengths = X.lengths if isinstance(X, Sequences) else None
     values = X.values if isinstance(X, Sequences) else X
     if not isinstance(values, h5py.Dataset | TableRows):
-        values = np.asarray(values)
+        values = real_array(values, "X")
     if len(values.shape) != 2:
         message = f"PCA expects a (n, D) matrix or sequences of vectors, got shape {values.shape}."
         raise InputError(message)
