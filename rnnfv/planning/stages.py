@@ -18,6 +18,7 @@ STAGES = {
     "retrieval": "retrieval",
     "ablations": "side experiments",
     "provenance": "provenance",
+    "models": "models kept",
 }
 """File in ``rules/`` to what its jobs do."""
 

@@ -1,5 +1,6 @@
-"""The end of a run on screen: the tables that it made, and commands that show or make more."""
+"""The end of a run on screen: tables and models that it made, commands that show or make more."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ MADE = ("table*.txt", "ablations*.txt", "check.txt")
 def closing(
     results: str | Path, since: float, tables: Sequence[str], options: Sequence[str]
 ) -> str:
-    """Tables, and the report on data and machine, that were made since then, and what is next.
+    """Tables, models, and the report on data and machine, made since then; and what is next.
 
     Args:
         results: the folder of results.
@@ -24,6 +25,10 @@ def closing(
     made = [path for path in found if path.stat().st_mtime >= since]
     parts = [f"\n{path.read_text(encoding='utf-8').rstrip()}" for path in made]
     shown = [path for path in made if path.name != "check.txt"]
+    kept = [p for p in sorted(folder.glob("models/**/*.rnnfv")) if p.stat().st_mtime >= since]
+    if kept:
+        parts.append(f"\nModels kept: {len(kept)}, in {folder / 'models'}. One of them:")
+        parts.append(f"  rnnfv info {shlex.quote(str(kept[0]))}  # use it: docs/use.md")
     if not shown:
         return "\n".join(parts)
     pages = ", ".join(str(path.with_suffix(".html")) for path in shown)

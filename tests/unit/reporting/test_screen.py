@@ -259,4 +259,9 @@ def test_the_end_shows_what_was_made_and_what_is_next(tmp_path):
     assert f"  snakemake {tmp_path}/table2.csv --configfile a" in text
     assert f"snakemake {tmp_path}/table1.csv" not in text
     assert f"In full: {tmp_path}/table3.html (also .md, .tex, .csv)" in text
+    model = tmp_path / "models" / "table3" / "a+b.rnnfv"
+    model.parent.mkdir(parents=True)
+    model.touch()
+    text = closing(tmp_path, 1000, ["table3"], [])
+    assert "Models kept: 1, in" in text and f"  rnnfv info {model}  # use it" in text
     assert closing(tmp_path, time.time() + 10, [], []) == ""
