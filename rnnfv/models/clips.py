@@ -56,11 +56,17 @@ class ClipInputs:
             problem = f"this model needs {' and '.join(missing)} of the user's own files"
             raise InputError(f"{problem}, which no video gives. {self.advice}.")
         networks = [n for n, source in self._sources.items() if isinstance(source, FrameFeatures)]
-        readers = {}
-        for name, source in self._sources.items():
-            own = [text for text in self._weights if text.startswith((f"{name}=", f"{name}."))]
-            given = own if len(networks) > 1 else self._weights
-            readers[name] = source.reader(self._device, given) if source else None
+        own = {n: [t for t in self._weights if t.startswith((f"{n}=", f"{n}."))] for n in networks}
+        if lost := sorted({*self._weights} - {text for texts in own.values() for text in texts}):
+            if len(networks) > 1:
+                problem = f"--weights {lost[0]}: the model has several networks"
+                raise InputError(f"{problem}. Write NAME=FILE, of {', '.join(networks)}.")
+            own = dict.fromkeys(networks, self._weights)
+        readers = {
+            name: source.reader(self._device, own.get(name, []))
+            for name, source in self._sources.items()
+            if source is not None
+        }
         return partial(self._of_video, readers)
 
     def _of_video(self, readers: Mapping[str, Any], path: str) -> Read:

@@ -64,6 +64,13 @@ def test_inputs_that_no_video_gives(rnnfv, fused, clips, tmp_path):
         answers_of(model)
 
 
+def test_weights_of_several_networks_are_named(fused):
+    model = load(fused)
+    model.about_["inputs"]["idt"] = model.about_["inputs"]["colours"]
+    with pytest.raises(InputError, match=r"several networks\. Write NAME=FILE, of colours, idt"):
+        ClipInputs(model, weights=["some.pth"]).of_videos()
+
+
 def test_boxes_around_people_are_the_runs_alone(rnnfv, fused, clips, tmp_path, caplog):
     model = load(fused)
     model.about_["inputs"]["idt"]["tracks"]["people"] = True
