@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
+from rnnfv.data.labels import label_array
 from rnnfv.errors import InputError
 from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.experiments.fusion import fused_classifier
@@ -93,7 +94,7 @@ class FusedClassifier(SequenceClassifier):
             y: (n,) labels.
             C: of the SVM.
         """
-        self.classifier_: VectorClassifier = fused_classifier(vectors, np.asarray(y), C)
+        self.classifier_: VectorClassifier = fused_classifier(vectors, label_array(y), C)
         self.classes_ = self.classifier_.classes_
         return self
 
