@@ -17,7 +17,7 @@ reverse = settings.get("reverse", False)
 words, (train, test) = load_parts(inputs, ("train", "test"), reverse=reverse)
 files = {name: inputs.get(name) for name in ("network", "mixtures")}
 represent = representation(settings, seed, train.sentences, **files)
-eta = read_json(inputs.choice)["eta"]
+eta = read_json(inputs.choice, ["eta"])["eta"]
 solved = solved_space(represent, train, eta, settings["components"])
 kept = read_projected(inputs.projected)
 check_projected(kept, *solved.project(test))

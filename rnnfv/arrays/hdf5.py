@@ -38,6 +38,19 @@ def write_json(path: str | Path, content: Any) -> None:
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
+class _Checked(h5py.File):
+    """A file whose arrays have checksums, so that a flipped bit is an error where it is read."""
+
+    def create_dataset(
+        self, name: str, shape: Any = None, dtype: Any = None, data: Any = None, **options: Any
+    ) -> h5py.Dataset:
+        """As h5py's; of an array that has entries, or can grow, with checksums."""
+        found = np.shape(data) if data is not None else shape
+        filled = len(found) > 0 and bool(np.prod(found))
+        options["fletcher32"] = filled or "maxshape" in options
+        return super().create_dataset(name, shape, dtype, data, **options)
+
+
 @contextmanager
 def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> Iterator[h5py.File]:
     """Open a new HDF5 file for writing; it appears at ``path`` only if the block finishes.
@@ -46,7 +59,7 @@ def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> 
         DiskError: the disk is full, a quota used up, or the like.
     """
     with atomic_path(path) as temporary, SurvivingFile(temporary) as storage:
-        with h5py.File(storage, "w") as file:
+        with _Checked(storage, "w") as file:
             try:
                 file.attrs.update(sorted((attributes or {}).items()))
                 yield file

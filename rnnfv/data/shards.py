@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.data.text_files import read_table
+from rnnfv.data.text_files import COLUMNS, read_table
 
 
 def parse_shard(name: str) -> tuple[int, int]:
@@ -22,4 +22,6 @@ def in_shard(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def read_reports(paths: Sequence[str]) -> pd.DataFrame:
     """The reports on the items of all shards, with a column ``shard``: the name of the file."""
-    return pd.concat([read_table(path).assign(shard=Path(path).stem) for path in paths])
+    return pd.concat(
+        [read_table(path, COLUMNS["items"]).assign(shard=Path(path).stem) for path in paths]
+    )

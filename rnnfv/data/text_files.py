@@ -15,6 +15,16 @@ from rnnfv.arrays.intermediates import damaged, read_bytes
 from rnnfv.data.files import on_disk, one_form, unreadable
 from rnnfv.errors import InputError
 
+COLUMNS = {
+    "items": ("id", "status", "reason"),
+    "listed": ("image", "split", "path"),
+    "images": ("image", "split", "path"),
+    "sentences": ("id", "image", "text"),
+    "partners": ("image", "partner"),
+    "predictions": ("seed", "id", "label", "predicted"),
+}
+"""Columns of the tables that steps write, by the name of the file."""
+
 CHECK_PATH = "Check the path in the configuration."
 
 
@@ -85,7 +95,8 @@ def read_table(path: str | Path, needs: Sequence[str] = ()) -> pd.DataFrame:
     An id 007 keeps its zeros, and a label NA is a label.
 
     Raises:
-        InputError: the file is absent or damaged, or lacks one of the columns ``needs``.
+        InputError: the file is absent or damaged, or lacks one of the columns ``needs``, or of
+            those of its name (:data:`COLUMNS`).
     """
     content = read_bytes(path)
     try:
@@ -94,7 +105,8 @@ def read_table(path: str | Path, needs: Sequence[str] = ()) -> pd.DataFrame:
         raise damaged(path, error) from error
     if not content.endswith(b"\n"):
         raise damaged(path, "it is cut off")
-    if missing := [name for name in needs if name not in table.columns]:
+    expected = needs or COLUMNS.get(Path(path).stem, ())
+    if missing := [name for name in expected if name not in table.columns]:
         raise damaged(path, f"no column {', '.join(missing)}")
     return table
 

@@ -345,3 +345,14 @@ def test_sequences_that_could_not_be_read_again_are_not_written(tmp_path, items,
 def test_lists_are_sequences_too(tmp_path):
     assert write_sequences(tmp_path / "s.h5", [("a", [[1, 2], [3, 4]])], np.int64(2)) == 1
     np.testing.assert_array_equal(load_sequences(tmp_path / "s.h5")[0], [[1, 2], [3, 4]])
+
+
+def test_a_flipped_bit_is_an_error_where_it_is_read(tmp_path, rng):
+    whole = tmp_path / "whole.h5"
+    write_sequences(whole, [("a", rng.normal(size=(90, 7)))], 7)
+    content, flipped = whole.read_bytes(), tmp_path / "flipped.h5"
+    values = load_sequences(whole).values
+    place = content.index(values.tobytes()[:64])
+    flipped.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    with pytest.raises(InputError, match=r"flipped\.h5: damaged"):
+        load_sequences(flipped)

@@ -119,3 +119,11 @@ def test_hdf5_files_that_are_damaged_anywhere(tmp_path):
         raise KeyError("of the caller")
     with h5py.File(path) as file:
         assert "ids" in file
+
+
+@pytest.mark.parametrize("name", ["items", "listed", "images", "sentences", "predictions"])
+def test_a_table_of_another_kind_is_named(tmp_path, name):
+    path = tmp_path / f"{name}.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=rf"{name}\.csv: damaged \(no column "):
+        read_table(path)
