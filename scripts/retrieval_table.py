@@ -5,16 +5,15 @@ from job import inputs, output, params, wildcards
 from rnnfv.arrays.intermediates import read_json
 from rnnfv.data.text_files import read_table
 from rnnfv.reporting import retrieval
-from rnnfv.reporting.accuracies import read_published
+from rnnfv.reporting.accuracies import read_metrics, read_published
 from rnnfv.reporting.bars import recall_bars
 from rnnfv.reporting.published import of_datasets, published_rows
 from rnnfv.reporting.render import write_table
 from rnnfv.reporting.retrieval_texts import retrieval_texts
 
 chosen = retrieval.by_model(read_json(path, ("model", "seed")) for path in inputs.choices)
-table = retrieval.retrieval_table(
-    params.captions, params.labels, params.protocols, read_json(inputs.metrics), chosen
-)
+metrics = read_metrics([inputs.metrics], ("method", "protocol"))
+table = retrieval.retrieval_table(params.captions, params.labels, params.protocols, metrics, chosen)
 images, coverage = read_table(inputs.usable), read_json(inputs.coverage, ["test"])["test"]
 notes = retrieval.retrieval_notes(params.captions, images, coverage, chosen, params.synthetic)
 notes += read_json(inputs.notes)

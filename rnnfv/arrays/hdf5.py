@@ -44,7 +44,15 @@ class _Checked(h5py.File):
     def create_dataset(
         self, name: str, shape: Any = None, dtype: Any = None, data: Any = None, **options: Any
     ) -> h5py.Dataset:
-        """As h5py's; of an array that has entries, or can grow, with checksums."""
+        """A new data set; of an array that has entries, or can grow, with checksums.
+
+        Args:
+            name: as h5py's method has it, as are the others.
+            shape: of the array.
+            dtype: of its entries.
+            data: the array itself.
+            options: more of h5py's.
+        """
         found = np.shape(data) if data is not None else shape
         filled = len(found) > 0 and bool(np.prod(found))
         options["fletcher32"] = filled or "maxshape" in options

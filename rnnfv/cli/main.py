@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 something is wrong with what was given, 2 the command was 
 """
 
 import logging
+import re
 import sys
+from pathlib import Path
 
 import typer
 
@@ -38,10 +40,19 @@ def main(version: bool = typer.Option(False, "--version", help="Print the versio
         raise typer.Exit
 
 
+_HOME = re.compile(r"^(--[\w-]+=)?~(?=/|$)")
+
+
+def _at_home(found: re.Match[str]) -> str:
+    return f"{found[1] or ''}{Path.home()}"
+
+
 def run() -> None:
     """The console script."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="Note: %(message)s")
     logging.captureWarnings(True)
+    # No shell writes out the ~ of --images=~/photos, nor one in quotes.
+    sys.argv[1:] = [_HOME.sub(_at_home, word) for word in sys.argv[1:]]
     try:
         app()
     except InputError as error:

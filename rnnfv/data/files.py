@@ -14,10 +14,20 @@ def one_form(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""Files that systems leave in folders that somebody looked at."""
+
+_FOLDERS = {"__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information"}
+
+
 def is_companion(path: str | Path) -> bool:
-    """Whether a file is no data: hidden, as ``._a.avi``, which a Mac lays beside ``a.avi``."""
+    """Whether a file is no data: hidden, as ``._a.avi``, which a Mac lays beside ``a.avi``.
+
+    ``path`` begins below the folder that is looked through, which itself may be hidden.
+    """
     parts = Path(path).parts
-    return "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("."))
+    others = _FOLDERS | LEFT_BY_SYSTEMS
+    return any(part.startswith((".", "~$")) or part in others for part in parts)
 
 
 def on_disk(path: str | Path) -> Path:

@@ -1,6 +1,7 @@
 """Labels that a classifier cannot know, and labels that may be misspelt."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -71,4 +72,4 @@ def _hint(unknown: list[str], known: set[str]) -> str:
 def _plain(label: str) -> str:
     if not any(sign.isalpha() for sign in label):
         return label  # 1 and -1 are two numbers
-    return re.sub(r"[\s_-]+", "", label).casefold()
+    return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", label)).casefold()

@@ -244,11 +244,12 @@ def list_files(settings: Config) -> list[str]:
     if settings["layout"] == "folders":
         root = Path(settings["videos"])
         folders = (Path(folder, name) for folder, names, _ in os.walk(root) for name in names)
-        return sorted(str(path) for path in folders if not is_companion(path)) or [str(root)]
+        found = [path for path in folders if not is_companion(path.relative_to(root))]
+        return sorted(map(str, found)) or [str(root)]
     folder = settings.get("lists")
     if folder is None:
         return [settings["manifest"]] if "manifest" in settings else []
-    lists = sorted(path for path in Path(folder).glob("*.txt") if not is_companion(path))
+    lists = sorted(path for path in Path(folder).glob("*.txt") if not is_companion(path.name))
     return list(map(str, lists)) or [folder]
 
 

@@ -1,9 +1,12 @@
 """The files and folders that the configuration names."""
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from rnnfv.arrays.writing import free_space
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
 
@@ -16,23 +19,27 @@ _KEYS = {
 }
 
 
+_LEAST_SPACE = 4096  # bytes, for what Snakemake itself writes
 _SHELL = set(" \t\n'\"\\;&|<>(){}$*?[]#!`")
 """Signs that mean something to the shell, to which Snakemake gives the path of Python as it is."""
 
 
 def normalise_paths(config: Config) -> None:
-    """Write out ``~`` in every path of the configuration.
+    """Write out ``~`` and ``$HOME`` in every path of the configuration, without ``./`` and ``//``.
 
     Raises:
         InputError: a path is empty, holds a brace or a control character, or names an unknown
-            user's home.
+            user's home, or a variable that is not set.
     """
     for key, holder, name in _places(config):
-        text = holder[name]
+        text = os.path.expandvars(holder[name])
+        if re.search(r"\$\{?\w", text) and not os.path.exists(text):
+            problem = f"{holder[name]!r} names a variable of the shell that is not set"
+            raise InputError(f"{key}: {problem}. Write the path out.")
         _refuse_braces(key, text)
         if not text.strip() or not text.isprintable():
             raise InputError(f"{key}: {text!r} is no path; name a file or a folder.")
-        holder[name] = os.path.expanduser(text)
+        holder[name] = str(Path(os.path.expanduser(text)))
         if holder[name].startswith("~"):
             advice = f"Write the path out, or ./{text} for a file of that name"
             raise InputError(f"{key}: {text!r} names a home that there is not. {advice}.")
@@ -49,6 +56,8 @@ def check_start(workflow: str, python: str) -> None:
         InputError: it cannot, and would say nothing of the reason.
     """
     _refuse_braces("folder of the workflow", workflow)
+    if free_space(".") < _LEAST_SPACE:
+        raise InputError(f"the disk of {os.getcwd()} is full: make room and run it again.")
     if _SHELL & set(python):
         problem = f"{python}: Snakemake cannot start jobs with a Python whose path has blanks"
         elsewhere = "Make the virtual environment elsewhere, such as in ~/rnnfv-venv"

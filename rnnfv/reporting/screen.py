@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from rnnfv.arrays.writing import FULL
 from rnnfv.command import options_of
 from rnnfv.reporting.lock import lock_message
 from rnnfv.reporting.pace import Pace, in_words
@@ -36,6 +37,7 @@ USUAL = (
 )
 """Beginnings of messages that say nothing new to whoever waits."""
 LOCKED = "Directory cannot be locked"
+FULL_DISK = "The disk of {} is full: make room and run the same command again."
 FIRST_WAIT, LONGEST_WAIT = 60.0, 900.0  # seconds between two lines about jobs that run, in a file
 
 
@@ -221,8 +223,12 @@ def attach(
     screen = Screen(stage_of, weights, sys.stderr, logs)
 
     def is_printed(record: logging.LogRecord) -> bool:
-        if record.levelno == logging.ERROR and LOCKED in record.getMessage():
-            record.msg = lock_message(os.getcwd(), options_of(workflow))
+        if record.levelno == logging.ERROR:
+            said = record.getMessage()
+            if LOCKED in said:
+                record.msg = lock_message(os.getcwd(), options_of(workflow))
+            elif any(os.strerror(number) in said for number in FULL):
+                record.msg, record.args = f"{said}\n{FULL_DISK.format(os.getcwd())}", ()
         plain = os.environ.get("CI") or workflow.output_settings.verbose
         is_run = workflow.is_main_process and workflow.local_exec and not workflow.dryrun
         return screen.filter(record) if is_run and not plain else True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from rnnfv.data.files import LEFT_BY_SYSTEMS
 from rnnfv.errors import InputError
 
 KINDS = ("rar", "rar-in-rar", "zip", "tar", "gz", "file")
@@ -90,7 +91,9 @@ class Source:
     def in_place(self, root: str | Path) -> bool:
         """Whether something is there: a file, or a folder that is not empty."""
         target = self.target(root)
-        return any(target.iterdir()) if target.is_dir() else target.exists()
+        if not target.is_dir():
+            return target.exists()
+        return any(path.name not in LEFT_BY_SYSTEMS for path in target.iterdir())
 
 
 COLUMNS = tuple(field.name for field in fields(Source))

@@ -83,7 +83,7 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
         made = folder if source.into.endswith("/") else _only_file(folder, archive, source.take)
         counts = _counted(made, source, archive)
         if target.is_dir():
-            target.rmdir()  # an empty one
+            shutil.rmtree(target)  # an empty one, but for what a system has left
         os.replace(made, target)
     if left_out:
         what = f"members outside {source.take!r} are not wanted and left out"

@@ -79,7 +79,7 @@ def _group(clip: str) -> str:
 def _read_split(folder: Path, n: int) -> dict[str, str]:
     """``class/name.avi`` -> train, test or unused, for split ``n``."""
     ending = f"_test_split{n}.txt"
-    paths = [path for path in sorted(folder.glob(f"*{ending}")) if not is_companion(path)]
+    paths = [path for path in sorted(folder.glob(f"*{ending}")) if not is_companion(path.name)]
     if not paths:
         inside = "testTrainMulti_7030_splits in HMDB51's archive"
         raise InputError(f"{folder}: no file <class>{ending}. {UNPACK} They are {inside}.")

@@ -73,7 +73,8 @@ def check_videos_root(videos_root: str | Path | None, labels: Sequence[str]) -> 
 
     root = Path(videos_root or "")
     there = videos_root is not None and is_folder(root)
-    inside = [path for path in sorted(root.iterdir()) if not is_companion(path)] if there else []
+    found = sorted(root.iterdir()) if there else []
+    inside = [path for path in found if not is_companion(path.name)]
     if not inside or has_classes(root):
         return
     better = next(filter(has_classes, inside), None)

@@ -50,6 +50,11 @@ def read_folders(
     if others := sorted(set(found) - set(paths)):
         log.warning("%s: left out, being no video in a class folder: %s", root, some(others, 3))
     labels = [path.split("/")[0] for path in paths]
+    folders = {
+        path.name for path in root.iterdir() if path.is_dir() and not is_companion(path.name)
+    }
+    if empty := sorted(folders - set(labels)):
+        log.warning("%s: class folders without a video, left out: %s", root, some(empty, 3))
     if len(set(labels)) < 2:
         expected = f"expected {root}/<class>/<video>, two classes or more"
         problem = f"{root}: {len(paths)} videos in {len(set(labels))} class folders"

@@ -144,3 +144,19 @@ def test_the_plan_knows_what_is_drawn(tmp_path):
     assert listing(config["datasets"]["short"]) == {"layout": "manifest", "splits": [1, 2, 3]}
     assert listing(config["datasets"]["full"]) == {"layout": "manifest"}
     assert listing(config["datasets"]["folders"])["group"] == r"g\d"
+
+
+def test_what_systems_leave_is_no_data(tmp_path, caplog):
+    names = ["a/1.avi", "a/2.avi", "b/1.avi", "b/2.avi", "a/@eaDir/1.avi", ".Trashes/x/1.avi"]
+    names += ["a/.AppleDouble/1.avi", "$RECYCLE.BIN/1.avi", "a/~$1.avi", "c/Thumbs.db"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert sorted(read_folders(tmp_path)["path"]) == ["a/1.avi", "a/2.avi", "b/1.avi", "b/2.avi"]
+    assert "class folders without a video, left out: 'c'" in caplog.text
+    hidden = tmp_path / ".Trashes"  # a folder that is named may be hidden
+    (hidden / "y").mkdir()
+    (hidden / "y" / "1.avi").write_bytes(b"x")
+    (hidden / "x" / "2.avi").write_bytes(b"x")
+    (hidden / "y" / "2.avi").write_bytes(b"x")
+    assert len(read_folders(hidden)) == 4

@@ -5,7 +5,7 @@ import yaml
 from helpers.configurations import ROOT, configured, refusal
 
 from rnnfv.errors import InputError
-from rnnfv.planning.paths import check_start
+from rnnfv.planning.paths import check_start, normalise_paths
 from rnnfv.planning.sources import data_report
 
 OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
@@ -135,3 +135,15 @@ def test_printed_commands_can_be_pasted():
     config = configured({"data": {"sources": str(ROOT / "data" / "sources.csv")}})
     report = data_report(config, ["--configfile", "my files/it's mine.yaml"])
     assert report.splitlines()[-1].endswith("""--configfile 'my files/it'"'"'s mine.yaml'""")
+
+
+def test_variables_of_the_shell_in_paths(monkeypatch, tmp_path):
+    monkeypatch.setenv("MINE", str(tmp_path))
+    config = {"data": {"root": "$MINE//data/./x/", "sources": "${MINE}/s.csv"}}
+    normalise_paths(config)
+    assert config["data"] == {"root": f"{tmp_path}/data/x", "sources": f"{tmp_path}/s.csv"}
+    with pytest.raises(InputError, match=r"data\.root: '\$YOURS/x' names a variable"):
+        normalise_paths({"data": {"root": "$YOURS/x"}})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "$YOURS").mkdir()
+    normalise_paths({"data": {"root": "$YOURS"}})  # a folder of that name is there

@@ -205,6 +205,10 @@ def test_ci_clusters_and_dry_runs_keep_snakemakes_messages(monkeypatch, tmp_path
             assert printed()
     unlock = "snakemake --unlock --configfile 'a b.yaml'"
     assert unlock in printed(f"Error: {LOCKED}.", logging.ERROR)
+    full = printed("Error recording metadata ([Errno 28] No space left on device)", logging.ERROR)
+    assert full.endswith(
+        f"The disk of {tmp_path} is full: make room and run the same command again.\n"
+    )
     monkeypatch.setenv("CI", "true")
     assert printed()
 
