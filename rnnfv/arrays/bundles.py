@@ -195,8 +195,8 @@ def _check(path: str | Path) -> None:
     try:
         with open(path, "rb") as raw:
             preamble, expected = raw.read(_PREAMBLE_BYTES), _preamble(raw)
-    except OSError as error:
-        problem = f"cannot be read ({error.strerror})"
+    except (OSError, TypeError, ValueError) as error:
+        problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         raise InputError(f"{path}: {problem}. Check the path and its permissions.") from error
     if not preamble.startswith(_FIRST_LINE):
         kinds = f"a file that save wrote begins with {FORMAT!r}"

@@ -10,7 +10,6 @@ import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from rnnfv.errors import InputError
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.similarity import nearest
 from rnnfv.features.media.images import read_image
-from rnnfv.reporting.pages import page
+from rnnfv.reporting.pages import html_escape, page
 
 log = logging.getLogger(__name__)
 
@@ -160,8 +159,8 @@ def gallery_html(gallery: Gallery, path: str | Path, title: str) -> None:
         f"<h2>Annotation: the {SHOWN} best sentences of an image</h2>",
     ]
     for answers in gallery.answers("annotation", None, SHOWN):
-        name = escape(gallery.names[answers.query])
-        captions = [escape(gallery.captions[item]) for item in answers.items]
+        name = html_escape(gallery.names[answers.query])
+        captions = [html_escape(gallery.captions[item]) for item in answers.items]
         parts += [
             f"<section>\n<figure>{_html_picture(gallery, answers.query)}",
             f"<figcaption>{name}<br>{_rank(answers)}</figcaption></figure>",
@@ -171,7 +170,7 @@ def gallery_html(gallery: Gallery, path: str | Path, title: str) -> None:
     for answers in gallery.answers("search", None, SHOWN):
         pictures = [_html_picture(gallery, item) for item in answers.items]
         parts += [
-            f'<section>\n<p class="asked">{escape(gallery.captions[answers.query])}</p>',
+            f'<section>\n<p class="asked">{html_escape(gallery.captions[answers.query])}</p>',
             f'<p class="note">{_rank(answers)}</p>',
             f'<ol class="images">\n{_html_list(answers, pictures)}\n</ol>\n</section>',
         ]
@@ -198,7 +197,7 @@ def _html_picture(gallery: Gallery, i: int) -> str:
 
 def html_picture(picture: Any, name: str) -> str:
     """A PIL image inside of the page, or its name where there is none."""
-    name = escape(name)
+    name = html_escape(name)
     if picture is None:
         return f'<span class="name">{name}</span>'
     buffer = io.BytesIO()

@@ -7,9 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from rnnfv.reporting.render import Bold, filled, texts_of
+from rnnfv.reporting.render import Bold, filled, one_line, texts_of
 
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8").strip()
+
+
+def html_escape(text: Any) -> str:
+    """Text that a page shows as it is, on one line."""
+    return escape(one_line(text))
 
 
 def page(title: str, parts: Iterable[str]) -> str:
@@ -17,8 +22,8 @@ def page(title: str, parts: Iterable[str]) -> str:
     head = [
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE}\n</style></head>",
-        f"<body>\n<h1>{escape(title)}</h1>",
+        f"<title>{html_escape(title)}</title>\n<style>\n{STYLE}\n</style></head>",
+        f"<body>\n<h1>{html_escape(title)}</h1>",
     ]
     return "\n".join([*head, *parts, "</body></html>"]) + "\n"
 
@@ -38,7 +43,7 @@ def html_table(view: pd.DataFrame, notes: Iterable[str], left: Collection[str]) 
     lines = ['<div class="wide"><table>', _row("th", view.columns, kinds)]
     lines += [_row("td", row, kinds) for row in texts_of(view)]
     lines += ["</table></div>", '<ul class="notes">']
-    return "\n".join([*lines, *(f"<li>{escape(note)}</li>" for note in notes), "</ul>"])
+    return "\n".join([*lines, *(f"<li>{html_escape(note)}</li>" for note in notes), "</ul>"])
 
 
 def table_page(
@@ -53,7 +58,7 @@ def table_page(
         left: columns of text.
     """
     title, _, rest = caption.partition(", ")
-    parts = [f'<p class="note">{escape(rest)}</p>'] if rest else []
+    parts = [f'<p class="note">{html_escape(rest)}</p>'] if rest else []
     return page(title, [*parts, html_table(view, notes, left)])
 
 
@@ -63,5 +68,5 @@ def _row(tag: str, cells: Iterable[Any], kinds: Iterable[str]) -> str:
 
 
 def _cell(text: Any) -> str:
-    plain = escape(str(text))
+    plain = html_escape(text)
     return f"<strong>{plain}</strong>" if isinstance(text, Bold) else plain

@@ -182,9 +182,14 @@ def filled(views: Iterable[pd.DataFrame]) -> list[str]:
 
 
 def texts_of(view: pd.DataFrame) -> list[list[str]]:
-    """The cells of a table row by row, missing ones empty."""
+    """The cells of a table row by row, each on one line, missing ones empty."""
     rows = view.astype(object).itertuples(index=False, name=None)
-    return [["" if pd.isna(cell) else cell for cell in row] for row in rows]
+    return [["" if pd.isna(cell) else _shown(cell) for cell in row] for row in rows]
+
+
+def _shown(cell: Any) -> str:
+    plain = one_line(cell)
+    return Bold(plain) if isinstance(cell, Bold) else plain
 
 
 def _markdown_line(cells: Iterable[Any]) -> str:

@@ -95,7 +95,7 @@ def table2_notes(
 
 
 def _networks(rows: list[Facts]) -> dict[str, list[Facts]]:
-    """What is known of the networks of a representation, each once though rows share them."""
+    """Facts about the networks of a representation, each once though rows share them."""
     found: dict[str, dict[tuple[int, int], Facts]] = {}
     for row in rows:
         runs = [(entry["split"], run) for entry in row["metrics"] for run in entry["seeds"]]

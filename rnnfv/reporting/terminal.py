@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from rnnfv.reporting.render import Bold, filled, texts_of
+from rnnfv.reporting.render import Bold, filled, one_line, texts_of
 
 WIDTH, LEAST = 100, 8
 """Columns of a table at most; those that a column of text keeps at least."""
@@ -32,7 +32,7 @@ def terminal(caption: str, view: pd.DataFrame, left: Collection[str]) -> str:
         caption += "; *: the best"
     widths = _fitted([heading, *rows], aligned)
     rule = "─" * (sum(widths) + 2 * len(widths) - 2)
-    lines = [*textwrap.wrap(caption, WIDTH), rule, _line(heading, widths, aligned), rule]
+    lines = [*textwrap.wrap(one_line(caption), WIDTH), rule, _line(heading, widths, aligned), rule]
     above = [""] * len(heading)
     for row in rows:
         lines.append(_line(_without_repeats(row, above, aligned), widths, aligned))

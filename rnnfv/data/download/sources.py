@@ -118,7 +118,9 @@ def read_sources(path: str | Path) -> dict[str, Source]:
                     advice = "Give every row a name of its own."
                     raise InputError(f"{path}: {source.name!r} is there twice. {advice}")
                 sources[source.name] = source
-    except OSError as error:
+    except InputError:
+        raise
+    except (OSError, ValueError, csv.Error) as error:
         message = f"{path}: the table of sources cannot be read ({error}). Check data.sources."
         raise InputError(message) from error
     return sources

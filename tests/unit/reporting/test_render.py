@@ -9,6 +9,7 @@ import pytest
 from rnnfv import InputError
 from rnnfv.arrays.intermediates import read_json
 from rnnfv.reporting.accuracies import read_metrics
+from rnnfv.reporting.pages import table_page
 from rnnfv.reporting.render import (
     Bold,
     Texts,
@@ -21,6 +22,7 @@ from rnnfv.reporting.render import (
     plus_minus,
     write_table,
 )
+from rnnfv.reporting.terminal import terminal
 
 
 @pytest.mark.parametrize(
@@ -144,3 +146,13 @@ def test_metrics_of_one_or_of_several(tmp_path):
     path.write_text('{"x": ')
     with pytest.raises(InputError, match=r"metrics.json: damaged .* Remove it and run the same"):
         read_json(path)
+
+
+def test_no_control_character_reaches_a_reader():
+    """Not the escapes of a terminal, nor the signs that turn the direction of text."""
+    view = pd.DataFrame({"name": ["\x1b[31mred", "\u202eabc", "a\nb", "\x00"], "n": ["1"] * 4})
+    caption, notes = "Table\x1b[2J, of \u202edata", ["\x1b]0;title\x07"]
+    texts = [markdown(caption, view, notes, ["name"]), latex(caption, [view], notes, ["name"])]
+    texts += [table_page(caption, view, notes, ["name"]), terminal(caption, view, ["name"])]
+    for text in texts:
+        assert not {"\x1b", "\u202e", "\x07", "\x00"} & set(text) and "31mred" in text
