@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 def printed(kernels, helper, *arguments):
-    """What a helper prints under some kernels."""
+    """The JSON that a helper prints under some kernels."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **kernels}
     command = [sys.executable, ROOT / "tests/helpers" / helper, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
