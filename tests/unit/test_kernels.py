@@ -48,7 +48,7 @@ def here():
 
 @pytest.fixture(scope="module")
 def default_run():
-    """How many items the last steps of the default run get right, under this machine's kernels."""
+    """Counts of what the last steps of the default run get right under this machine's kernels."""
     needed = f"{SPLIT}/metrics.json", f"{CAPTIONS}/words/w2v/seed0/mixtures.h5"
     if not all((RESULTS / path).exists() for path in needed):
         pytest.skip("needs what `snakemake` leaves in results/")
