@@ -11,6 +11,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, TypeChecker, ValidationError
 from jsonschema.validators import extend
 
+from rnnfv.arrays.checks import LARGEST
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
 
@@ -20,6 +21,7 @@ _LIMITS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "abo
 _LIMITS |= {"exclusiveMaximum": "below", "multipleOf": "a multiple of"}
 _LIMITS |= {"minItems": "with {} or more entries", "minProperties": "with {} or more entries"}
 _SPELT = {"true": ("boolean", True), "false": ("boolean", False), "null": ("null", None)}
+_MOST = 2**32 - 1
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -43,13 +45,13 @@ def check_schema(config: Config, schema: Config) -> None:
 
 
 def _is_integer(_checker: TypeChecker, value: Any) -> bool:
-    """Whole numbers alone: 3.0 would fail in a job."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whole numbers that libraries in C take: 3.0 and 2^32 would fail in a job."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST
 
 
 def _is_number(_checker: TypeChecker, value: Any) -> bool:
-    """Numbers that can be computed with: YAML also has .nan and .inf."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Numbers that can be squared and summed: YAML also has .nan and .inf."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 _types = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
@@ -133,6 +135,9 @@ def _in_words(error: ValidationError) -> Iterator[str]:
         hint = did_you_mean(value, rule) if error.validator == "enum" else ""
         finite = "finite: " if value in (math.inf, -math.inf) else ""
         given = f"{_shown(value)} given; expected {finite}{_expected(error.schema)}"
+        is_huge = isinstance(value, int | float) and math.isfinite(value) and abs(value) > _MOST
+        if error.validator == "type" and is_huge and "maximum" not in error.schema:
+            given += f", at most {_MOST if 'integer' in rule else f'{LARGEST:g}'}"
         yield f"{key}: {given}; {hint}" if hint else f"{key}: {given}."
 
 

@@ -1,10 +1,10 @@
-"""Kills of running jobs: ``kill -9`` in every rule, go on, and compare all bytes with a calm run.
+"""Kills of running jobs: ``kill -9`` in every script, go on, and compare all bytes with a calm run.
 
     python tests/slow/kill.py --folder /tmp/kills
 
 Not part of the tests: it takes half an hour. It makes the small configuration of the tests twice,
 once undisturbed. The other run is killed, with all its jobs, at a random moment of a job of every
-rule; then it is unlocked and started again.
+script; then it is unlocked and started again.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,11 @@ TARGETS = ["all_tables", "data", "results/ablations.csv", "results/actions/tiny/
 TARGETS += ["results/captions/shapes/preview.png", "results/models/table3/cca+MM-ENS.rnnfv"]
 TARGETS += ["results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv"]
 
+SCRIPT = re.compile(r"\.snakemake/scripts/tmp\w+\.(\w+)\.py")
+TARGETS = ["all_tables", "data", "results/ablations.csv", "results/actions/tiny/preview.png"]
+TARGETS += ["results/captions/shapes/preview.png", "results/models/table3/cca+MM-ENS.rnnfv"]
+TARGETS += ["results/models/table1/tiny-efficientnet_lite0-pca-rnn-fv-split1.rnnfv"]
+
 EVENT = re.compile(r"^(?:(?:local)?rule (\w+):|Finished jobid)", re.MULTILINE)
 """The beginning of a job, which has a rule, or the end of one."""
 
@@ -45,47 +51,51 @@ def start(folder, *arguments):
     """A run of the workflow in ``folder``, in a session of its own, which can be killed whole."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
     command += ["--directory", folder, "--cores", "1", "--configfile", folder / "mine.yaml"]
-    told = {**os.environ, "CI": "1"}  # Snakemake's own messages, which name the rules
     with open(folder / "printed.txt", "w") as printed:
-        streams = {"stdout": printed, "stderr": printed, "env": told}
+        streams = {"stdout": printed, "stderr": printed}
         return subprocess.Popen(
             [*map(str, [*command, *arguments])], start_new_session=True, **streams
         )
 
 
-def rules_of(process, folder):
-    """The rule that a run is at while it goes on, and the seconds since its job began."""
-    seen, since = None, 0.0
+def running(process):
+    """The script of the job that a run is at, and its process; None between jobs."""
+    try:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            if found := SCRIPT.search(" ".join(child.cmdline())):
+                return found[1], child.pid
+    except psutil.Error:
+        pass  # it has just ended
+    return None
+
+
+def jobs_of(process):
+    """The job that a run is at while it goes on, and the seconds since it was first seen."""
+    job, since = None, 0.0
     while process.poll() is None:
-        events = EVENT.findall((folder / "printed.txt").read_text())
-        if len(events) != seen:
-            seen, since = len(events), time.monotonic()
-        if events and events[-1]:
-            yield events[-1], time.monotonic() - since
+        if (now := running(process)) != job:
+            job, since = now, time.monotonic()
+        if job:
+            yield job, time.monotonic() - since
         time.sleep(0.02)
 
 
-def durations(process, folder):
-    """The seconds that the shortest job of every rule takes, until the run ends."""
-    jobs, before = [], ("", 0.0)
-    for rule, seconds in rules_of(process, folder):
-        if (rule, seconds) < before or rule != before[0]:
-            jobs.append(before)
-        before = rule, seconds
+def durations(process):
+    """The seconds that the shortest job of every script takes, until the run ends."""
     shortest = {}
-    for rule, seconds in [*jobs[1:], before]:
-        shortest[rule] = min(shortest.get(rule, seconds), seconds)
+    for (script, _), seconds in dict(jobs_of(process)).items():
+        shortest[script] = min(shortest.get(script, seconds), seconds)
     return shortest
 
 
-def kill_in_a_rule(process, folder, left, draw):
-    """Kill a run in one of the rules ``left``, at any moment of a job; None: there was none."""
-    moments = {rule: draw.uniform(0, 0.9) * seconds for rule, seconds in left.items()}
-    for rule, seconds in rules_of(process, folder):
-        if rule in left and seconds >= moments[rule]:
+def kill_in_a_script(process, left, draw):
+    """Kill a run in one of the scripts ``left``, at any moment of a job; None: there was none."""
+    moments = {script: draw.uniform(0, 0.9) * seconds for script, seconds in left.items()}
+    for (script, _), seconds in jobs_of(process):
+        if script in left and seconds >= moments[script]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            return rule
+            return script
     return None
 
 
@@ -144,23 +154,23 @@ def main():
     draw = random.Random(options.seed)
     calm, disturbed = (prepared(options.folder / name) for name in ("calm", "disturbed"))
     run = start(calm, "--notemp", *options.targets)
-    left, killed = durations(run, calm), []
+    left, killed = durations(run), []
     if run.wait():
         raise SystemExit(f"{calm}/printed.txt: the run failed")
     while left:
         again = start(disturbed, "--notemp", *options.targets)
-        rule = kill_in_a_rule(again, disturbed, left, draw)
-        if rule is None:
+        script = kill_in_a_script(again, left, draw)
+        if script is None:
             break
-        killed.append(rule)
-        del left[rule]
-        print(f"{rule}: killed", flush=True)
+        killed.append(script)
+        del left[script]
+        print(f"{script}: killed", flush=True)
         shutil.rmtree(disturbed / ".snakemake" / "locks")  # as snakemake --unlock
     if start(disturbed, "--notemp", *options.targets).wait():
         raise SystemExit(f"{disturbed}/printed.txt: the run failed")
     wanted, found = digests(calm), digests(disturbed)
     different = [name for name in sorted({*wanted, *found}) if wanted.get(name) != found.get(name)]
-    print(f"{len(killed)} kills, not reached: {', '.join(left) or 'no rule'}")
+    print(f"{len(killed)} kills, not reached: {', '.join(left) or 'no script'}")
     print(f"{len(wanted)} files compared:", "different or left over" if different else "all agree")
     print("\n".join(different))
     return bool(different)

@@ -147,3 +147,9 @@ def test_variables_of_the_shell_in_paths(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "$YOURS").mkdir()
     normalise_paths({"data": {"root": "$YOURS"}})  # a folder of that name is there
+
+
+def test_numbers_too_large_for_a_job():
+    said = refusal({"rnn": {"epochs": 10**13, "learning_rate": 1e30}})
+    assert "rnn.epochs: 10000000000000 given; expected a whole number" in said
+    assert ", at most 4294967295." in said and ", at most 1e+15." in said
