@@ -54,7 +54,9 @@ class _Checked(h5py.File):
             options: more of h5py's.
         """
         found = np.shape(data) if data is not None else shape
-        filled = len(found) > 0 and bool(np.prod(found))
+        kind = np.asarray(data).dtype if dtype is None else np.dtype(dtype)
+        # HDF5 has none for numbers that stand alone and for text of any length.
+        filled = len(found) > 0 and bool(np.prod(found)) and kind.kind != "O"
         options["fletcher32"] = filled or "maxshape" in options
         return super().create_dataset(name, shape, dtype, data, **options)
 
