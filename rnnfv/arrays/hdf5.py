@@ -38,13 +38,19 @@ def write_json(path: str | Path, content: Any) -> None:
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
+CHUNK_BYTES = 2**20
+"""Of whole rows with one checksum, where an array has no chunks of its own."""
+
+
 class _Checked(h5py.File):
     """A file whose arrays have checksums, so that a flipped bit is an error where it is read."""
 
     def create_dataset(
         self, name: str, shape: Any = None, dtype: Any = None, data: Any = None, **options: Any
     ) -> h5py.Dataset:
-        """A new data set; of an array that has entries, or can grow, with checksums.
+        """A new data set; with checksums, unless it is a list, which has strings of any length.
+
+        An array that comes without chunks gets chunks of whole rows.
 
         Args:
             name: as h5py's method has it, as are the others.
@@ -53,11 +59,10 @@ class _Checked(h5py.File):
             data: the array itself.
             options: more of h5py's.
         """
-        found = np.shape(data) if data is not None else shape
-        kind = np.asarray(data).dtype if dtype is None else np.dtype(dtype)
-        # HDF5 has none for numbers that stand alone and for text of any length.
-        filled = len(found) > 0 and bool(np.prod(found)) and kind.kind != "O"
-        options["fletcher32"] = filled or "maxshape" in options
+        if isinstance(data, np.ndarray) and data.size and data.ndim and "chunks" not in options:
+            rows = max(1, CHUNK_BYTES * len(data) // data.nbytes)
+            options["chunks"] = (min(len(data), rows), *data.shape[1:])
+        options["fletcher32"] = "chunks" in options
         return super().create_dataset(name, shape, dtype, data, **options)
 
 

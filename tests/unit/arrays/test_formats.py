@@ -356,3 +356,22 @@ def test_a_flipped_bit_is_an_error_where_it_is_read(tmp_path, rng):
     flipped.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
     with pytest.raises(InputError, match=r"flipped\.h5: damaged"):
         load_sequences(flipped)
+
+
+def test_every_array_has_checksums_and_anything_can_be_stored(tmp_path):
+    arrays = {
+        "rows": np.zeros((3000, 500), np.float32),
+        "texts": np.array([b"a", b"bcd"]),
+        "empty": np.zeros((0, 5)),
+        "without columns": np.zeros((4, 0)),
+        "number": np.array(3.5),
+        "words": [b"a", b"bcd"],
+    }
+    with create_h5(tmp_path / "x.h5") as file:
+        for name, array in arrays.items():
+            file.create_dataset(name, data=array)
+    with h5py.File(tmp_path / "x.h5") as file:
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(file[name][()], array)
+        assert [name for name in file if file[name].fletcher32] == ["rows", "texts"]
+        assert file["rows"].chunks == (524, 500)
