@@ -31,7 +31,7 @@ def write_mixtures(
     """
     with create_h5(path, attributes) as file:
         file.create_dataset("values", data=values.astype(np.float32))
-        file.create_dataset("words", data=[word.encode() for word in words])
+        file.create_dataset("words", data=np.array([word.encode() for word in words]))
         for kind, mixture in mixtures.items():
             group = file.create_group(kind)
             for name in _FITTED:
