@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 import h5py
 import numpy as np
 
-from rnnfv.arrays.checks import check_rows, real_array
+from rnnfv.arrays.checks import check_beside, check_rows, peaks_of, real_array
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import TableRows, Values
 from rnnfv.errors import InputError
@@ -159,7 +159,7 @@ def in_memory(source: RowSource, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
 
 
 def checked_rows(
-    source: RowSource, what: str, block_bytes: int = BLOCK_BYTES
+    source: RowSource, what: str, block_bytes: int = BLOCK_BYTES, fits: bool = False
 ) -> Iterator[tuple[int, np.ndarray]]:
     """One pass over ``source``: yield the number of a block's first row and the block.
 
@@ -167,21 +167,24 @@ def checked_rows(
         source: (n, D).
         what: the matrix's name in messages.
         block_bytes: size of a block.
+        fits: whether something is fitted to all rows, so that none may outweigh the others.
 
     Raises:
         InputError: NaN or infinity, or another number of rows or columns than ``source.shape``.
     """
     n, dim = source.shape
-    first = 0
+    first, peaks = 0, [np.empty(0)]
     for block in source.rows(block_bytes):
         if block.ndim != 2 or block.shape[1] != dim or first + len(block) > n:
             gave = f"{what} gave a block of shape {block.shape} at row {first}"
             raise InputError(f"{gave}, but says it is {(n, dim)}.")
         check_rows(block, "row", f" of {what}", first)
+        peaks += [peaks_of(block)] if fits else []
         yield first, block
         first += len(block)
     if first != n:
         raise InputError(f"{what} gave {first} rows, but says it has {n}.")
+    check_beside(np.concatenate(peaks), "row", f" of {what}")
 
 
 def sample_coordinates(total: int, count: int, seed: int) -> np.ndarray | None:

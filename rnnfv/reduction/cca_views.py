@@ -108,7 +108,9 @@ class CovarianceView:
         n, p = source.shape
         scatter, cross, total = SymmetricSum(p), np.zeros((p, y.rotated.shape[1])), np.zeros(p)
         near = np.zeros(0)
-        for first, block in progress(checked_rows(source, "X", block_bytes), "CCA, blocks of rows"):
+        for first, block in progress(
+            checked_rows(source, "X", block_bytes, fits=True), "CCA, blocks of rows"
+        ):
             block = block.astype(np.promote_types(block.dtype, dtype), copy=False)
             if not near.size:  # subtracted, so that a large mean does not swallow the variance
                 near = block.mean(axis=0, dtype=np.float64).astype(block.dtype)

@@ -218,6 +218,7 @@ def test_a_row_beside_which_the_others_vanish_is_refused(rng):
         lambda: rnnfv.WordICA(2).fit(X),
         lambda: rnnfv.HybridMixture(2).fit(X),
         lambda: rnnfv.RegularizedCCA(1).fit(X[:, 3:], X),
+        lambda: rnnfv.RegularizedCCA(1).fit(X, X[:, 3:]),
     ):
         with pytest.raises(InputError, match=r"3.* holds 1e\+14, .* times what is typical"):
             fit()
