@@ -147,6 +147,11 @@ def files(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
+def next_command(printed):
+    [command] = [line for line in printed.splitlines() if line.startswith("Next: ")]
+    return command.removeprefix("Next: ")
+
+
 @pytest.mark.slow
 def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_path, clips):
     served, requests, _ = world
@@ -159,7 +164,8 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     assert first.split()[1:4] == ["ucf101_videos", "ucf101", "MISSING"]
     assert "made by a test" in first and "4 of 4 are missing" in report
     assert all(fact in report for fact in ("disk free at data", "cores", "GPU"))
-    assert f"Next: snakemake data --configfile {tmp_path}/mine.yaml" in report
+    assert next_command(report).startswith("snakemake data --snakefile ")
+    assert next_command(report).endswith(f" --configfile {tmp_path}/mine.yaml")
     planned = succeed(tmp_path, config(), "--dry-run")  # all of Table 1, with nothing there
     assert "downloading hmdb51_videos" in planned and "table1" in planned
     assert not (tmp_path / "data").exists()
@@ -190,7 +196,8 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     assert changed == {"hmdb51_videos.json", "hmdb51_lists.json"}
     report = (tmp_path / "results/check.txt").read_text()
     assert "MISSING" not in report and "All that this configuration asks for is there." in report
-    assert f"Next: snakemake results/table1.csv --configfile {tmp_path}/mine.yaml" in report
+    assert next_command(report).startswith("snakemake results/table1.csv --snakefile ")
+    assert next_command(report).endswith(f" --configfile {tmp_path}/mine.yaml")
     shutil.rmtree(tmp_path / "data/UCF-101")
     sources = read_sources(tmp_path / "sources.csv")
     states = {name: state_of(row, tmp_path / "data") for name, row in sources.items()}
@@ -221,7 +228,8 @@ def test_what_a_user_has_is_left_in_peace(world, tmp_path):
 def test_check_of_the_default_run_needs_nothing(tmp_path):
     printed = succeed(tmp_path, targets=["check"])
     assert "This configuration needs no download." in printed
-    assert "Next: snakemake results/table1.csv\n" in printed
+    here = f"--snakefile {ROOT}/Snakefile --directory {tmp_path}"
+    assert next_command(printed) == f"snakemake results/table1.csv {here}"
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ def test_data_and_machine_are_looked_at_without_any_option(tmp_path):
     lines = done.stderr.splitlines()
     assert "jobs: 1, stages: 1; what each job says: logs/" in lines
     assert any(line.startswith("  done: downloads") for line in lines)
-    assert "Next: snakemake results/table1.csv" in lines and len(lines) <= 60
+    command = f"snakemake results/table1.csv --snakefile {ROOT}/Snakefile"
+    assert f"Next: {command}" in lines and len(lines) <= 60
     [log] = (tmp_path / ".snakemake/log").iterdir()  # what Snakemake says is kept
     assert "Finished jobid: 0" in log.read_text() and "Finished jobid" not in done.stderr

@@ -183,7 +183,7 @@ def default():
 
 def with_changes(default, *entries, **settings):
     config = copy.deepcopy(default)
-    config["features"]["clips"] = {"network": "c3d", "weights": "random"}
+    config["features"]["blocks"] = {"network": "c3d", "weights": "random"}
     config["ablations"] |= {"changes": [{"name": "reference"}, *entries], **settings}
     check_schema(config, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
     check_config(config)
@@ -241,9 +241,9 @@ def test_what_shares_a_network(default):
         ({"name": "a", "feature": "vgg19"}, {}, "set features.vgg19.weights"),
         ({"name": "a"}, {"feature": "c3d"}, "'reference': feature: set features.c3d.weights"),
         (
-            {"name": "a", "feature": "clips"},
+            {"name": "a", "feature": "blocks"},
             {"reduction": "cca"},
-            "'a': reduction: no CCA can be learnt for clips",
+            "'a': reduction: no CCA can be learnt for blocks",
         ),
         ({"name": "a", "layers": ["fc"], "n_fc": 0}, {}, "no layer fc, since n_fc is 0"),
         (
