@@ -5,6 +5,7 @@ import pytest
 from sklearn.svm import LinearSVC
 
 from rnnfv import PowerNormalizer
+from rnnfv.evaluation import classifier
 from rnnfv.evaluation.classifier import (
     Choice,
     Grid,
@@ -92,3 +93,24 @@ def test_final_classifier_uses_validation_items_too(rng):
         y[rows["train"]] == "class 2", "class 1", y[rows["train"]]
     )  # seen in validation only
     assert "class 2" in predict_once(X, y, rows, Choice(None, 1.0, 0.0))
+
+
+def test_validation_and_test_share_one_set_of_scores(rng, monkeypatch):
+    fits, original = [], classifier.principal_scores
+
+    def counted(source, rows, size):
+        fits.append(size)
+        return original(source, rows, size)
+
+    monkeypatch.setattr(classifier, "principal_scores", counted)
+    X = rng.normal(size=(30, 50)).astype(np.float32)
+    y = np.array(["a", "b", "c"] * 10)
+    rows = {"train": np.arange(18), "val": np.arange(18, 24), "test": np.arange(24, 30)}
+    grid, shared = Grid((5, 2), (0.5, 1.0)), classifier.WithScores(X)
+    choice = choose(shared, y, rows["train"], rows["val"], grid)
+    predicted = predict_once(shared, y, rows, choice)
+    assert fits == [5]
+    np.testing.assert_array_equal(predicted, predict_once(X, y, rows, choice))
+    shared.scores(rows["val"], 2)  # of other rows: not those
+    shared.scores(rows["val"], 3)  # nor of fewer components
+    assert fits[-2:] == [2, 3]
