@@ -4,16 +4,18 @@ import json
 import re
 import shutil
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.workflow import succeed
+from helpers.workflow import ROOT, succeed
 
 from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.cli.main import run
 
 HOME = "results/actions/tiny"
+DEFAULT = "results/actions/synthetic-pairs"
 ACTIONS = "results/models/table1/tiny/efficientnet_lite0/pca-rnn-fv-split1.rnnfv"
 FUSED = "results/models/table2/tiny/rnn-fv-gmm-idt-split1.rnnfv"
 MOVED = "results/models/table2/tiny/moved-split2.rnnfv"
@@ -40,14 +42,38 @@ def printed(capsys, monkeypatch, *arguments):
 def test_every_test_clip_is_predicted_as_in_the_table(
     small_run, capsys, monkeypatch, model, predictions, of_row
 ):
-    table = pd.read_csv(small_run / HOME / predictions / "predictions.csv", dtype=str)
+    table = small_run / HOME / predictions / "predictions.csv"
+    command = partial(printed, capsys, monkeypatch, "predict", "-m", small_run / model)
+    assert len(predicted_as(table, of_row, small_run / HOME / "clips", command)) > 10
+
+
+@pytest.mark.slow
+def test_every_test_clip_of_the_default_run_is_predicted_as_in_its_table(
+    tmp_path, capsys, monkeypatch
+):
+    row = ROOT / DEFAULT / "efficientnet_lite0/pca/split1"
+    if not (row / "predictions.csv").exists():
+        pytest.skip("needs what `snakemake` leaves in results/")
+    shutil.copytree(ROOT / DEFAULT, tmp_path / DEFAULT)
+    model = "results/models/table1/synthetic-pairs/efficientnet_lite0/pca-rnn-fv-split1.rnnfv"
+    only = "--rerun-triggers", "mtime", "--allowed-rules", "keep_action_model"
+    succeed(tmp_path, None, *only, targets=[model])
+    of_row = {"pooling": "rnn-fv", "seed": "0"}
+    command = partial(printed, capsys, monkeypatch, "predict", "-m", tmp_path / model)
+    best = predicted_as(row / "predictions.csv", of_row, tmp_path / DEFAULT / "clips", command)
+    assert len(best) == 252
+
+
+def predicted_as(predictions, of_row, clips, command):
+    """The classes that the command gives a row's test clips, once they are those of its table."""
+    table = pd.read_csv(predictions, dtype=str)
     for column, value in of_row.items():
         table = table[table[column] == value]
-    clips = [next((small_run / HOME / "clips").glob(f"*/{name}")) for name in table["id"]]
-    found = printed(capsys, monkeypatch, "predict", *clips, "-m", small_run / model)
-    best = [found["predictions"][str(clip)][0]["class"] for clip in clips]
-    assert best == table["predicted"].tolist() and len(best) > 10
-    assert len(set(best)) > 1
+    files = [next(clips.glob(f"*/{name}")) for name in table["id"]]
+    found = command(*files)["predictions"]
+    best = [found[str(file)][0]["class"] for file in files]
+    assert best == table["predicted"].tolist() and len(set(best)) > 1
+    return best
 
 
 def test_vectors_are_kept_where_they_are_wanted(small_run, capsys, monkeypatch, tmp_path):
