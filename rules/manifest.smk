@@ -38,6 +38,10 @@ rule check_leaks:
     input:
         listed=rules.list_items.output.listed,
         sequences=lambda w: list(DATASET(w).get("sequences", {}).values()),
+        donors=lambda w: expand(rules.list_items.output.listed, dataset=fusion.donors(config, w)),
+        theirs=lambda w: [
+            path for donor in fusion.donors(config, w).values() for path in donor["sequences"]
+        ],
     output:
         notes=f"<results>/{ACTIONS}/notes.json",
     priority: 100
@@ -47,6 +51,7 @@ rule check_leaks:
         splits=splits_of,
         on_leak=config["on_leak"],
         drawn=lambda w: actions.is_drawn(DATASET(w)),
+        donors=lambda w: fusion.donors(config, w),
     message:
         "looking for what {wildcards.dataset} both trains and tests on"
     script:

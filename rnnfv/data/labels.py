@@ -72,4 +72,5 @@ def _hint(unknown: list[str], known: set[str]) -> str:
 def _plain(label: str) -> str:
     if not any(sign.isalpha() for sign in label):
         return label  # 1 and -1 are two numbers
-    return re.sub(r"[\s_-]+", "", unicodedata.normalize("NFKC", label)).casefold()
+    plain = unicodedata.normalize("NFKC", label).casefold()
+    return re.sub(r"(?<!\d)[\s_-]+|[\s_-]+(?!\d)", "", plain)  # g1-11 and g11-1 are two

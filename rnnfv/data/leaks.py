@@ -7,16 +7,18 @@ are read only where two of them have one size and stand in different parts.
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.hdf5 import file_sha256
-from rnnfv.arrays.sequences import Sequences, Values
+from rnnfv.arrays.sequences import Sequences, Values, open_sequences
 from rnnfv.data.files import on_disk
+from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
@@ -25,6 +27,69 @@ _SHOWN = 3
 
 Parts = Mapping[str, str]
 """The part of every item of a split: train, val or test; others are ignored."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Items, videos and own features of a data set.
+
+    Attributes:
+        manifest: its items.
+        files: id to video; none where it has no videos.
+        digests: of every file of its own features, those of :func:`content_digests`.
+    """
+
+    manifest: pd.DataFrame
+    files: dict[str, Path]
+    digests: list[dict[str, bytes]]
+
+    @classmethod
+    def read(
+        cls, listed: str | Path, videos: str | None, sequences: Iterable[str], suffix: str = ""
+    ) -> "Material":
+        """Read the manifest and own features of a data set.
+
+        Args:
+            listed: the manifest.
+            videos: folder of its videos; None for none.
+            sequences: files of its own features.
+            suffix: what its ids end with here, where two data sets are compared.
+        """
+        manifest = read_manifest(listed)
+        manifest["id"] += suffix
+        files: dict[str, Path] = {}
+        digests = []
+        if videos and "path" in manifest:
+            paths = zip(manifest["id"], manifest["path"], strict=True)
+            files = {name: Path(videos) / path for name, path in paths}
+        for path in sequences:
+            with open_sequences(path) as opened:
+                found = content_digests(opened)
+            digests.append({f"{name}{suffix}": digest for name, digest in found.items()})
+        return cls(manifest, files, digests)
+
+    def leaks(
+        self, column: str, donors: Sequence[tuple["Material", str]] = ()
+    ) -> tuple[list[str], list[str]]:
+        """Leaks of a split, in words, and equal features, which may be one.
+
+        Args:
+            column: of the split.
+            donors: other data sets that networks are trained on, each with its split.
+        """
+        parts = parts_of(self.manifest, column)
+        leaks = [shared_groups(self.manifest, column), shared_files(parts, self.files)]
+        equal = [shared_content(parts, digests) for digests in self.digests]
+        unseen = {name: part for name, part in parts.items() if part != "train"}
+        for donor, theirs in donors:
+            trained = [
+                name for name, part in parts_of(donor.manifest, theirs).items() if part != "test"
+            ]
+            both = unseen | dict.fromkeys(trained, "train")
+            leaks.append(shared_files(both, self.files | donor.files))
+            pairs = product(self.digests, donor.digests)
+            equal += [shared_content(both, ours | others) for ours, others in pairs]
+        return [f"{column}: {x}" for x in leaks if x], [f"{column}: {x}" for x in equal if x]
 
 
 def parts_of(manifest: pd.DataFrame, column: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Joining a manifest with the items of a file: labels, and the rows of each part of a split."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,6 +62,26 @@ def split_rows(
     return labels, rows
 
 
+def grouped_folds(
+    labels: np.ndarray, groups: np.ndarray, k: int, seed: int | None = None
+) -> Iterator[np.ndarray]:
+    """The rows of each of k folds of whole groups, each with about as many items of a label.
+
+    Args:
+        labels: (n,).
+        groups: (n,); a group is in one fold.
+        k: number of folds.
+        seed: groups are shuffled by it; None leaves them in order.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold  # most users have no folds
+
+    dealt = StratifiedGroupKFold(k, shuffle=seed is not None, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The least populated class")
+        for _, rows in dealt.split(labels, labels, groups):
+            yield rows
+
+
 def other_folds(
     labels: np.ndarray, groups: np.ndarray, rows: Mapping[str, np.ndarray], k: int
 ) -> list[Fold]:
@@ -83,8 +104,6 @@ def other_folds(
     if k < 3:
         few = "one fold of training items would leave nothing to train on"
         raise InputError(f"validation.folds: {k}: {few}. Set it to 0, or to 3 or more.")
-    from rnnfv.data.grouped_folds import grouped_folds  # most users have no folds
-
     train, known = rows["train"], np.concatenate([rows["train"], rows["val"]])
     found = len(set(groups[train]))
     if found < k - 1:

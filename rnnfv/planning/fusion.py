@@ -130,6 +130,31 @@ def place_of_donor(config: Config, place: Mapping[str, Any]) -> dict[str, Any]:
     return {**place, "dataset": place["donor"], "split": split}
 
 
+def donors(config: Config, place: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Data sets whose networks Table 2 uses on another one.
+
+    Args:
+        config: the configuration.
+        place: with ``dataset``, the other one.
+
+    Returns:
+        By name: ``videos`` (None for none); ``sequences``, files of features; ``splits``, by the
+        split of ``dataset`` the donor's split that its networks are trained on.
+    """
+    dataset, found = place["dataset"], {}
+    rows = [row for row in table2_rows(config) if row["dataset"] == dataset]
+    for member in {name for row in rows for name in row["members"]}:
+        if name := config["table2"]["representations"][member].get("trained_on"):
+            settings, splits = config["datasets"][name], config["datasets"][dataset]["splits"]
+            places = [place_of_donor(config, {"donor": name, "split": split}) for split in splits]
+            found[name] = {
+                "videos": settings.get("videos"),
+                "sequences": list(settings.get("sequences", {}).values()),
+                "splits": {k: place["split"] for k, place in zip(splits, places, strict=True)},
+            }
+    return dict(sorted(found.items()))
+
+
 def row_to_keep(config: Config, place: Mapping[str, Any]) -> dict[str, Any]:
     """A row as a model of it needs it.
 

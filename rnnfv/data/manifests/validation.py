@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.data.manifests.table import split_columns
+from rnnfv.data.splits import grouped_folds
 from rnnfv.errors import InputError
 
 DRAWS = 5
@@ -90,8 +91,6 @@ def _candidates(
     labels: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> Iterator[np.ndarray]:
     """Masks of validation rows: the test folds of shuffled stratified group k-folds."""
-    from rnnfv.data.grouped_folds import grouped_folds  # most users of a manifest draw none
-
     # No more folds than groups, nor than clips of the most frequent label (scikit-learn's
     # condition).
     largest = int(pd.Series(labels).value_counts().max())

@@ -8,8 +8,10 @@ import pytest
 
 from rnnfv import InputError
 from rnnfv.arrays.conversion import Sequences, as_sequences
+from rnnfv.arrays.sequences import write_sequences
 from rnnfv.data.labels import alike, label_facts, unknown_labels
 from rnnfv.data.leaks import (
+    Material,
     apply_leak_policy,
     as_single_elements,
     content_digests,
@@ -139,3 +141,37 @@ def test_labels_that_differ_in_spelling_only():
         ["Brush_hair", "brush hair", "brush-hair"]
     ]
     assert alike(["run", "runs", "1", "-1", "11", "1_1"]) == []
+
+
+def test_what_a_network_of_another_data_set_was_trained_on(folder):
+    """The network has seen two of our clips: one that we train on, too, and one that we test on."""
+    ours = manifest("a run g train", "b run h test", "c sit k val").assign(path=list("abc"))
+    theirs = manifest("x run g train", "y run h train", "z run k test").assign(path=list("abc"))
+    for name, table in (("ours", ours), ("theirs", theirs)):
+        table.to_csv(folder / f"{name}.csv", index=False)
+    own = Material.read(folder / "ours.csv", folder, [])
+    donor = Material.read(folder / "theirs.csv", folder, [], " of theirs")
+    assert own.leaks("split1") == ([], [])
+    [leak], _ = own.leaks("split1", [(donor, "split1")])
+    assert leak.startswith("split1: 1 times one file, or copies of one in train and test: ")
+    assert leak.endswith("'b (test) = y of theirs (train)'")
+
+
+def test_equal_features_of_what_a_network_was_trained_on(tmp_path, rng):
+    values = rng.normal(size=(4, 3, 2))
+    for name, ids, rows in (("ours", "ab", [0, 1]), ("theirs", "xy", [1, 2])):
+        table = manifest(f"{ids[0]} run g train", f"{ids[1]} run h test")
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        items = zip(ids, values[rows], strict=True)
+        write_sequences(tmp_path / f"{name}.h5", items, 2)
+    own, donor = (
+        Material.read(tmp_path / f"{name}.csv", None, [tmp_path / f"{name}.h5"], suffix)
+        for name, suffix in (("ours", ""), ("theirs", " of theirs"))
+    )
+    assert own.leaks("split1") == ([], [])
+    _, [equal] = own.leaks("split1", [(donor, "split1")])
+    assert "the same features in train and test: 'b (test) = x of theirs (train)'" in equal
+
+
+def test_numbers_apart_are_not_one_name():
+    assert alike(["g1-11", "g11-1", "s_1", "S1"]) == [["S1", "s_1"]]

@@ -1,14 +1,11 @@
 """Manifests: official lists give official counts, bad tables are refused, nothing leaks."""
 
 import re
-import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.model_selection import StratifiedGroupKFold
 
-from rnnfv.data.grouped_folds import grouped_folds
 from rnnfv.data.leaks import shared_groups
 from rnnfv.data.manifests.hmdb51 import film, read_hmdb51
 from rnnfv.data.manifests.table import read_manifest, split_columns, write_manifest
@@ -389,16 +386,3 @@ def test_official_splits(real_data):
     assert not set(train["group"]) & set(val["group"])
     assert train["label"].nunique() == val["label"].nunique() == 51
     assert len(val) / 3570 == pytest.approx(0.2, abs=0.02)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_folds_are_scikit_learns(seed):
-    rng = np.random.default_rng(seed)
-    n, k = int(rng.integers(30, 200)), int(rng.integers(2, 12))
-    labels = rng.integers(0, rng.integers(2, 9), n).astype(str)
-    groups = rng.integers(0, rng.integers(k, n), n) if seed % 2 else np.arange(n)
-    plain = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
-    with warnings.catch_warnings(action="ignore"):
-        expected = [rows for _, rows in plain.split(labels, labels, groups)]
-    found = list(grouped_folds(labels, groups, k, seed))
-    assert [rows.tolist() for rows in found] == [rows.tolist() for rows in expected]

@@ -6,7 +6,14 @@ import pytest
 from helpers.configurations import ROOT, configured
 
 from rnnfv.planning.behind import features_behind
-from rnnfv.planning.fusion import features_to_read, member_files, row_at, row_to_keep, table2_rows
+from rnnfv.planning.fusion import (
+    donors,
+    features_to_read,
+    member_files,
+    row_at,
+    row_to_keep,
+    table2_rows,
+)
 from rnnfv.planning.models import files_of_kept_models
 
 PATTERNS = {
@@ -88,3 +95,10 @@ def test_files_behind_a_table(table, expected):
     files = features_behind(configured(), table, PATTERNS)
     assert len(files) == len(set(files))
     assert set(expected) <= set(files)
+
+
+def test_what_networks_of_others_were_trained_on():
+    config = configured()
+    [name], [donor] = zip(*donors(config, {"dataset": "synthetic-loops"}).items(), strict=True)
+    assert name == "synthetic-pairs" and donor["splits"] == {1: 1, 2: 2, 3: 3}
+    assert not donors(config, {"dataset": "synthetic-pairs"})  # not from itself
