@@ -46,6 +46,18 @@ class Decoded:
     note: str | None = None
 
 
+def main_stream(container: InputContainer) -> VideoStream:
+    """The video that a player shows: not its cover, nor a smaller one beside it.
+
+    Raises:
+        BadVideo: there is none.
+    """
+    found = container.streams.best("video")
+    if not isinstance(found, VideoStream):
+        raise BadVideo("no-video: the file has no video stream")
+    return found
+
+
 class BadVideo(Exception):
     """A video cannot be used; the text is ``"code: words"``."""
 
@@ -76,9 +88,12 @@ class Decoding:
         Raises:
             BadVideo: there is nothing to decode, or its frames have a size that cannot be meant.
         """
-        if not container.streams.video:
-            raise BadVideo("no-video: the file has no video stream")
-        stream = container.streams.video[0]
+        self.notes: list[str] = []
+        stream = main_stream(container)
+        if len(container.streams.video) > 1:
+            self.notes.append(
+                f"of {len(container.streams.video)} video streams the main one is used"
+            )
         if stream.codec_context is None:
             raise BadVideo("unreadable: FFmpeg has no decoder for its video stream")
         stored = (stream.codec_context.height, stream.codec_context.width)
@@ -86,14 +101,13 @@ class Decoding:
             raise BadVideo(problem)
         stream.codec_context.thread_count = 1
         self.kept, self.seen = 0, Evidence()
-        self.notes: list[str] = []
         self.convert: Callable[[VideoFrame], np.ndarray] | None = None
         self._read(container, stream)
         declared, reached = self.seen.lengths(container, stream)
         short, rate = missing_bytes(self.path), float(stream.average_rate or 0)
         problem = self.seen.problem(declared, reached, short, rate, self.min_frames)
-        if self.seen.ghosts:
-            self.notes.append(f"{self.seen.ghosts} frames before the first key frame left out")
+        if lost := self.seen.left_out():
+            self.notes.append(f"{lost} frames before the first key frame left out")
         if short:
             self.notes.append(f"the file lacks its last {short} bytes: index, or frames not shown")
         slots = None if declared is None else round(declared)
@@ -135,16 +149,19 @@ class Decoding:
         elif turn is None:
             self.notes.append(f"turned by {frame.rotation} degrees, which is ignored")
             turn = Turn()
-        upright = turn.size(frame.height, frame.width)
+        first = frame.height, frame.width
+        upright = turn.size(*first)
         target = self.sized(*upright)
         if problem := size_problem(upright, target):
             raise BadVideo(problem)
         height, width = turn.size(*target)
         inexact = self.quick and target == upright
         how = INTERPOLATION & ~Interpolation.ACCURATE_RND if inexact else INTERPOLATION
-        reformat = VideoReformatter().reformat
+        reformat, changed = VideoReformatter().reformat, "frames change size, and are made alike"
 
         def convert(frame: VideoFrame) -> np.ndarray:
+            if (frame.height, frame.width) != first and changed not in self.notes:
+                self.notes.append(changed)
             rgb = reformat(frame, width, height, "rgb24", interpolation=how, threads=1)
             return turn(rgb.to_ndarray())
 

@@ -28,6 +28,8 @@ class Evidence:
         decoded: frames decoded, from the first key frame on.
         ghosts: frames before the first key frame: the decoder has nothing to build them on.
         keyed: whether a packet with a key frame was read.
+        primed: whether an edit list hides a key frame that the first frame shown rests on.
+        early: packets before the first key frame; a decoder may drop them without a word.
         failed: video packets, or reads, that raised; those before the first key frame may.
         damaged: frames whose gaps the decoder filled with a guess.
         cut_packet: the last packet is shorter than its header says.
@@ -42,6 +44,8 @@ class Evidence:
     decoded: int = 0
     ghosts: int = 0
     keyed: bool = False
+    primed: bool = False
+    early: int = 0
     failed: int = 0
     damaged: int = 0
     cut_packet: bool = False
@@ -63,6 +67,8 @@ class Evidence:
             return
         self.packets += 1
         self.keyed |= packet.is_keyframe
+        self.primed |= packet.is_keyframe and packet.is_discard
+        self.early += not self.keyed
         self.torn_packets += self.cut_packet
         self.cut_packet = packet.is_corrupt
         if dts is not None:
@@ -73,11 +79,15 @@ class Evidence:
 
     def is_ghost(self, frame: VideoFrame) -> bool:
         """Whether a frame comes before the first key frame; takes note of it."""
-        if self.decoded or frame.key_frame:
+        if self.decoded or frame.key_frame or self.primed:
             self.keyed = True  # containers may lack the flag
             return False
         self.ghosts += 1
         return True
+
+    def left_out(self) -> int:
+        """Frames that come before the first key frame, dropped here or by the decoder."""
+        return max(self.ghosts, min(self.early, self.packets - self.decoded))
 
     def fail(self) -> None:
         """Take note of a packet, or a read, that raised."""

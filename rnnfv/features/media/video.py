@@ -38,7 +38,7 @@ import numpy as np
 
 from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
-from rnnfv.features.media.decoding import BadVideo, Decoded, Decoding, Put
+from rnnfv.features.media.decoding import BadVideo, Decoded, Decoding, Put, main_stream
 from rnnfv.features.media.frames import FrameWriter, GrowingFrames
 from rnnfv.features.media.geometry import target_size
 from rnnfv.features.media.reports import Report, verdict
@@ -195,5 +195,5 @@ def report_of(
 def upright_size(path: str | Path) -> tuple[int, int]:
     """(H, W) of a video's frames before resizing; of a file that can be decoded."""
     with av.open(str(on_disk(Path(path).absolute())), metadata_errors="replace") as container:
-        frame = next(container.decode(video=0))
+        frame = next(container.decode(main_stream(container)))
         return (Turn.of(frame) or Turn()).size(frame.height, frame.width)

@@ -565,3 +565,68 @@ def test_riff_sizes_that_were_never_filled_in(tmp_path):
         (tmp_path / "b.avi").write_bytes(content)
         video = read_video(tmp_path / "b.avi")
         assert (video.problem, video.note) == (None, None)
+
+
+def remux(source: Path, path: Path, skip=0, earlier=0) -> Path:
+    """The packets of a file again, without the first ``skip``, ``earlier`` frames sooner."""
+    with av.open(str(source)) as before, av.open(str(path), "w") as after:
+        stream = before.streams.video[0]
+        copied = after.add_stream_from_template(stream)
+        for packet in [packet for packet in before.demux(stream) if packet.size][skip:]:
+            step = round(earlier / (25 * packet.time_base))
+            packet.pts, packet.dts = packet.pts - step, packet.dts - step
+            packet.stream = copied
+            after.mux(packet)
+    return path
+
+
+def brightness(video) -> list[int]:
+    return [round((float(frame.mean()) - 20) / 6) for frame in video.frames]
+
+
+QUICK_H264 = {"g": "10", "sc_threshold": "0", "bf": "0"}
+
+
+def test_an_edit_list_that_begins_between_key_frames(tmp_path):
+    """The key frame is there, though not shown: what rests on it is whole, as in players."""
+    whole = encode(tmp_path / "whole.mp4", ramp(30), "libx264", QUICK_H264)
+    video = read_video(remux(whole, tmp_path / "trimmed.mp4", earlier=4))
+    assert brightness(video) == list(range(4, 30))
+    assert video.problem is None and video.note is None
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_frames_that_a_decoder_drops_are_noted(tmp_path, ending):
+    whole = encode(tmp_path / f"whole.{ending}", ramp(30), "libx264", QUICK_H264)
+    video = read_video(remux(whole, tmp_path / f"late.{ending}", skip=3))
+    assert brightness(video) == list(range(10, 30))
+    assert video.note == "7 frames before the first key frame left out"
+
+
+def test_a_cover_is_not_the_video(tmp_path):
+    whole = encode(tmp_path / "whole.mp4", ramp(12), "libx264", QUICK_H264)
+    with av.open(str(whole)) as before, av.open(str(tmp_path / "a.mkv"), "w") as after:
+        cover = after.add_stream("mjpeg", rate=25)
+        cover.width, cover.height, cover.pix_fmt = 80, 100, "yuvj420p"
+        copied = after.add_stream_from_template(before.streams.video[0])
+        red = Image.new("RGB", (80, 100), (250, 0, 0))
+        after.mux([*cover.encode(av.VideoFrame.from_image(red)), *cover.encode()])
+        for packet in before.demux(video=0):
+            packet.stream = copied
+            after.mux([packet] if packet.size else [])
+    video = read_video(tmp_path / "a.mkv")
+    assert brightness(video) == list(range(12))
+    assert upright_size(tmp_path / "a.mkv") == (48, 64)
+    assert video.note == "of 2 video streams the main one is used"
+
+
+def test_frames_that_change_size_are_noted(tmp_path):
+    parts = [
+        encode(tmp_path / f"{height}.m1v", ramp(8, height=height), "mpeg1video")
+        for height in (48, 96)
+    ]
+    path = tmp_path / "both.m1v"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    video = read_video(path)
+    assert video.frames.shape[1:3] == (48, 64) and video.problem is None
+    assert video.note == "frames change size, and are made alike"
