@@ -169,6 +169,19 @@ def _recalls(table: pd.DataFrame) -> Iterator[list[str]]:
         yield [row["method"], *cells, _one(row["sentence_meanr"]), total, order]
 
 
+def _peers(table: pd.DataFrame) -> Iterator[list[str]]:
+    """Classifiers of sequences: accuracy and seconds, a pair of columns for each data set."""
+    head = ["method"]
+    for name in table["dataset"].unique():
+        head += [name, "s"]
+    yield head
+    for peer, rows in table.groupby("peer", sort=False):
+        cells = [peer]
+        for row in rows.itertuples():
+            cells += [_plus_minus(row.accuracy, row.seed_std), f"{row.seconds:g}"]
+        yield cells
+
+
 def _one(value: float | None) -> str:
     """A number with one digit behind the point; nothing for NaN or None."""
     return "" if pd.isna(value) else f"{value:.1f}"
@@ -185,7 +198,13 @@ TEXTS: dict[str, Callable[[], str]] = {
 }
 """What is made of several files, by the name of its place."""
 
-KINDS = {"pooling": _accuracies, "change": _changes, "rsum": _recalls, "method": _fusion}
+KINDS = {
+    "pooling": _accuracies,
+    "change": _changes,
+    "rsum": _recalls,
+    "peer": _peers,
+    "method": _fusion,
+}
 """How a table is shown, by a column that it has."""
 
 if __name__ == "__main__":

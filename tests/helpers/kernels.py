@@ -1,4 +1,4 @@
-"""Parts of Tables 1 and 3 on synthetic items, printed as JSON; run by a test under many kernels."""
+"""Parts of Tables 1 to 3 on synthetic items, printed as JSON; run by a test under many kernels."""
 
 import json
 import tempfile
@@ -9,12 +9,17 @@ import torch
 
 from rnnfv import GMMFisherVector, MeanPooling
 from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.evaluation.classifier import Grid, choose, predict_once
 from rnnfv.evaluation.retrieval import METRICS, evaluate
 from rnnfv.evaluation.similarity import order_accuracy
+from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.experiments.captions import Part
+from rnnfv.experiments.classification import normalized
+from rnnfv.experiments.fusion import classify_fused
 from rnnfv.experiments.representations import representation
 from rnnfv.experiments.retrieval import fit_common_space
 from rnnfv.pooling.mixture_files import write_mixtures
@@ -70,7 +75,7 @@ def retrieval(folder):
 
 
 def classification():
-    """Predicted classes of each pooling of sequences; half of the classes are others reversed."""
+    """Predicted classes of each pooling, and of two side by side; half are others reversed."""
     rng = np.random.default_rng(0)
     labels = np.tile(np.arange(6), 50)
     paths = rng.normal(size=(3, 9, 30)).cumsum(axis=1)
@@ -99,6 +104,11 @@ def classification():
             choice = choose(source, labels, rows["train"], rows["val"], grid)
             predicted = predict_once(source, labels, rows, choice).tolist()
             yield pooling, seed, {"predicted": predicted, "truth": truth}
+        data = SplitData(sequences, labels, rows)
+        members = [normalized(vectors[name], data, Grid((60,)))[0] for name in ("gmm-fv", "rnn-fv")]
+        side_by_side = ConcatenatedColumns([ArraySource(values) for values in members])
+        predicted = classify_fused(side_by_side, labels, rows).tolist()
+        yield "gmm-fv + rnn-fv", seed, {"predicted": predicted, "truth": truth}
 
 
 if __name__ == "__main__":
