@@ -259,7 +259,7 @@ def _text_records(
 
 def _split_line(line: bytes, path: Path, number: int, dim: int) -> tuple[bytes, bytes]:
     """The word and the numbers of a line that holds tabs, or spaces in its word."""
-    word, *numbers = line.rstrip().rsplit(None, dim)
+    word, *numbers = line.rstrip().rsplit(None, dim) or [b""]
     if len(numbers) == dim - 1 and line[:1].isspace():
         word, numbers = b"", [word, *numbers]  # the empty word
     if len(numbers) != dim or _NUMBER.fullmatch(word.split()[-1] if word.split()[1:] else b""):
@@ -273,6 +273,8 @@ def _split_line(line: bytes, path: Path, number: int, dim: int) -> tuple[bytes, 
 def _parse_text(stored: tuple[Path, int, bytes]) -> np.ndarray:
     path, line, numbers = stored
     try:
+        if b"_" in numbers:
+            raise ValueError("an underscore")  # Python would read 1_0 as 10
         return np.array(numbers.split(), dtype=np.float32)
     except ValueError as error:
         problem = f"{path}: line {line} holds something that is no number ({error})."

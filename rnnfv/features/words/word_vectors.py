@@ -1,6 +1,7 @@
 """Word vectors: of a vocabulary, or a random sample; the table in which sentences look up."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -184,8 +185,10 @@ def sample_vectors(
 def _scan(path: str | Path, keys: Iterable[str], allow_pickle: bool) -> dict[str, np.ndarray]:
     """The vectors of the ``keys`` in the file; of a word that is there twice, the first."""
     # Compared as bytes: no need to decode millions of words, some of which, in GoogleNews, are not
-    # UTF-8.
-    wanted = {key.encode(): key for key in keys}
+    # UTF-8. Either form of Unicode is the word.
+    keys = list(keys)
+    wanted = {unicodedata.normalize("NFD", key).encode(): key for key in keys}
+    wanted |= {key.encode(): key for key in keys}
     found: dict[str, np.ndarray] = {}
     with open_vector_file(path, allow_pickle=allow_pickle) as file:
         for word, stored in progress(file.records, f"words of {Path(path).name} read", file.count):

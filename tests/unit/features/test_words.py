@@ -334,6 +334,20 @@ def test_a_number_too_many_is_no_word_with_blanks(tmp_path):
         read_all(tmp_path / "w.txt")
 
 
+@pytest.mark.parametrize("line", ["", "   ", "runs 1_0 2 3"])
+def test_lines_that_are_no_vectors_are_named(tmp_path, line):
+    (tmp_path / "w.txt").write_text(f"3 3\nthe 1 2 3\n{line}\ndog 4 5 6\n")
+    with pytest.raises(InputError, match=r"w.txt: line 3 (is not a word|holds something)"):
+        load_vectors(tmp_path / "w.txt", ["the", "dog", "runs"])
+
+
+def test_a_word_is_found_in_either_form_of_unicode(tmp_path):
+    (tmp_path / "w.txt").write_text("2 3\nu\u0308ber 1 2 3\n\u00fcbel 4 5 6\n", encoding="utf-8")
+    table = word_table(tmp_path / "w.txt", ["\u00fcber", "\u00fcbel"])
+    assert table.words == [END, "\u00fcber", "\u00fcbel"] and not table.missing
+    np.testing.assert_array_equal(table.values[1:], [[1, 2, 3], [4, 5, 6]])
+
+
 def test_other_complaints_and_words_that_are_not_utf8(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load_vectors(tmp_path / "none.bin", ["a"])
