@@ -28,8 +28,8 @@ Vectors: TypeAlias = "ColumnSource | np.ndarray | h5py.Dataset"
 def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLinearSVC:
     """One-vs-rest linear SVM (squared hinge): decision values within 1e-5 of the minimiser's.
 
-    Where Newton's method does not converge (C far above 100 on vectors of unit length), liblinear
-    takes over; how near it comes is not known.
+    Where its conjugate gradients are too inexact (columns of very different scale, a mean far from
+    zero, C far above 100), liblinear's Newton method takes over: float64, a class at a time.
 
     Args:
         X: (n, D).
@@ -43,7 +43,7 @@ def linear_svm(X: np.ndarray, y: np.ndarray, C: float) -> LinearSVC | NewtonLine
         return svm
     n, dim = X.shape
     log.warning("Newton's method did not converge on %d x %d: liblinear takes over", n, dim)
-    return LinearSVC(C=C, tol=1e-6, random_state=0, max_iter=20_000).fit(X, y)
+    return LinearSVC(C=C, tol=1e-8, dual=False, max_iter=20_000).fit(X, y)
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ class StreamedPCA(Transformer):
     """PCA fitted block by block; the same components as scikit-learn's ``PCA``, up to sign.
 
     Args:
-        n_components: components to keep; None keeps min(n, D). There are never more than the rank
-            of the centred rows.
+        n_components: components to keep; None keeps all. There are never more than the rank of the
+            centred rows, min(n - 1, D) at most.
         solver: ``"covariance"`` (D x D, blocks of rows), ``"gram"`` (n x n, blocks of columns) or
             ``"auto"``, which takes whichever matrix is smaller.
         block_bytes: how much of X is in memory at a time.
@@ -84,7 +84,7 @@ class StreamedPCA(Transformer):
         n, dim = int(mask.sum()), int(values.shape[1])
         if n == 0:
             raise InputError("PCA needs at least one row to fit on.")
-        k = min(self.n_components or min(n, dim), n, dim)
+        k = min(self.n_components or dim, dim, max(n - 1, 1))  # centred rows have rank n - 1
         total, peaks = np.zeros(dim), []
         for block in self._row_blocks(values, mask):
             peaks.append(peaks_of(block))
@@ -164,9 +164,9 @@ class StreamedPCA(Transformer):
 
 
 def _rounding(mean: np.ndarray, mask: np.ndarray) -> float:
-    """The variance that rounding the mean leaves in rows that are all equal, at most."""
+    """The sum of squares that rounding the mean leaves in n rows that are all equal, at most."""
     n, eps = int(mask.sum()), np.finfo(np.float64).eps
-    return (n * eps) ** 2 * float(mean @ mean)
+    return n * (n * eps) ** 2 * float(mean @ mean)
 
 
 def write_pca(

@@ -44,6 +44,27 @@ def test_both_routes_find_the_rank(rng, n, dim, offset):
     np.testing.assert_allclose(*[route.explained_variance_ for route in routes], rtol=1e-9)
 
 
+@pytest.mark.parametrize(("n", "dim", "rank"), [(1000, 20, 3), (200, 10, 1), (10, 200, 1)])
+def test_the_larger_matrix_has_no_more_components(rng, n, dim, rank):
+    """What the decomposition leaves of a zero eigenvalue grows with the matrix."""
+    X = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, dim))
+    for solver in ("covariance", "gram"):
+        assert len(StreamedPCA(solver=solver).fit(X).components_) == rank
+
+
+@pytest.mark.parametrize("solver", ["covariance", "gram"])
+def test_centred_rows_have_one_rank_less(rng, solver):
+    X = (rng.normal(size=(10, 1)) @ rng.normal(size=(1, 200)) + 1e3).astype(np.float32)
+    assert len(StreamedPCA(solver=solver).fit(X).components_) == 9
+
+
+@pytest.mark.parametrize("n", [300, 3_000, 30_000])
+def test_many_equal_rows_are_refused(rng, n):
+    for row in np.full(4, 0.1), rng.normal(size=4):
+        with pytest.raises(InputError, match="all rows are equal"):
+            StreamedPCA().fit(np.tile(row, (n, 1)))
+
+
 @pytest.mark.parametrize("solver", ["covariance", "gram"])
 @pytest.mark.parametrize("value", [0, 0.1, 1e6 / 3])
 @pytest.mark.parametrize("n", [1, 7, 10_000])
