@@ -24,8 +24,7 @@ check_projected(kept, *solved.project(test))
 about = {**wildcards, "seed": seed, "eta": eta}
 if params.frames:
     with open_vectors(inputs.vectors) as (_, _, made_by):
-        weights = {key: str(made_by[key]) for key in ("weights", "weights_sha256")}
-    about["frames"] = FrameFeatures(**params.frames, **weights).described()
+        about["frames"] = FrameFeatures.of_file(params.frames, made_by).described()
 if folders := [folder for folder in [*inputs.pictures, params.folder] if folder]:
     paths = read_table(inputs.images).set_index("image")["path"]
     about["pictures"] = {"folders": folders, "files": np.array(paths[kept.images], str)}

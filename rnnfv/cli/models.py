@@ -46,9 +46,9 @@ def predict(
     Example: `rnnfv predict a.avi b.mp4 --model results/models/table2/mine/idt-split1.rnnfv`
     """
     from rnnfv.models.clips import elements_of
-    from rnnfv.models.inputs import attempt, load_kind
+    from rnnfv.models.inputs import attempt, load_model
 
-    loaded = load_kind(model, "SequenceClassifier", "predict")
+    loaded = load_model(model, "SequenceClassifier", "predict")
     found = elements_of(loaded, inputs, device, weights)
     best = attempt(found, lambda batch: loaded.predict_top(batch, top)[0])
     answers, problems = collected(watched(best, "predicting"))
@@ -124,10 +124,10 @@ def search(
     Example: `rnnfv search "a red circle" --model results/models/table3/cca.rnnfv --images photos`
     """
     from rnnfv.models.encoding import look_up_images
-    from rnnfv.models.inputs import load_kind
+    from rnnfv.models.inputs import load_model
     from rnnfv.reporting.answers import answers_html
 
-    loaded = load_kind(model, "ImageSentenceSpace", "search")
+    loaded = load_model(model, "ImageSentenceSpace", "search")
     loaded.images_, problems = look_up_images(loaded, model, images, device, weights)
     best, unknown = loaded.search(sentence, top), loaded.unknown_words(sentence)
     answers_html(sentence, best, page)
@@ -172,9 +172,9 @@ def annotate(
     from rnnfv.errors import InputError
     from rnnfv.models.encoding import sentence_vectors
     from rnnfv.models.image_sentence_space import Gallery
-    from rnnfv.models.inputs import attempt, image_features, load_kind, sentences_in
+    from rnnfv.models.inputs import attempt, image_features, load_model, sentences_in
 
-    loaded = load_kind(model, "ImageSentenceSpace", "annotate")
+    loaded = load_model(model, "ImageSentenceSpace", "annotate")
     unusable: dict[str, str] = {}
     if sentences:
         vectors, unusable = collected(sentence_vectors(loaded, sentences_in(sentences)))

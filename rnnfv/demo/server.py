@@ -9,7 +9,7 @@ import io
 import re
 import socket
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +22,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 import rnnfv
 from rnnfv.errors import InputError
@@ -32,13 +33,11 @@ from rnnfv.models.clips import ClipInputs
 from rnnfv.models.image_sentence_space import Gallery
 from rnnfv.reporting.gallery import small_picture
 
-PAGE = Path(__file__).parent
+PAGE = Path(__file__).parent / "static"
 LOOPBACK = "127.0.0.1"
 MOST_BYTES = 200 * 2**20
 """The largest clip that may be dropped."""
 SHOWN_FRAMES, FRAME_SIDE, BEST, IMAGES = 6, 180, 5, 12
-
-Answer = Callable[[Request], Any]
 
 
 class Actions:
@@ -144,13 +143,12 @@ def create_app(answers: Actions | Retrieval) -> Starlette:
                         file.write(block)
                 return await _answered(answers.predict, path)
 
-    files: Mapping[str, str] = {"/": "page.html", "/page.css": "page.css", "/page.js": "page.js"}
-    routes = [Route(path, _file(name)) for path, name in files.items()]
-    routes.append(Route("/about", about))
+    routes: list[BaseRoute] = [Route("/about", about)]
     if isinstance(answers, Actions):
         routes.append(Route("/predict", predict, methods=["POST"]))
     else:
         routes += [Route("/search", search), Route("/image/{number:int}", image)]
+    routes.append(Mount("/", StaticFiles(directory=PAGE, html=True)))
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
     return Starlette(routes=routes, middleware=[hosts])
 
@@ -216,13 +214,6 @@ async def _answered(answer: Callable[[Any], dict[str, Any]], asked: Any) -> Resp
 
 def _problem(text: str, status: int = 400) -> Response:
     return JSONResponse({"problem": text[:1].upper() + text[1:]}, status_code=status)
-
-
-def _file(name: str) -> Answer:
-    async def send(request: Request) -> Response:
-        return FileResponse(PAGE / name)
-
-    return send
 
 
 def _jpeg(picture: Image.Image) -> Response:

@@ -56,14 +56,16 @@ class ClipInputs:
             problem = f"this model needs {' and '.join(missing)} of the user's own files"
             raise InputError(f"{problem}, which no video gives. {self.advice}.")
         networks = [n for n, source in self._sources.items() if isinstance(source, FrameFeatures)]
-        own = {n: [t for t in self._weights if t.startswith((f"{n}=", f"{n}."))] for n in networks}
-        if lost := sorted({*self._weights} - {text for texts in own.values() for text in texts}):
-            if len(networks) > 1:
-                problem = f"--weights {lost[0]}: the model has several networks"
+        own: dict[str, list[str]] = {name: [] for name in networks}
+        for text in self._weights:
+            named = [n for n in networks if text.startswith((f"{n}=", f"{n}."))]
+            if not named and len(networks) > 1:
+                problem = f"--weights {text}: the model has several networks"
                 raise InputError(f"{problem}. Write NAME=FILE, of {', '.join(networks)}.")
-            own = dict.fromkeys(networks, self._weights)
+            for name in named or networks:
+                own[name].append(text)
         readers = {
-            name: source.reader(self._device, own.get(name, []))
+            name: source.reader(self._device, own.get(name))
             for name, source in self._sources.items()
             if source is not None
         }

@@ -1,6 +1,5 @@
 """The training inside an estimator, with a progress bar of loss and validation's figures."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,7 +16,7 @@ SHOWN = {"train_loss": "loss", "val_accuracy": "validation accuracy", "val_rsum"
 def epoch_bar(total: int, verbose: bool | int) -> Iterator[Callable[[dict[str, Any]], None] | None]:
     """Yield a function that shows the record of an epoch; None where nothing is to be shown.
 
-    With ``rich`` it is a bar, without a line per epoch; both on stderr.
+    It is a bar on stderr.
 
     Args:
         total: epochs at most.
@@ -26,20 +25,13 @@ def epoch_bar(total: int, verbose: bool | int) -> Iterator[Callable[[dict[str, A
     if not verbose:
         yield None
         return
-    try:
-        from rich.console import Console
-        from rich.progress import Progress
-    except ImportError:
-        yield lambda record: print(f"epoch {record['epoch']}: {_text(record)}", file=sys.stderr)
-        return
+    from rich.console import Console
+    from rich.progress import Progress
+
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), "{task.fields[text]}", console=console) as bar:
         task = bar.add_task("epochs", total=total, text="")
-
-        def show(record: dict[str, Any]) -> None:
-            bar.update(task, advance=1, text=_text(record))
-
-        yield show
+        yield lambda record: bar.update(task, advance=1, text=_text(record))
 
 
 def trained_network(

@@ -51,15 +51,15 @@ class FrameFeatures:
         return cls(**{**planned, **known})
 
     @classmethod
-    def of(cls, about: Mapping[str, Any], needed_for: str) -> Self:
-        """Those of a model, from what it says about itself under ``frames``.
+    def of(cls, about: Mapping[str, Any]) -> Self:
+        """Those of a model of images, from what it says about itself under ``frames``.
 
         Raises:
             InputError: the model was made of features that the user gave.
         """
         if not about.get("frames"):
             problem = "this model was made of features from a file, and knows no network"
-            raise InputError(f"{problem} for {needed_for}: give it such a file (.h5) instead.")
+            raise InputError(f"{problem} for images: give it such a file (.h5) instead.")
         return cls(**about["frames"])
 
     def described(self) -> dict[str, Any]:

@@ -109,9 +109,9 @@ class FusedClassifier(SequenceClassifier):
             InputError: an input is missing, or inputs of different numbers of items.
         """
         if not isinstance(X, Mapping) or set(X) != set(self.takes_):
-            given = f"got {', '.join(map(str, X)) or 'none'}" if isinstance(X, Mapping) else ""
-            found = given or f"got {type(X).__name__}"
-            raise InputError(f"the inputs are a dictionary of {', '.join(self.dims_)}; {found}.")
+            given = (", ".join(X) or "none") if isinstance(X, Mapping) else type(X).__name__
+            needed = f"a dictionary of {', '.join(self.dims_)}"
+            raise InputError(f"the inputs are {needed}; got {given}.")
         items = {name: x if isinstance(x, Sequences) else list(x) for name, x in X.items()}
         counts = {name: len(x) for name, x in items.items()}
         if len(set(counts.values())) > 1 or not all(counts.values()):

@@ -27,37 +27,26 @@ def suffix_of(name: str | Path) -> str:
     return Path(name).suffix.lower()
 
 
-def load_model(path: str | Path) -> Any:
+def load_model(path: str | Path, needed: str | None = None, command: str = "") -> Any:
     """A model that a command can use.
-
-    Raises:
-        InputError: a part of a model, such as a PCA; also as :func:`rnnfv.load`.
-    """
-    loaded = rnnfv.load(path)
-    if not any(isinstance(loaded, getattr(rnnfv, kind)) for kind in _USED_BY):
-        problem = f"{path}: a {type(loaded).__name__}, which is a part of a model"
-        raise InputError(f"{problem}. Give a model that a run kept (snakemake models).")
-    return loaded
-
-
-def load_kind(path: str | Path, kind: str, command: str) -> Any:
-    """A model of a kind, or of one that is a special case of it.
 
     Args:
         path: of its file.
-        kind: a key of :data:`_USED_BY`.
-        command: that needs it, for the message.
+        needed: the kind that the command needs, of :data:`_USED_BY`; None for either.
+        command: its name.
 
     Raises:
-        InputError: a model of another kind; also as :func:`load_model`.
+        InputError: another kind, or a part of a model, such as a PCA; also as :func:`rnnfv.load`.
     """
-    loaded = load_model(path)
-    if not isinstance(loaded, getattr(rnnfv, kind)):
-        [use] = [text for name, text in _USED_BY.items() if name != kind]
-        raise InputError(
-            f"{path}: this model {use}; rnnfv {command} needs one that "
-            f"{_USED_BY[kind].split(' (')[0]}."
-        )
+    loaded = rnnfv.load(path)
+    kind = next((kind for kind in _USED_BY if isinstance(loaded, getattr(rnnfv, kind))), None)
+    if kind is None:
+        problem = f"{path}: a {type(loaded).__name__}, which is a part of a model"
+        raise InputError(f"{problem}. Give a model that a run kept (snakemake models).")
+    if needed and kind != needed:
+        use, _, _ = _USED_BY[needed].partition(" (")
+        problem = f"{path}: this model {_USED_BY[kind]}"
+        raise InputError(f"{problem}; rnnfv {command} needs one that {use}.")
     return loaded
 
 
@@ -99,9 +88,9 @@ def image_features(
         return _stored_vectors(path, model.n_features_in_)
 
     def of_images() -> Callable[[str], Iterator[Read]]:
-        frames = FrameFeatures.of(model.about_, "images")
+        frames = FrameFeatures.of(model.about_)
         network = frames.network(device, weights)
-        return lambda path: _new_images(frames, network, path)
+        return lambda path: frames.of_images(network, images_in(path))
 
     yield from read_inputs(inputs, stored, of_images)
 
@@ -155,23 +144,20 @@ def _stored_vectors(path: str, dim: int) -> Iterator[Read]:
         yield from ((item, row, "") for item, row in zip(ids, values[:], strict=True))
 
 
-def _new_images(frames: FrameFeatures, network: Any, path: str) -> Iterator[Read]:
-    yield from frames.of_images(network, images_in(path))
-
-
-def images_in(path: str | Path) -> list[Path]:
+def images_in(path: str | Path) -> Iterator[Path]:
     """The image itself, or those of a folder and the folders in it, sorted.
 
     Raises:
-        InputError: a folder without images.
+        InputError: a folder without images, when the first is asked for.
     """
     if not os.path.isdir(path):
-        return [Path(path)]
+        yield Path(path)
+        return
     files = sorted(file for file in Path(path).rglob("*") if file.suffix.lower() in IMAGES)
     found = [file for file in files if not is_companion(file.relative_to(path))]
     if not found:
         raise InputError(f"{path}: no images here. Give a folder of {', '.join(sorted(IMAGES))}.")
-    return found
+    yield from found
 
 
 def sentences_in(path: str | Path) -> list[str]:

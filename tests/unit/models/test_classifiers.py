@@ -15,7 +15,6 @@ from rnnfv.evaluation.classifier import train_once
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.experiments.classification import classify, grid_of, reduced_elements, with_networks
 from rnnfv.experiments.epoch_choice import train_on_split
-from rnnfv.models.epoch_bar import epoch_bar
 from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.rnn.settings import RNNSettings
 
@@ -220,14 +219,10 @@ def test_validation_by_a_part_of_the_training_items(walks, labels):
     assert whole.curve_ == same.curve_ != fewer.curve_
 
 
-def test_the_bar_shows_loss_and_accuracy(walks, labels, capsys, monkeypatch):
+def test_the_bar_shows_loss_and_accuracy(walks, labels, capsys):
     RNNFisherClassifier(**SMALL, random_state=0, verbose=True).fit(walks, labels)
     shown = capsys.readouterr().err
     assert "loss" in shown and "validation accuracy" in shown
-    monkeypatch.setitem(__import__("sys").modules, "rich.console", None)
-    with epoch_bar(3, verbose=True) as show:
-        show({"epoch": 1, "train_loss": 0.25, "val_rsum": 31.0})
-    assert capsys.readouterr().err == "epoch 1: loss 0.25, recalls 31\n"
 
 
 def test_a_file_of_sequences(walks, labels, tmp_path):
