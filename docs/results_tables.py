@@ -105,16 +105,15 @@ def found_in_short() -> str:
 
 
 def what_training_adds() -> str:
-    """The table of docs/training.md; a cell is empty where no run is kept."""
+    """The table of docs/training.md."""
     names = ["untrained", "trained", "untrained, unit scale", "trained, unit scale"]
     rows = [["data", "mean", WITH_COPY, *names]]
-    as_is_and_unit = [(None, "msr_action3d"), ("jhmdb", "jhmdb-unit-scale")]
-    as_is_and_unit += [("default", None)] * 2
+    as_is_and_unit = [("msr_action3d-as-is", "msr_action3d"), ("jhmdb", "jhmdb-unit-scale")]
+    as_is_and_unit += [("default", "default-unit-scale")] * 2
     for (words, dataset, run, copies), scales in zip(DATA, as_is_and_unit, strict=True):
         places = [(run, "mean"), (copies, WITH_COPY)]
         places += [(scale, name) for scale in scales for name in ("rnn-fv-untrained", "rnn-fv")]
-        means = [accuracy(dataset, run, name)["mean"] if run else None for run, name in places]
-        rows.append([words, *map(_one, means)])
+        rows.append([words, *(_one(accuracy(dataset, *place)["mean"]) for place in places)])
     return markdown(rows)
 
 
@@ -182,8 +181,8 @@ def _peers(table: pd.DataFrame) -> Iterator[list[str]]:
         yield cells
 
 
-def _one(value: float | None) -> str:
-    """A number with one digit behind the point; nothing for NaN or None."""
+def _one(value: float) -> str:
+    """A number with one digit behind the point; nothing for NaN."""
     return "" if pd.isna(value) else f"{value:.1f}"
 
 
