@@ -46,7 +46,7 @@ def test_both_routes_find_the_rank(rng, n, dim, offset):
 
 @pytest.mark.parametrize(("n", "dim", "rank"), [(1000, 20, 3), (200, 10, 1), (10, 200, 1)])
 def test_the_larger_matrix_has_no_more_components(rng, n, dim, rank):
-    """What the decomposition leaves of a zero eigenvalue grows with the matrix."""
+    """The rest that the decomposition leaves of a zero eigenvalue grows with the matrix."""
     X = rng.normal(size=(n, rank)) @ rng.normal(size=(rank, dim))
     for solver in ("covariance", "gram"):
         assert len(StreamedPCA(solver=solver).fit(X).components_) == rank
