@@ -2,9 +2,8 @@
 
     python tests/slow/kill.py --folder /tmp/kills
 
-Not part of the tests: it takes half an hour. It makes the small configuration of the tests twice,
-once undisturbed. The other run is killed, with all its jobs, at a random moment of a job of every
-rule; then it is unlocked and started again.
+Not part of the tests: it takes half an hour. It makes the small configuration of the tests. Then,
+rule by rule, its jobs are made anew, killed at a random moment, unlocked and started again.
 """
 
 import argparse
@@ -39,9 +38,6 @@ TARGETS = ["all_tables", "data", "all_provenance", "results/ablations.csv"]
 TARGETS += [f"results/{name}/preview.png" for name in ("actions/tiny", "captions/shapes")]
 TARGETS += [f"results/models/{name}.rnnfv" for name in MODELS]
 
-EVENT = re.compile(r"^(?:(?:local)?rule (\w+):|Finished jobid)", re.MULTILINE)
-"""The beginning of a job, which has a rule, or the end of one."""
-
 
 def start(folder, *arguments):
     """A run of the workflow in ``folder``, in a session of its own, which can be killed whole."""
@@ -53,39 +49,39 @@ def start(folder, *arguments):
         return subprocess.Popen(command, stdout=printed, stderr=printed, **settings)
 
 
-def jobs_of(process, folder):
-    """(number, rule, seconds) of the job that a run is at, again and again while it goes on."""
-    number, since = 0, 0.0
-    while process.poll() is None:
-        events = EVENT.findall((folder / "printed.txt").read_text())
-        if len(events) != number:
-            number, since = len(events), time.monotonic()
-        if events and events[-1]:
-            yield number, events[-1], time.monotonic() - since
-        time.sleep(0.05)
+def seconds_until(process, folder, pattern):
+    """The seconds until a run prints ``pattern``; None where it ends without."""
+    began = time.monotonic()
+    while not re.search(pattern, (folder / "printed.txt").read_text(), re.MULTILINE):
+        if process.poll() is not None:
+            return None
+        time.sleep(0.02)
+    return time.monotonic() - began
 
 
-def durations(process, folder):
-    """The seconds that the shortest job of every rule takes, until the run ends."""
-    jobs = {(number, rule): seconds for number, rule, seconds in jobs_of(process, folder)}
-    shortest = {}
-    for (_, rule), seconds in jobs.items():
-        shortest[rule] = min(shortest.get(rule, seconds), seconds)
-    return shortest
+def killed(folder, rule, arguments, share):
+    """Whether a run was killed in a job of ``rule``, after this ``share`` of a job's time.
 
-
-def kill_in_a_rule(process, folder, left, draw):
-    """Kill a run in a job of one of the rules ``left``; None: there was none.
-
-    The moment is a random one of the second half, since a job first starts Python and imports.
+    Raises:
+        SystemExit: an undisturbed run of the rule, or the one after the kill, fails.
     """
-    moments = {rule: draw.uniform(0.5, 0.95) * seconds for rule, seconds in left.items()}
-    for _, rule, seconds in jobs_of(process, folder):
-        if rule in left and seconds >= moments[rule]:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            return rule
-    return None
+    again, begins = [*arguments, "--until", rule], rf"^(local)?rule {rule}:"
+    calm = start(folder, *again, "--forcerun", rule)
+    known = seconds_until(calm, folder, begins) is not None
+    seconds = seconds_until(calm, folder, "^Finished jobid") if known else None
+    if calm.wait() or seconds is None:
+        return False  # not in this configuration
+    run = start(folder, *again, "--forcerun", rule)
+    seconds_until(run, folder, begins)
+    time.sleep(share * seconds)
+    reached = run.poll() is None
+    if reached:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        shutil.rmtree(folder / ".snakemake" / "locks")  # as snakemake --unlock
+    if start(folder, *again).wait():
+        raise SystemExit(f"{folder}/printed.txt: {rule} failed after a kill")
+    return reached
 
 
 def digests(folder):
@@ -138,35 +134,28 @@ def prepared(folder):
 
 
 def main():
-    """Kill, compare and report; the exit status is 1 where a byte differs or a part is left."""
+    """Kill, compare and report; the exit status is 1 where a byte differs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True, help="where to work; not there yet")
+    parser.add_argument("--folder", type=Path, required=True, help="where to work; goes on there")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
-    parser.add_argument("targets", nargs="*", default=TARGETS)
+    parser.add_argument("--rules", nargs="*", help="only these")
+    parser.add_argument("--targets", nargs="*", default=TARGETS)
     options = parser.parse_args()
-    draw = random.Random(options.seed)
-    calm, disturbed = (prepared(options.folder / name) for name in ("calm", "disturbed"))
-    run = start(calm, *options.targets)
-    left, killed = durations(run, calm), []
-    if run.wait():
-        raise SystemExit(f"{calm}/printed.txt: the run failed")
-    forced, tries = [], 3
-    while left and tries:
-        again = start(disturbed, *options.targets, *forced)
-        if rule := kill_in_a_rule(again, disturbed, left, draw):
-            killed.append(rule)
-            del left[rule]
-            print(f"{rule}: killed", flush=True)
-            shutil.rmtree(disturbed / ".snakemake" / "locks")  # as snakemake --unlock
-        else:  # jobs took less time than in the calm run
-            forced, tries = ["--forcerun", *left], tries - 1
-    if start(disturbed, *options.targets).wait():
-        raise SystemExit(f"{disturbed}/printed.txt: the run failed")
-    wanted, found = digests(calm), digests(disturbed)
-    different = [name for name in sorted({*wanted, *found}) if wanted.get(name) != found.get(name)]
-    print(f"{len(killed)} rules killed, not reached: {', '.join(left) or 'none of the run'}")
-    print(f"{len(wanted)} files compared:", "different or left over" if different else "all agree")
-    print("\n".join(different))
+    folder, draw = options.folder, random.Random(options.seed)
+    if not folder.exists():
+        prepared(folder)
+    if start(folder, *options.targets).wait():
+        raise SystemExit(f"{folder}/printed.txt: the run failed")
+    texts = [path.read_text() for path in sorted((ROOT / "rules").glob("*.smk"))]
+    rules = options.rules or re.findall(r"^(?:use )?rule .*?(\w+)(?: with)?:", "".join(texts), re.M)
+    wanted, different = digests(folder), set()
+    for rule in rules:
+        reached = killed(folder, rule, options.targets, draw.uniform(0.5, 0.95))
+        found = digests(folder)
+        wrong = {name for name in {*wanted, *found} if wanted.get(name) != found.get(name)}
+        different |= wrong
+        print(f"{rule}: {'killed' if reached else 'not reached'}, {sorted(wrong)}", flush=True)
+    print(f"{len(wanted)} files compared, {len(different)} differ")
     return bool(different)
 
 
