@@ -28,6 +28,9 @@ from rnnfv.errors import InputError
 _FROM_HDF5 = re.compile(r"(Can't|Unable to) (synchronously )?\w+|No NumPy equivalent for")
 """Errors that h5py raises for damaged files."""
 
+_MOST_PACKED = 1100
+"""Times its size in the file that an array can have."""
+
 BLOCK_BYTES = 256 * 2**20
 """How much of a large array a streaming step holds at a time."""
 
@@ -166,6 +169,9 @@ def _check_form(file: h5py.File, name: str, path: Path) -> None:
     if kind not in form.kinds or len(shape) != form.dimensions or shape[1:] == (0,):
         found = f"{item.dtype} of shape {item.shape}"
         raise InputError(f"{wanted}, not {found}. See docs/formats.md.")
+    if item.nbytes > 2**30 + _MOST_PACKED * path.stat().st_size:
+        problem = f"{name} announces {item.nbytes} bytes, which are not in the file"
+        raise InputError(f"{path}: {problem}. Make it again.")
 
 
 def write_ids(file: h5py.File, ids: Sequence[str]) -> None:

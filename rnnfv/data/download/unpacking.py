@@ -76,7 +76,7 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
     require_space(target.parent, size, f"what is in {archive.name}")
     with disk_errors(target), _workplace(target) as folder:
         left_out = _unpack_all(source, archive, folder)
-        if not any(path.is_file() for path in folder.rglob("*")):
+        if not any(path.is_file() and path.stat().st_size for path in folder.rglob("*")):
             reason = f"{left_out} members are not in {source.take!r}" if left_out else "it is empty"
             advice = f"Remove {archive} and get it again, or correct the row {source.name}."
             raise InputError(f"{archive}: nothing was unpacked: {reason}. {advice}")
@@ -150,7 +150,7 @@ def _unpack_one(
             wanted = _wanted(safe_name(member.name, archive), take)
             if wanted is None:
                 left_out += not member.is_folder
-            elif member.is_folder or wanted == PurePosixPath("."):
+            elif member.is_folder:
                 with _naming_member(archive, member):
                     (folder / wanted).mkdir(parents=True, exist_ok=True)
             else:

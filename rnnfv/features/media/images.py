@@ -11,7 +11,8 @@ count:
 ``corrupt``       the decoder failed on it
 ``unsupported``   pixels without an agreed way to 8 bits (floating point, 32-bit integers, Lab)
 ``too-large``     more pixels than Pillow takes for an attack, twice
-                  ``PIL.Image.MAX_IMAGE_PIXELS`` (179 million), as stored or after resizing
+                  ``PIL.Image.MAX_IMAGE_PIXELS`` (179 million), as stored or after resizing; or a
+                  file of more than 1 GiB
 ``too-small``     a side of fewer than 8 pixels: a placeholder, not a photograph
 ================  ==================================================================================
 
@@ -49,6 +50,9 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 _ERRORS = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError)
 DECODING_ERRORS = (*_ERRORS, struct.error, zlib.error)
 """What Pillow's decoders raise on damaged files; they have no exception in common."""
+
+MOST_BYTES = 2**30
+"""Of a file. One image takes 20 bytes a pixel at most, 3.6 GB."""
 
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
@@ -182,6 +186,8 @@ def _read(path: Path, geometry: Geometry | None, notes: list[str]) -> Picture:
     path = on_disk(path)
     if problem := file_problem(path):
         raise BadImage(problem)
+    if path.stat().st_size > MOST_BYTES:
+        raise BadImage(f"too-large: a file of more than {MOST_BYTES // 2**20} MiB")
     with _decoder_errors("unreadable"):
         image = Image.open(path, formats=FORMATS)
     with image:

@@ -139,7 +139,7 @@ class C3D(TorchNetwork):
             return None
         try:
             cube = np.load(self.mean, allow_pickle=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             problem = f"{self.mean} is not a readable .npy file ({error})"
             raise InputError(f"{self.key}.mean: {problem}.") from error
         if getattr(cube, "shape", None) != (3, 16, 128, 171) or not np.abs(cube).max() <= 255:

@@ -36,6 +36,7 @@ _LONGEST_WORD = 4096  # bytes; what goes on for longer without a space is no wor
 _MOST_NUMBERS = 1100  # in a byte, where they are packed
 _MOST_BLANKS = 16  # in a word
 _LONGEST_LINE = 2**20  # bytes
+_MOST_DIMENSIONS = 2**20
 _NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 # The last byte of a float32 is most of its exponent. It is one of these for zero and for numbers
 # from 1e-10 to 1e9, and 0x20, a space, for none of them.
@@ -109,7 +110,7 @@ def open_vector_file(path: str | Path, *, allow_pickle: bool = False) -> Iterato
     zipped = path.suffix.lower() == ".gz"
     with gzip.open(path) if zipped else open(path, "rb") as file:
         count, dim = _header(file, path)
-        if count * dim > _MOST_NUMBERS * path.stat().st_size:
+        if dim > _MOST_DIMENSIONS or count * dim > _MOST_NUMBERS * path.stat().st_size:
             problem = f"promises {count} words of dimension {dim}, more than it holds"
             raise InputError(f"{path}: {problem}: the file is damaged. Copy it again.")
         if kind == "bin":
@@ -158,7 +159,7 @@ def _header(file: Readable, path: Path) -> tuple[int, int]:
     with _gzip_errors(path):
         line = file.readline(_LONGEST_LINE).removeprefix(codecs.BOM_UTF8)
     fields = line.split()
-    numbers = all(field.isdigit() and int(field) for field in fields)
+    numbers = all(field.isdigit() and 0 < float(field) < 2**63 for field in fields)
     if len(fields) != 2 or not numbers or not line.endswith(b"\n"):
         problem = f"it begins with {line[:40]!r}, not with a line 'number-of-words dimension'"
         advice = "Convert it to a word2vec format."

@@ -375,3 +375,12 @@ def test_every_array_has_checksums_and_anything_can_be_stored(tmp_path):
             np.testing.assert_array_equal(file[name][()], array)
         assert [name for name in file if file[name].fletcher32] == ["rows", "texts"]
         assert file["rows"].chunks == (524, 500)
+
+
+def test_an_array_that_is_announced_but_not_there(tmp_path):
+    path = tmp_path / "own.h5"
+    with h5py.File(path, "w") as file:
+        file["ids"], file["offsets"] = [b"a"], [0, 10**9]
+        file.create_dataset("values", (10**9, 1000), "f4", chunks=(100, 1000))
+    with pytest.raises(InputError, match="values announces 4000000000000 bytes"):
+        load_sequences(path)

@@ -1,6 +1,7 @@
 """Caption data sets: every format gives the same tables; mistakes are named by file and line."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -541,3 +542,16 @@ def test_flickr8k(real_data):
         "val": 1000,
         "test": 1000,
     }
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"images": [' + "9" * 5000 + "]}"])
+def test_json_that_no_parser_takes(tmp_path, content):
+    with pytest.raises(InputError, match="not a list of captions"):
+        read_captions(write(tmp_path / "own.json", content))
+
+
+def test_a_file_too_large_for_a_list_is_not_read(tmp_path):
+    path = write(tmp_path / "own.json", "{")
+    os.truncate(path, 2**40)  # takes no room
+    with pytest.raises(InputError, match="larger than 4 GiB"):
+        read_captions(path)

@@ -254,3 +254,16 @@ def test_links_where_a_download_goes_are_not_followed(tmp_path, monkeypatch):
     (tmp_path / ".here.9.unpacking").symlink_to(tmp_path / "downloads")
     unpack(put(tmp_path, zipped(FILES), row("zip")), tmp_path)
     assert victim.read_text() == "precious" and (tmp_path / "downloads/one.bin").exists()
+
+
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"")], ids=["0 bytes", "of 0 bytes"])
+def test_a_packed_file_of_nothing_is_an_error(tmp_path, data):
+    one = row("gz", file="a.gz", into="a")
+    assert "nothing was unpacked" in refused(tmp_path, data, one)
+
+
+@pytest.mark.parametrize("pack", [zip_of, tarred], ids=["zip", "tar"])
+def test_a_file_without_a_name_is_not_skipped(tmp_path, pack):
+    kind = "zip" if pack is zip_of else "tar"
+    told = refused(tmp_path, pack([("a", b"1"), (".", b"2")]), row(kind))
+    assert "is a file and a folder" in told

@@ -511,3 +511,10 @@ def test_real_images(real_data):
     for name, pixels in frames[:10]:
         with Image.open(folder / name) as image:
             np.testing.assert_array_equal(pixels[0], np.asarray(image))
+
+
+def test_a_file_too_large_for_an_image_is_not_read(tmp_path):
+    path = tmp_path / "huge.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0")
+    os.truncate(path, 2**40)  # takes no room
+    assert read_image(path).problem == "too-large: a file of more than 1024 MiB"

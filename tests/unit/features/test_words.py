@@ -514,3 +514,13 @@ def test_the_ending_of_a_file_may_be_in_capitals(tmp_path):
         assert word_table(tmp_path / name, ["dog"]).words == [".", "dog"]
     with pytest.raises(InputError, match="File name too long"):
         word_table("w" * 300 + ".txt", ["dog"])
+
+
+@pytest.mark.parametrize("header", [b"9" * 5000 + b" 3", b"1 900000000000", b"0 3", b"1 00"])
+def test_numbers_that_no_header_means(tmp_path, header):
+    path = tmp_path / "words.bin"
+    path.write_bytes(header + b"\n")
+    os.truncate(path, 2**40)  # takes no room
+    refused = pytest.raises(InputError, match=r"not a word2vec file|promises 1 words")
+    with refused, open_vector_file(path) as file:
+        list(file.records)
