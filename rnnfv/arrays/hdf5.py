@@ -169,8 +169,14 @@ def _check_form(file: h5py.File, name: str, path: Path) -> None:
     if kind not in form.kinds or len(shape) != form.dimensions or shape[1:] == (0,):
         found = f"{item.dtype} of shape {item.shape}"
         raise InputError(f"{wanted}, not {found}. See docs/formats.md.")
+    if item.is_virtual or item.external is not None or item.file != file:
+        problem = f"{path}: {name} lies in other files, whose loss or change nobody would notice"
+        raise InputError(f"{problem}. Copy its numbers into this file.")
     if item.nbytes > 2**30 + _MOST_PACKED * path.stat().st_size:
         problem = f"{name} announces {item.nbytes} bytes, which are not in the file"
+        raise InputError(f"{path}: {problem}. Make it again.")
+    if item.size and item.id.get_space_status() != h5py.h5d.SPACE_STATUS_ALLOCATED:
+        problem = f"{name} was not written to its end, and HDF5 would fill the rest in"
         raise InputError(f"{path}: {problem}. Make it again.")
 
 

@@ -267,6 +267,53 @@ def test_the_structure_of_files_is_checked(rng, tmp_path, change, message):
     assert "s.h5" in str(error.value)
 
 
+def virtual(file):
+    layout = h5py.VirtualLayout((70_004, 4), "f4")
+    layout[:] = h5py.VirtualSource("absent.h5", "values", layout.shape)
+    file.create_virtual_dataset("values", layout, fillvalue=1.5)
+
+
+def outside(file):
+    with h5py.File(f"{file.filename}.other", "w") as other:
+        other["values"] = np.ones((70_004, 4))
+    file["values"] = h5py.ExternalLink(f"{file.filename}.other", "values")
+
+
+def raw(file):
+    name = f"{file.filename}.raw"
+    file.create_dataset("values", (70_004, 4), "f4", external=[(name, 0, 70_004 * 16)])
+
+
+def never_written(file):
+    file.create_dataset("values", (70_004, 4), "f4")
+
+
+def cut_short(file):
+    values = file.create_dataset("values", (70_004, 4), "f4", chunks=(1000, 4), compression="gzip")
+    values[:69_000] = 1
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (virtual, "values lies in other files"),
+        (outside, "values lies in other files"),
+        (raw, "values lies in other files"),
+        (never_written, "values was not written to its end"),
+        (cut_short, "values was not written to its end"),
+    ],
+)
+def test_numbers_that_are_not_in_the_file(rng, tmp_path, make, message):
+    """HDF5 gives its fill value for them, without a word."""
+    path = tmp_path / "s.h5"
+    write_sequences(path, iter(items(rng)), 4)
+    with h5py.File(path, "a") as file:
+        del file["values"]
+        make(file)
+    with pytest.raises(InputError, match=rf"s\.h5: {message}"):
+        load_sequences(path)
+
+
 def test_damage_that_shows_when_values_are_read(tmp_path):
     with h5py.File(tmp_path / "s.h5", "w") as file:
         file["ids"], file["offsets"] = [b"a"], [0, 900]
