@@ -1,12 +1,16 @@
 """Table 2's experiments: networks trained on another data set, and early fusion (section 3).
 
 The normalised vectors of several representations stand side by side, before one linear SVM.
+
+Torch is imported only where a network is used.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -27,8 +31,9 @@ from rnnfv.experiments.classification import accuracy_of, normalized, open_split
 from rnnfv.progress import progress
 from rnnfv.reduction.gram import combined_rows, principal_scores
 from rnnfv.reduction.pca import read_pca
-from rnnfv.rnn.checkpoint import TrainedNetwork
-from rnnfv.rnn.estimator import RNNFisherVector
+
+if TYPE_CHECKING:
+    from rnnfv.rnn.checkpoint import TrainedNetwork
 
 LOSSES = ("val_loss", "copy_loss")
 """What is kept of a network beside its vectors; see :class:`Pooled`."""
@@ -78,6 +83,8 @@ def transferred(trained: TrainedNetwork, sequences: Sequences, source: str) -> P
     Raises:
         InputError: the network predicts elements of another dimension.
     """
+    from rnnfv.rnn.estimator import RNNFisherVector
+
     if sequences.dim != trained.n_features:
         problem = f"elements have {sequences.dim} dimensions after reduction"
         other = f"the RNN of {source} predicts {trained.n_features}"

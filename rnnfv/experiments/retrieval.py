@@ -3,12 +3,16 @@
 The space is that of a CCA whose eta is chosen on validation.
 
 A *method* is a row of Tables 3 to 5: a model, or several whose cosine similarities are averaged.
+
+What fits a CCA is imported only where one is fitted.
 """
+
+from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,11 +22,12 @@ from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
 from rnnfv.evaluation.retrieval import evaluate, evaluate_protocol
 from rnnfv.evaluation.similarity import combine, order_accuracy
-from rnnfv.experiments.captions import Part
-from rnnfv.experiments.representations import Representation
 from rnnfv.progress import progress
-from rnnfv.reduction.cca import cca_problem
-from rnnfv.reduction.cca_projection import CCAProjection
+
+if TYPE_CHECKING:
+    from rnnfv.experiments.captions import Part
+    from rnnfv.experiments.representations import Representation
+    from rnnfv.reduction.cca_projection import CCAProjection
 
 SAME = 1e-3
 """Cosines that differ by less, by rounding, are the same."""
@@ -72,6 +77,8 @@ def fit_common_space(
     Returns:
         The space, and the sum of recalls on validation for every eta.
     """
+    from rnnfv.reduction.cca import cca_problem
+
     problem = cca_problem(represent(train.sentences), train.features, train.image_of)
     sweep: dict[float, float] = {}
     best: CommonSpace | None = None
@@ -96,6 +103,8 @@ def solved_space(
         eta: of the CCA.
         components: to keep; None keeps all.
     """
+    from rnnfv.reduction.cca import cca_problem
+
     problem = cca_problem(represent(train.sentences), train.features, train.image_of)
     return CommonSpace(represent, eta, problem.solve(eta, components))
 

@@ -9,7 +9,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
-from sklearn.metrics import confusion_matrix
 
 from rnnfv.reporting.style import COLOURS, LIGHT, MARKERS, ORANGE, save, shared_legend
 from rnnfv.reporting.table1 import LABELS
@@ -25,8 +24,9 @@ def count_confusions(predictions: pd.DataFrame, classes: Sequence[str]) -> dict[
     """Confusions by pooling, from predictions with ``pooling``, ``label`` and ``predicted``."""
     counts = {}
     for pooling, table in predictions.groupby("pooling", sort=False):
-        found = confusion_matrix(table["label"], table["predicted"], labels=classes)
-        counts[str(pooling)] = pd.DataFrame(found, index=list(classes), columns=list(classes))
+        found = pd.crosstab(table["label"], table["predicted"])
+        found = found.reindex(index=list(classes), columns=list(classes), fill_value=0)
+        counts[str(pooling)] = found
     return counts
 
 

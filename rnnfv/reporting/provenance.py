@@ -13,8 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from rnnfv.arrays.hdf5 import code_version, file_sha256, open_h5
 
 KEPT = ("network", "weights", "weights_sha256", "config_hash", "code")
@@ -62,6 +60,8 @@ def commit(folder: str | Path) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """Python, system, CPU and GPUs of the machine this runs on."""
+    import torch  # slow, and facts about several tables do without
+
     libc = " ".join(platform.libc_ver())
     system = f"{platform.system()} {platform.machine()}, {libc}".strip(", ")
     gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
