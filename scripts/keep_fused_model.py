@@ -41,8 +41,8 @@ with ExitStack() as stack:
     model = FusedClassifier.of_members(members, row["takes"], about)
     model.fit_vectors(side_by_side(vectors, [ids[i] for i in fitted]), labels[fitted], row["C"])
     tested = side_by_side(vectors, [ids[i] for i in rows["test"]])
-    predicted = model.classifier_.predict(np.concatenate(list(tested.columns()), axis=1))
+    tested = np.concatenate(list(tested.columns()), axis=1)
 table = read_table(inputs.predictions)
 table = table[(table["split"] == str(split)) & (table["seed"] == str(row["seed"]))]
-check_predictions(predicted, table)
+check_predictions(model.classifier_, tested, table)
 model.save(output.model, provenance(row, ["av", "scikit-learn"], **wildcards))

@@ -42,7 +42,7 @@ if output.get("model"):
     table = read_table(inputs.predictions)
     mine = (table["pooling"] == wildcards.pooling) & (table["seed"] == str(params.seed))
     tested = pooled.encoder.transform(data.sequences.select(data.rows["test"]))
-    classification.check_predictions(classifier.predict(tested), table[mine])
+    classification.check_predictions(classifier, tested, table[mine])
     model.about_["made for"] = "Table 1"
 model.save(output[-1], made_by)
 if output.get("vectors"):

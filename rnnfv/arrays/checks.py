@@ -7,6 +7,7 @@ of which one is a million times as large as the typical one the others vanish: n
 components or scores are left but those of the one.
 """
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -41,31 +42,43 @@ def peaks_of(X: np.ndarray) -> np.ndarray:
     return np.maximum(X.max(axis=1), -smallest)
 
 
-def flaws(peaks: ArrayLike) -> dict[int, str]:
-    """The items that cannot be used because of their size: number -> ``"code: words"``.
-
-    ==============  ==============================================================
-    ``not-finite``  NaN or infinity
-    ``too-large``   beyond 1e15, or a million times what is typical of the others
-    ``too-small``   nothing above 1e-15
-    ``zero``        nothing but zeros
-    ==============  ==============================================================
+def typical_of(peaks: ArrayLike) -> float:
+    """The lower median of positive peaks: of two, the larger would else be half of it. 0 of none.
 
     Args:
         peaks: (n,) the largest absolute value of each item.
     """
     peaks = np.asarray(peaks, np.float64)
     there = peaks[(peaks > 0) & np.isfinite(peaks)]
-    typical = float(np.median(there)) if len(there) else 0.0
+    return float(np.quantile(there, 0.5, method="lower")) if len(there) else 0.0
+
+
+def flaws(peaks: ArrayLike, typical: float | None = None) -> dict[int, str]:
+    """The items that cannot be used because of their size: number -> ``"code: words"``.
+
+    ==============  ==============================================================
+    ``not-finite``  NaN or infinity
+    ``too-large``   beyond 1e15, or a million times what is typical of the others
+    ``too-small``   nothing above 1e-15, or a millionth of what a model was fitted on
+    ``zero``        nothing but zeros
+    ==============  ==============================================================
+
+    Args:
+        peaks: (n,) the largest absolute value of each item.
+        typical: of the items that a model was fitted on; of these if None.
+    """
+    peaks = np.asarray(peaks, np.float64)
+    least = SMALLEST if typical is None else max(SMALLEST, typical / MOST_TIMES_TYPICAL)
+    typical = typical_of(peaks) if typical is None else typical
     found = {}
-    for i in np.flatnonzero(~_is_meant(peaks, typical)):
+    for i in np.flatnonzero(~_is_meant(peaks, typical, least)):
         found[int(i)] = _flaw(float(peaks[i]), typical)
     return found
 
 
-def _is_meant(peaks: np.ndarray, typical: float) -> np.ndarray:
+def _is_meant(peaks: np.ndarray, typical: float, least: float) -> np.ndarray:
     largest = min(LARGEST, MOST_TIMES_TYPICAL * typical) if typical else LARGEST
-    return (peaks >= SMALLEST) & (peaks <= largest)
+    return (peaks >= least) & (peaks <= largest)
 
 
 def _flaw(peak: float, typical: float) -> str:
@@ -77,7 +90,8 @@ def _flaw(peak: float, typical: float) -> str:
         return "zero: nothing but zeros"
     if peak < SMALLEST:
         return f"too-small: nothing above {peak:.3g}, which vanishes when it is squared"
-    return f"too-large: {peak:.3g}, {peak / typical:.1g} times what is typical of the others"
+    size = "too-large" if peak > typical else "too-small"
+    return f"{size}: {peak:.3g}, {peak / typical:.1g} times what is typical of the others"
 
 
 def check_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> None:
@@ -181,9 +195,21 @@ def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:
     if X.ndim != 2:
         expected = f"expected a ({row}s, dimension) matrix of real numbers"
         raise InputError(f"{expected}, got {X.dtype} of shape {X.shape}.")
+    if not X.size:
+        raise InputError(f"the matrix of {row}s is empty: its shape is {X.shape}.")
     X = X.astype(np.float64 if keep_double and X.dtype == np.float64 else np.float32, copy=False)
     check_rows(X, row)
     return X
+
+
+def check_count(k: Any) -> None:
+    """Check a number of answers that is asked for.
+
+    Raises:
+        InputError: it is no whole number of 1 or more.
+    """
+    if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
+        raise InputError(f"k is {k!r}; it is how many answers to give, 1 or more.")
 
 
 def check_features(found: int, fitted: int, model: str) -> None:

@@ -11,6 +11,9 @@ from rnnfv.arrays.checks import real_array
 from rnnfv.arrays.sequences import Sequences, load_sequences
 from rnnfv.errors import InputError
 
+SHORTEST = 8
+"""A single row is taken for a channel if it has as many values, else for an element."""
+
 LAYOUTS = ("auto", "time_first", "channels_first")
 
 
@@ -33,23 +36,28 @@ def as_sequences(X: Any, dim: int | None = None, layout: str = "auto") -> Sequen
     return read_sequences(X, dim, layout)[0]
 
 
-def read_sequences(X: Any, dim: int | None = None, layout: str = "auto") -> tuple[Sequences, str]:
+def read_sequences(
+    X: Any, dim: int | None = None, layout: str = "auto", typical: float | None = None
+) -> tuple[Sequences, str]:
     """:func:`as_sequences`, and the layout that arrays were read in; ``"auto"`` where none were.
 
     Args:
         X: the sequences.
         dim: D, where it is known.
         layout: of arrays.
+        typical: size of the sequences that a model was fitted on, to compare with.
     """
     if isinstance(X, Sequences):
-        return X.validate(dim), "auto"
+        return X.validate(dim, typical), "auto"
     if isinstance(X, str | Path):
-        return load_sequences(X).validate(dim), "auto"
+        return load_sequences(X).validate(dim, typical), "auto"
     if layout not in LAYOUTS:
         raise InputError(f"layout: {layout!r} is not known; it is one of {', '.join(LAYOUTS)}.")
     if isinstance(X, dict) or not isinstance(X, Iterable):
         expected = "a list of (T, D) arrays, an (n, T, D) array or a file of sequences"
         raise InputError(f"expected {expected}, got {type(X).__name__}.")
+    if hasattr(X, "to_numpy"):  # a table: iterating gives the names of its columns
+        X = X.to_numpy()
     arrays = [_array(x, i) for i, x in enumerate(X)]
     if not arrays:
         raise InputError("no sequences given.")
@@ -73,15 +81,16 @@ def read_sequences(X: Any, dim: int | None = None, layout: str = "auto") -> tupl
         values = values.astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])])
     found = Sequences([str(i) for i in range(len(arrays))], offsets, values)
-    return found.validate(dim), layout
+    return found.validate(dim, typical), layout
 
 
 def looks_channels_first(arrays: list[np.ndarray], dim: int | None = None) -> bool:
     """Whether arrays, (T, D) or (D, T) each, are likely to be (D, T).
 
-    Of different lengths, the axis that varies is time. Of equal lengths, time is taken to be the
-    second axis if it is at least twice as long as the first, and values change less from step to
-    step along it: neighbours in time are alike, neighbouring channels or features are not.
+    Of different lengths, the axis that varies is time. Of equal lengths, one row of 8 values or
+    more is one channel, for a single element has no order. Else time is taken to be the second
+    axis if it is at least twice as long as the first, and values change less from step to step
+    along it: neighbours in time are alike, neighbouring channels or features are not.
 
     Args:
         arrays: of two axes each.
@@ -97,7 +106,7 @@ def looks_channels_first(arrays: list[np.ndarray], dim: int | None = None) -> bo
         return len(arrays) > 1 and first > 0
     [second] = seconds
     if first < 2 or second < 2 * first:
-        return False
+        return first == 1 and second >= SHORTEST and len(arrays) > 1
     sample = np.stack(arrays[:: max(1, len(arrays) // 100)]).astype(np.float64)
     across, along = (np.abs(np.diff(sample, axis=axis)).mean() for axis in (1, 2))
     return bool(along < across)

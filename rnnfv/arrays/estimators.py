@@ -66,6 +66,7 @@ def one_of(*names: str) -> list[Any]:
 
 
 SCALE = [*one_of("none", "unit"), *list_of(one_of("none", "unit"))]
+N_JOBS = {"n_jobs": [*whole(1), _Numbers(Integral, None, -1, closed="right"), None]}
 LAYOUT = {"layout": one_of(*LAYOUTS)}
 SEEDED = {"random_state": ["random_state"]}
 OPTIMISATION = {
@@ -85,19 +86,20 @@ class SequenceEstimator(Saveable, BaseEstimator):
 
     layout: str = "auto"
     layout_: str = "auto"
+    typical_: float | None = None  # size of the sequences that it was fitted on
     n_features_in_: int
 
     def _known(self, X: Any) -> Sequences:
         """The sequences to fit on, after a check of the parameters."""
         self._validate_params()
         sequences, self.layout_ = read_sequences(X, layout=self.layout)
-        self.n_features_in_ = sequences.dim
+        self.n_features_in_, self.typical_ = sequences.dim, sequences.typical()
         return sequences
 
     def _more(self, X: Any) -> Sequences:
         """Sequences of the dimension, and in the layout, of those that were fitted on."""
         check_is_fitted(self)
-        return read_sequences(X, self.n_features_in_, self.layout_)[0]
+        return read_sequences(X, self.n_features_in_, self.layout_, self.typical_)[0]
 
 
 class Transformer(Saveable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
-from rnnfv.arrays.checks import check_fits, check_rows, flaws, peaks_of, real_array
+from rnnfv.arrays.checks import check_fits, check_rows, flaws, peaks_of, real_array, typical_of
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5, read_ids, write_ids
 from rnnfv.errors import InputError
 
@@ -136,8 +136,12 @@ class Sequences:
             part = np.asarray(self.values[steps])
         return Sequences(self.ids[first:last], offsets, part)
 
-    def validate(self, dim: int | None = None) -> Sequences:
+    def validate(self, dim: int | None = None, typical: float | None = None) -> Sequences:
         """Check every sequence; return self.
+
+        Args:
+            dim: D, where it is known.
+            typical: size of the sequences that a model was fitted on; see :meth:`typical`.
 
         Raises:
             InputError: D is not ``dim``, or a sequence has one of the :meth:`flaws`; the message
@@ -146,16 +150,19 @@ class Sequences:
         if dim is not None and self.dim != dim:
             expected = f"expected {dim} (the dimension seen by fit)"
             raise InputError(f"sequences have dimension {self.dim}, {expected}.")
-        for i, flaw in self.flaws().items():
+        for i, flaw in self.flaws(typical).items():
             what = "is empty" if flaw.startswith("empty") else f"holds {flaw.partition(': ')[2]}"
             raise InputError(f"sequence {self.ids[i]!r} {what}: repair it or leave it out.")
         return self
 
-    def flaws(self) -> dict[int, str]:
+    def flaws(self, typical: float | None = None) -> dict[int, str]:
         """The sequences that cannot be used: number -> ``"code: words"``.
 
         Those without elements (``empty``), and those that hold numbers that cannot be meant
         (:func:`rnnfv.arrays.checks.flaws`). Of words the table is looked at, in which zeros may be.
+
+        Args:
+            typical: see :meth:`validate`.
         """
         lengths = self.lengths
         found = {int(i): "empty: no elements" for i in np.flatnonzero(lengths < 1)}
@@ -164,10 +171,9 @@ class Sequences:
             return found
         if not len(self):
             return found
-        steps = np.concatenate([peaks_of(values) for _, _, values in self.blocks()])
+        steps, peaks = self._peaks()
         filled = np.flatnonzero(lengths > 0)
-        peaks = np.maximum.reduceat(steps, self.offsets[filled]) if len(filled) else steps
-        for place, flaw in flaws(peaks).items():
+        for place, flaw in flaws(peaks, typical).items():
             i = int(filled[place])
             mine = steps[self.offsets[i] : self.offsets[i + 1]]
             code, _, words = flaw.partition(": ")
@@ -176,6 +182,16 @@ class Sequences:
                 words = f"{number} at element {int(np.argmax(mine))}{comma}{why}"
             found[i] = f"{code}: {words}"
         return dict(sorted(found.items()))
+
+    def typical(self) -> float | None:
+        """The size that is usual among these sequences; None of words, which come from a table."""
+        return None if isinstance(self.values, TableRows) else typical_of(self._peaks()[1])
+
+    def _peaks(self) -> tuple[np.ndarray, np.ndarray]:
+        """The largest absolute value of every element, and of every sequence that has some."""
+        steps = np.concatenate([peaks_of(values) for _, _, values in self.blocks()])
+        filled = np.flatnonzero(self.lengths > 0)
+        return steps, np.maximum.reduceat(steps, self.offsets[filled]) if len(filled) else steps
 
 
 def _offsets(parts: Sequence[Any]) -> np.ndarray:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,33 @@ from rnnfv.errors import InputError
 
 
 def label_array(y: Any) -> np.ndarray:
-    """Labels of a user as an array.
+    """Labels of a user as an array: text, whole numbers, or truth values.
 
     Raises:
-        InputError: one of them is None or NaN.
+        InputError: one of them is missing (None, NaN, masked, empty text), infinite or a fraction;
+            they are of several kinds, or of another one.
     """
-    labels = np.asarray(y)
-    if pd.isna(labels).any():
-        place = int(np.argmax(pd.isna(labels).ravel()))
-        raise InputError(f"label {place} is {labels.ravel()[place]}: every item needs a label.")
-    return labels
+    one_each = InputError("labels have to be one for each item: a list, a column or an array.")
+    mask = np.ma.getmaskarray(y) if np.ma.isMaskedArray(y) else False
+    try:
+        given = np.asarray(y, dtype=object)
+    except ValueError as error:  # ragged
+        raise one_each from error
+    if given.ndim == 0:
+        raise one_each
+    missing = pd.isna(given)
+    missing[~missing] = given[~missing] == ""
+    for place in np.flatnonzero(missing | mask):
+        raise InputError(f"label {place} is {given.flat[place]!r}: every item needs a label.")
+    for number, label in enumerate(given.flat):
+        if isinstance(label, float | np.floating) and not float(label).is_integer():
+            raise InputError(f"label {number} is {label}: numbers as labels have to be whole.")
+    if all(isinstance(label, str) for label in given.flat):
+        return given.astype(str)
+    if not all(isinstance(label, Integral | float | np.floating | np.bool) for label in given.flat):
+        found = ", ".join(sorted({type(label).__name__ for label in given.flat}))
+        raise InputError(f"labels are all text or all numbers; found {found}.")
+    return np.asarray(y)
 
 
 def alike(labels: Iterable[str]) -> list[list[str]]:
@@ -73,4 +91,5 @@ def _plain(label: str) -> str:
     if not any(sign.isalpha() for sign in label):
         return label  # 1 and -1 are two numbers
     plain = unicodedata.normalize("NFKC", label).casefold()
+    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")  # without width
     return re.sub(r"(?<!\d)[\s_-]+|[\s_-]+(?!\d)", "", plain)  # g1-11 and g11-1 are two

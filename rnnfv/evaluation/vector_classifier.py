@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_features, check_rows, real_array
+from rnnfv.arrays.checks import check_beside, check_features, check_rows, peaks_of, real_matrix
 from rnnfv.arrays.estimators import number, whole
 from rnnfv.arrays.matrices import as_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
@@ -75,9 +75,11 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
             InputError: fewer than two classes, NaN or infinity, or not a label per row.
         """
         self._validate_params()
-        if not isinstance(X, h5py.Dataset) and not hasattr(X, "columns"):
-            X = real_array(X, "X")
-            check_rows(X.reshape(len(X), -1), "row", " of X")
+        if not isinstance(X, h5py.Dataset) and not callable(getattr(X, "columns", None)):
+            X = real_matrix(X, "row", keep_double=True)
+            check_beside(peaks_of(X), "row", " of X")
+            if np.ptp(X, axis=0).max() == 0:
+                raise InputError("all rows are equal: there is nothing to tell classes apart by.")
         source, labels = as_columns(X), label_array(y)
         every = np.arange(source.shape[0])
         if labels.shape != every.shape:

@@ -6,6 +6,7 @@ epoch; :func:`rnnfv.rnn.training.train` compares and keeps.
 """
 
 import hashlib
+import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -33,6 +34,8 @@ from rnnfv.rnn.network import NextElementRNN
 from rnnfv.rnn.predictions import losses_of_network, losses_without_network
 from rnnfv.rnn.settings import RNNSettings, candidates
 from rnnfv.rnn.training import Record, Training, train
+
+log = logging.getLogger(__name__)
 
 OnEpoch = Callable[[Record], None] | None
 """Is called with the record of every epoch."""
@@ -240,7 +243,8 @@ def train_best(
     best = scores.index(max(scores))
     for one, result in zip(settings, results, strict=True):
         found = f"epoch {result.best['epoch']}, score {result.best['score']:.4g}"
-        print(f"scale {one.scale}: {found}{'; kept' if result is results[best] else ''}")
+        kept = "; kept" if result is results[best] else ""
+        log.info("scale %s: %s%s", one.scale, found, kept)
     place = places[best]
     if path is not None and place is not None:
         shutil.copyfile(place, path)

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from rnnfv.arrays.checks import check_beside, peaks_of, real_matrix, seed_of
 from rnnfv.arrays.conversion import as_sequences
-from rnnfv.arrays.estimators import OPTIMISATION, SCALE, list_of, number, whole
+from rnnfv.arrays.estimators import N_JOBS, OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.data.captions.validation import drawn_images
@@ -96,14 +95,14 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         "alpha": number(0, 1, "right"),
         "eta": list_of(number(0, None, "neither")),
         "components": [*whole(1), None],
-        "validation_images": number(0, None, "neither"),
+        "validation_images": [*number(0, 1, "neither"), *whole(1)],
         "evaluate_every": whole(1),
         "epoch_coordinates": whole(1),
         "epochs": whole(1),
         "patience": whole(0),
         "scale": SCALE,
         "verbose": ["verbose"],
-        "n_jobs": [Integral, None],
+        **N_JOBS,
         **OPTIMISATION,
     }
 

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import check_count
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.saving import Saveable
@@ -187,7 +188,10 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         """
         if self.words_ is None:
             return as_sequences(sentences)
-        texts = [str(text) for text in sentences]
+        texts = list(sentences)
+        for text in texts:
+            if not isinstance(text, str):
+                raise InputError(f"a sentence is a text, got {type(text).__name__}: {text!r}.")
         found = sequences_of_words(texts, self.words_, self.reverse_)
         for text, length in zip(texts, found.lengths, strict=True):
             if length < 2:  # the end token alone
@@ -235,5 +239,8 @@ def sequences_of_words(texts: Sequence[str], words: Words, reverse: bool = False
 
 def _answers(asked: np.ndarray, gallery: Gallery, k: int) -> list[tuple[Any, float]]:
     """The k best of a gallery for one vector, (1, k); of those that tie, the earlier first."""
+    check_count(k)
+    if len(asked) != 1:
+        raise InputError(f"one image or sentence is asked for at a time, got {len(asked)}.")
     best, scores = nearest(gallery.vectors, asked, [0], "search", k)
     return [(gallery.item(int(i)), float(s)) for i, s in zip(best[0], scores[0], strict=True)]

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils._param_validation import Options
 
 from rnnfv.arrays.checks import seed_of
-from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, SCALE, list_of, number, whole
+from rnnfv.arrays.estimators import LAYOUT, N_JOBS, OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.data.labels import label_array
 from rnnfv.data.manifests.validation import held_out
 from rnnfv.data.splits import other_folds
@@ -98,12 +97,12 @@ class RNNFisherClassifier(SequenceClassifier):
         "C": number(0, None, "neither"),
         "validation_fraction": number(0, 0.5, "right"),
         "validation_folds": [*whole(3), Options(int, {0})],
-        "validation_samples": [*whole(1), None],
+        "validation_samples": [*whole(2), None],
         "epochs": whole(1),
         "patience": whole(0),
         "scale": SCALE,
         "verbose": ["verbose"],
-        "n_jobs": [Integral, None],
+        **N_JOBS,
         **OPTIMISATION,
         **LAYOUT,
     }

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin, clone
 
+from rnnfv.arrays.checks import check_count
 from rnnfv.arrays.estimators import SequenceEstimator
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences
@@ -106,8 +107,9 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         """For each sequence of X the k best labels with their decision values, best first.
 
         Raises:
-            InputError: as :meth:`predict`.
+            InputError: as :meth:`predict`, or k is below 1.
         """
+        check_count(k)
         values = self.decision_function(X)
         values = np.stack([-values, values], axis=1) if values.ndim == 1 else values
         order = np.argsort(-values, axis=1, kind="stable")[:, :k]

@@ -1,7 +1,5 @@
 """The models that a run keeps: which, and in which files."""
 
-from collections.abc import Iterator
-
 from rnnfv.planning import Config, actions, fusion, sentences
 from rnnfv.planning.sources import tables_of_own_data
 
@@ -13,7 +11,7 @@ def tables_with_models(config: Config) -> list[str]:
     return [table for table in known if table in config and (table in own or not own)]
 
 
-def files_of_kept_models(config: Config, table1: str, table2: str, retrieval: str) -> Iterator[str]:
+def files_of_kept_models(config: Config, table1: str, table2: str, retrieval: str) -> list[str]:
     """The file of every row and split.
 
     Args:
@@ -24,11 +22,13 @@ def files_of_kept_models(config: Config, table1: str, table2: str, retrieval: st
     """
     rows = {"table1": actions.table1_rows, "table2": fusion.table2_rows}
     patterns = {"table1": table1, "table2": table2}
+    files = []  # a list: of a generator Snakemake takes the first away to look at it
     for table in tables_with_models(config):
         if table not in rows:
             names = sentences.method_files(config, table)
-            yield from (retrieval.format(table=table, method=name) for name in names)
+            files += [retrieval.format(table=table, method=name) for name in names]
             continue
         for row in rows[table](config):
-            for split in config["datasets"][row["dataset"]]["splits"]:
-                yield patterns[table].format(**row, split=split)
+            splits = config["datasets"][row["dataset"]]["splits"]
+            files += [patterns[table].format(**row, split=split) for split in splits]
+    return files

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
-from rnnfv.arrays.checks import check_features, check_rows
+from rnnfv.arrays.checks import check_features, check_rows, real_matrix
 from rnnfv.arrays.estimators import number
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
@@ -35,9 +35,13 @@ class PowerNormalizer(Saveable, OneToOneFeatureMixin, TransformerMixin, BaseEsti
     l2: bool = True
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Check the parameters; nothing is learnt from X."""
+        """Check the parameters and X, (n, D); nothing is learnt from it.
+
+        Raises:
+            InputError: X is no such matrix, or holds NaN or infinity.
+        """
         self._validate_params()
-        self.n_features_in_ = np.shape(X)[1]
+        self.n_features_in_ = real_matrix(X, "row", keep_double=True).shape[1]
         return self
 
     def transform(self, X: Any) -> np.ndarray:

@@ -5,6 +5,7 @@ import inspect
 import pydoc
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -185,6 +186,54 @@ def test_univariate_sequences(rng):
         rnnfv.MeanPooling().fit(walks(rng)).transform(walks(rng)[0])
 
 
+def test_univariate_as_in_aeon_is_recognised(rng):
+    X = rng.normal(size=(5, 1, 20))
+    with pytest.warns(UserWarning, match="is read as aeon's"):
+        found = rnnfv.MeanPooling().fit_transform(X)
+    np.testing.assert_allclose(found[:, 0], X.mean(axis=(1, 2)), rtol=1e-5)
+    assert rnnfv.MeanPooling(layout="time_first").fit(X).n_features_in_ == 20
+
+
+def test_a_data_frame_holds_a_sequence_a_row(rng):
+    table = pd.DataFrame(rng.normal(size=(6, 9)))
+    expected = rnnfv.MeanPooling().fit_transform(table.to_numpy())
+    np.testing.assert_array_equal(rnnfv.MeanPooling().fit_transform(table), expected)
+    y = ["a", "b"] * 3
+    frame = rnnfv.VectorClassifier().fit(table, y).decision_function(table.to_numpy())
+    array = rnnfv.VectorClassifier().fit(table.to_numpy(), y).decision_function(table.to_numpy())
+    np.testing.assert_array_equal(frame, array)
+
+
+def test_new_sequences_are_of_the_size_of_those_fitted_on(rng):
+    X = walks(rng)
+    pooling = rnnfv.MeanPooling().fit(X)
+    for factor in (1e9, 1e-9):
+        with pytest.raises(InputError, match=r"sequence '0' holds .* times what is typical"):
+            pooling.transform([factor * X[0]])
+    assert len(pooling.transform([1000 * X[0], X[1] / 1000])) == 2
+
+
+def test_the_larger_of_two_is_not_what_is_typical():
+    with pytest.raises(InputError, match="sequence '1' holds 1e"):
+        rnnfv.MeanPooling().fit([np.ones((2, 2)), np.full((2, 2), 1e12)])
+
+
+def test_vectors_that_tell_nothing_or_are_none(rng):
+    y = ["a", "b"] * 3
+    with pytest.raises(InputError, match="all rows are equal"):
+        rnnfv.VectorClassifier().fit(np.full((6, 3), 7.0), y)
+    for X, message in (
+        (np.ones((0, 3)), "is empty"),
+        (np.ones((3, 0)), "is empty"),
+        (np.ones(3), "expected a"),
+        ([["a"]], "holds <U1"),
+        (None, "holds object"),
+        (np.array([[np.inf]]), "row 0 holds NaN or infinity"),
+    ):
+        with pytest.raises(InputError, match=message):
+            rnnfv.PowerNormalizer().fit(X)
+
+
 def test_arrays_that_are_none(rng):
     import torch
 
@@ -223,7 +272,7 @@ def test_a_row_beside_which_the_others_vanish_is_refused(rng):
         with pytest.raises(InputError, match=r"3.* holds 1e\+14, .* times what is typical"):
             fit()
     X[3, 2] = 1e38
-    with pytest.raises(InputError, match="row 3 of X holds 1e\\+38"):
+    with pytest.raises(InputError, match="row 3 holds 1e\\+38"):
         rnnfv.VectorClassifier().fit(X, y)
     with pytest.raises(InputError, match="X holds complex128"):
         rnnfv.StreamedPCA(2).fit(1j * X)

@@ -18,7 +18,7 @@ _SHOWN = 5  # names or rows in a message
 
 def split_columns(manifest: pd.DataFrame) -> list[str]:
     """The names of the split columns, ``split1``, ``split2``, ..., by number."""
-    splits = [name for name in manifest.columns if re.fullmatch(r"split\d+", name)]
+    splits = [name for name in manifest.columns if re.fullmatch(r"split[1-9][0-9]*", name)]
     return sorted(splits, key=lambda name: int(name[5:]))
 
 
@@ -39,7 +39,20 @@ def read_rows(path: str | Path) -> pd.DataFrame:
     if not header:
         columns = "id, path, label, group, split1, ..."
         raise InputError(f"{path}: the file is empty. A manifest has the columns {columns}")
+    for name in header:
+        meant = _meant(name)
+        if meant and meant not in header:
+            raise InputError(f"{path}: column {name!r}: is {meant!r} meant? Name it so.")
     return pd.DataFrame([row for _, row in rows], columns=header, dtype=str)
+
+
+def _meant(name: str) -> str | None:
+    """The column whose name is this but for capitals, blanks, signs or a plural s."""
+    plain = re.sub(r"[^a-z0-9]", "", name.casefold())
+    if split := re.fullmatch(r"splits?0*(\d*)", plain):
+        return f"split{split[1] or 1}"
+    plain = plain.removesuffix("s")
+    return plain if plain in ("id", "path", "label", "group") else None
 
 
 def check_manifest(manifest: pd.DataFrame, source: str | Path = "manifest") -> pd.DataFrame:

@@ -17,6 +17,7 @@ from rnnfv.data.bad_items import given_items
 from rnnfv.data.splits import other_folds
 from rnnfv.evaluation.classifier import Choice, Grid, validate
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
+from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.experiments.classification import (
     accuracy_of,
     check_predictions,
@@ -100,13 +101,24 @@ def test_a_row_for_new_sequences_predicts_what_the_table_has(files):
         grid = grid_of(settings, section)
         pooled = POOLINGS[name].pool(data, settings[section], grid, 0)
         classifier, choice = fit_steps(data, pooled, grid)
-        predicted = classifier.predict(pooled.encoder.transform(tests))
-        check_predictions(predicted, table)
+        vectors = pooled.encoder.transform(tests)
+        check_predictions(classifier, vectors, table)
         assert choice.alpha == settings[section]["alpha"][0]
+    predicted = table["predicted"].to_numpy()
     other = np.roll(predicted, 1)
     wrong = int((other != predicted).sum())
     with pytest.raises(InputError, match=f"{wrong} of 6 test items are predicted otherwise"):
-        check_predictions(other, table)
+        check_predictions(classifier, vectors, table.assign(predicted=other))
+
+
+def test_a_tie_but_for_rounding_is_no_other_prediction(capsys):
+    classifier = VectorClassifier(alpha=1.0, l2=False)
+    classifier.fit(np.array([[0, 1], [0, 2], [1, 0], [2, 0]]), ["a", "a", "b", "b"])
+    table = pd.DataFrame({"id": ["x"], "predicted": ["a"]})
+    check_predictions(classifier, np.array([[1.001, 1.0]]), table)
+    assert "1 of 1 test items: two classes are as good" in capsys.readouterr().out
+    with pytest.raises(InputError, match="1 of 1 test items are predicted otherwise"):
+        check_predictions(classifier, np.array([[1.1, 1.0]]), table)
 
 
 def test_normalized_vectors_are_those_of_the_classifier(walks):
