@@ -6,6 +6,7 @@ A row is kept only if it says of the test items what the table says.
 from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.hdf5 import open_h5, provenance, write_vectors
+from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import read_table
 from rnnfv.evaluation.table_poolings import POOLINGS
@@ -38,6 +39,8 @@ if params.frames:
         about["frames"] = FrameFeatures.of_file(params.frames, file.attrs).described()
 made_by = provenance([params.settings, params.frames], ["av"], **place)
 model = SequenceClassifier.of(pooled.encoder, classifier, elements, about=about)
+with open_sequences(inputs.features) as unreduced:
+    model.typical_ = unreduced.typical()
 if output.get("model"):
     table = read_table(inputs.predictions)
     mine = (table["pooling"] == wildcards.pooling) & (table["seed"] == str(params.seed))

@@ -81,8 +81,9 @@ def encode(
     from rnnfv.arrays.hdf5 import file_sha256, provenance, write_vectors
     from rnnfv.errors import InputError
     from rnnfv.models.encoding import vectors_of
-    from rnnfv.models.inputs import load_model
+    from rnnfv.models.inputs import keep_inputs, load_model
 
+    keep_inputs(out, [model, *inputs])
     loaded = load_model(model)
     found = vectors_of(loaded, inputs, device, weights)
     vectors, problems = collected(watched(found, "encoding"))

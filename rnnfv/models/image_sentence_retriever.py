@@ -142,8 +142,8 @@ class ImageSentenceRetriever(ImageSentenceSpace):
             images: m names; None for their numbers.
 
         Raises:
-            InputError: arrays that do not fit together, texts without word vectors, a sentence
-                without known words, too few images.
+            InputError: arrays that do not fit together, texts without word vectors, a text without
+                words, too few images.
         """
         self._validate_params()
         features = real_matrix(image_features, "image")
@@ -161,6 +161,9 @@ class ImageSentenceRetriever(ImageSentenceSpace):
             raise InputError(f"image_of names image {image_of.max()}, of {len(features)}.")
         held_out = self._held_out(names, seed)
         texts = [str(text) for text in sentences] if self._are_texts(sentences) else None
+        for i, text in enumerate(texts or []):
+            if not tokenize(text):
+                raise InputError(f"sentence {i} has no words: {text!r}.")
         words = None if texts is None else self._words(texts, ~held_out[image_of])
         if texts is None or words is None:
             every = _as_table(as_sequences(sentences))

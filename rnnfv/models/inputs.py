@@ -50,6 +50,23 @@ def load_model(path: str | Path, needed: str | None = None, command: str = "") -
     return loaded
 
 
+def keep_inputs(out: str | Path, inputs: Iterable[str | Path]) -> None:
+    """Check that a file to write is none of those to read.
+
+    Args:
+        out: the file to write.
+        inputs: files to read, or whatever else may be named beside them.
+
+    Raises:
+        InputError: it is one of them, by whatever name.
+    """
+    for name in inputs:
+        if os.path.exists(out) and os.path.exists(name) and os.path.samefile(out, name):
+            raise InputError(
+                f"{out}: this file is read; writing it would destroy it. Name another."
+            )
+
+
 def attempt(found: Iterable[Read], make: Callable[[Any], Any]) -> Iterator[tuple[str, Any, str]]:
     """Answers made of things; an error there is the problem of that thing alone.
 

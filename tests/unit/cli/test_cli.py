@@ -177,6 +177,11 @@ def test_encode_what_a_model_takes(rnnfv, actions, retrieval, clips, images, tmp
         svm = load(actions).classifier_  # they are what the SVM sees
         best = (values[:] @ svm.coef_.T + svm.intercept_).argmax(axis=1)
         assert svm.classes_[best].tolist() == [clip.stem for clip in clips]
+    before = out.read_bytes()
+    for one in (out, actions):
+        code, _, err = rnnfv("encode", out, "-m", actions, "-o", one)
+        assert code == 1 and "this file is read; writing it would destroy it" in err
+    assert out.read_bytes() == before
     (tmp_path / "texts.txt").write_text("red\nblue\n")
     inputs = [tmp_path / "texts.txt", "a green sentence", images[0]]
     assert rnnfv("encode", *inputs, "-m", retrieval, "-o", out)[0] == 0

@@ -181,6 +181,13 @@ def test_what_does_not_fit_is_said(pictures, fitted):
             fitted.search(sentence)
     with pytest.raises(InputError, match="X has 3 features, but the CCA was fitted on 16"):
         fitted.annotate(np.ones(3))
+    with pytest.raises(InputError, match="a sentence is a text, got NoneType"):
+        fitted.search(None)
+    for k in (0, -1, 1.5):
+        with pytest.raises(InputError, match="how many answers to give, 1 or more"):
+            fitted.search(texts[0], k)
+    with pytest.raises(InputError, match="one image or sentence is asked for at a time, got 2"):
+        fitted.annotate(features[:2])
     model = ImageSentenceRetriever(**SMALL, word_vectors=vectors)
     for changes, arguments, message in [
         ({}, (texts, image_of[1:], features), "expected 96 integers"),
@@ -189,6 +196,7 @@ def test_what_does_not_fit_is_said(pictures, fitted):
         ({}, (texts, image_of, features[:, 0]), "matrix of real numbers"),
         ({"word_vectors": None}, (texts, image_of, features), "need vectors of their words"),
         ({"word_vectors": {"x": np.ones(3)}}, (texts, image_of, features), "none of the"),
+        ({}, (["...", *texts[1:]], image_of, features), "sentence 0 has no words: '...'"),
         ({"validation_images": 48}, (texts, image_of, features), "48 of 48 images"),
     ]:
         with pytest.raises(InputError, match=message):
