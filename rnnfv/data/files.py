@@ -14,6 +14,17 @@ def one_form(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def seen(text: str) -> str:
+    """The text with U+FFFD for every character that nobody sees.
+
+    Such are control characters, and Unicode's category Cf: they turn the direction of the text
+    around them, or have no width.
+    """
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf") else c for c in text)
+
+
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Files that systems leave in folders that somebody looked at."""
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 
 from rnnfv.errors import InputError
 
@@ -93,7 +93,8 @@ def _zip(archive: Path) -> Iterator[tuple[Member, Write]]:
 
 def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
     # Decompressed here: tarfile's own stream does not look at gzip's checksum.
-    with _decompressed(archive) as packed, tarfile.open(fileobj=packed, mode="r|") as file:
+    packed = _decompressed(archive)
+    with packed, tarfile.open(fileobj=packed, mode="r|", tarinfo=_TarHeader) as file:
         for info in file:
             link = not (info.isfile() or info.isdir())  # devices and pipes are as unwelcome
             member = Member(info.name, info.size, info.isdir(), link)
@@ -102,6 +103,20 @@ def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
             if not packed.read(_BLOCK):
                 return  # the checksum comes last
         raise tarfile.ReadError("it goes on long after its end")
+
+
+class _TarHeader(tarfile.TarInfo):
+    """A member's header. What is none is damage, where tarfile takes it for the archive's end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if buf and not any(buf):
+                raise  # a block of zeros, which ends an archive
+            problem = str(error) if buf else "cut: it has no blocks of zeros at its end"
+            raise tarfile.ReadError(problem) from error
 
 
 def _decompressed(archive: Path) -> BinaryIO:

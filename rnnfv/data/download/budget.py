@@ -8,8 +8,9 @@ from rnnfv.data.download.space import NoSpaceError
 from rnnfv.errors import InputError
 
 _SLACK = 2**20
-_UNKNOWN = 100
-"""Times its packed size that an archive may unpack to where nothing is known."""
+_UNKNOWN, _SMALL = 100, 2**26
+"""Times its packed size that an archive is guessed to unpack to where nothing is known; at least
+so many bytes. Deflate packs a thousand to one at most."""
 
 
 class Budget:
@@ -28,7 +29,7 @@ class Budget:
     ):
         self.what, self.folder, self.announced = what, folder, announced
         free = free_space(folder)
-        guess = max(_UNKNOWN * packed, 2**30) if packed else free
+        guess = max(_UNKNOWN * packed, _SMALL) if packed else free
         self.limit = _SLACK + 2 * (guess if announced is None else announced + packed)
         self.by_disk = self.limit - written > free
         self.left = min(self.limit - written, free)

@@ -8,7 +8,6 @@ import fnmatch
 import glob
 import logging
 import os
-import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from rnnfv.arrays.writing import FULL, disk_errors
 from rnnfv.data.download.archives import Member, Write, members
 from rnnfv.data.download.budget import Budget
+from rnnfv.data.download.member_names import check_name, safe_name, wanted_name
 from rnnfv.data.download.sources import Source
 from rnnfv.data.download.space import require_space
 from rnnfv.errors import InputError
@@ -57,9 +57,9 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
         keep_archive: False removes the archive when all is in place.
 
     Raises:
-        InputError: the archive is damaged, holds a name that leaves the folder, a link or something
-            twice, does not hold what the table expects, or the disk is too small. Nothing is left
-            behind then.
+        InputError: the archive is damaged, holds a name that leaves the folder or cannot be seen, a
+            link or something twice, or not what the table expects, or the disk is too small.
+            Nothing is left behind then.
     """
     archive, target = source.archive(root), source.target(root)
     if source.in_place(root):
@@ -119,7 +119,8 @@ def _workplace(target: Path) -> Iterator[Path]:
 def _unpack_all(source: Source, archive: Path, folder: Path) -> int:
     """Write what is wanted of an archive, or of those in it, to ``folder``; count the rest."""
     packed, what = archive.stat().st_size, f"{archive}: what is in it"
-    budget = Budget(what, folder, source.unpacked_bytes, packed)
+    announced = source.unpacked_bytes or source.expected.get("bytes")
+    budget = Budget(what, folder, announced, packed)
     if source.kind != "rar-in-rar":
         return _unpack_one(archive, source.kind, source.take, folder, budget)
     left_out, inner = 0, folder.with_name(f"{folder.name}.rar")
@@ -144,13 +145,16 @@ def _unpack_one(
     archive: Path, kind: str, take: str, folder: Path, budget: Budget, called: str = ""
 ) -> int:
     left_out = 0
+    taken: dict[str, PurePosixPath] = {}
     try:
         for member, write in members(archive, kind):
             _check_member(member, archive)
-            wanted = _wanted(safe_name(member.name, archive), take)
+            wanted = wanted_name(safe_name(member.name, archive), take)
             if wanted is None:
                 left_out += not member.is_folder
-            elif member.is_folder:
+                continue
+            check_name(wanted, taken, archive)
+            if member.is_folder:
                 with _naming_member(archive, member):
                     (folder / wanted).mkdir(parents=True, exist_ok=True)
             else:
@@ -194,32 +198,6 @@ def _check_member(member: Member, archive: Path) -> None:
     if member.is_encrypted:
         advice = "Get an archive without a password."
         raise InputError(f"{archive}: {member.name} is encrypted. {advice}")
-
-
-def safe_name(name: str, archive: str | Path) -> PurePosixPath:
-    """A member's name as a relative path.
-
-    Raises:
-        InputError: the name is absolute or climbs out of the folder it is unpacked to.
-    """
-    path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or "\0" in name or re.match(r"[A-Za-z]:", name):
-        problem = f"member {name!r} would be written outside the folder it is unpacked to"
-        advice = "The archive is not trustworthy: remove it and get it from another address."
-        raise InputError(f"{archive}: {problem}. {advice}")
-    return path
-
-
-def _wanted(path: PurePosixPath, take: str) -> PurePosixPath | None:
-    """Where a member goes in the target folder; None where it is not wanted."""
-    if not take:
-        return path
-    if take.endswith("/"):
-        folder = PurePosixPath(take)
-        return path.relative_to(folder) if path.is_relative_to(folder) else None
-    # Extended attributes of a Mac lie beside the files, under names that match, too.
-    mac = "__MACOSX" in path.parts or path.name.startswith("._")
-    return PurePosixPath(path.name) if fnmatch.fnmatchcase(path.name, take) and not mac else None
 
 
 def _only_file(folder: Path, archive: Path, take: str) -> Path:

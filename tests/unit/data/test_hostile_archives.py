@@ -80,9 +80,11 @@ def test_without_an_announcement_a_hundred_times_the_packed_size_is_the_limit(
     tmp_path, monkeypatch
 ):
     monkeypatch.setattr("rnnfv.data.download.budget._UNKNOWN", 3)
-    monkeypatch.setattr("rnnfv.data.download.budget.max", lambda a, b: a, raising=False)
+    monkeypatch.setattr("rnnfv.data.download.budget._SMALL", 9_000_000)
     message = refused(tmp_path, gzip.compress(ZEROS), row("gz", into="x.bin"))
-    assert "more than" in message and "not trustworthy" in message
+    assert "is more than 19.0 MB, but it is packed. It is not trustworthy" in message
+    known = row("gz", into="x.bin", expected={"bytes": len(ZEROS)})
+    assert unpack(put(tmp_path, gzip.compress(ZEROS), known), tmp_path).counts
 
 
 def test_the_disk_is_not_filled(tmp_path, monkeypatch):
@@ -105,6 +107,38 @@ def test_a_tar_archive_that_does_not_end(tmp_path, monkeypatch):
     monkeypatch.setattr("rnnfv.data.download.archives._MOST_PADDING", 2)
     endless = gzip.compress(tarred([("a", b"a")]) + ZEROS)
     assert "goes on long after its end" in refused(tmp_path, endless, row("tar"))
+
+
+def test_a_tar_archive_that_is_cut_between_members_or_has_a_wrong_header(tmp_path):
+    data = tarred([("a", b"a" * 3000), ("b", b"b" * 3000)])
+    after_a = 512 + 3072
+    for i, cut in enumerate((data[:after_a], data[: 2 * after_a])):
+        for folder, archive in {"plain": cut, "gzip": gzip.compress(cut)}.items():
+            told = refused(tmp_path / folder / str(i), archive, row("tar"))
+            assert "is damaged (cut: it has no blocks of zeros at its end)" in told
+    put(tmp_path, data[: 2 * after_a + 512], row("tar"))
+    assert unpack(row("tar"), tmp_path).left_out == 0
+    wrong = data[: after_a + 1] + b"?" + data[after_a + 2 :]
+    assert "is damaged (bad checksum)" in refused(tmp_path / "wrong", wrong, row("tar"))
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31m", "a\u202eb", "in\u200bside/a"])
+def test_names_that_nobody_sees_are_refused(tmp_path, name):
+    for i, (kind, pack) in enumerate({"zip": zip_of, "tar": tarred}.items()):
+        told = refused(tmp_path / str(i), pack([("ok", b"1"), (name, b"2")]), row(kind))
+        assert f"member {name!a} has characters in its name that cannot be seen" in told
+    wanted = row("tar", take="o*", into="ok")  # left out, it does no harm
+    put(tmp_path, tarred([("ok", b"1"), (name, b"2")]), wanted)
+    assert unpack(wanted, tmp_path).left_out == 1
+
+
+@pytest.mark.parametrize(
+    "names", [("a/A.txt", "a/a.txt"), ("\u00e9", "e\u0301"), ("\u00c9", "e\u0301")]
+)
+def test_names_that_are_one_name_on_other_disks_are_refused(tmp_path, names):
+    for i, (kind, pack) in enumerate({"zip": zip_of, "tar": tarred}.items()):
+        told = refused(tmp_path / str(i), pack([(name, b"1") for name in names]), row(kind))
+        assert "{!a} and {!a} are one file on many disks".format(*names) in told
 
 
 @pytest.mark.parametrize("first", ["file", "folder"])
