@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from rnnfv.data.files import seen
+
 MARKDOWN = re.compile(
     r"[\\`*|<~$]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore inside a word is no markup
@@ -22,8 +24,6 @@ LATEX = str.maketrans(
     # In braces, a bracket or star cannot be taken for an argument of the line break before it.
     | {"[": "{[}", "]": "{]}", "*": "{*}"}
 )
-# Control characters, and those that turn the direction of the text around them.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Bold(str):
@@ -34,7 +34,7 @@ class Bold(str):
 
 def one_line(text: Any) -> str:
     """Text on one line, with a sign for every character that is not to be seen."""
-    return _UNSEEN.sub("\ufffd", " ".join(str(text).split()))
+    return seen(" ".join(str(text).split()))
 
 
 def markdown_escape(text: Any) -> str:

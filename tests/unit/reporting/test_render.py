@@ -41,6 +41,8 @@ from rnnfv.reporting.terminal import terminal
         ("https://x.org www.x.org a@x.org @me", r"https\://x.org www\.x.org a\@x.org \@me"),
         ("R@1", "R@1"),
         ("a\x00b\x1bc\u202ed", "a\ufffdb\ufffdc\ufffdd"),
+        ("run\u200b, \ufeffr\u00adu\u2060n", "run\ufffd, \ufffdr\ufffdu\ufffdn"),
+        ("\u00e9 \u4e2d \U0001f600", "\u00e9 \u4e2d \U0001f600"),
     ],
 )
 def test_markdown_shows_text_as_it_is(text, expected):
@@ -59,6 +61,7 @@ def test_markdown_shows_text_as_it_is(text, expected):
         ("two\n\nparagraphs", "two paragraphs"),
         ("*x ^^5cinput{y}", r"{*}x \textasciicircum{}\textasciicircum{}5cinput\{y\}"),
         ("a\x00b\x7fc\u2066d", "a\ufffdb\ufffdc\ufffdd"),
+        ("run\u200b, \ufeffr\u00adu\u2060n", "run\ufffd, \ufffdr\ufffdu\ufffdn"),
     ],
 )
 def test_latex_prints_text_as_it_is(text, expected):
@@ -150,9 +153,10 @@ def test_metrics_of_one_or_of_several(tmp_path):
 
 def test_no_control_character_reaches_a_reader():
     """Not the escapes of a terminal, nor the signs that turn the direction of text."""
-    view = pd.DataFrame({"name": ["\x1b[31mred", "\u202eabc", "a\nb", "\x00"], "n": ["1"] * 4})
+    names = ["\x1b[31mred", "\u202eabc", "a\nb", "\x00", "abc\u200b"]
+    view = pd.DataFrame({"name": names, "n": ["1"] * 5})
     caption, notes = "Table\x1b[2J, of \u202edata", ["\x1b]0;title\x07"]
     texts = [markdown(caption, view, notes, ["name"]), latex(caption, [view], notes, ["name"])]
     texts += [table_page(caption, view, notes, ["name"]), terminal(caption, view, ["name"])]
     for text in texts:
-        assert not {"\x1b", "\u202e", "\x07", "\x00"} & set(text) and "31mred" in text
+        assert not {"\x1b", "\u202e", "\x07", "\x00", "\u200b"} & set(text) and "31mred" in text
