@@ -110,6 +110,13 @@ class _TarHeader(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """The header in a block.
+
+        Args:
+            buf: the block.
+            encoding: of its texts.
+            errors: what is done where they are not in it.
+        """
         try:
             return super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
