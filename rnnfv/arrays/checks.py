@@ -34,6 +34,13 @@ def seed_of(random_state: int | np.random.RandomState | None) -> int:
     return int(random_state)
 
 
+def generator_of(random_state: int | np.random.RandomState | None) -> np.random.RandomState:
+    """A generator from scikit-learn's ``random_state``; NumPy's global one is left alone."""
+    if isinstance(random_state, np.random.RandomState):
+        return random_state
+    return np.random.RandomState(seed_of(random_state))
+
+
 def peaks_of(X: np.ndarray) -> np.ndarray:
     """The largest absolute value of every row of X, (n, D): NaN where a row holds NaN."""
     if not X.size:

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from sklearn.utils import check_random_state
 
+from rnnfv.arrays.checks import generator_of
 from rnnfv.arrays.estimators import LAYOUT, SEEDED, number, whole
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
@@ -78,7 +78,7 @@ class GMMFisherVector(FisherVectorModel):
             InputError: bad sequences, one element, or fewer than components.
         """
         sequences = self._known(X)
-        generator = check_random_state(self.random_state)
+        generator = generator_of(self.random_state)
         sample = sample_elements(sequences, self.max_samples, generator).astype(np.float64)
         if len(sample) < max(self.n_components, 2):
             few = f"{len(sample)} elements cannot fit {self.n_components} Gaussians"

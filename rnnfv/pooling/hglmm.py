@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import generator_of
 from rnnfv.arrays.estimators import LAYOUT, SEEDED, one_of, whole
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
@@ -81,7 +81,7 @@ class HGLMMFisherVector(FisherVectorModel):
         Raises:
             InputError: bad sequences, fewer elements than components, or a parameter out of range.
         """
-        sequences, generator = self._known(X), check_random_state(self.random_state)
+        sequences, generator = self._known(X), generator_of(self.random_state)
         return self._fit(sample_elements(sequences, self.max_samples, generator), generator)
 
     def fit_elements(self, values: np.ndarray) -> Self:
@@ -90,7 +90,7 @@ class HGLMMFisherVector(FisherVectorModel):
         Raises:
             InputError: not a matrix, NaN, fewer rows than components, or a parameter out of range.
         """
-        generator = check_random_state(self.random_state)
+        generator = generator_of(self.random_state)
         values = np.asarray(values)
         if values.ndim == 2 and len(values) > self.max_samples:
             values = values[np.sort(generator.choice(len(values), self.max_samples, replace=False))]

@@ -19,10 +19,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_beside, check_features, peaks_of, real_matrix
+from rnnfv.arrays.checks import check_beside, check_features, generator_of, peaks_of, real_matrix
 from rnnfv.arrays.estimators import SEEDED, number, one_of, whole
 from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
@@ -156,7 +155,7 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
         return likelihoods, gamma
 
     def _start(self, X: np.ndarray, columns: SortedColumns) -> None:
-        generator = check_random_state(self.random_state)
+        generator = generator_of(self.random_state)
         shape = (self.n_components, X.shape[1])
         chosen = generator.choice(len(X), self.n_components, replace=False)
         self.medians_ = X[chosen].astype(np.float64)

@@ -9,10 +9,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.mixture import GaussianMixture
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_rows
+from rnnfv.arrays.checks import check_rows, generator_of
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
@@ -82,7 +81,7 @@ class TrajectoryFisherVector(Transformer):
             InputError: fewer tracks than Gaussians, another number of columns, NaN or infinity.
         """
         self._validate_params()
-        generator = check_random_state(self.random_state)
+        generator = generator_of(self.random_state)
         none = np.empty((0, descriptor_size(self.length)))
         tracks = np.concatenate([self._checked(x) for x in X]) if len(X) else none
         if len(tracks) > self.max_samples:
@@ -98,7 +97,7 @@ class TrajectoryFisherVector(Transformer):
         for name, columns in descriptor_columns(self.length).items():
             values = tracks[:, columns].astype(np.float32)
             pca = self.pcas_[name] = StreamedPCA(values.shape[1] // 2).fit(values)
-            samples = {"max_samples": len(values), "random_state": generator}
+            samples: dict[str, Any] = {"max_samples": len(values), "random_state": generator}
             gmm = GMMFisherVector(self.n_components, max_iter=self.max_iter, **samples)
             self.mixtures_[name] = gmm.fit([pca.transform(values)]).mixture_
             sizes = values.shape[1], len(pca.components_), self.n_components

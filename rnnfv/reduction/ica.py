@@ -11,10 +11,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.decomposition import FastICA
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_beside, check_features, peaks_of, real_matrix
+from rnnfv.arrays.checks import check_beside, check_features, generator_of, peaks_of, real_matrix
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
@@ -87,7 +86,7 @@ class WordICA(Transformer):
         self._validate_params()
         X = real_matrix(X, "word vector")
         check_beside(peaks_of(X), "word vector")
-        generator = check_random_state(self.random_state)
+        generator = generator_of(self.random_state)
         rows = np.flatnonzero(X.any(axis=1))
         if len(rows) > self.max_samples:
             rows = np.sort(generator.choice(rows, self.max_samples, replace=False))

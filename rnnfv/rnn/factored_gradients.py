@@ -113,4 +113,4 @@ def _empty(shape: tuple[int, ...], device: torch.device | str) -> Tensor:
     """
     if torch.device(device).type == "cpu":
         return torch.from_numpy(np.empty(shape, np.float32))
-    return torch.empty(shape, device=device)
+    return torch.empty(shape, dtype=torch.float32, device=device)

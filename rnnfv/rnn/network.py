@@ -1,8 +1,8 @@
 """The recurrent network that predicts the next element of a sequence, and its batches."""
 
-import threading
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,15 +11,13 @@ from torch import nn
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.errors import InputError
 
-_RANDOM_STATE = threading.RLock()
-
 
 class NextElementRNN(nn.Module):
     """Fully connected layer, leaky ReLU, LSTM, linear output (section 3 of the method).
 
     The input at step i is the element before the one to predict; at the first step it is zero, the
     start element. Dropout acts on the input of the LSTM and on the input of the output layer, in
-    training only.
+    training only: where a generator is given to draw it with.
 
     Args:
         n_features: D, the dimension of the elements.
@@ -31,11 +29,13 @@ class NextElementRNN(nn.Module):
         negative_slope: of the leaky ReLU.
         scale: the elements times this number are what the network sees and predicts;
             :class:`PaddedBatches` multiplies them.
+        generator: draws the initial weights, as torch's layers do; torch's own if None.
 
     Attributes:
         epochs: epochs of training it has seen in this process.
     """
 
+    @torch.inference_mode(False)  # weights made in it could not be trained
     def __init__(
         self,
         n_features: int,
@@ -45,16 +45,21 @@ class NextElementRNN(nn.Module):
         dropout: float = 0.0,
         negative_slope: float = 0.1,
         scale: float = 1.0,
+        generator: torch.Generator | None = None,
     ):
         super().__init__()
-        self.scale, self.epochs = scale, 0
-        self.fc = nn.Linear(n_features, n_fc) if n_fc else None
+        self.scale, self.epochs, self.dropout = scale, 0, dropout
+        empty: Any = {"device": "meta"}  # or the layers draw weights, with torch's own generator
+        self.fc = nn.Linear(n_features, n_fc, **empty) if n_fc else None
         self.activation = nn.LeakyReLU(negative_slope)
-        self.lstm = nn.LSTM(n_fc or n_features, n_lstm, batch_first=True)
-        self.output = nn.Linear(n_lstm, n_outputs or n_features)
-        self.dropout = nn.Dropout(dropout)
+        self.lstm = nn.LSTM(n_fc or n_features, n_lstm, batch_first=True, **empty)
+        self.output = nn.Linear(n_lstm, n_outputs or n_features, **empty)
+        if self.fc is not None:
+            _draw(self.fc, n_features, generator)
+        for layer in (self.lstm, self.output):
+            _draw(layer, n_lstm, generator)
 
-    def start_orthogonal(self) -> None:
+    def start_orthogonal(self, generator: torch.Generator | None = None) -> None:
         """Draw other initial weights, for states that remember: see ``init`` of the settings.
 
         Recurrent weights are orthogonal (Saxe et al., 2014), all others uniform after Glorot and
@@ -63,29 +68,52 @@ class NextElementRNN(nn.Module):
         """
         by_input, by_state, bias, other_bias = self.lstm.parameters()  # in torch's order
         for weights in by_input.data.chunk(4):
-            nn.init.xavier_uniform_(weights)
+            nn.init.xavier_uniform_(weights, generator=generator)
         for weights in by_state.data.chunk(4):
-            nn.init.orthogonal_(weights)
+            nn.init.orthogonal_(weights, generator=generator)
         nn.init.zeros_(bias)
         nn.init.zeros_(other_bias)
         nn.init.ones_(bias.data.chunk(4)[1])  # input, forget, cell, output
         for layer in filter(None, (self.fc, self.output)):
-            nn.init.xavier_uniform_(layer.weight)
+            nn.init.xavier_uniform_(layer.weight, generator=generator)
             nn.init.zeros_(layer.bias)
 
-    def hidden(self, inputs: torch.Tensor) -> torch.Tensor:
+    def hidden(
+        self, inputs: torch.Tensor, generator: torch.Generator | None = None
+    ) -> torch.Tensor:
         """The states that feed the output layer: (B, T, D) -> (B, T, H).
 
-        ``inputs`` come from :func:`shifted`.
+        ``inputs`` come from :func:`shifted`; ``generator`` draws the units that are dropped.
         """
         if self.fc is not None:
             inputs = self.activation(self.fc(inputs))
-        states, _ = self.lstm(self.dropout(inputs))
-        return self.dropout(states)
+        states, _ = self.lstm(self._dropped(inputs, generator))
+        return self._dropped(states, generator)
 
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, inputs: torch.Tensor, generator: torch.Generator | None = None
+    ) -> torch.Tensor:
         """Predictions v_i of the elements x_{i+1}: (B, T, D) -> (B, T, n_outputs)."""
-        return self.output(self.hidden(inputs))
+        return self.output(self.hidden(inputs, generator))
+
+    def _dropped(self, units: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
+        """Dropout, with the numbers of ``nn.Dropout``, which knows no generator but torch's own."""
+        if generator is None or not self.dropout:
+            return units
+        keep = 1 - self.dropout
+        return units * torch.empty_like(units).bernoulli_(keep, generator=generator).div_(keep)
+
+
+def _draw(layer: nn.Module, size: int, generator: torch.Generator | None) -> None:
+    """Weights of a layer without any, in the order and with the numbers of torch's own layers."""
+    bound = 1 / math.sqrt(size)
+    for name, empty in list(layer.named_parameters()):
+        weights = nn.Parameter(torch.empty(empty.shape, dtype=torch.float32))
+        if name == "weight":  # of a linear layer: the same bound, rounded otherwise
+            nn.init.kaiming_uniform_(weights, a=math.sqrt(5), generator=generator)
+        else:
+            nn.init.uniform_(weights, -bound, bound, generator=generator)
+        setattr(layer, name, weights)
 
 
 def shifted(targets: torch.Tensor) -> torch.Tensor:
@@ -171,22 +199,6 @@ class PaddedBatches:
             run = run[np.argsort(self._lengths[run], kind="stable")]
             batches += [run[i : i + batch_size] for i in range(0, len(run), batch_size)]
         return [batches[i] for i in generator.permutation(len(batches))]
-
-
-@contextmanager
-def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
-    """Random numbers of torch from ``seed`` inside, the caller's own again afterwards.
-
-    They are the process's, and dropout takes no generator of its own: threads wait for each other.
-    """
-    device = torch.device(device)
-    cuda = [device] if device.type == "cuda" else []
-    with _RANDOM_STATE, torch.random.fork_rng(cuda):
-        if device.type == "cpu":  # this generator alone
-            torch.default_generator.manual_seed(seed)
-        else:
-            torch.manual_seed(seed)
-        yield
 
 
 def pick_device(name: str = "auto") -> torch.device:

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from rnnfv.rnn.network import NextElementRNN, seeded
+from rnnfv.rnn.network import NextElementRNN
 
 
 def network_arrays(network: NextElementRNN) -> dict[str, Any]:
@@ -17,7 +17,7 @@ def network_arrays(network: NextElementRNN) -> dict[str, Any]:
             "n_fc": layer.out_features if layer else 0,
             "n_lstm": lstm.hidden_size,
             "n_outputs": network.output.out_features,
-            "dropout": network.dropout.p,
+            "dropout": network.dropout,
             "negative_slope": network.activation.negative_slope,
             "scale": network.scale,
         },
@@ -27,8 +27,8 @@ def network_arrays(network: NextElementRNN) -> dict[str, Any]:
 
 def network_of(arrays: Mapping[str, Any]) -> NextElementRNN:
     """The network that :func:`network_arrays` was given, on the CPU, in evaluation mode."""
-    with seeded(0):  # initial weights are drawn, and the caller's generator is left alone
-        network = NextElementRNN(**arrays["arguments"])
+    unused = torch.Generator()  # of the initial weights: the caller's is left alone
+    network = NextElementRNN(**arrays["arguments"], generator=unused)
     weights = arrays["weights"].items()
     network.load_state_dict({name: torch.from_numpy(value) for name, value in weights})
     return network.eval()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.errors import InputError
-from rnnfv.rnn.network import NextElementRNN, seeded
+from rnnfv.rnn.network import NextElementRNN
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ class RNNSettings:
             scale: what elements are multiplied by, see :meth:`scale_of`.
         """
         n_outputs = n_symbols if self.objective == "classification" else None
-        with seeded(seed):
-            sizes = n_features, self.n_fc, self.n_lstm, n_outputs
-            network = NextElementRNN(*sizes, self.dropout, self.negative_slope, scale)
-            if self.init == "orthogonal":
-                network.start_orthogonal()
+        generator = torch.Generator().manual_seed(seed)
+        sizes = n_features, self.n_fc, self.n_lstm, n_outputs
+        network = NextElementRNN(*sizes, self.dropout, self.negative_slope, scale, generator)
+        if self.init == "orthogonal":
+            network.start_orthogonal(generator)
         return network
 
     def scale_of(self, sequences: Sequences) -> float:

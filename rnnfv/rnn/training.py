@@ -16,7 +16,7 @@ from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
 from rnnfv.rnn.adamw import AdamW
 from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, unfinished, write_checkpoint
-from rnnfv.rnn.network import NextElementRNN, PaddedBatches, seeded, shifted
+from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 from rnnfv.rnn.settings import RNNSettings, n_symbols
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,7 @@ class Training:
         return model
 
 
+@torch.inference_mode(False)  # also ends no_grad, whatever the caller computes under
 def train(
     sequences: Sequences,
     settings: RNNSettings,
@@ -118,8 +119,7 @@ def train(
         if _out_of_patience(result, settings):
             break
         stream = np.random.SeedSequence([seed, epoch])
-        with seeded(int(stream.generate_state(1)[0]), device):
-            loss = _train_epoch(model, data, optimizer, settings, stream)
+        loss = _train_epoch(model, data, optimizer, settings, stream)
         model.epochs = epoch
         if not np.isfinite(loss):
             keys = "rnn.learning_rate, or sentences.learning_rate"
@@ -194,15 +194,17 @@ def _train_epoch(
     goes on from a stored epoch draws the same numbers.
     """
     model.train()
+    generator = torch.Generator(device=data.table.device)
+    generator.manual_seed(int(stream.generate_state(1)[0]))
     total, steps = 0.0, 0
     for rows in data.shuffled(settings.batch_size, np.random.default_rng(stream)):
         positions, mask = data.positions(rows)
         targets = data.elements(positions, mask)
         if settings.objective == "regression":
-            errors = (model(shifted(targets)) - targets) * mask[..., None]
+            errors = (model(shifted(targets), generator) - targets) * mask[..., None]
             summed = 0.5 * errors.square().sum()
         else:
-            logits = model.output(model.hidden(shifted(targets))[mask])
+            logits = model.output(model.hidden(shifted(targets), generator)[mask])
             summed = cross_entropy(logits, data.symbols(positions)[mask], reduction="sum")
         count = int(mask.sum())
         optimizer.zero_grad()
