@@ -10,6 +10,7 @@ from rnnfv.data.leaks import (
     apply_leak_policy,
     as_single_elements,
     content_digests,
+    repeated,
     shared_content,
     shared_files,
 )
@@ -24,15 +25,16 @@ if inputs.own:
     with open_vectors(inputs.own) as (ids, values, _):
         vectors = as_single_elements(ids, values)
         report = given_items(names, ids, vectors.flaws(), "vector")
-        leak = shared_content(parts, content_digests(vectors))
+        digests = content_digests(vectors)
+        leak, repeats = shared_content(parts, digests), repeated(parts, digests)
 else:
     report = read_reports(inputs.reports).set_index("id").loc[names].reset_index()
     files = {row.id: Path(row.path) for row in report.itertuples()}
-    leak = shared_files(parts, files) if params.folder else None
+    leak, repeats = shared_files(parts, files) if params.folder else None, []
 print(summarize(report))
 page = items_page(report, f"Images of {in_words(wildcards)}")
 Path(output.page).write_text(page, encoding="utf-8")
 report.drop(columns="shard", errors="ignore").to_csv(output.report, index=False)
 decide(report, params.on_bad_video, params.bad).to_csv(output.usable, index=False)
-leaks = [leak] if leak else []
-write_json(output.notes, apply_leak_policy(leaks, params.on_leak, wildcards.captions))
+notes = apply_leak_policy([leak] if leak else [], params.on_leak, wildcards.captions)
+write_json(output.notes, notes + [f"{wildcards.captions}: {repeat}" for repeat in repeats])

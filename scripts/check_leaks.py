@@ -6,6 +6,7 @@ from rnnfv.arrays.hdf5 import write_json
 from rnnfv.data.labels import alike
 from rnnfv.data.leaks import Material, apply_leak_policy
 from rnnfv.data.replaced import identities, keep
+from rnnfv.data.text_files import some
 
 own = Material.read(inputs.listed, params.videos, inputs.sequences)
 donors = [
@@ -13,18 +14,17 @@ donors = [
     for listed, (name, donor) in zip(inputs.donors, params.donors.items(), strict=True)
 ]
 read = identities(path for each in (own, *donors) for path in each.files.values())
-leaks, equal = [], []
+leaks, repeats = [], []
 for split in params.splits:
     if f"split{split}" in own.manifest:
         theirs = [f"split{donor['splits'][split]}" for donor in params.donors.values()]
-        found = own.leaks(f"split{split}", list(zip(donors, theirs, strict=True)))
-        leaks, equal = leaks + found[0], equal + found[1]
+        leaks += own.leaks(f"split{split}", list(zip(donors, theirs, strict=True)))
+        repeats += own.repeats(f"split{split}")
 notes = apply_leak_policy(leaks, params.on_leak, wildcards.dataset, params.drawn)
-for leak in equal:  # of a few symbols, others' sequences can be the same
-    notes.append(f"{wildcards.dataset}: {leak}; if they are copies, results are too good")
+notes += [f"{wildcards.dataset}: {repeat}" for repeat in repeats]
 for column in ("label", "group"):
     for names in alike(own.manifest[column]):
-        spelled = f"{column}s that differ in spelling only: {', '.join(names)}"
+        spelled = f"{column}s that differ in spelling only: {some(names, len(names))}"
         notes.append(f"{wildcards.dataset}: {spelled}")
 print("\n".join(notes) or "no item is in two parts of a split")
 write_json(output.notes, notes)

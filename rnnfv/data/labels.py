@@ -45,10 +45,10 @@ def label_array(y: Any) -> np.ndarray:
 
 
 def alike(labels: Iterable[str]) -> list[list[str]]:
-    """Labels that differ in capitals, blanks, ``_`` or ``-`` only, together."""
+    """Labels that differ in capitals, blanks, ``_``, ``-`` or invisible signs only, together."""
     together = defaultdict(set)
     for label in labels:
-        together[_plain(label)].add(label)
+        together[plain(label)].add(label)
     return sorted(sorted(names) for names in together.values() if len(names) > 1)
 
 
@@ -80,16 +80,15 @@ def label_facts(labels: np.ndarray, rows: Mapping[str, np.ndarray]) -> dict[str,
 
 
 def _hint(unknown: list[str], known: set[str]) -> str:
-    similar = [
-        (name, other) for name in unknown for other in known if _plain(name) == _plain(other)
-    ]
+    similar = [(name, other) for name in unknown for other in known if plain(name) == plain(other)]
     pairs = [f"{name!r} is {other!r}" for name, other in sorted(similar)[:3]]
     return f" (but for its spelling, {', '.join(pairs)})" if pairs else ""
 
 
-def _plain(label: str) -> str:
+def plain(label: str) -> str:
+    """A label without what does not make it another: capitals, blanks, signs without width."""
+    label = "".join(sign for sign in label if unicodedata.category(sign) != "Cf")
     if not any(sign.isalpha() for sign in label):
         return label  # 1 and -1 are two numbers
-    plain = unicodedata.normalize("NFKC", label).casefold()
-    plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")  # without width
-    return re.sub(r"(?<!\d)[\s_-]+|[\s_-]+(?!\d)", "", plain)  # g1-11 and g11-1 are two
+    same = unicodedata.normalize("NFKC", label).casefold()
+    return re.sub(r"(?<!\d)[\s_-]+|[\s_-]+(?!\d)", "", same)  # g1-11 and g11-1 are two

@@ -18,15 +18,20 @@ import pandas as pd
 from rnnfv.arrays.hdf5 import file_sha256
 from rnnfv.arrays.sequences import Sequences, Values, open_sequences
 from rnnfv.data.files import on_disk
+from rnnfv.data.labels import plain
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
 _HEAD = 2**16  # bytes that tell most files of one size apart
 _SHOWN = 3
+_PROJECTIONS = 4
 
 Parts = Mapping[str, str]
 """The part of every item of a split: train, val or test; others are ignored."""
+
+Digests = dict[str, Hashable]
+"""The content of items: equal where they are copies."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Material:
 
     manifest: pd.DataFrame
     files: dict[str, Path]
-    digests: list[dict[str, bytes]]
+    digests: list[Digests]
 
     @classmethod
     def read(
@@ -68,10 +73,8 @@ class Material:
             digests.append({f"{name}{suffix}": digest for name, digest in found.items()})
         return cls(manifest, files, digests)
 
-    def leaks(
-        self, column: str, donors: Sequence[tuple["Material", str]] = ()
-    ) -> tuple[list[str], list[str]]:
-        """Leaks of a split, in words, and equal features, which may be one.
+    def leaks(self, column: str, donors: Sequence[tuple["Material", str]] = ()) -> list[str]:
+        """Leaks of a split, in words.
 
         Args:
             column: of the split.
@@ -79,7 +82,7 @@ class Material:
         """
         parts = parts_of(self.manifest, column)
         leaks = [shared_groups(self.manifest, column), shared_files(parts, self.files)]
-        equal = [shared_content(parts, digests) for digests in self.digests]
+        leaks += [shared_content(parts, digests) for digests in self.digests]
         unseen = {name: part for name, part in parts.items() if part != "train"}
         for donor, theirs in donors:
             trained = [
@@ -88,8 +91,13 @@ class Material:
             both = unseen | dict.fromkeys(trained, "train")
             leaks.append(shared_files(both, self.files | donor.files))
             pairs = product(self.digests, donor.digests)
-            equal += [shared_content(both, ours | others) for ours, others in pairs]
-        return [f"{column}: {x}" for x in leaks if x], [f"{column}: {x}" for x in equal if x]
+            leaks += [shared_content(both, ours | others) for ours, others in pairs]
+        return [f"{column}: {x}" for x in leaks if x]
+
+    def repeats(self, column: str) -> list[str]:
+        """Parts of a split whose items have the same features, in words."""
+        parts = parts_of(self.manifest, column)
+        return [f"{column}: {x}" for digests in self.digests for x in repeated(parts, digests)]
 
 
 def parts_of(manifest: pd.DataFrame, column: str) -> dict[str, str]:
@@ -101,9 +109,12 @@ def parts_of(manifest: pd.DataFrame, column: str) -> dict[str, str]:
 def shared_groups(manifest: pd.DataFrame, column: str) -> str | None:
     """Groups with training (or validation) and test clips of one label, in words; None for none.
 
-    Clips of another label may come from the same source, as in HMDB51's official splits.
+    Clips of another label may come from the same source, as in HMDB51's official splits. A label
+    that is spelt otherwise is not another one.
     """
-    pairs = manifest.set_index(["label", "group"])[column]
+    pairs = manifest.assign(label=manifest["label"].map(plain)).set_index(["label", "group"])[
+        column
+    ]
     test = set(pairs.index[pairs == "test"])
     others = {
         words: test & set(pairs.index[pairs == part])
@@ -128,18 +139,47 @@ def shared_files(parts: Parts, paths: Mapping[str, Path]) -> str | None:
     return _shared(parts, _file_keys(parts, used), "one file, or copies of one")
 
 
-def content_digests(sequences: Sequences) -> dict[str, bytes]:
-    """A digest of the elements of every sequence, as float32; zeros alone are no features."""
-    digests = {}
+def content_digests(sequences: Sequences) -> Digests:
+    """The content of every sequence in five numbers; zeros alone are no features.
+
+    Scaled copies have the same, since elements get unit length later, and so have still sequences
+    of any length. Four are random projections of all elements, to 1e-4 of their norm: bytes would
+    not do, as a scaled copy is rounded otherwise.
+    """
+    directions = np.random.default_rng(0).normal(size=(sequences.dim, _PROJECTIONS))
+    digests: Digests = {}
     for first, last, values in sequences.blocks():
         starts = sequences.offsets[first : last + 1] - sequences.offsets[first]
         for name, (start, end) in zip(sequences.ids[first:last], pairwise(starts), strict=True):
-            if values[start:end].any():
-                digests[name] = hashlib.sha256(values[start:end].tobytes()).digest()
+            steps = values[start:end].astype(np.float64)
+            if (steps == steps[:1]).all():
+                steps = steps[:1]
+            size = np.linalg.norm(steps)
+            if 0 < size < np.inf:
+                times = np.random.default_rng(1).normal(size=len(steps))
+                found = np.rint(10_000 * (times @ steps @ directions) / size)
+                digests[name] = len(steps), *found.astype(int).tolist()
     return digests
 
 
-def shared_content(parts: Parts, digests: Mapping[str, bytes]) -> str | None:
+def repeated(parts: Parts, digests: Digests) -> list[str]:
+    """Parts of which more than a tenth have the features of another item of the part, in words.
+
+    Args:
+        parts: of a split.
+        digests: of :func:`content_digests`.
+    """
+    lines = []
+    for part, words in (("train", "training"), ("val", "validation"), ("test", "test")):
+        mine = pd.Series({name: key for name, key in digests.items() if parts.get(name) == part})
+        same = mine.index[mine.duplicated(keep=False)]
+        if 10 * len(same) > len(mine):
+            counts = f"{len(same)} of {len(mine)} {words} items"
+            lines.append(f"{counts} have the features of another one: {some(same, _SHOWN)}")
+    return lines
+
+
+def shared_content(parts: Parts, digests: Digests) -> str | None:
     """Items of different parts that have the same elements, in words; None for none.
 
     Args:

@@ -367,6 +367,7 @@ def sequences_with_faults(folder, rng):
         label = "c" if i >= 26 else "ab"[i % 2]
         rows.append((f"v{i}", label, f"g{i % 20}", "train" if i < 20 else "test"))
         arrays.append(rng.normal(3 * (i % 2), 1, (6, 5)))
+    arrays[25] = 3 * arrays[5]
     arrays[1][2, 3], arrays[2][3, 1], arrays[3][:] = 1e38, np.nan, 0
     columns = ["id", "label", "group", "split1"]
     pd.DataFrame(rows, columns=columns).to_csv(folder / "m.csv", index=False)
@@ -383,12 +384,15 @@ def test_faults_of_features_and_splits_stop_the_run_or_are_said_under_the_table(
     done = snakemake(tmp_path, config, "--keep-going")
     assert done.returncode != 0
     assert "split1: 6 of 10 test groups are training groups" in done.stderr
+    copied = "split1: 1 times the same features in train and test: 'v25 (test) = v5 (train)'"
+    assert copied in done.stderr
     assert "set on_leak: note to go on" in done.stderr
     assert "3 of 30 items cannot be used (all in mine.h5)" in done.stderr
     for reason in ("v1: too-large: 1e+38 at element 2", "v2: not-finite", "v3: zero"):
         assert reason in done.stderr
     succeed(tmp_path, config | {"on_leak": "note", "on_bad_video": "exclude"})
     notes = (tmp_path / "results/table1.md").read_text()
+    assert copied in notes
     assert "own: 27 of 30 items used; 1 not-finite; 1 too-large; 1 zero" in notes
     assert "the parts of a split overlap, so results are too good: split1: 6 of 10" in notes
     assert "4 of 10 test items have a label that no training item has: 'c'" in notes

@@ -16,6 +16,7 @@ from rnnfv.data.leaks import (
     as_single_elements,
     content_digests,
     parts_of,
+    repeated,
     shared_content,
     shared_files,
     shared_groups,
@@ -39,6 +40,7 @@ def test_test_groups_that_are_training_groups():
     assert only == "1 of 1 test groups are validation groups: 'g'"
     assert shared_groups(manifest("a run g train", "b sit g test"), "split1") is None
     assert shared_groups(manifest("a run g unused", "b run g test"), "split1") is None
+    assert "'g'" in shared_groups(manifest("a Run_1 g train", "b run1 g test"), "split1")
     assert parts_of(manifest("a run g unused", "b run g test"), "split1") == {"b": "test"}
 
 
@@ -107,6 +109,42 @@ def test_features_that_are_copies(rng):
     assert "in train and val:" in shared_content(parts | {"1": "val"}, digests)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_copies_that_are_scaled_or_still(rng, dtype):
+    """Elements get unit length later, so these are copies as well."""
+    base = rng.normal(size=(50, 8)).astype(dtype)
+    base[3, 4] = 0
+    negative = base.copy()
+    negative[3, 4] = -0.0
+    [key] = content_digests(as_sequences([base])).values()
+    for copy in (base * dtype(3), base * dtype(1e-3), base / dtype(7), negative):
+        assert content_digests(as_sequences([copy])) == {"0": key}
+    turned = base.copy()
+    turned[[10, 11]] = base[[11, 10]]
+    for other in (base[:-1], base[::-1], -base, turned, base + dtype(0.01), base[:, ::-1]):
+        assert content_digests(as_sequences([other])) != {"0": key}
+    still = content_digests(as_sequences([np.full((4, 3), 7), np.full((9, 3), 2)]))
+    assert still["0"] == still["1"]
+    flawed = as_single_elements(list("ab"), np.full((2, 3), np.nan))
+    assert content_digests(flawed) == {}
+
+
+def test_parts_whose_items_are_the_same(rng):
+    test = [np.full((4 + i, 3), 7) for i in range(5)]
+    sequences = as_sequences([*rng.normal(size=(5, 4, 3)), *test])
+    digests = content_digests(sequences)
+    parts = {name: "train" if int(name) < 5 else "test" for name in sequences.ids}
+    assert shared_content(parts, digests) is None
+    [said] = repeated(parts, digests)
+    assert said.startswith("5 of 5 test items have the features of another one: '5', '6', '7' and")
+    assert repeated(dict.fromkeys(sequences.ids, "train") | {"9": "val"}, digests) == [
+        "4 of 9 training items have the features of another one: '5', '6', '7' and 1 more"
+    ]
+    assert repeated(dict.fromkeys("01234", "test"), digests) == []
+    many = dict(enumerate(range(20))) | {20: 0}
+    assert repeated(dict.fromkeys(many, "test"), many) == []  # a pair among many is no sign
+
+
 def test_a_leak_stops_or_is_said():
     with pytest.raises(
         InputError, match=r"split overlap:\n  x\n.*the splits, or set on_leak: note"
@@ -140,6 +178,8 @@ def test_labels_that_differ_in_spelling_only():
     assert alike(["Brush_hair", "brush hair", "run", "run", "Sit", "brush-hair"]) == [
         ["Brush_hair", "brush hair", "brush-hair"]
     ]
+    for one, other in (("film 7", "film  7"), ("film 7", "film\xa07"), ("g1", "g1\u200b")):
+        assert alike([one, other, "g"]) == [sorted([one, other])]
     assert alike(["run", "runs", "1", "-1", "11", "1_1"]) == []
 
 
@@ -151,8 +191,8 @@ def test_what_a_network_of_another_data_set_was_trained_on(folder):
         table.to_csv(folder / f"{name}.csv", index=False)
     own = Material.read(folder / "ours.csv", folder, [])
     donor = Material.read(folder / "theirs.csv", folder, [], " of theirs")
-    assert own.leaks("split1") == ([], [])
-    [leak], _ = own.leaks("split1", [(donor, "split1")])
+    assert own.leaks("split1") == []
+    [leak] = own.leaks("split1", [(donor, "split1")])
     assert leak.startswith("split1: 1 times one file, or copies of one in train and test: ")
     assert leak.endswith("'b (test) = y of theirs (train)'")
 
@@ -168,8 +208,8 @@ def test_equal_features_of_what_a_network_was_trained_on(tmp_path, rng):
         Material.read(tmp_path / f"{name}.csv", None, [tmp_path / f"{name}.h5"], suffix)
         for name, suffix in (("ours", ""), ("theirs", " of theirs"))
     )
-    assert own.leaks("split1") == ([], [])
-    _, [equal] = own.leaks("split1", [(donor, "split1")])
+    assert own.leaks("split1") == []
+    [equal] = own.leaks("split1", [(donor, "split1")])
     assert "the same features in train and test: 'b (test) = x of theirs (train)'" in equal
 
 
