@@ -1,6 +1,6 @@
 """One pass through a video file: its frames are handed on as they come, and it is judged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,22 @@ def main_stream(container: InputContainer) -> VideoStream:
     found = container.streams.best("video")
     if not isinstance(found, VideoStream):
         raise BadVideo("no-video: the file has no video stream")
-    return found
+    if found.codec_context is None:
+        raise BadVideo("unreadable: FFmpeg has no decoder for its video stream")
+    return max(_alike(found, container), key=_pixels)
+
+
+def _alike(found: VideoStream, container: InputContainer) -> Iterator[VideoStream]:
+    """A stream, and those that FFmpeg prefers it to though they may be larger."""
+    yield found
+    for other in container.streams.video:
+        same_codec = other.codec_context and other.codec.name == found.codec.name
+        if same_codec and other.disposition == found.disposition:
+            yield other
+
+
+def _pixels(stream: VideoStream) -> int:
+    return stream.codec_context.width * stream.codec_context.height
 
 
 class BadVideo(Exception):
@@ -94,8 +109,6 @@ class Decoding:
             self.notes.append(
                 f"of {len(container.streams.video)} video streams the main one is used"
             )
-        if stream.codec_context is None:
-            raise BadVideo("unreadable: FFmpeg has no decoder for its video stream")
         stored = (stream.codec_context.height, stream.codec_context.width)
         if all(stored) and (problem := size_problem(stored, stored)):
             raise BadVideo(problem)

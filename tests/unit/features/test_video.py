@@ -620,6 +620,27 @@ def test_a_cover_is_not_the_video(tmp_path):
     assert video.note == "of 2 video streams the main one is used"
 
 
+@pytest.mark.parametrize("ending", ["avi", "mkv"])
+def test_a_smaller_video_is_not_the_video(tmp_path, ending):
+    both = [
+        encode(tmp_path / f"{height}.{ending}", ramp(12, height=height), "mpeg4")
+        for height in (32, 64)
+    ]
+    with (
+        av.open(str(both[0])) as small,
+        av.open(str(both[1])) as large,
+        av.open(str(tmp_path / f"a.{ending}"), "w") as after,
+    ):
+        streams = [after.add_stream_from_template(x.streams.video[0]) for x in (small, large)]
+        for packets in zip(small.demux(video=0), large.demux(video=0), strict=True):
+            for packet, stream in zip(packets, streams, strict=True):
+                packet.stream = stream
+                after.mux([packet] if packet.size else [])
+    video = read_video(tmp_path / f"a.{ending}")
+    assert video.frames.shape[:3] == (12, 64, 64) and video.problem is None
+    assert video.note == "of 2 video streams the main one is used"
+
+
 def test_frames_that_change_size_are_noted(tmp_path):
     parts = [
         encode(tmp_path / f"{height}.m1v", ramp(8, height=height), "mpeg1video")
