@@ -22,7 +22,7 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # where this file is the program
+sys.path.extend(map(str, Path(__file__).resolve().parents[1:3]))  # where this file is the program
 
 import yaml
 

@@ -198,7 +198,7 @@ def test_drawn_pictures_and_frames_through_their_cca(tmp_path):
         transfer={"captions": "drawn", "words": "tiny", "model": "MM-ENS", "components": 5},
     )
     config["table1"] |= {"reductions": ["pca", "cca"], "poolings": ["mean"]}
-    config["datasets"]["tiny"] |= {"splits": [2]}
+    config["datasets"]["tiny"] |= {"splits": [2], "scenes": 3, "shards": 1}
     # Of 32 pixels, some flat pictures have features of zeros, which are refused.
     config["features"] = {
         "efficientnet_lite0": {**config["features"]["efficientnet_lite0"], "size": 64}

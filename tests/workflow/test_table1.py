@@ -503,7 +503,7 @@ def test_random_weights_never_reach_a_table(tmp_path):
     network = {"network": "efficientnet_lite0", "every": 8, "size": 32, "weights": "random"}
     table1 = tiny()["table1"] | {"poolings": ["mean"]}
     config = tiny(features={"efficientnet_lite0": network}, table1=table1)
-    config["datasets"]["tiny"] |= {"splits": [1]}
+    config["datasets"]["tiny"] |= {"splits": [1], "scenes": 3, "shards": 1}
     done = snakemake(tmp_path, config)
     assert done.returncode != 0 and "random weights" in done.stderr
     assert not (tmp_path / "results/table1.csv").exists()
