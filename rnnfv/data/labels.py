@@ -14,14 +14,18 @@ from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
 
-def label_array(y: Any) -> np.ndarray:
-    """Labels of a user as an array: text, whole numbers, or truth values.
+def label_array(y: Any, what: str = "label") -> np.ndarray:
+    """Labels or groups of a user as an array: text, whole numbers, or truth values.
+
+    Args:
+        y: one for each item.
+        what: they are, for messages.
 
     Raises:
         InputError: one of them is missing (None, NaN, masked, empty text), infinite or a fraction;
             they are of several kinds, or of another one.
     """
-    one_each = InputError("labels have to be one for each item: a list, a column or an array.")
+    one_each = InputError(f"{what}s have to be one for each item: a list, a column or an array.")
     mask = np.ma.getmaskarray(y) if np.ma.isMaskedArray(y) else False
     try:
         given = np.asarray(y, dtype=object)
@@ -32,15 +36,15 @@ def label_array(y: Any) -> np.ndarray:
     missing = pd.isna(given)
     missing[~missing] = given[~missing] == ""
     for place in np.flatnonzero(missing | mask):
-        raise InputError(f"label {place} is {given.flat[place]!r}: every item needs a label.")
+        raise InputError(f"{what} {place} is {given.flat[place]!r}: every item needs a {what}.")
     for number, label in enumerate(given.flat):
         if isinstance(label, float | np.floating) and not float(label).is_integer():
-            raise InputError(f"label {number} is {label}: numbers as labels have to be whole.")
+            raise InputError(f"{what} {number} is {label}: numbers as {what}s have to be whole.")
     if all(isinstance(label, str) for label in given.flat):
         return given.astype(str)
     if not all(isinstance(label, Integral | float | np.floating | np.bool) for label in given.flat):
         found = ", ".join(sorted({type(label).__name__ for label in given.flat}))
-        raise InputError(f"labels are all text or all numbers; found {found}.")
+        raise InputError(f"{what}s are all text or all numbers; found {found}.")
     return np.asarray(y)
 
 

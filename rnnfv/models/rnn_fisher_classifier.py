@@ -147,6 +147,9 @@ class RNNFisherClassifier(SequenceClassifier):
                 group that could be held out.
         """
         sequences = self._known(X)
+        first = sequences.values[:1]
+        if all((values == first).all() for _, _, values in sequences.blocks()):
+            raise InputError("all elements are equal: there is nothing to tell classes apart by.")
         labels, seed = self._labels(y, len(sequences)), seed_of(self.random_state)
         names = self._groups(groups, len(labels))
         mask = self._validation(labels, names, validation, seed)
@@ -180,7 +183,7 @@ class RNNFisherClassifier(SequenceClassifier):
         return labels
 
     def _groups(self, groups: Any, n: int) -> np.ndarray:
-        names = np.arange(n) if groups is None else np.asarray(groups)
+        names = np.arange(n) if groups is None else label_array(groups, "group")
         if names.shape != (n,):
             raise InputError(f"{n} sequences need as many groups; got shape {names.shape}.")
         return names

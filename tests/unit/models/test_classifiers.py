@@ -254,3 +254,11 @@ def test_parameters_that_cannot_be_meant_are_named(wrong):
     model = RNNFisherClassifier(**{"n_lstm": 2, "epochs": 1} | wrong)
     with pytest.raises(ValueError, match=f"'{name}' parameter of RNNFisherClassifier must be"):
         model.fit([np.zeros((3, 2))] * 4, list("abab"))
+
+
+def test_groups_that_are_missing_and_elements_that_are_equal_are_refused(walks):
+    model, y = RNNFisherClassifier(**SMALL), ["a", "b", "c"] * 20
+    with pytest.raises(InputError, match="group 0 is nan: every item needs a group"):
+        model.fit(walks, y, groups=[np.nan] * 60)
+    with pytest.raises(InputError, match="all elements are equal"):
+        model.fit([np.full_like(walk, 3) for walk in walks], y)
