@@ -7,10 +7,12 @@ import logging
 import re
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
 from rnnfv.cli import data, demo, files, models
+from rnnfv.cli.output import print_json
 from rnnfv.errors import InputError
 
 app = typer.Typer(
@@ -56,9 +58,15 @@ def run() -> None:
     try:
         app()
     except InputError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(1)
+        _fail(str(error))
     except ModuleNotFoundError as error:
         advice = "pip install '.[video,text]' in the clone has what files of media need"
-        print(f"Error: the package {error.name} is not installed: {advice}.", file=sys.stderr)
-        sys.exit(1)
+        _fail(f"the package {error.name} is not installed: {advice}.")
+
+
+def _fail(problem: str) -> NoReturn:
+    """End with what is wrong on stderr; on stdout too, for programs that asked for JSON."""
+    if "--json" in sys.argv:
+        print_json({"error": problem})
+    print(f"Error: {problem}", file=sys.stderr)
+    sys.exit(1)

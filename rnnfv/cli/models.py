@@ -88,7 +88,7 @@ def encode(
     found = vectors_of(loaded, inputs, device, weights)
     vectors, problems = collected(watched(found, "encoding"))
     if not vectors:
-        finish(problems)
+        tell(problems)
         raise InputError("nothing to encode.")
     ids, rows = list(vectors), [np.asarray(row, np.float32) for row in vectors.values()]
     made_by = provenance([], [], model=str(model), model_sha256=file_sha256(model))

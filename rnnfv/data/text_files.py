@@ -4,8 +4,9 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,34 @@ def read_csv(
             problem = f"{path}: line {number} has {len(row)} cells, the header {len(header)}."
             raise InputError(f"{problem} Put cells that hold a comma in double quotes.")
     return header, body
+
+
+def refuse_misspelt(
+    path: str | Path, header: Sequence[str], known: Collection[str], numbered: str = ""
+) -> None:
+    """Refuse a column that nobody would look at because of its spelling.
+
+    Args:
+        path: the file, for messages.
+        header: the names of its columns.
+        known: the names that are looked for.
+        numbered: another, which a number follows: 1, 2, ...
+
+    Raises:
+        InputError: a known name is absent, and a column has it but for capitals, blanks, signs, a
+            plural s or zeros before its number.
+    """
+    for name in header:
+        plain = re.sub("[^a-z0-9]", "", name.casefold())
+        word = plain.rstrip("0123456789")
+        number = plain.removeprefix(word)
+        meant = word.removesuffix("s")
+        if meant == numbered:
+            meant += number.lstrip("0") or "1"
+        elif number or meant not in known:
+            continue
+        if meant not in header:
+            raise InputError(f"{path}: column {name!r}: is {meant!r} meant? Name it so.")
 
 
 def read_table(path: str | Path, needs: Sequence[str] = ()) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.words.vector_files import check_format
 from rnnfv.planning import Config, ablations, actions, sentences
 from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
-from rnnfv.planning.names import check_names
+from rnnfv.planning.names import check_device, check_names
 
 
 def check_config(config: Config) -> None:
@@ -64,6 +64,7 @@ def _of_table2(config: Config) -> Iterator[str]:
             yield f"{key}: only rnn-fv has a network to be trained elsewhere."
     paths: dict[str, str] = {}
     for method in config["table2"]["rows"]:
+        check_device("table2.rows", slug(method))
         first = paths.setdefault(slug(method), method)
         if first != method or not slug(method):
             yield f"table2.rows: {method!r} and {first!r} differ in punctuation only; rename one."
@@ -177,6 +178,7 @@ def _of_combinations(config: Config) -> Iterator[str]:
         files = sentences.method_files(config, table)
         for name in sentences.methods(config, table):
             file = sentences.method_file(name)
+            check_device(f"{table}.combinations", file)
             if not file or files[file] != name:
                 problem = f"has the letters of {files[file]!r}" if file else "has no letters"
                 yield f"{table}.combinations: {name!r} {problem}, for a file's name. Rename it."

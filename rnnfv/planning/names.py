@@ -1,5 +1,6 @@
 """Names in the configuration: what may be a name, and every key that refers to one."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from rnnfv.errors import InputError
@@ -20,6 +21,14 @@ _FOLDERS = ("clips", "pictures", "table2", "words")
 """Those that the workflow puts beside folders of features."""
 
 _FEATURES = "features, trajectories"
+
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
+
+
+def check_device(kind: str, name: str) -> None:
+    """Raise InputError where Windows takes the name of a file, with any ending, for a device."""
+    if _DEVICE.fullmatch(name):
+        raise InputError(f"{kind}: {name!r} is no name for a file on Windows; rename it.")
 
 
 def check_names(config: Config) -> None:
@@ -52,6 +61,7 @@ def _check_spelling(kind: str, names: Sequence[str]) -> None:
     """Letters of a name are checked by the schema; here, what it is mistaken for."""
     first: dict[str, str] = {}
     for name in names:
+        check_device(kind, name)
         other = first.setdefault(name.lower(), name)
         if name.lower().endswith(_ENDINGS):
             raise InputError(f"{kind}: {name!r} ends like a file of the workflow; rename it.")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from rnnfv.data.captions.joining import Captions, listed_images
 from rnnfv.data.splits import PARTS
-from rnnfv.data.text_files import read_csv, read_lines
+from rnnfv.data.text_files import read_csv, read_lines, refuse_misspelt
 from rnnfv.errors import InputError
 
 FORM = "`image.jpg#0`, a tab and the caption"
@@ -68,10 +68,11 @@ def read_split_csv(path: str | Path) -> pd.DataFrame:
     """Read splits from a CSV file with the columns ``image`` and ``split``, and perhaps ``path``.
 
     Raises:
-        InputError: the file is absent, not UTF-8, no such table, or a cell of image or split is
-            empty.
+        InputError: the file is absent, not UTF-8, no such table, a column's name is misspelt, or a
+            cell of image or split is empty.
     """
     header, rows = read_csv(path)
+    refuse_misspelt(path, header, ("image", "split", "path"))
     if "image" not in header or "split" not in header:
         found = ", ".join(header) or "nothing"
         message = f"{path}: the first line names the columns image and split; found {found}."

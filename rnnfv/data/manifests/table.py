@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnnfv.arrays.hdf5 import atomic_path
-from rnnfv.data.text_files import and_more, read_csv, repeated, some
+from rnnfv.data.text_files import and_more, read_csv, refuse_misspelt, repeated, some
 from rnnfv.errors import InputError
 
 PARTS = ("train", "val", "test", "unused")
@@ -39,20 +39,8 @@ def read_rows(path: str | Path) -> pd.DataFrame:
     if not header:
         columns = "id, path, label, group, split1, ..."
         raise InputError(f"{path}: the file is empty. A manifest has the columns {columns}")
-    for name in header:
-        meant = _meant(name)
-        if meant and meant not in header:
-            raise InputError(f"{path}: column {name!r}: is {meant!r} meant? Name it so.")
+    refuse_misspelt(path, header, ("id", "path", "label", "group"), "split")
     return pd.DataFrame([row for _, row in rows], columns=header, dtype=str)
-
-
-def _meant(name: str) -> str | None:
-    """The column whose name is this but for capitals, blanks, signs or a plural s."""
-    plain = re.sub(r"[^a-z0-9]", "", name.casefold())
-    if split := re.fullmatch(r"splits?0*(\d*)", plain):
-        return f"split{split[1] or 1}"
-    plain = plain.removesuffix("s")
-    return plain if plain in ("id", "path", "label", "group") else None
 
 
 def check_manifest(manifest: pd.DataFrame, source: str | Path = "manifest") -> pd.DataFrame:

@@ -32,6 +32,16 @@ def test_misspelt_commands_end_with_two(rnnfv):
     assert code == 2 and "--model" in err
 
 
+def test_programs_that_asked_for_json_get_errors_as_json(rnnfv, actions, tmp_path):
+    absent = tmp_path / "absent"
+    commands = ["info", absent], ["encode", absent, "-m", actions, "-o", tmp_path / "v.h5"]
+    for command in commands:
+        plain, with_json = rnnfv(*command), rnnfv(*command, "--json")
+        assert plain[0] == with_json[0] == 1 and not plain[1]
+        assert plain[2] == with_json[2]
+        assert f"Error: {json.loads(with_json[1])['error']}\n" in with_json[2]
+
+
 def test_manifest_of_class_folders(rnnfv, tmp_path):
     for label in ("run", "sit"):
         (tmp_path / "videos" / label).mkdir(parents=True)

@@ -40,6 +40,15 @@ OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
         ("seeds: 0", "seeds: 0 given; expected a list, with 1 or more entries."),
         ("seeds: [1, 1]", "seeds: 1 is in the list twice."),
         ("seeds: [4294967296]", "seeds[0]: 4294967296 given; expected a whole number, at least 0"),
+        ("rnn: {pca: [10, 10]}", "rnn.pca: 10 is in the list twice."),
+        ("rnn: {alpha: [0.5, 0.50]}", "rnn.alpha: 0.5 is in the list twice."),
+        ("mean: {pca: [null, null]}", "mean.pca: null is in the list twice."),
+        ("gmm: {components: [2, 2]}", "gmm.components: 2 is in the list twice."),
+        ("sentences: {eta: [1e-3, 0.001]}", "sentences.eta: 0.001 is in the list twice."),
+        ("validation: {folds: 1}", "validation.folds: 1 given; expected 0, or a whole number, at"),
+        ("validation: {folds: '2'}", "validation.folds: 2 given; expected 0, or a whole number"),
+        ("validation: {folds: -1}", "validation.folds: -1 given; expected 0, or a whole number"),
+        ("validation: {folds: x}", "validation.folds: 'x' given; expected 0, or a whole number"),
         ("rnn:", "rnn: null given; expected keys with values."),
         ("rnn: {learning_rate: 1e-3x}", "rnn.learning_rate: '1e-3x' given; expected a number"),
         ("svm: {C: .nan}", "svm.C: nan given; expected a number"),
@@ -66,6 +75,10 @@ OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
         ),
         ("features: {listed.csv: {network: vgg19}}", "'listed.csv' ends like a file"),
         ("features: {Words: {network: vgg19}}", "'Words' is a folder of the workflow"),
+        ("run: {name: con}", "run.name: 'con' is no name for a file on Windows; rename it."),
+        ("datasets: {NUL.b: {layout: synthetic, recipe: pairs}}", "datasets: 'NUL.b' is no name"),
+        ("words: {com1: {path: a.bin}}", "words: 'com1' is no name for a file"),
+        ("table2: {rows: {(Aux): null}}", "table2.rows: 'aux' is no name for a file"),
         ("run: {name: table1.tex}", "run.name: 'table1.tex' ends like a file"),
         ("data: {root: ''}", "data.root: '' is no path"),
         ("data: {root: 'my {x}'}", "data.root: 'my {x}': Snakemake takes braces for wildcards"),
@@ -126,7 +139,8 @@ def test_a_python_that_snakemake_cannot_start_is_named():
 
 def test_rows_that_would_be_one_file_are_refused():
     models = configured()["table3"]["models"][:2]
-    for names, problem in ((["a b", "ab"], "'a b' has the letters of 'ab'"), (["?"], "no letters")):
+    problems = ["'a b' has the letters of 'ab'", "no letters", "'prn' is no name for a file"]
+    for names, problem in zip((["a b", "ab"], ["?"], ["p r n"]), problems, strict=True):
         with pytest.raises(InputError, match=f"table3.combinations: .*{problem}"):
             configured({"table3": {"combinations": dict.fromkeys(names, models)}})
 
