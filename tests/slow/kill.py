@@ -105,9 +105,8 @@ def configuration():
     settings["datasets"] |= {"mine": videos, "own": sequences | {"sequences": {"p": "data/p.h5"}}}
     settings["table1"]["datasets"] = ["tiny", "mine", "own"]
     settings["captions"] |= {"shapes": drawn}
-    settings["features"]["efficientnet_lite0"]["size"] = (
-        96  # of fewer, a plain picture has only zeros
-    )
+    # Of fewer pixels, the features of a plain picture are zeros alone.
+    settings["features"]["efficientnet_lite0"]["size"] = 96
     settings["transfer"] = {"captions": "shapes", "words": "w2v", "model": "MM-ENS"}
     by_cca = {"feature": "efficientnet_lite0", "reduction": "cca", "pooling": "mean"}
     settings["table2"]["representations"]["CCA"] = by_cca
