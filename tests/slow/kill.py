@@ -78,7 +78,7 @@ def killed(folder, rule, arguments, share):
     if reached:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        shutil.rmtree(folder / ".snakemake" / "locks")  # as snakemake --unlock
+        shutil.rmtree(folder / ".snakemake" / "locks", ignore_errors=True)  # as snakemake --unlock
     if start(folder, *again).wait():
         raise SystemExit(f"{folder}/printed.txt: {rule} failed after a kill")
     return reached
