@@ -65,7 +65,7 @@ def killed(folder, rule, arguments, share):
     Raises:
         SystemExit: an undisturbed run of the rule, or the one after the kill, fails.
     """
-    again, begins = [*arguments, "--until", rule], rf"^(local)?rule {rule}:"
+    again, begins = [*arguments, "--until", rule], rf"^(Job \d+:|(local)?rule {rule}:)"
     calm = start(folder, *again, "--forcerun", rule)
     known = seconds_until(calm, folder, begins) is not None
     seconds = seconds_until(calm, folder, "^Finished jobid") if known else None
