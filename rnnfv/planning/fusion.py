@@ -131,7 +131,9 @@ def place_of_donor(config: Config, place: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def donors(config: Config, place: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Data sets whose networks Table 2 uses on another one.
+    """Data sets of Table 1 whose networks Table 2 uses on another one.
+
+    Others are not looked at for leaks: Table 1 of one data set must not fetch another.
 
     Args:
         config: the configuration.
@@ -144,7 +146,8 @@ def donors(config: Config, place: Mapping[str, Any]) -> dict[str, dict[str, Any]
     dataset, found = place["dataset"], {}
     rows = [row for row in table2_rows(config) if row["dataset"] == dataset]
     for member in {name for row in rows for name in row["members"]}:
-        if name := config["table2"]["representations"][member].get("trained_on"):
+        name = config["table2"]["representations"][member].get("trained_on")
+        if name in config["table1"]["datasets"]:
             settings, splits = config["datasets"][name], config["datasets"][dataset]["splits"]
             places = [place_of_donor(config, {"donor": name, "split": split}) for split in splits]
             found[name] = {
