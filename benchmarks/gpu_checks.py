@@ -14,7 +14,7 @@ from rnnfv.devices import own_gpu
 from rnnfv.evaluation.classifier import Grid, representations
 from rnnfv.experiments.ablations import represent
 from rnnfv.features.networks.registry import create_network
-from rnnfv.reduction.gram import gram_matrix, pca_scores
+from rnnfv.reduction.gram import gram_matrix, principal_scores
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.layer_gradients import LAYERS, layer_fisher_vectors
@@ -120,7 +120,7 @@ def gram(device):
 def classifier(device):
     """PCA scores up to their signs, and normalised vectors, as validation has them."""
     vectors, rows = FisherVectors(_network(), _videos(), device=device), np.arange(40)
-    scores = np.abs(pca_scores(vectors, rows, 5))
+    scores = np.abs(principal_scores(vectors, rows, 5).scores)
     [normal] = representations(vectors, rows, rows, Grid(pca=(5,)))
     return [scores, np.abs(normal.vectors)]
 

@@ -8,13 +8,13 @@ size are left out.
 import numpy as np
 from inputs import film, labels, repeated_rows, sentences, split, unit_rows, videos, word_vectors
 
-from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+from rnnfv.arrays.hdf5 import BLOCK_BYTES, open_vectors, write_vectors
 from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences, write_sequences
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
-from rnnfv.evaluation.ranks import sentence_ranks
+from rnnfv.evaluation.ranks import sibling_ranks
 from rnnfv.evaluation.retrieval import evaluate
 from rnnfv.experiments.fusion import classify_fused, side_by_side
 from rnnfv.features.networks.extraction import extract
@@ -25,7 +25,7 @@ from rnnfv.pooling.gmm import GMMFisherVector
 from rnnfv.pooling.mixtures import HybridMixture
 from rnnfv.pooling.trajectories import TrajectoryFisherVector
 from rnnfv.reduction.cca import cca_problem
-from rnnfv.reduction.gram import pca_scores
+from rnnfv.reduction.gram import principal_scores
 from rnnfv.reduction.ica import WordICA
 from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.reduction.row_pca import fit_pca
@@ -108,7 +108,7 @@ def train_rnn(n, folder):
     yield "training, one epoch"
     vectors = FisherVectors(network, data)
     yield "errors and states"
-    scores = pca_scores(vectors, rows, 1000)
+    scores = principal_scores(vectors, rows, 1000).scores
     yield "Gram matrix of gradients and 1000 eigenvectors"
     normal = l2_normalize(power_normalize(scores, 0.5))
     linear_svm(normal[rows], labels(n), 1.0).predict(normal[n:])
@@ -214,5 +214,5 @@ def evaluate_retrieval(n, folder):
     yield
     evaluate(images, texts, image_of, sentence_similarity=False)
     yield "annotation and search"
-    sentence_ranks(texts, image_of)
+    sibling_ranks(texts, image_of, BLOCK_BYTES)
     yield "sentence similarity"

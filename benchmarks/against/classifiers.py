@@ -6,7 +6,7 @@ from inputs import unit_rows, videos
 from against import Row
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.svm import NewtonLinearSVC
-from rnnfv.reduction.gram import gram_matrix, pca_scores
+from rnnfv.reduction.gram import gram_matrix, principal_scores
 from rnnfv.reduction.symmetric import leading_eigenpairs
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.settings import RNNSettings
@@ -39,7 +39,7 @@ def scikit_learn(quick):
     vectors = FisherVectors(RNNSettings().build(d, 0), sequences)
 
     def ours():
-        return _signed(pca_scores(vectors, np.arange(n), k))
+        return _signed(principal_scores(vectors, np.arange(n), k).scores)
 
     def theirs():
         return _signed(PCA(k, svd_solver="full").fit_transform(vectors.matrix()))

@@ -5,7 +5,7 @@ from inputs import unit_rows
 
 from against import Row
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.evaluation.ranks import annotation_ranks, search_ranks
+from rnnfv.evaluation.ranks import ranks
 from rnnfv.reduction.cca import cca_problem
 
 ETAS = (1e-4, 5e-4, 2e-3, 1e-2, 5e-2, 2e-1)
@@ -70,8 +70,8 @@ def argsort(quick):
     right = np.arange(n)[:, None] == image_of
 
     def ours():
-        spaces = images, sentences, image_of
-        return np.concatenate([annotation_ranks(*spaces), search_ranks(*spaces)])
+        found = ranks(images, sentences, image_of, sentence_similarity=False)
+        return np.concatenate(list(found.values()))
 
     def theirs():
         both = [(images, sentences, right), (sentences, images, right.T)]

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
-from rnnfv.evaluation.checks import check_image_of, check_problem, check_vectors
+from rnnfv.evaluation.checks import check_problem
 
 TASKS = ("annotation", "search", "sentence")
 
@@ -31,63 +31,37 @@ TIE = 1e-5
 length, this times the query's and the longest item's."""
 
 
-def annotation_ranks(
-    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, block_bytes: int = BLOCK_BYTES
-) -> np.ndarray:
-    """Rank of the first right sentence of every image, 1 the best; ties are pessimistic.
+def ranks(
+    images: np.ndarray,
+    sentences: np.ndarray,
+    image_of: np.ndarray,
+    *,
+    sentence_similarity: bool = True,
+    block_bytes: int = BLOCK_BYTES,
+) -> dict[str, np.ndarray]:
+    """Ranks of the first right answers by task, 1 the best; ties are pessimistic.
 
     Args:
         images: (m, k) float.
         sentences: (n, k) float.
         image_of: (n,) int, the image of every sentence; every image has one sentence or more, in
             any order.
-        block_bytes: about how much of the (m, n) scores to hold at a time.
+        sentence_similarity: also the third task, an (n, n) product: five times the cost of the
+            other two together at five sentences an image. Else it has no ranks.
+        block_bytes: about how much of the scores to hold at a time.
 
     Returns:
-        (m,) int64.
+        int64, ``annotation`` (m,), ``search`` (n,), and ``sentence`` in the order of the sentences,
+        less those that are their image's only one: these have nothing to find and are left out.
 
     Raises:
         InputError: NaN, infinity, or arrays that do not fit together.
     """
-    return cross_ranks(*check_problem(images, sentences, image_of), block_bytes)[0]
-
-
-def search_ranks(
-    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, block_bytes: int = BLOCK_BYTES
-) -> np.ndarray:
-    """Rank of the right image of every sentence, (n,) int64.
-
-    Args:
-        images: (m, k) float.
-        sentences: (n, k) float.
-        image_of: (n,) int, the image of every sentence; every image has one or more.
-        block_bytes: about how much of the (m, n) scores to hold at a time.
-
-    Raises:
-        InputError: as :func:`annotation_ranks`.
-    """
-    return cross_ranks(*check_problem(images, sentences, image_of), block_bytes)[1]
-
-
-def sentence_ranks(
-    sentences: np.ndarray, image_of: np.ndarray, *, block_bytes: int = BLOCK_BYTES
-) -> np.ndarray:
-    """Rank of the first other sentence of the same image among all others; ties are pessimistic.
-
-    Args:
-        sentences: (n, k) float.
-        image_of: (n,) int, the image of every sentence.
-        block_bytes: about how much of the (n, n) scores to hold at a time.
-
-    Returns:
-        Ranks, int64, in the order of the sentences: (n,), less the sentences that are their image's
-        only one. These have nothing to find and are left out.
-
-    Raises:
-        InputError: NaN, infinity, or arrays that do not fit together.
-    """
-    sentences = check_vectors(sentences, "sentences")
-    return sibling_ranks(sentences, check_image_of(image_of, len(sentences)), block_bytes)
+    images, sentences, image_of = check_problem(images, sentences, image_of)
+    found = [*cross_ranks(images, sentences, image_of, block_bytes), np.zeros(0, np.int64)]
+    if sentence_similarity:
+        found[2] = sibling_ranks(sentences, image_of, block_bytes)
+    return dict(zip(TASKS, found, strict=True))
 
 
 def cross_ranks(
@@ -115,7 +89,7 @@ def cross_ranks(
 
 
 def sibling_ranks(sentences: np.ndarray, image_of: np.ndarray, block_bytes: int) -> np.ndarray:
-    """:func:`sentence_ranks` of arrays that are checked.
+    """Ranks of sentence similarity, of arrays that are checked; see :func:`ranks`.
 
     Args:
         sentences: (n, k) float32.
@@ -124,12 +98,12 @@ def sibling_ranks(sentences: np.ndarray, image_of: np.ndarray, block_bytes: int)
     """
     own = _members(image_of, int(image_of.max()) + 1)
     tied = tolerances(sentences, sentences)
-    ranks = []
+    found = []
     for j, row in _score_rows(sentences, sentences, block_bytes):
         if len(own[image_of[j]]) > 1:
             row[j] = -np.inf  # the query itself is no answer
-            ranks.append(_rank(row, own[image_of[j]], tied[j]))
-    return np.array(ranks, dtype=np.int64)
+            found.append(_rank(row, own[image_of[j]], tied[j]))
+    return np.array(found, dtype=np.int64)
 
 
 def tolerances(queries: np.ndarray, items: np.ndarray) -> np.ndarray:

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.errors import InputError
-from rnnfv.evaluation.checks import check_image_of, check_problem
-from rnnfv.evaluation.ranks import TASKS, cross_ranks, sibling_ranks
+from rnnfv.evaluation.checks import check_image_of
+from rnnfv.evaluation.ranks import TASKS, ranks
 
 RECALLS = (1, 5, 10)
 METRICS = tuple(f"{task}_{name}" for task in TASKS for name in ("r1", "r5", "r10", "medr", "meanr"))
-PROTOCOLS = ("all", "first-1000", "five-folds")
 
 
 def recall_at(ranks: np.ndarray, k: int) -> float:
@@ -24,24 +22,15 @@ def recall_at(ranks: np.ndarray, k: int) -> float:
 
 
 def evaluate(
-    images: np.ndarray,
-    sentences: np.ndarray,
-    image_of: np.ndarray,
-    *,
-    sentence_similarity: bool = True,
-    block_bytes: int = BLOCK_BYTES,
+    images: np.ndarray, sentences: np.ndarray, image_of: np.ndarray, **options: Any
 ) -> dict[str, Any]:
     """A row of Tables 3 to 5.
-
-    Annotation and search come from one product, sentence similarity from another.
 
     Args:
         images: (m, k) float.
         sentences: (n, k) float.
         image_of: (n,) int, the image of every sentence.
-        sentence_similarity: also the third task, an (n, n) product: five times the cost of the
-            other two together at five sentences an image.
-        block_bytes: about how many bytes of scores to hold at a time.
+        options: of :func:`~rnnfv.evaluation.ranks.ranks`.
 
     Returns:
         For each task recalls at 1, 5 and 10 in per cent, median and mean rank (:data:`METRICS`);
@@ -52,12 +41,8 @@ def evaluate(
     Raises:
         InputError: NaN, infinity, or arrays that do not fit together.
     """
-    images, sentences, image_of = check_problem(images, sentences, image_of)
-    ranks = [*cross_ranks(images, sentences, image_of, block_bytes), np.zeros(0, np.int64)]
-    if sentence_similarity:
-        ranks[2] = sibling_ranks(sentences, image_of, block_bytes)
     result: dict[str, Any] = {}
-    for task, found in zip(TASKS, ranks, strict=True):
+    for task, found in ranks(images, sentences, image_of, **options).items():
         known = len(found) > 0
         result |= {f"{task}_r{k}": recall_at(found, k) if known else None for k in RECALLS}
         result[f"{task}_medr"] = float(np.median(found)) if known else None
@@ -79,7 +64,7 @@ def evaluate_protocol(
         protocol: ``all``; ``first-1000``: the first 1,000 images and their sentences;
             ``five-folds``: five consecutive folds of m / 5 images, give or take one, each evaluated
             by itself (COCO's 1K numbers from its 5K test images).
-        **options: ``sentence_similarity`` and ``block_bytes``, as for :func:`evaluate`.
+        options: as for :func:`evaluate`.
 
     Returns:
         The keys of :func:`evaluate`, means over folds, where ``n_images`` and ``n_sentences`` are
@@ -88,14 +73,10 @@ def evaluate_protocol(
         fold.
 
     Raises:
-        InputError: an unknown protocol, or fewer images than it needs; what :func:`evaluate`
-            raises.
+        InputError: fewer images than it needs; what :func:`evaluate` raises.
     """
     image_of, m = check_image_of(image_of, len(sentences)), len(images)
-    least = {"all": 0, "first-1000": 1000, "five-folds": 5}.get(protocol)
-    if least is None:
-        known = ", ".join(PROTOCOLS)
-        raise InputError(f"protocol {protocol!r} is not known; it is one of {known}.")
+    least = {"all": 0, "first-1000": 1000, "five-folds": 5}[protocol]
     if m < least:
         needs = f"protocol {protocol} needs {least:,} test images"
         raise InputError(f"{needs}; there are {m}. Use protocol all.")

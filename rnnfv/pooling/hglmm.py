@@ -82,19 +82,11 @@ class HGLMMFisherVector(FisherVectorModel):
             InputError: bad sequences, fewer elements than components, or a parameter out of range.
         """
         sequences, generator = self._known(X), generator_of(self.random_state)
-        return self._fit(sample_elements(sequences, self.max_samples, generator), generator)
-
-    def fit_elements(self, values: np.ndarray) -> Self:
-        """Fit the mixture on the rows of an (N, D) matrix, as a vocabulary's words, each once.
-
-        Raises:
-            InputError: not a matrix, NaN, fewer rows than components, or a parameter out of range.
-        """
-        generator = generator_of(self.random_state)
-        values = np.asarray(values)
-        if values.ndim == 2 and len(values) > self.max_samples:
-            values = values[np.sort(generator.choice(len(values), self.max_samples, replace=False))]
-        return self._fit(values, generator)
+        values = sample_elements(sequences, self.max_samples, generator)
+        options: dict[str, Any] = {"kind": self.kind, "n_iter": self.n_iter}
+        options["random_state"] = generator
+        self.mixture_ = HybridMixture(self.n_components, **options).fit(values)
+        return self
 
     @classmethod
     def from_mixture(cls, mixture: HybridMixture) -> Self:
@@ -105,13 +97,6 @@ class HGLMMFisherVector(FisherVectorModel):
         made.kind = mixture.kind
         made.mixture_, made.n_features_in_ = mixture, dim
         return made
-
-    def _fit(self, values: np.ndarray, generator: np.random.RandomState) -> Self:
-        k, kind, n_iter = self.n_components, self.kind, self.n_iter
-        mixture = HybridMixture(k, kind=kind, n_iter=n_iter, random_state=generator)
-        self.mixture_ = mixture.fit(values)
-        self.n_features_in_ = values.shape[1]
-        return self
 
     def fisher_sums(self) -> FisherSums:
         """The fitted mixture's parameters."""

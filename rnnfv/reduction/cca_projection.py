@@ -109,17 +109,6 @@ def write_projection(
             file.create_dataset(field.name, data=getattr(projection, field.name))
 
 
-def read_projection(path: str | Path) -> CCAProjection:
-    """Read a whole projection.
-
-    Raises:
-        InputError: not a projection file.
-    """
-    names = [field.name for field in fields(CCAProjection)]
-    with open_h5(path, names) as file:
-        return CCAProjection(**{name: file[name][:] for name in names})
-
-
 def read_view(path: str | Path, view: str, n_components: int | None = None) -> ViewProjection:
     """Read one view's projection alone.
 

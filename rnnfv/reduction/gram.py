@@ -68,15 +68,15 @@ class PrincipalScores(NamedTuple):
     weights: np.ndarray
 
 
-def pca_scores(
+def principal_scores(
     source: ColumnSource,
     fitted: np.ndarray,
     n_components: int,
     *,
     center: bool = True,
     block_bytes: int = BLOCK_BYTES,
-) -> np.ndarray:
-    """Project all n rows on the leading principal components of the fitted rows: (n, k) float32.
+) -> PrincipalScores:
+    """Project all n rows on the leading principal components of the fitted rows.
 
     The components themselves (k x D) are never formed. With the centred Gram matrix K = U S^2 U^T
     of the fitted rows, row i projects to K_i U / S. Columns come in order of decreasing variance,
@@ -91,30 +91,6 @@ def pca_scores(
 
     Memory: 8 n len(fitted) bytes for the inner products, as much again for the eigenvectors, and
     one block.
-
-    Args:
-        source: (n, D).
-        fitted: indices of the rows to fit on.
-        n_components: k, or the rank of the fitted rows where that is less.
-        center: whether to subtract the mean of the fitted rows.
-        block_bytes: size of a block of columns.
-
-    Raises:
-        InputError: all fitted rows are equal.
-    """
-    found = principal_scores(source, fitted, n_components, center=center, block_bytes=block_bytes)
-    return found.scores
-
-
-def principal_scores(
-    source: ColumnSource,
-    fitted: np.ndarray,
-    n_components: int,
-    *,
-    center: bool = True,
-    block_bytes: int = BLOCK_BYTES,
-) -> PrincipalScores:
-    """:func:`pca_scores`, with the weights that make the components.
 
     Args:
         source: (n, D).

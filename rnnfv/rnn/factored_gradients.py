@@ -13,7 +13,7 @@ class FactoredGradients:
     """The (n, D W) matrix of sum_t e_t [h_t; 1]^T / T of n sequences, held as its factors.
 
     It is produced by rows or by columns. Rows stream to disk, and columns stream into a Gram matrix
-    (:func:`rnnfv.reduction.gram.pca_scores`), without the matrix ever existing.
+    (:func:`rnnfv.reduction.gram.principal_scores`), without the matrix ever existing.
 
     Args:
         offsets: (n + 1,) int64, where each sequence's steps begin.

@@ -87,7 +87,7 @@ def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     from rnnfv.arrays.normalize import l2_normalize, power_normalize
     from rnnfv.arrays.sequences import Sequences, load_sequences
     from rnnfv.data.splits import split_rows
-    from rnnfv.reduction.gram import pca_scores
+    from rnnfv.reduction.gram import principal_scores
     from rnnfv.reduction.pca import read_pca
     from rnnfv.rnn.checkpoint import TrainedNetwork
     from rnnfv.rnn.fisher_vector import FisherVectors
@@ -103,7 +103,9 @@ def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     with open_vectors(home / "normalized.h5") as (ids, found, made_by):
         assert ids == raw.ids
         _, rows = split_rows(pd.read_csv(actions / "tiny/manifest.csv"), ids, 1)
-        expected = pca_scores(ArraySource(gradients), rows["train"], int(made_by["pca"]))
+        expected = principal_scores(
+            ArraySource(gradients), rows["train"], int(made_by["pca"])
+        ).scores
         expected = l2_normalize(power_normalize(expected, float(made_by["alpha"])))
         signs = np.sign((expected * found[:]).sum(axis=0))
         np.testing.assert_allclose(found[:], expected * signs, atol=2e-3)

@@ -16,7 +16,7 @@ from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, 
 from rnnfv.experiments.fusion import classify_fused, common_ids, side_by_side
 from rnnfv.planning.checks import check_config
 from rnnfv.planning.fusion import lacking, missing_rows, slug, table2_rows, trajectory_settings
-from rnnfv.reduction.gram import pca_scores
+from rnnfv.reduction.gram import principal_scores
 
 
 @pytest.fixture
@@ -102,9 +102,9 @@ def test_items_are_joined_by_id_whatever_their_order(rng):
 def test_gram_of_parts_is_the_sum_of_grams(rng):
     """Kernel view: fused inner products are the members' inner products added up."""
     parts = [rng.normal(size=(20, dim)).astype(np.float32) for dim in (300, 50)]
-    joined = pca_scores(
+    joined = principal_scores(
         ConcatenatedColumns([ArraySource(x) for x in parts]), np.arange(20), 20, center=False
-    )
+    ).scores
     np.testing.assert_allclose(joined @ joined.T, sum(x @ x.T for x in parts), rtol=1e-3, atol=2e-2)
 
 

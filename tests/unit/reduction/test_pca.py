@@ -13,7 +13,7 @@ from rnnfv import InputError, StreamedPCA, write_sequences
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.matrices import ArraySource, as_rows
 from rnnfv.reduction import symmetric
-from rnnfv.reduction.gram import gram_matrix, pca_scores
+from rnnfv.reduction.gram import gram_matrix, principal_scores
 from rnnfv.reduction.row_pca import fit_pca
 
 
@@ -131,7 +131,7 @@ def test_sequences_as_lists_and_files(rng, tmp_path):
 def test_scores_without_components(rng, rows, block_bytes):
     X = data(rng, 20, 50)
     untouched = X.copy()
-    ours = pca_scores(ArraySource(X), rows, 5, block_bytes=block_bytes)
+    ours = principal_scores(ArraySource(X), rows, 5, block_bytes=block_bytes).scores
     peer = PCA(5, svd_solver="full").fit(X[rows].astype(np.float64)).transform(X)
     np.testing.assert_allclose(ours * np.sign((ours * peer).sum(axis=0)), peer, atol=2e-3)
     np.testing.assert_array_equal(X, untouched)
@@ -148,26 +148,26 @@ def test_gram_matrix_far_from_zero(rng, n, fitted):
 
 def test_components_that_rounding_blurs_are_warned_about(rng, caplog):
     X = rng.normal(size=(400, 500)).astype(np.float32)
-    pca_scores(ArraySource(X), np.arange(400), 400)
+    principal_scores(ArraySource(X), np.arange(400), 400)
     assert not caplog.text
     X[:, 0] *= 1e3
     X[:, 1:] *= 0.3
-    pca_scores(ArraySource(X), np.arange(400), 5)
+    principal_scores(ArraySource(X), np.arange(400), 5)
     assert "rounding shows" in caplog.text
 
 
 def test_scores_have_the_rank_of_the_data(rng):
     X = np.repeat(data(rng, 6, 40), 3, axis=0)  # rank 5 after centring
-    assert pca_scores(ArraySource(X), np.arange(18), 100).shape == (18, 5)
+    assert principal_scores(ArraySource(X), np.arange(18), 100).scores.shape == (18, 5)
     with pytest.raises(InputError, match="all rows are equal"):
-        pca_scores(ArraySource(np.ones((4, 3), np.float32)), np.arange(4), 2)
+        principal_scores(ArraySource(np.ones((4, 3), np.float32)), np.arange(4), 2)
 
 
 def test_test_rows_do_not_leak_into_scores(rng):
     X, rows = data(rng, 20, 50), np.arange(12)
-    before = pca_scores(ArraySource(X), rows, 5)
+    before = principal_scores(ArraySource(X), rows, 5).scores
     X[15:] += rng.normal(size=(5, 50)).astype(np.float32)
-    after = pca_scores(ArraySource(X), rows, 5)
+    after = principal_scores(ArraySource(X), rows, 5).scores
     # BLAS may round a row of a product differently when other rows change; nothing more than that.
     np.testing.assert_allclose(before[:15], after[:15], atol=1e-4)
     assert np.abs(before[15:] - after[15:]).max() > 0.1

@@ -10,7 +10,7 @@ from PIL import Image
 
 from rnnfv import InputError
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.evaluation.ranks import annotation_ranks, search_ranks
+from rnnfv.evaluation.ranks import ranks
 from rnnfv.reporting.gallery import Gallery, find_files, gallery_html, small_picture
 
 
@@ -68,8 +68,9 @@ def test_gallery_ranks_are_the_ranks_of_the_tables(rng):
     gallery = Gallery(images, sentences, image_of, ["x"] * 20, ["y"] * len(sentences))
     annotation = [answers.rank for answers in gallery.answers("annotation", range(20), 5)]
     search = [answers.rank for answers in gallery.answers("search", range(len(sentences)), 5)]
-    assert annotation == annotation_ranks(images, sentences, image_of).tolist()
-    assert search == search_ranks(images, sentences, image_of).tolist()
+    found = ranks(images, sentences, image_of)
+    assert annotation == found["annotation"].tolist()
+    assert search == found["search"].tolist()
 
 
 def test_gallery_html(gallery, tmp_path):
