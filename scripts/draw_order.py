@@ -4,7 +4,7 @@ import pandas as pd
 from job import inputs, output, params
 
 from rnnfv.data.synthetic.actions.dataset import render_clip
-from rnnfv.data.synthetic.actions.recipes import find_recipe
+from rnnfv.data.synthetic.actions.recipes import RECIPES
 from rnnfv.errors import InputError
 from rnnfv.reporting.order import order_picture
 
@@ -19,4 +19,4 @@ clips = {
     label: render_clip("pairs", f"{label}/{label}_s0{scene}_c1.avi", params.seed)
     for label, scene in (("grow", 0), ("shrink", 0), ("rise", 2), ("fall", 2))
 }
-order_picture(clips, rows, len(find_recipe("pairs").actions), output.picture)
+order_picture(clips, rows, len(RECIPES["pairs"].actions), output.picture)

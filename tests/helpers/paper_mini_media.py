@@ -114,7 +114,7 @@ def _video(frames):
 
 
 def _drawn_pictures(style, count):
-    images, told = caption_set(style, count, seed=0, splits=tuple(PARTS.values()))
+    images, told = caption_set(style, count, seed=0, splits=[n / count for n in PARTS.values()])
     sentences = told.groupby("image")["text"].apply(list)
     return [
         (_jpeg(render_picture(style, name, seed=0)), sentences[name]) for name in images["image"]

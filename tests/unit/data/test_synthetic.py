@@ -20,7 +20,6 @@ from rnnfv.data.synthetic.actions.preview import preview_clips
 from rnnfv.data.synthetic.actions.recipes import RECIPES
 from rnnfv.data.synthetic.actions.scenes import MARGIN, draw_scene, pixel_grid
 from rnnfv.data.synthetic.shapes import SHAPES, wedge
-from rnnfv.errors import InputError
 
 PAIRS, LOOPS = RECIPES["pairs"], RECIPES["loops"]
 ALL_ACTIONS = [(recipe, action) for recipe in (PAIRS, LOOPS) for action in recipe.actions]
@@ -175,10 +174,9 @@ def test_shards_partition_the_data_set_and_do_not_change_it(tmp_path):
     ids = dataset_manifest("pairs", 3, 1, 5)["id"]
     ids = ids[ids.str.contains("_s00_|_s01_")].tolist()[:8]
     whole = render_clips("pairs", ids, tmp_path / "whole", 5)
-    parts = [render_clips("pairs", ids, tmp_path / "parts", 5, shard, 3) for shard in range(3)]
-    names = [path.relative_to(tmp_path / "parts").as_posix() for part in parts for path in part]
-    assert sorted(names) == sorted(ids)
-    assert sorted(len(part) for part in parts) == [2, 3, 3]
+    for shard in range(3):
+        render_clips("pairs", ids[shard::3], tmp_path / "parts", 5)
+    assert [path.relative_to(tmp_path / "whole").as_posix() for path in whole] == ids
     for path in whole:
         assert (
             path.read_bytes()
@@ -195,7 +193,7 @@ def test_avi_decodes_to_nearly_the_rendered_frames(tmp_path, recipe, clip):
     np.testing.assert_array_equal(frames, render_clip(recipe, clip, seed=2))
     look = RECIPES[recipe].look
     assert frames.dtype == np.uint8 and frames.shape[1:] == (look.height, look.width, 3)
-    write_clip(tmp_path / "clip.avi", frames, fps=20)
+    write_clip(tmp_path / "clip.avi", frames)
     decoded = decode(tmp_path / "clip.avi")
     assert decoded.shape == frames.shape
     error = ((decoded.astype(float) - frames) ** 2).mean(axis=(1, 2, 3))
@@ -205,7 +203,7 @@ def test_avi_decodes_to_nearly_the_rendered_frames(tmp_path, recipe, clip):
         assert (stream.codec_context.name, stream.frames, stream.average_rate) == (
             "mpeg4",
             len(frames),
-            20,
+            25,
         )
 
 
@@ -216,10 +214,10 @@ def test_interrupted_write_leaves_nothing(tmp_path):
 
 
 def test_preview_has_a_row_for_every_class():
-    sheet = preview_clips("loops", seed=0, frames=3)
+    sheet = preview_clips("loops", seed=0)
     assert (
         sheet.height >= len(LOOPS.actions) * LOOPS.look.height
-        and sheet.width >= 3 * LOOPS.look.width
+        and sheet.width >= 6 * LOOPS.look.width
     )
     rows = np.asarray(sheet).reshape(-1)
     assert rows.std() > 20
@@ -242,16 +240,3 @@ def test_wedge_opens_to_the_right_by_its_half_angle():
     angle = np.linspace(-3, 3, 61)
     inside = wedge(np.cos(angle), np.sin(angle), 0.75) < 0
     np.testing.assert_array_equal(inside, np.abs(angle) < 0.75)
-
-
-def test_bad_input_is_explained():
-    with pytest.raises(InputError, match=r"recipe 'jumps'.*pairs, loops"):
-        dataset_manifest("jumps", 3, 1, 0)
-    with pytest.raises(InputError, match=r"2 scenes cannot be dealt to 3 splits"):
-        dataset_manifest("pairs", 2, 1, 0)
-    with pytest.raises(InputError, match=r"clips_per_class is 0"):
-        dataset_manifest("pairs", 3, 0, 0)
-    with pytest.raises(InputError, match=r"'orbit/orbit_s00_c1.avi' is not of recipe 'pairs'"):
-        render_clip("pairs", "orbit/orbit_s00_c1.avi", 0)
-    with pytest.raises(InputError, match=r"no shard 3 of 3"):
-        render_clips("pairs", [], "nowhere", 0, shard=3, shards=3)

@@ -258,7 +258,7 @@ SETTINGS = TrajectorySettings(length=9, volume=24, scales=1, flow="dis", warped_
 def clips(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clips")
     manifest = dataset_manifest("loops", 3, 1, 0)[:4]
-    render_clips("loops", manifest["id"], folder, seed=0, shard=0, shards=1)
+    render_clips("loops", manifest["id"], folder, seed=0)
     return [
         (name, folder / path) for name, path in zip(manifest["id"], manifest["path"], strict=True)
     ]

@@ -17,12 +17,11 @@ import pandas as pd
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.synthetic.actions.filming import film, stage
 from rnnfv.data.synthetic.actions.motions import Parameters, draw_parameters
-from rnnfv.data.synthetic.actions.recipes import find_recipe
+from rnnfv.data.synthetic.actions.recipes import RECIPES
 from rnnfv.data.synthetic.actions.scenes import Scene, draw_scene
-from rnnfv.data.synthetic.random_streams import random_stream, shard_of
-from rnnfv.errors import InputError
+from rnnfv.data.synthetic.random_streams import random_stream
 
-SPLITS = 3
+SPLITS, FRAMES_PER_SECOND = 3, 25
 QUANTISER = 4
 """MPEG-4 quantiser of every frame, 1 (finest) to 31."""
 
@@ -44,17 +43,8 @@ def dataset_manifest(recipe: str, scenes: int, clips_per_class: int, seed: int) 
     Returns:
         A table with columns ``id``, ``path``, ``label``, ``group``, ``split1``, ``split2``,
         ``split3`` (train | test).
-
-    Raises:
-        InputError: unknown recipe, or too few scenes or clips.
     """
-    labels = sorted(find_recipe(recipe).actions)
-    if scenes < SPLITS:
-        problem = f"{scenes} scenes cannot be dealt to {SPLITS} splits"
-        raise InputError(f"recipe {recipe!r}: {problem}. Set scenes to {SPLITS} or more.")
-    if clips_per_class < 1:
-        problem = f"clips_per_class is {clips_per_class}"
-        raise InputError(f"recipe {recipe!r}: {problem}. Set it to 1 or more.")
+    labels = sorted(RECIPES[recipe].actions)
     folds = np.empty(scenes, dtype=int)
     folds[random_stream(seed, recipe, "folds").permutation(scenes)] = np.arange(scenes) % SPLITS
     rows = []
@@ -73,12 +63,9 @@ def clip_parameters(recipe: str, clip_id: str, seed: int) -> Parameters:
         recipe: ``pairs`` or ``loops``.
         clip_id: from the manifest.
         seed: the seed of the manifest.
-
-    Raises:
-        InputError: unknown recipe, or an id that is not of this recipe.
     """
     rng = random_stream(seed, recipe, *_parse(recipe, clip_id), "motion")
-    return draw_parameters(find_recipe(recipe).moments, rng)
+    return draw_parameters(RECIPES[recipe].moments, rng)
 
 
 def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
@@ -88,33 +75,25 @@ def render_clip(recipe: str, clip_id: str, seed: int) -> np.ndarray:
         recipe: ``pairs`` or ``loops``.
         clip_id: from the manifest.
         seed: the seed of the manifest.
-
-    Raises:
-        InputError: unknown recipe, or an id that is not of this recipe.
     """
     label, number, clip = _parse(recipe, clip_id)
     scene = _scene(recipe, number, seed)
-    frames = stage(find_recipe(recipe), label, scene, clip_parameters(recipe, clip_id, seed))
+    frames = stage(RECIPES[recipe], label, scene, clip_parameters(recipe, clip_id, seed))
     # The camera's stream is not the motion's, so that neither shifts the other's draws.
     return film(frames, scene, random_stream(seed, recipe, label, number, clip, "camera"))
 
 
-def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
+def write_clip(path: str | Path, frames: np.ndarray) -> None:
     """Write frames (T, height, width, 3) uint8 RGB as MPEG-4 in AVI, whole or not at all.
 
     The same frames give the same bytes (same FFmpeg): one encoder thread, no version strings, no
     dates.
-
-    Args:
-        path: of the file.
-        frames: (T, height, width, 3) uint8 RGB.
-        fps: frames per second.
     """
     with (
         atomic_path(path) as temporary,
         av.open(str(temporary), "w", format="avi", options={"fflags": "+bitexact"}) as file,
     ):
-        stream = file.add_stream("mpeg4", rate=fps)
+        stream = file.add_stream("mpeg4", rate=FRAMES_PER_SECOND)
         stream.height, stream.width, stream.pix_fmt = frames.shape[1], frames.shape[2], "yuv420p"
         context = stream.codec_context
         context.thread_count = 1
@@ -125,43 +104,29 @@ def write_clip(path: str | Path, frames: np.ndarray, fps: int = 25) -> None:
         file.mux(stream.encode(None))
 
 
-def render_clips(
-    recipe: str, ids: Iterable[str], folder: str | Path, seed: int, shard: int = 0, shards: int = 1
-) -> list[Path]:
-    """Render every ``shards``-th clip, from number ``shard``, into ``folder``; by default all.
+def render_clips(recipe: str, ids: Iterable[str], folder: str | Path, seed: int) -> list[Path]:
+    """Render clips into ``folder``; return the files.
 
     Args:
         recipe: ``pairs`` or ``loops``.
         ids: those of the manifest.
         folder: root of the data set's ``path`` column. Each file appears only when it is whole.
         seed: the seed of the manifest.
-        shard: number of this shard, from 0.
-        shards: number of shards.
-
-    Returns:
-        The files written.
-
-    Raises:
-        InputError: there is no such shard, recipe or clip.
     """
-    written = []
-    for clip_id in shard_of(list(ids), shard, shards, f"recipe {recipe!r}"):
-        written.append(Path(folder) / clip_id)
-        write_clip(written[-1], render_clip(recipe, clip_id, seed))
-    return written
+    files = {clip_id: Path(folder, clip_id) for clip_id in ids}
+    for clip_id, path in files.items():
+        write_clip(path, render_clip(recipe, clip_id, seed))
+    return list(files.values())
 
 
 def _parse(recipe: str, clip_id: str) -> tuple[str, int, int]:
     """Class, scene and clip number of an id."""
     match = _ID.fullmatch(clip_id)
-    if match is None or match["label"] not in find_recipe(recipe).actions:
-        problem = f"clip {clip_id!r} is not of recipe {recipe!r}"
-        advice = "Take ids such as 'grow/grow_s03_c1.avi' from the manifest of this recipe."
-        raise InputError(f"{problem}. {advice}")
+    assert match and match["label"] in RECIPES[recipe].actions, f"no clip of {recipe}: {clip_id}"
     return match["label"], int(match["scene"]), int(match["clip"])
 
 
 @lru_cache(maxsize=64)
 def _scene(recipe: str, number: int, seed: int) -> Scene:
     rng = random_stream(seed, recipe, "scene", number)
-    return draw_scene(find_recipe(recipe).look, number, rng)
+    return draw_scene(RECIPES[recipe].look, number, rng)

@@ -4,22 +4,18 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from rnnfv.data.synthetic.actions.dataset import render_clip
-from rnnfv.data.synthetic.actions.recipes import find_recipe
+from rnnfv.data.synthetic.actions.recipes import RECIPES
 
 
-def preview_clips(recipe: str, seed: int, frames: int = 6) -> Image.Image:
+def preview_clips(recipe: str, seed: int) -> Image.Image:
     """One row per class: its name and frames of one clip, the rows in scenes of their own.
 
     Partners of a pair stand one below the other in the same scene. Frames of ``pairs`` are spread
     over the clip; of ``loops``, whose cycles take 11 to 18 frames, every third is shown.
-
-    Args:
-        recipe: ``pairs`` or ``loops``.
-        seed: of the clips.
-        frames: number of frames in a row.
     """
-    found = find_recipe(recipe)
-    height, width, gap, caption = found.look.height, found.look.width, 4, 90
+    found = RECIPES[recipe]
+    height, width = found.look.height, found.look.width
+    frames, gap, caption = 6, 4, 90  # in a row; pixels
     labels = list(found.actions)
     size = caption + frames * (width + gap), len(labels) * (height + gap) + gap
     sheet = Image.new("RGB", size, "white")

@@ -9,7 +9,6 @@ import numpy as np
 
 from rnnfv.data.synthetic.actions.motions import LOOPS, PAIRS, Action, draw_cycles, draw_progress
 from rnnfv.data.synthetic.actions.scenes import Look
-from rnnfv.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,3 @@ _LOOPS = Recipe(
 )
 
 RECIPES: Mapping[str, Recipe] = {recipe.name: recipe for recipe in (_PAIRS, _LOOPS)}
-
-
-def find_recipe(name: str) -> Recipe:
-    """The recipe called ``name``.
-
-    Raises:
-        InputError: there is none.
-    """
-    if name not in RECIPES:
-        problem = f"recipe {name!r} of a synthetic data set is unknown"
-        raise InputError(f"{problem}. Choose one of: {', '.join(RECIPES)}.")
-    return RECIPES[name]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rnnfv.arrays.hdf5 import atomic_path
 from rnnfv.data.synthetic.captions.dataset import caption_set, picture_scene, render_picture
-from rnnfv.data.synthetic.captions.styles import find_style
+from rnnfv.data.synthetic.captions.styles import STYLES
 
 
 def preview_pictures(style: str, seed: int, path: str | Path) -> None:
@@ -15,12 +15,9 @@ def preview_pictures(style: str, seed: int, path: str | Path) -> None:
     arrangement of the style are shown, in turns.
 
     Args:
-        style: one of :data:`~rnnfv.data.synthetic.captions.styles.STYLES`.
+        style: a key of :data:`~rnnfv.data.synthetic.captions.styles.STYLES`.
         seed: of the caption set.
         path: of the PNG.
-
-    Raises:
-        InputError: unknown style.
     """
     import matplotlib
 
@@ -52,7 +49,7 @@ def _one_of_each(style: str, seed: int, count: int) -> list[list[tuple[str, str]
     """``count`` pairs of partners as (name, first sentence) twice, arrangements in turns."""
     images, sentences = caption_set(style, 150, seed)
     first = sentences.groupby("image", sort=False)["text"].first()
-    arrangements = find_style(style).arrangements
+    arrangements = STYLES[style].arrangements
     found: dict[str, list[list[tuple[str, str]]]] = {name: [] for name in arrangements}
     for image, partner in zip(images["image"], images["partner"], strict=True):
         if image.endswith("a.png") and partner:

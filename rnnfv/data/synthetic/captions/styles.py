@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnfv.errors import InputError
-
 
 @dataclass(frozen=True)
 class Paint:
@@ -58,19 +56,4 @@ def _style(name: str, table: Mapping[str, Any]) -> Style:
 
 
 _TABLES = tomllib.loads(Path(__file__).with_name("styles.toml").read_text(encoding="utf-8"))
-_STYLES = {name: _style(name, table) for name, table in _TABLES.items()}
-
-STYLES: tuple[str, ...] = tuple(_STYLES)
-"""The names of the three styles."""
-
-
-def find_style(name: str) -> Style:
-    """The style called ``name``.
-
-    Raises:
-        InputError: there is none.
-    """
-    if name not in _STYLES:
-        problem = f"style {name!r} of a synthetic caption set is unknown"
-        raise InputError(f"{problem}. Choose one of: {', '.join(STYLES)}.")
-    return _STYLES[name]
+STYLES = {name: _style(name, table) for name, table in _TABLES.items()}
