@@ -10,7 +10,7 @@ from rnnfv.data.captions.flickr import read_lists, read_split_csv, read_tokens
 from rnnfv.data.captions.joining import Captions, join_captions, join_splits
 from rnnfv.data.captions.karpathy import karpathy_captions, karpathy_splits
 from rnnfv.data.captions.table import SPLITS, CaptionSet
-from rnnfv.data.text_files import read_json, some
+from rnnfv.data.text_files import read_json
 from rnnfv.errors import InputError
 
 
@@ -19,7 +19,6 @@ def read_captions(
     splits: str | Path | Mapping[str, str | Path] | None = None,
     per_image: int | None = 5,
     restval_as_train: bool = True,
-    rename: Mapping[str, str] | None = None,
 ) -> CaptionSet:
     """Read a caption data set.
 
@@ -50,8 +49,6 @@ def read_captions(
         restval_as_train: whether Karpathy's ``restval`` images (COCO's validation images that are
             in neither his val nor his test) are training images, as in most publications. Else they
             are left out.
-        rename: splits to call otherwise, all at once, such as ``{"val": "test", "test":
-            "unused"}``.
 
     Raises:
         InputError: a file is absent or malformed, or captions and splits do not fit; the message
@@ -64,8 +61,7 @@ def read_captions(
         advice = "Give lists of images, a CSV image,split, or a Karpathy dataset_*.json."
         raise InputError(f"{found.source}: has no splits. {advice}")
     restval = "train" if restval_as_train else "unused"
-    final = {word: word for word in SPLITS} | {"restval": restval}
-    return join_splits(found, _rename(listed, final, rename or {}), per_image)
+    return join_splits(found, _known_splits(listed, restval), per_image)
 
 
 def _read_captions(paths: Sequence[str | Path]) -> tuple[Captions, pd.DataFrame | None]:
@@ -99,17 +95,12 @@ def _read_splits(splits: str | Path | Mapping[str, str | Path]) -> pd.DataFrame:
     raise InputError(f"{splits}: splits are {kinds}.")
 
 
-def _rename(listed: pd.DataFrame, final: dict[str, str], rename: Mapping[str, str]) -> pd.DataFrame:
-    """Call splits by their final names, ``rename`` before ``final``, and check them."""
-    present = sorted(set(listed["split"]))
-    unknown = sorted(set(rename) - set(present))
-    if unknown:
-        message = f"rename: no image is in split {some(unknown)}; there are {', '.join(present)}."
-        raise InputError(message)
-    names = final | dict(rename)
-    wrong = listed[~listed["split"].map(names).isin(SPLITS)]
+def _known_splits(listed: pd.DataFrame, restval: str) -> pd.DataFrame:
+    """The list with ``restval`` called by another name, and splits checked."""
+    listed = listed.replace({"split": {"restval": restval}})
+    wrong = listed[~listed["split"].isin(SPLITS)]
     if len(wrong):
         first = wrong.iloc[0]
-        split = f"split {names.get(first['split'], first['split'])!r} of image {first['image']!r}"
+        split = f"split {first['split']!r} of image {first['image']!r}"
         raise InputError(f"{first['where']}: {split}. Use {' | '.join(SPLITS)}.")
-    return listed.assign(split=listed["split"].map(names))
+    return listed

@@ -147,13 +147,5 @@ def read_caption_set(images_csv: str | Path, sentences_csv: str | Path) -> Capti
     Raises:
         InputError: a file is absent or no CSV in UTF-8, or :func:`check_caption_set` objects.
     """
-    tables = []
-    for path in (images_csv, sentences_csv):
-        if not Path(path).is_file():
-            raise InputError(f"{path}: no such file. Read the captions again.")
-        try:
-            tables.append(read_table(path))
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-            problem = f"{path}: not a CSV file in UTF-8 ({error})."
-            raise InputError(f"{problem} Read the captions again.") from error
-    return check_caption_set(CaptionSet(tables[0], tables[1]), f"{images_csv}, {sentences_csv}")
+    captions = CaptionSet(read_table(images_csv), read_table(sentences_csv))
+    return check_caption_set(captions, f"{images_csv}, {sentences_csv}")

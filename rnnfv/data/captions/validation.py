@@ -7,8 +7,8 @@ from rnnfv.data.captions.table import CaptionSet
 from rnnfv.errors import InputError
 
 
-def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> CaptionSet:
-    """Turn some ``train`` images into ``val``, unless there are ``val`` images already.
+def draw_validation(captions: CaptionSet, n: int, seed: int = 0) -> CaptionSet:
+    """Turn some ``train`` images into ``val``.
 
     Images are drawn by the digest of seed and name. The draw depends on nothing else: not on the
     order of the images, not on captions or test images, not on a library's random numbers. A larger
@@ -16,23 +16,15 @@ def draw_validation(captions: CaptionSet, size: int | float, seed: int = 0) -> C
 
     Args:
         captions: the data set, left unchanged.
-        size: number of images (int), or a fraction of the training images (float), above 0 and at
-            most 0.5.
+        n: number of images.
         seed: of the draw.
 
     Raises:
-        InputError: the size is out of range.
+        InputError: there are no more training images than that.
     """
-    if (captions.images["split"] == "val").any():
-        return captions
     train = captions.images.loc[captions.images["split"] == "train", "image"]
-    if isinstance(size, float) and not 0 < size <= 0.5:
-        advice = "give a number above 0 and at most 0.5, or a whole number of images."
-        raise InputError(f"validation fraction {size}: {advice}")
-    n = max(1, round(size * len(train))) if isinstance(size, float) else size
-    if not 0 < n < len(train):
-        found = f"{n} validation images of {len(train)} training images"
-        raise InputError(f"{found}: give 1 or more, and leave 1 or more.")
+    if n >= len(train):
+        raise InputError(f"{n} validation images of {len(train)} training images: leave some.")
 
     images = captions.images.copy()
     images.loc[images["image"].isin(drawn_images(train, n, seed)), "split"] = "val"

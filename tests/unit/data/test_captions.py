@@ -259,20 +259,6 @@ def test_bad_split_csv(tmp_path, flickr, lines, message):
         read_captions(flickr["captions"], write(tmp_path / "splits.csv", lines))
 
 
-def test_rename(tmp_path, flickr):
-    renamed = read_captions(**flickr, rename={"val": "test", "test": "unused"})
-    assert renamed.images["split"].tolist() == ["train", "test"]
-    assert renamed.images["image"].tolist() == ["c.jpg", "a.jpg"]
-    swapped = read_captions(**flickr, rename={"val": "test", "test": "val"})
-    assert swapped.images["split"].tolist() == ["train", "test", "val"]
-    with pytest.raises(
-        InputError, match="rename: no image is in split 'dev'; there are test, train, val"
-    ):
-        read_captions(**flickr, rename={"dev": "test"})
-    with pytest.raises(InputError, match=r"split 'final' of image 'b\.jpg'"):
-        read_captions(**flickr, rename={"test": "final"})
-
-
 # Karpathy and COCO files
 
 
@@ -330,9 +316,6 @@ def test_karpathy_restval(tmp_path):
     assert captions.notes == ("left out: 3 captions of 2 images that have more than 5",)
     without = read_captions(path, restval_as_train=False)
     assert without.images["image"].tolist() == [names[0], *names[2:]]
-    assert read_captions(path, rename={"restval": "test", "test": "unused"}).images[
-        "split"
-    ].tolist() == ["train", "test", "val"]
 
 
 def test_karpathy_tokens_where_there_is_no_raw_text(tmp_path):
