@@ -8,7 +8,7 @@ KEPT = {"vectors": f"<results>/{ACTION_MODEL}.h5"} if config.get("keep_vectors")
 FUSED_STEPS = {
     "own": f"<results>/{SPLIT}/{{pooling}}/steps.rnnfv",
     "transferred": f"<results>/{TRANSFERRED}/steps.rnnfv",
-    "trajectories": f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5",
+    "trajectories": f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.rnnfv",
 }
 STEPS_INPUT = {
     "sequences": f"<results>/{SPLIT}/sequences.h5",

@@ -16,7 +16,7 @@ rule reduce_pca:
         manifest=rules.manifest.output.manifest,
     output:
         sequences=f"<results>/{FEATURE}/pca/split{{split}}/sequences.h5",
-        pca=f"<results>/{FEATURE}/pca/split{{split}}/pca.h5",
+        pca=f"<results>/{FEATURE}/pca/split{{split}}/pca.rnnfv",
     resources:
         **growing(mem_mb=2000, runtime=60),
     params:

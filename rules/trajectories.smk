@@ -43,7 +43,7 @@ rule encode_trajectories:
         usable=ancient(f"<results>/{TRACKS}/frames/items.csv"),
         manifest=rules.manifest.output.manifest,
     output:
-        codebooks=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.h5"),
+        codebooks=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/codebook.rnnfv"),
         vectors=by_seed(f"<results>/{TRACKS}/split{{split}}/seed{{seed}}/vectors.h5"),
     resources:
         **growing(mem_mb=8000, runtime=1440),

@@ -8,7 +8,7 @@ from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
 from rnnfv.data.text_files import read_table
 from rnnfv.features.trajectories.files import TrackShards
-from rnnfv.pooling.trajectories import fit_codebook, read_codebook, stacked, write_codebook
+from rnnfv.pooling.trajectories import fit_codebook, stacked
 from rnnfv.progress import progress
 
 manifest, split = read_manifest(inputs.manifest), int(wildcards.split)
@@ -21,8 +21,8 @@ for seed, codebook, path in zip(params.seeds, output.codebooks, output.vectors, 
     with TrackShards(inputs.tracks) as tracks:
         encoder = fit_codebook(tracks, [ids[i] for i in rows["train"]], params.settings, seed)
         made_by = provenance(params.settings, ["scikit-learn"], **facts)
-        write_codebook(codebook, encoder, made_by)
-        encoder = read_codebook(codebook).set_params(alpha=params.alpha)
+        encoder.save(codebook, made_by)
+        encoder.set_params(alpha=params.alpha)
         empty = sum(tracks.count(name) == 0 for name in ids)
         print(f"{len(ids)} videos, {empty} of them without tracks; {encoder.dim} dimensions")
         vectors = encoder.vectors(tracks.read(name) for name in ids)

@@ -14,7 +14,6 @@ from rnnfv.data.text_files import read_table
 from rnnfv.experiments.classification import check_predictions
 from rnnfv.experiments.fusion import common_ids, side_by_side
 from rnnfv.models.fused_classifier import FusedClassifier
-from rnnfv.pooling.trajectories import read_codebook
 
 row, split = params.row, int(wildcards.split)
 names = [name for name in dict.fromkeys(row["takes"]) if name not in row["tracks"]]
@@ -28,7 +27,7 @@ with ExitStack() as stack:
     ids = common_ids([members_ids for members_ids, _, _ in stored])
     for name, steps, (known, values, _) in zip(row["takes"], inputs.steps, stored, strict=True):
         if name in row["tracks"]:  # tracks are gone; their vectors are those of the codebook
-            members.append(read_codebook(steps).set_params(alpha=row["alpha"][name]))
+            members.append(rnnfv.load(steps).set_params(alpha=row["alpha"][name]))
             vectors.append((known, values))
             continue
         member, place = rnnfv.load(steps), {one: i for i, one in enumerate(features[name].ids)}

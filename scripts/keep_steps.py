@@ -5,6 +5,7 @@ A row is kept only if it says of the test items what the table says.
 
 from job import inputs, output, params, wildcards
 
+import rnnfv
 from rnnfv.arrays.hdf5 import open_h5, provenance, write_vectors
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.manifests.table import read_manifest
@@ -15,7 +16,6 @@ from rnnfv.experiments.fusion import projected_split, transferred
 from rnnfv.models.frame_features import FrameFeatures
 from rnnfv.models.sequence_classifier import SequenceClassifier
 from rnnfv.reduction.cca_projection import read_view
-from rnnfv.reduction.pca import read_pca
 from rnnfv.rnn.checkpoint import TrainedNetwork
 
 place = {**wildcards, "split": int(wildcards.split), "seed": params.seed}
@@ -32,7 +32,7 @@ else:
     data = classification.with_networks(data, *networks)
     pooled = pooling.pool(data, params.settings[pooling.section], grid, params.seed)
 classifier, choice = classification.fit_steps(data, pooled, grid)
-elements = read_pca(inputs.pca) if inputs.pca else read_view(inputs.cca, "y", params.components)
+elements = rnnfv.load(inputs.pca) if inputs.pca else read_view(inputs.cca, "y", params.components)
 about = {**place, "chosen": {**pooled.chosen, "pca": choice.pca, "alpha": choice.alpha}}
 if params.frames:
     with open_h5(inputs.features, ["ids"]) as file:

@@ -7,7 +7,7 @@ from rnnfv.arrays.hdf5 import provenance, weights_label
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
 from rnnfv.experiments.classification import open_split, write_reduced
-from rnnfv.reduction.pca import StreamedPCA, write_pca
+from rnnfv.reduction.pca import StreamedPCA
 
 components = params.components
 manifest, split = read_manifest(inputs.manifest), int(wildcards.split)
@@ -19,5 +19,5 @@ with open_split(inputs.sequences, manifest, split, inputs.usable) as (sequences,
     pca = StreamedPCA(components).fit(sequences, rows=train)
     dim = len(pca.components_)
     print(f"{sequences.dim} -> {dim} dimensions, fitted on {pca.n_samples_seen_} elements")
-    write_pca(output.pca, pca, made_by)
+    pca.save(output.pca, made_by)
     write_reduced(output.sequences, (sequences, place), pca.transform, dim, made_by)

@@ -19,6 +19,7 @@ import pandas as pd
 from rnnfv.arrays.hdf5 import open_vectors, provenance, weights_label, write_vectors
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.saving import load
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.data.labels import label_facts
@@ -30,7 +31,6 @@ from rnnfv.evaluation.vector_classifier import VectorClassifier
 from rnnfv.experiments.classification import accuracy_of, normalized, open_split, predictions_of
 from rnnfv.progress import progress
 from rnnfv.reduction.gram import combined_rows, principal_scores
-from rnnfv.reduction.pca import read_pca
 
 if TYPE_CHECKING:
     from rnnfv.rnn.checkpoint import TrainedNetwork
@@ -58,7 +58,7 @@ def projected_split(
     Raises:
         InputError: the PCA was fitted on elements of another dimension.
     """
-    fitted = read_pca(pca) if pca else None
+    fitted = load(pca) if pca else None
     with open_split(sequences, manifest, split, items) as (source, place):
         if fitted is not None and source.dim != fitted.n_features_in_:
             other = f"{pca} was fitted on {fitted.n_features_in_}"

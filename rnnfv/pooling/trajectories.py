@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,17 +12,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_rows, generator_of
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
-from rnnfv.arrays.hdf5 import create_h5, open_h5
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.files import TrackShards
-from rnnfv.features.trajectories.tracks import DESCRIPTORS, descriptor_columns, descriptor_size
+from rnnfv.features.trajectories.tracks import descriptor_columns, descriptor_size
 from rnnfv.pooling.gmm import GMMFisherVector, mixture_arrays, mixture_of
 from rnnfv.reduction.pca import StreamedPCA
 
 log = logging.getLogger(__name__)
 _TRACKS_AT_A_TIME = 8192
-_PCA = ("mean_", "components_")
 
 
 @dataclass(eq=False, repr=False)
@@ -200,44 +197,3 @@ def stacked(vectors: Iterator[np.ndarray], rows: int = 64) -> Iterator[np.ndarra
     """Blocks of vectors, (b, D). 64 rows are a chunk of a vectors file, so each is written once."""
     while block := list(islice(vectors, rows)):
         yield np.stack(block)
-
-
-def write_codebook(
-    path: str | Path, encoder: TrajectoryFisherVector, attributes: Mapping[str, Any] | None = None
-) -> None:
-    """Store a fitted encoder: a group per descriptor, and its settings as attributes.
-
-    Args:
-        path: of the file.
-        encoder: fitted.
-        attributes: further attributes of the file.
-    """
-    kept = ("n_components", "length", "alpha")
-    settings = {name: getattr(encoder, name) for name in kept}
-    with create_h5(path, {**(attributes or {}), **settings}) as file:
-        for name in DESCRIPTORS:
-            group = file.create_group(name)
-            arrays = {key: getattr(encoder.pcas_[name], key) for key in _PCA}
-            for key, values in (arrays | mixture_arrays(encoder.mixtures_[name])).items():
-                group.create_dataset(key.rstrip("_"), data=values)
-
-
-def read_codebook(path: str | Path) -> TrajectoryFisherVector:
-    """The encoder stored by :func:`write_codebook`.
-
-    Raises:
-        InputError: not such a file.
-    """
-    with open_h5(path, DESCRIPTORS) as file:
-        length = int(file.attrs["length"])
-        k, alpha = int(file.attrs["n_components"]), float(file.attrs["alpha"])
-        encoder = TrajectoryFisherVector(k, length=length, alpha=alpha)
-        encoder.n_features_in_ = descriptor_size(length)
-        encoder.pcas_, encoder.mixtures_ = {}, {}
-        for name in DESCRIPTORS:
-            arrays = {f"{key}_": values[:] for key, values in file[name].items()}
-            pca = encoder.pcas_[name] = StreamedPCA()
-            pca.mean_, pca.components_ = (arrays[key] for key in _PCA)
-            pca.n_features_in_ = len(pca.mean_)
-            encoder.mixtures_[name] = mixture_of(arrays)
-    return encoder

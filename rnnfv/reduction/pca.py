@@ -6,7 +6,7 @@ of columns (RNN Fisher vectors: 100,500 columns, so the covariance would take 81
 matrix takes 0.7 GB for 9,500 rows).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -19,12 +19,10 @@ from sklearn.utils.validation import check_is_fitted
 from rnnfv.arrays.checks import check_beside, check_features, check_rows, peaks_of, real_array
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import Transformer, one_of, whole
-from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences, TableRows, open_sequences
 from rnnfv.errors import InputError
 from rnnfv.reduction.symmetric import leading_eigenpairs
-
-_STORED = ("mean_", "components_", "explained_variance_")
 
 
 @dataclass(eq=False, repr=False)
@@ -167,35 +165,6 @@ def _rounding(mean: np.ndarray, mask: np.ndarray) -> float:
     """The sum of squares that rounding the mean leaves in n rows that are all equal, at most."""
     n, eps = int(mask.sum()), np.finfo(np.float64).eps
     return n * (n * eps) ** 2 * float(mean @ mean)
-
-
-def write_pca(
-    path: str | Path, pca: StreamedPCA, attributes: Mapping[str, Any] | None = None
-) -> None:
-    """Store a fitted PCA: ``mean`` (D), ``components`` (k, D), ``explained_variance`` (k).
-
-    Args:
-        path: of the file.
-        pca: fitted.
-        attributes: of the file.
-    """
-    with create_h5(path, attributes) as file:
-        for name in _STORED:
-            file.create_dataset(name.rstrip("_"), data=getattr(pca, name))
-
-
-def read_pca(path: str | Path) -> StreamedPCA:
-    """The PCA stored by :func:`write_pca`.
-
-    Raises:
-        InputError: not such a file.
-    """
-    with open_h5(path, [name.rstrip("_") for name in _STORED]) as file:
-        pca = StreamedPCA()
-        for name in _STORED:
-            setattr(pca, name, file[name.rstrip("_")][:])
-    pca.n_features_in_ = len(pca.mean_)
-    return pca
 
 
 @contextmanager

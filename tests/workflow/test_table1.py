@@ -24,6 +24,7 @@ from helpers.workflow import (
     tiny,
 )
 
+import rnnfv
 from rnnfv import write_sequences
 
 HOME = "results/actions/tiny/efficientnet_lite0"
@@ -73,7 +74,7 @@ def test_second_run_has_nothing_to_do_and_intermediates_are_gone(small_run):
     assert "Nothing to be done" in (small_run / "again.txt").read_text()
     left = list((small_run / HOME).rglob("*.h5"))
     # the small ones: frames, shards and gradients are temporary
-    assert {path.name for path in left} == {"sequences.h5", "pca.h5", "normalized.h5"}
+    assert {path.name for path in left} == {"sequences.h5", "normalized.h5"}
     assert not list(small_run.rglob("*.part")) and not list(small_run.rglob("unfinished.pt"))
     assert not list(small_run.rglob("candidates"))  # networks of the scale that was not chosen
 
@@ -100,7 +101,7 @@ def test_files_say_what_made_them(small_run):
 def test_a_network_is_trained_to_the_same_bytes_again(small_run, tmp_path):
     folder = shutil.copytree(small_run, tmp_path / "copy")
     home = f"{HOME}/pca/split1"
-    names = [f"{home}/{name}" for name in ("sequences.h5", "pca.h5", "rnn/seed0/network.pt")]
+    names = [f"{home}/{name}" for name in ("sequences.h5", "pca.rnnfv", "rnn/seed0/network.pt")]
     before = {name: (folder / name).read_bytes() for name in names}
     (folder / home / ".frames.h5.0.part").touch()  # of a killed job
     forced = ["--forcerun", "reduce_pca", "train_rnn", "--notemp"]
@@ -155,8 +156,8 @@ def test_test_items_have_no_influence_on_what_is_fitted(small_run, tmp_path):
     assert "K" in chosen(before)[0] and "epoch" in chosen(before)[-1]
     for kind in ["rnn/seed0/choice.json", "rnn/seed0/curve.csv"]:
         assert (before / kind).read_text() == (after / kind).read_text(), kind
-    with h5py.File(before / "pca.h5") as one, h5py.File(after / "pca.h5") as two:
-        np.testing.assert_array_equal(one["components"][:], two["components"][:])
+    one, two = (rnnfv.load(home / "pca.rnnfv").components_ for home in (before, after))
+    np.testing.assert_array_equal(one, two)
     import torch
 
     one, two = (

@@ -12,6 +12,8 @@ from helpers.configurations import refusal
 from helpers.workflow import IDT, everything, fused, planned, snakemake, succeed
 from PIL import Image
 
+import rnnfv
+
 METHODS = ["RNN-FV", "mean", "GMM", "iDT", "RNN-FV + GMM + iDT", "moved"]
 
 
@@ -88,7 +90,6 @@ def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     from rnnfv.arrays.sequences import Sequences, load_sequences
     from rnnfv.data.splits import split_rows
     from rnnfv.reduction.gram import principal_scores
-    from rnnfv.reduction.pca import read_pca
     from rnnfv.rnn.checkpoint import TrainedNetwork
     from rnnfv.rnn.fisher_vector import FisherVectors
 
@@ -96,7 +97,7 @@ def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     source = actions / "pairs/efficientnet_lite0/pca/split1"
     network = TrainedNetwork.read(source / "rnn/seed1/network.pt").network()
     raw = load_sequences(actions / "tiny/efficientnet_lite0/sequences.h5")
-    values = l2_normalize(read_pca(source / "pca.h5").transform(raw.values))
+    values = l2_normalize(rnnfv.load(source / "pca.rnnfv").transform(raw.values))
     blocks = FisherVectors(network, Sequences(raw.ids, raw.offsets, values)).rows()
     gradients = np.concatenate([block.copy() for block in blocks])
     home = actions / "tiny/efficientnet_lite0/pca/split1/rnn-fv-from-pairs/seed1"

@@ -31,7 +31,7 @@ from rnnfv.experiments.classification import (
 )
 from rnnfv.experiments.epoch_choice import train_on_split
 from rnnfv.experiments.fusion import fuse, projected_split, write_normalized
-from rnnfv.reduction.pca import StreamedPCA, write_pca
+from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.settings import RNNSettings
@@ -148,10 +148,10 @@ def test_a_table_of_what_was_tested():
 def test_elements_by_the_pca_of_another_data_set(files, manifest, tmp_path):
     other = np.random.default_rng(2).normal(size=(50, 3)).astype(np.float32)
     pca = StreamedPCA(2).fit(as_sequences([other]))
-    write_pca(tmp_path / "pca.h5", pca, {})
+    pca.save(tmp_path / "pca.rnnfv")
     items = tmp_path / "items.csv"
     given_items(list(manifest["id"]), list(manifest["id"]), {}).to_csv(items, index=False)
-    data = projected_split(files[0], manifest, 2, tmp_path / "pca.h5", items)
+    data = projected_split(files[0], manifest, 2, tmp_path / "pca.rnnfv", items)
     raw = projected_split(files[0], manifest, 2, None, items)
     expected = l2_normalize(pca.transform(raw.sequences[3]))
     np.testing.assert_allclose(data.sequences[3], expected, rtol=1e-4, atol=1e-5)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rnnfv import GMMFisherVector, TrajectoryFisherVector
+from rnnfv import GMMFisherVector, TrajectoryFisherVector, load
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.replaced import identities, keep, since
@@ -28,7 +28,6 @@ from rnnfv.features.trajectories.text import (
     read_text_tracks,
 )
 from rnnfv.features.trajectories.tracks import descriptor_columns
-from rnnfv.pooling.trajectories import read_codebook, write_codebook
 
 COLUMNS = descriptor_columns()
 
@@ -85,14 +84,11 @@ def test_many_tracks_are_summed_piece_by_piece(encoder, monkeypatch, rng):
 
 
 def test_a_codebook_survives_the_disk(encoder, videos, tmp_path):
-    write_codebook(tmp_path / "codebook.h5", encoder, {"seed": 0})
-    np.testing.assert_array_equal(
-        read_codebook(tmp_path / "codebook.h5").transform(videos), encoder.transform(videos)
-    )
-    write_codebook(
-        tmp_path / "again.h5", TrajectoryFisherVector(3, random_state=0).fit(videos), {"seed": 0}
-    )
-    assert (tmp_path / "codebook.h5").read_bytes() == (tmp_path / "again.h5").read_bytes()
+    stored, again = tmp_path / "codebook.rnnfv", tmp_path / "again.rnnfv"
+    encoder.save(stored, {"seed": 0})
+    np.testing.assert_array_equal(load(stored).transform(videos), encoder.transform(videos))
+    TrajectoryFisherVector(3, random_state=0).fit(videos).save(again, {"seed": 0})
+    assert stored.read_bytes() == again.read_bytes()
 
 
 def test_the_encoder_refuses_what_it_cannot_use(encoder, rng):
