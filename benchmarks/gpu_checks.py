@@ -17,7 +17,7 @@ from rnnfv.features.networks.registry import create_network
 from rnnfv.reduction.gram import gram_matrix, principal_scores
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
-from rnnfv.rnn.layer_gradients import LAYERS, layer_fisher_vectors
+from rnnfv.rnn.layer_gradients import layer_fisher_vectors
 from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.predictions import losses_of_network
 from rnnfv.rnn.settings import RNNSettings
@@ -102,7 +102,7 @@ def fisher_vectors_of_sentences(device):
 
 def layers(device):
     """Gradients of every layer, and the mean hidden state, as the side experiments take them."""
-    sources = [layer_fisher_vectors(_network(), _videos(), LAYERS, device=device)]
+    sources = [layer_fisher_vectors(_network(), _videos(), ("fc", "lstm", "output"), device=device)]
     sources += [
         represent(_network(), _videos(), pooling, ["output"], device)
         for pooling in ("fisher", "hidden")

@@ -1,5 +1,5 @@
 # Models to use on something new, a file a row: a target of its own, so that tables take no longer.
-from rnnfv.planning.models import files_of_kept_models
+from rnnfv.planning.models import files_of_kept_models, frames_of
 
 SPACE = f"<results>/{MODEL}/space.rnnfv"
 ACTION_MODEL = "models/table1/{dataset}/{feature}/{reduction}-{pooling}-split{split}.rnnfv"
@@ -32,7 +32,7 @@ rule keep_steps:
         settings=POOLING_SETTINGS,
         folds=config["validation"]["folds"],
         seed=lambda w: config["seeds"][0] if POOLINGS[w.get("pooling", "rnn-fv")].seeded else 0,
-        frames=lambda w: actions.frames_of(config, w.dataset, w.feature),
+        frames=lambda w: frames_of(config, config["datasets"][w.dataset], w.feature),
         components=TRANSFER.get("components"),
     message:
         f"steps of {{wildcards.pooling}} of {ON_SPLIT}"
@@ -101,7 +101,7 @@ rule keep_space:
         **growing(mem_mb=CCA_MEMORY, runtime=720),
     params:
         settings=lambda w: sentences.settings_for(config, w.model, "projection"),
-        frames=lambda w: sentences.frames_of(config, w.captions, w.feature),
+        frames=lambda w: frames_of(config, config["captions"][w.captions], w.feature),
         folder=lookup("{captions}/images", within=config["captions"], default=None),
     message:
         "keeping {wildcards.model}, {wildcards.captions}, seed {wildcards.seed}"

@@ -20,14 +20,9 @@ class NormalizedRows:
     Args:
         source: (n, D).
         alpha: exponent of the power normalisation, in (0, 1]; 1/2 in the paper.
-
-    Raises:
-        InputError: alpha out of range.
     """
 
     def __init__(self, source: RowSource, alpha: float = 0.5):
-        if not 0 < alpha <= 1:
-            raise InputError(f"alpha is {alpha}; it must be above 0 and at most 1.")
         self.source, self.alpha, self.shape = source, alpha, source.shape
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
@@ -46,7 +41,6 @@ class NormalizedColumns:
     Args:
         source: (n, D); it is read once for the norms, if these are needed, and once per use.
         alpha: exponent of the power normalisation.
-        block_bytes: size of a block while norms are computed.
         l2: whether to scale rows to unit length afterwards.
     """
 

@@ -97,13 +97,10 @@ def other_folds(
         k: number of folds, three or more; 0 for the split's own alone.
 
     Raises:
-        InputError: k is 1 or 2, or the training items have fewer than k - 1 groups.
+        InputError: the training items have fewer than k - 1 groups.
     """
     if not k:
         return []
-    if k < 3:
-        few = "one fold of training items would leave nothing to train on"
-        raise InputError(f"validation.folds: {k}: {few}. Set it to 0, or to 3 or more.")
     train, known = rows["train"], np.concatenate([rows["train"], rows["val"]])
     found = len(set(groups[train]))
     if found < k - 1:

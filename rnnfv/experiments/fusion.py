@@ -218,9 +218,6 @@ def fused_classifier(
         InputError: not a label a vector, or fewer than two.
     """
     every = np.arange(vectors.shape[0])
-    if labels.shape != every.shape or len(np.unique(labels)) < 2:
-        problem = f"{len(every)} vectors need as many labels, of two classes or more"
-        raise InputError(f"{problem}; got shape {labels.shape}.")
     coordinates, weights = _in_span(vectors, every)
     svm = linear_svm(coordinates, labels, C)
     coef = svm.coef_

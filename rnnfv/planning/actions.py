@@ -69,22 +69,6 @@ def networks(config: Config) -> dict[str, PlannedNetwork]:
     return planned
 
 
-def frames_of(config: Config, dataset: str, feature: str) -> Config | None:
-    """Settings that make elements of new videos: ``feature``, ``settings`` and ``min_frames``.
-
-    None where the elements come from a file of the user's own.
-
-    Args:
-        config: the configuration.
-        dataset: whose elements.
-        feature: made of it.
-    """
-    if feature in config["datasets"][dataset].get("sequences", {}):
-        return None
-    settings = {key: value for key, value in config["features"][feature].items() if key != "source"}
-    return {"feature": feature, "settings": settings, "min_frames": config["min_frames"]}
-
-
 def own_features(config: Config) -> set[str]:
     """Names of the features that come from files of the user's own."""
     datasets = config["datasets"].values()

@@ -4,7 +4,6 @@
 data sets are. Nothing here imports Snakemake or torch: the plan comes as a list of :class:`Job`.
 """
 
-import csv
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnnfv.arrays.writing import human
+from rnnfv.data.text_files import read_csv
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
 from rnnfv.planning.actions import networks
@@ -66,16 +66,15 @@ def read_sizes(path: str | Path) -> Sizes:
 
 
 def _rows(path: str | Path, columns: tuple[str, ...], convert: Callable[..., Any]) -> list[Any]:
-    with open(path, newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if tuple(reader.fieldnames or ()) != columns:
-            raise InputError(f"{path}: its columns are not {', '.join(columns)}.")
-        found = []
-        for row in reader:
-            try:
-                found.append(convert(row))
-            except (AttributeError, TypeError, ValueError) as error:
-                raise InputError(f"{path}, line {reader.line_num}: {error}.") from error
+    header, rows = read_csv(path)
+    if tuple(header) != columns:
+        raise InputError(f"{path}: its columns are not {', '.join(columns)}.")
+    found = []
+    for number, cells in rows:
+        try:
+            found.append(convert(dict(zip(columns, cells, strict=True))))
+        except ValueError as error:
+            raise InputError(f"{path}, line {number}: {error}.") from error
     return found
 
 

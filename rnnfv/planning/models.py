@@ -1,6 +1,7 @@
 """The models that a run keeps: which, and in which files."""
 
 from rnnfv.planning import Config, actions, fusion, sentences
+from rnnfv.planning.jobs import without_source
 from rnnfv.planning.sources import tables_of_own_data
 
 
@@ -32,3 +33,19 @@ def files_of_kept_models(config: Config, table1: str, table2: str, retrieval: st
             splits = config["datasets"][row["dataset"]]["splits"]
             files += [patterns[table].format(**row, split=split) for split in splits]
     return files
+
+
+def frames_of(config: Config, given: Config, feature: str) -> Config | None:
+    """Settings that make a feature of new videos, or images: ``feature, settings, min_frames``.
+
+    None where it comes from a file of the user's own.
+
+    Args:
+        config: the configuration.
+        given: the entry of the data set, or of the caption set.
+        feature: made of it.
+    """
+    if feature in {**given.get("sequences", {}), **given.get("vectors", {})}:
+        return None
+    settings = without_source(config["features"][feature])
+    return {"feature": feature, "settings": settings, "min_frames": config["min_frames"]}

@@ -164,22 +164,6 @@ def files_of_method(config: Config, table: str, method: str, pattern: str) -> li
     return [pattern.format(**place, model=model, seed=seed) for model, seed in seeds.items()]
 
 
-def frames_of(config: Config, captions: str, feature: str) -> Config | None:
-    """Settings that make the vectors of new images: ``feature`` and ``settings``.
-
-    None where the vectors come from a file of the user's own.
-
-    Args:
-        config: the configuration.
-        captions: the caption set.
-        feature: of its images.
-    """
-    if feature in config["captions"][captions].get("vectors", {}):
-        return None
-    settings = {key: value for key, value in config["features"][feature].items() if key != "source"}
-    return {"feature": feature, "settings": settings}
-
-
 def dimension(config: Config, model: str, words: str) -> int:
     """Dimensions of a sentence, about; word vectors of a file are taken to have 300.
 

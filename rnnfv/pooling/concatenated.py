@@ -4,12 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
-from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherVectorModel
 
 
@@ -20,7 +18,7 @@ class ConcatenatedFisherVectors:
     kept::
 
         coordinates = np.sort(np.random.default_rng(seed).choice(36_000, 20_000, replace=False))
-        ConcatenatedFisherVectors([gmm, hglmm], coordinates, alpha=0.5).transform(sentences)
+        ConcatenatedFisherVectors([gmm, hglmm], coordinates, alpha=0.5).blocks(sentences)
 
     Args:
         models: fitted, of one D.
@@ -28,9 +26,6 @@ class ConcatenatedFisherVectors:
         alpha: exponent of a power normalisation followed by L2, of every model's vector for itself
             and before coordinates are picked; None leaves the vectors as they are. Not normalised,
             a GMM's and an HGLMM's vectors differ by the root of the sequence's length.
-
-    Raises:
-        InputError: no models, different D, or a coordinate out of range.
     """
 
     def __init__(
@@ -40,21 +35,11 @@ class ConcatenatedFisherVectors:
         *,
         alpha: float | None = None,
     ):
-        for model in models:
-            check_is_fitted(model)
-        dims = [model.n_features_in_ for model in models]
-        if len(set(dims)) != 1:
-            found = ", ".join(map(str, dims)) or "none"
-            needed = "models of Fisher vectors to concatenate need one dimension of elements"
-            raise InputError(f"{needed}; got {found}.")
         self._sums = [model.fisher_sums() for model in models]
         self._n_features = models[0].n_features_in_
         self._starts = np.cumsum([0, *(sums.dim for sums in self._sums)])
         total = int(self._starts[-1])
         self.coordinates = np.arange(total) if coordinates is None else np.asarray(coordinates)
-        if ((self.coordinates < 0) | (self.coordinates >= total)).any():
-            message = f"coordinates must lie in 0 to {total - 1}: the models' vectors have {total}."
-            raise InputError(message)
         self.alpha = alpha
 
     @property
@@ -62,18 +47,13 @@ class ConcatenatedFisherVectors:
         """C, the number of coordinates kept."""
         return len(self.coordinates)
 
-    def transform(self, X: Any) -> np.ndarray:
-        """The kept coordinates for the sequences X: (n, C) float32.
+    def blocks(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
+        """The kept coordinates for the sequences X, in blocks of rows (b, C) float32.
+
+        Before coordinates are picked, a block takes about ``block_bytes``.
 
         Raises:
             InputError: an empty sequence, NaN, or another dimension than in ``fit``.
-        """
-        return np.concatenate(list(self.blocks(X)))
-
-    def blocks(self, X: Any, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
-        """As :meth:`transform`, in blocks of rows (b, C).
-
-        Before coordinates are picked, a block takes about ``block_bytes``.
         """
         sequences = as_sequences(X, self._n_features)
         total = int(self._starts[-1])

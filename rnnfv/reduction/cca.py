@@ -58,14 +58,8 @@ class CCAProblem:
             jitter: added to both diagonals as it is.
 
         Raises:
-            InputError: eta or jitter is negative; eta is too small for the precision; nothing
-                correlates.
+            InputError: eta is too small for the precision, or nothing correlates.
         """
-        if not (0 <= eta < np.inf and 0 <= jitter < np.inf):
-            message = f"eta is {eta} and jitter is {jitter}; they must be numbers of 0 or more."
-            raise InputError(message)
-        if n_components is not None and n_components < 1:
-            raise InputError(f"n_components is {n_components}; it must be 1 or more.")
         x, y = self._x, self._y
         shift = jitter + eta * x.system.largest
         whiten = 1 / np.sqrt(y.variances + jitter + eta * y.variances[-1])[:, None]
@@ -115,15 +109,11 @@ def cca_problem(
         block_bytes: how much of X is in memory at a time.
 
     Raises:
-        InputError: NaN or infinity, pairs that do not fit, fewer than two rows, a view without
-            variance, or an unknown solver or factorization.
+        InputError: NaN or infinity, pairs that do not fit, fewer than two rows, or a view without
+            variance.
     """
     source = as_rows(X)
     n, p = source.shape
-    if solver not in ("auto", "covariance", "gram"):
-        raise InputError(f"unknown CCA solver {solver!r}: use auto, covariance or gram.")
-    if factorization not in ("auto", "eigen", "cholesky"):
-        raise InputError(f"unknown factorization {factorization!r}: use auto, eigen or cholesky.")
     if n < 2:
         raise InputError(f"CCA needs at least two rows to fit on; X has {n}.")
     dual = 4 * n < 3 * p if solver == "auto" else solver == "gram"

@@ -15,11 +15,9 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ColumnSource, FunctionRows, RowSource
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.arrays.views import ScaledColumns
-from rnnfv.errors import InputError
 from rnnfv.progress import progress
 from rnnfv.reduction.row_pca import fit_pca
 
-SCALINGS = ("none", "fisher", "standardize")
 _FLOOR = 1e-6
 """Least scale, relative to the largest: a coordinate that is never but zero is not blown up."""
 
@@ -76,11 +74,7 @@ def scaled_columns(source: ColumnSource, scaling: str, fitted: np.ndarray) -> Sc
         source: (n, D).
         scaling: ``fisher`` or ``standardize``.
         fitted: indices of the rows, those of training items, that the statistics are taken from.
-
-    Raises:
-        InputError: unknown scaling.
     """
-    _check_scaling(scaling, SCALINGS[1:])
     center, scale = Moments.of_columns(source, fitted).center_and_scale(scaling)
     return ScaledColumns(source, center, scale)
 
@@ -128,18 +122,9 @@ def scaled_rows(
         pca: components to keep; None leaves the PCA out.
         pca_samples: rows to fit the PCA on, drawn at random.
         seed: of the draw.
-
-    Raises:
-        InputError: unknown scaling.
     """
-    _check_scaling(scaling, SCALINGS)
     scale = None if scaling == "none" else Moments.of(train).center_and_scale(scaling)
     scaled = RowScaling(scale, None)
     if pca is None:
         return scaled
     return RowScaling(scale, fit_pca(scaled(train), pca, pca_samples, seed))
-
-
-def _check_scaling(scaling: str, known: tuple[str, ...]) -> None:
-    if scaling not in known:
-        raise InputError(f"unknown scaling {scaling!r}: use {', '.join(SCALINGS)}.")

@@ -11,7 +11,6 @@ import torch
 
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences
-from rnnfv.errors import InputError
 from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient
 from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
@@ -58,11 +57,6 @@ class FisherVectorRows:
         self._sampled_at_once = self.layers == ("output",) and objective == "classification"
         width = self._full if coordinates is None else len(coordinates)
         self.shape = len(sequences), width
-        if coordinates is not None and len(coordinates):
-            low, high = coordinates[0], coordinates[-1]
-            if not 0 <= low <= high < self._full:
-                message = f"coordinates run from {low} to {high}; the gradient has {self._full}."
-                raise InputError(message)
 
     def rows(self, block_bytes: int = BLOCK_BYTES) -> Iterator[np.ndarray]:
         """Yield blocks (b, P) float32 of consecutive sequences, in order.

@@ -15,19 +15,12 @@ from torch.nn.functional import cross_entropy
 
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
-from rnnfv.errors import InputError
 from rnnfv.rnn.factored_gradients import FactoredGradients
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
-LAYERS = ("fc", "lstm", "output")
-
 
 def layer_shapes(model: NextElementRNN, layers: Sequence[str]) -> list[tuple[int, int]]:
-    """Gradient shape per layer: (outputs, inputs + 1); the LSTM has four outputs per unit.
-
-    Raises:
-        InputError: an unknown layer, or one that the network does not have.
-    """
+    """Gradient shape per layer: (outputs, inputs + 1); the LSTM has four outputs per unit."""
     lstm, output = model.lstm, model.output
     shapes = {
         "lstm": (4 * lstm.hidden_size, lstm.input_size + lstm.hidden_size + 1),
@@ -35,15 +28,11 @@ def layer_shapes(model: NextElementRNN, layers: Sequence[str]) -> list[tuple[int
     }
     if model.fc is not None:
         shapes["fc"] = (model.fc.out_features, model.fc.in_features + 1)
-    for name in layers:
-        if name not in shapes:
-            known = ", ".join(layer for layer in LAYERS if layer in shapes)
-            raise InputError(f"layers: the network has no layer {name!r}; it has {known}.")
     return [shapes[name] for name in layers]
 
 
 def layer_sizes(model: NextElementRNN, layers: Sequence[str]) -> list[int]:
-    """Dimensions of the gradient per layer; errors as :func:`layer_shapes`."""
+    """Dimensions of the gradient per layer."""
     return [given * seen for given, seen in layer_shapes(model, layers)]
 
 
@@ -69,9 +58,6 @@ def layer_fisher_vectors(
             :func:`layer_gradients`.
         batch_size: sequences per pass; results do not depend on it.
         device: where to compute.
-
-    Raises:
-        InputError: the network does not have the layer.
     """
     model = model.to(device).eval()
     parts = [

@@ -172,14 +172,8 @@ class PaddedBatches:
         return self.table[steps if self.index is None else self.index[steps]]
 
     def symbols(self, positions: torch.Tensor) -> torch.Tensor:
-        """Numbers of the table's rows that are at ``positions``, (B, T) int64.
-
-        Raises:
-            InputError: the elements do not come from a table.
-        """
-        if self.index is None:
-            needed = "its sequences must be rows of a table of words"
-            raise InputError(f"a classification network predicts symbols: {needed}.")
+        """Numbers of the table's rows that are at ``positions``, (B, T) int64."""
+        assert self.index is not None, "symbols are rows of a table"
         return self.index[positions]
 
     def by_length(self, batch_size: int) -> Iterator[np.ndarray]:

@@ -52,13 +52,6 @@ class RNNSettings:
     scale: str = "none"
     init: str = "torch"
 
-    def __post_init__(self) -> None:
-        known = {"scale": ("none", "unit"), "init": ("torch", "orthogonal")}
-        for name, values in known.items():
-            if getattr(self, name) not in values:
-                given = f"{name}: {getattr(self, name)!r} is not known"
-                raise InputError(f"{given}; it is one of {', '.join(values)}.")
-
     def build(
         self, n_features: int, seed: int, n_symbols: int | None = None, scale: float = 1.0
     ) -> NextElementRNN:

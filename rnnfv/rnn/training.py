@@ -94,12 +94,8 @@ def train(
         A :class:`Training`; its weights, of the best and of the last epoch, are on the CPU.
 
     Raises:
-        InputError: the loss became NaN or infinite, or a classification network is asked for plain
-            vectors.
+        InputError: the loss became NaN or infinite.
     """
-    if settings.objective == "classification" and n_symbols(sequences) is None:
-        need = "sequences of plain vectors need regression"
-        raise InputError(f"objective: classification predicts words; {need}.")
     scale = settings.scale_of(sequences)
     model = settings.build(sequences.dim, seed, n_symbols(sequences), scale).to(device)
     optimizer = AdamW(model.parameters(), settings.learning_rate, settings.weight_decay)

@@ -31,17 +31,11 @@ def add_validation(
         seed: of the shuffles.
 
     Raises:
-        InputError: the fraction is out of range, a column is absent, or the training clips of a
-            split have one group, or no group that could be held out without taking a label's last
-            training clips.
+        InputError: the training clips of a split have one group, or no group that could be held
+            out without taking a label's last training clips.
     """
-    if not 0 < fraction <= 0.5:
-        raise InputError(f"validation fraction {fraction}: give a number above 0 and at most 0.5.")
     manifest = manifest.copy()
     for split in split_columns(manifest) if columns is None else columns:
-        if split not in manifest.columns:
-            known = ", ".join(split_columns(manifest))
-            raise InputError(f"manifest: no column {split!r}; its splits are {known}.")
         if (manifest[split] == "val").any():
             continue
         train = manifest.loc[manifest[split] == "train", ["id", "label", "group"]].sort_values("id")

@@ -39,7 +39,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from rnnfv.data.files import file_problem, is_folder, on_disk
+from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry, size_problem, target_size
 from rnnfv.features.media.reports import Report, verdict
@@ -116,11 +116,7 @@ def read_image(path: str | Path, geometry: Geometry | None = None) -> Picture:
         geometry: what the network wants: a short side (the other side keeps the aspect ratio and is
             rounded to the nearest pixel, halves up) or an exact size, whatever the aspect ratio.
             None: as stored.
-
-    Raises:
-        InputError: the geometry is that of a network of clips.
     """
-    _check_kind(geometry)
     notes: list[str] = []
     with warnings.catch_warnings(record=True) as remarks:
         warnings.simplefilter("always")
@@ -157,18 +153,13 @@ def read_shard(
         The id, and (1, H, W, 3) uint8 RGB.
 
     Raises:
-        InputError: no such folder, an item without a file name, or a geometry of clips.
+        InputError: an item without a file name.
     """
-    folder = Path(folder)
-    if not is_folder(folder):
-        problem = f"{folder}: no such folder of images."
-        raise InputError(f"{problem} Check the path in the configuration.")
-    _check_kind(geometry)
     for name, file in items:
         if not file:
             problem = f"image {name!r} has no file name in the table of images."
             raise InputError(f"{problem} Name it, or give features instead.")
-        path = folder / file
+        path = Path(folder, file)
         picture = read_image(path, geometry)
         row = (name, str(path), *verdict(picture.problem, picture.note), *picture.stored)
         reports.append(ImageReport(*row))
@@ -282,9 +273,3 @@ def _has_end(jpeg: bytes) -> bool:
     while at + 4 <= len(jpeg) and jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:
         at += 1 if jpeg[at + 1] == 0xFF else 2 + int.from_bytes(jpeg[at + 2 : at + 4])
     return jpeg.find(b"\xff\xd9", at) >= 0
-
-
-def _check_kind(geometry: Geometry | None) -> None:
-    if geometry is not None and geometry.kind != "frame":
-        problem = f"a network of clips ({geometry}) cannot describe single images."
-        raise InputError(f"{problem} Choose a network of frames.")

@@ -37,7 +37,6 @@ import av
 import numpy as np
 
 from rnnfv.data.files import file_problem, on_disk
-from rnnfv.errors import InputError
 from rnnfv.features.media.decoding import BadVideo, Decoded, Decoding, Put, main_stream
 from rnnfv.features.media.frames import FrameWriter, GrowingFrames
 from rnnfv.features.media.geometry import target_size
@@ -82,9 +81,6 @@ def read_video(path: str | Path, **options: Any) -> Video:
     Args:
         path: the file.
         options: those of :func:`stream_video`.
-
-    Raises:
-        InputError: the options make no sense.
     """
     frames = GrowingFrames()
 
@@ -121,17 +117,7 @@ def stream_video(
         min_frames: fewer decoded frames than this are a problem.
         as_opencv: frames that are not resized get their colours with swscale's shortcuts, as in
             OpenCV: up to 3 levels off, not the same on every family of processors.
-
-    Raises:
-        InputError: the arguments make no sense.
     """
-    if every < 1:
-        raise InputError(f"every = {every}: keep every 1st, 2nd, ... frame; give 1 or more.")
-    if short_side is not None and exact is not None:
-        raise InputError(f"short_side = {short_side} and exact = {exact}: give one of them.")
-    if min(short_side or 1, *(exact or (1, 1))) < 1:
-        sizes = f"short_side = {short_side}, exact = {exact}"
-        raise InputError(f"{sizes}: sizes are positive numbers of pixels.")
     path = on_disk(Path(path).absolute())  # FFmpeg would take a relative "a:b.avi" for a protocol
     if problem := file_problem(path):
         return Decoded(problem=problem)

@@ -122,8 +122,6 @@ def blocks_of(n_frames: int, block: int, stride: int) -> list[int]:
         block: frames in a block.
         stride: frames from one start to the next.
     """
-    if n_frames < 1:
-        raise ValueError("a video has at least one frame")
     return list(range(0, max(n_frames - block, 0) + 1, stride))
 
 

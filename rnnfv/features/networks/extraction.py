@@ -35,8 +35,6 @@ def extract(
         InputError: a video has no frames, or not the network's geometry, or its features cannot be
             used (:func:`rnnfv.arrays.checks.flaws`); the message names it.
     """
-    if batch_size < 1:
-        raise InputError(f"batch size {batch_size}: at least 1 is needed.")
     # Features still to be yielded, in input order.
     open_videos: deque[tuple[str, np.ndarray]] = deque()
     batch: list[np.ndarray] = []

@@ -124,22 +124,9 @@ def write_word2vec(path: str | Path, words: Sequence[str], values: np.ndarray) -
 
     Args:
         path: of the file.
-        words: V words.
+        words: V words, none repeated; in such a file a space ends a word.
         values: (V, D), their vectors.
-
-    Raises:
-        InputError: another number of words than vectors, or a word that is empty, repeated or holds
-            white space.
     """
-    if values.ndim != 2 or len(values) != len(words):
-        found = f"{len(words)} words and vectors of shape {values.shape}"
-        raise InputError(f"{path}: {found} do not fit.")
-    bad = next((word for word in words if not word or word.split() != [word]), None)
-    if bad is not None or len(set(words)) != len(words):
-        empty = f"the word {bad!r} is empty or holds white space"
-        what = "a word occurs twice" if bad is None else empty
-        rule = "in a word2vec file a space ends a word, and words are names"
-        raise InputError(f"{path}: {what}; {rule}.")
     with atomic_path(path) as temporary, open(temporary, "wb") as file:
         file.write(f"{values.shape[0]} {values.shape[1]}\n".encode())
         for word, vector in zip(words, values.astype("<f4"), strict=True):

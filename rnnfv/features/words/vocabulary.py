@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from rnnfv.arrays.sequences import Sequences, TableRows
-from rnnfv.errors import InputError
 from rnnfv.features.words.tokens import END
+
+_SHOWN = 20  # words without a vector
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Encoded:
         return len(self.offsets) - 1
 
 
-def build_vocabulary(token_lists: Iterable[Sequence[str]], min_count: int = 1) -> list[str]:
-    """The words that occur at least ``min_count`` times, without END, most frequent first.
+def build_vocabulary(token_lists: Iterable[Sequence[str]]) -> list[str]:
+    """The words that occur, without END, most frequent first.
 
     Ties are in alphabetical order.
 
@@ -49,24 +50,15 @@ def build_vocabulary(token_lists: Iterable[Sequence[str]], min_count: int = 1) -
     """
     counts = Counter(chain.from_iterable(token_lists))
     counts.pop(END, None)
-    frequent = (word for word, count in counts.items() if count >= min_count)
-    return sorted(frequent, key=lambda word: (-counts[word], word))
+    return sorted(counts, key=lambda word: (-counts[word], word))
 
 
 def encode(token_lists: Iterable[Sequence[str]], words: Sequence[str]) -> Encoded:
     """Number the words of every sentence by their place in ``words``; append the end token, word 0.
 
-    Raises:
-        InputError: ``words`` does not begin with END, or repeats a word.
+    ``words`` begin with END, and none is repeated.
     """
-    if not len(words) or words[0] != END:
-        problem = f"the words to number sentences with begin with {words[:1]}"
-        raise InputError(f"{problem}; the first must be {END!r}, the end.")
     number = {word: i for i, word in enumerate(words)}
-    if len(number) != len(words):
-        twice = [word for word, count in Counter(words).items() if count > 1]
-        problem = f"the words to number sentences with repeat {twice[0]!r}"
-        raise InputError(f"{problem}: every word needs one number.")
     del number[END]  # it ends a sentence and never occurs inside one
     sentences = token_lists if isinstance(token_lists, Sequence) else list(token_lists)
     lengths = np.fromiter(map(len, sentences), np.int64, len(sentences))
@@ -91,16 +83,7 @@ def to_sequences(encoded: Encoded, ids: Sequence[str], table: np.ndarray) -> Seq
         encoded: n sentences as word numbers.
         ids: n names.
         table: (V, D) float32, the words' vectors.
-
-    Raises:
-        InputError: another number of ids than sentences, or fewer rows than the largest word
-            number.
     """
-    if len(ids) != len(encoded):
-        raise InputError(f"{len(ids)} ids for {len(encoded)} sentences: give one each.")
-    if len(encoded.index) and encoded.index.max() >= len(table):
-        problem = f"a table of {len(table)} word vectors has no row {encoded.index.max()}"
-        raise InputError(f"{problem}: encode with the table's own words.")
     return Sequences(ids, encoded.offsets, TableRows(table, encoded.index))
 
 
@@ -124,10 +107,10 @@ def without_end(sentences: Sequences) -> Sequences:
     return Sequences(sentences.ids, offsets, _rows(sentences.values, np.flatnonzero(keep)))
 
 
-def coverage(encoded: Encoded, most: int = 20) -> dict[str, Any]:
+def coverage(encoded: Encoded) -> dict[str, Any]:
     """The share of the text that has vectors, ready for JSON.
 
-    ``dropped_words`` are the ``most`` frequent, with their counts.
+    ``dropped_words`` are the most frequent, with their counts.
     """
     dropped = encoded.dropped.total()
     tokens = len(encoded.index) - len(encoded) + dropped
@@ -139,7 +122,7 @@ def coverage(encoded: Encoded, most: int = 20) -> dict[str, Any]:
         "dropped_tokens": dropped,
         "dropped_percent": round(100 * dropped / tokens, 3) if tokens else 0.0,
         "dropped_types": len(ranked),
-        "dropped_words": dict(ranked[:most]),
+        "dropped_words": dict(ranked[:_SHOWN]),
     }
 
 

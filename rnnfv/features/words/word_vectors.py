@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,16 +25,11 @@ class WordTable:
     Attributes:
         words: V words; ``words[0]`` is END.
         values: (V, D) float32, their vectors.
-        missing: the words that were asked for and have none.
-        spelled: under which other spelling a word was found, for those that were (see
-            :func:`spellings`).
         end: where the end token's vector comes from, in words.
     """
 
     words: list[str]
     values: np.ndarray
-    missing: list[str] = field(default_factory=list)
-    spelled: dict[str, str] = field(default_factory=dict)
     end: str = ""
 
 
@@ -55,10 +50,11 @@ def word_table(
     source: str | Path | Mapping[str, np.ndarray],
     words: Iterable[str],
     *,
-    respell: bool = True,
     allow_pickle: bool = False,
 ) -> WordTable:
     """The table of END and the ``words`` that have a vector, in the order asked for.
+
+    A word that is not there may be found under another of its :func:`spellings`.
 
     A file is read once, and no more of it is held than a buffer and what was asked for.
 
@@ -66,8 +62,6 @@ def word_table(
         source: a file, see :func:`rnnfv.features.words.vector_files.open_vector_file`, or vectors
             by word: a dictionary, or gensim's ``KeyedVectors``.
         words: lower-case words.
-        respell: whether a word that is not in the file may be found under another of its
-            :func:`spellings`.
         allow_pickle: whether the file may be gensim's ``.kv``, which can run any program.
 
     Raises:
@@ -75,7 +69,7 @@ def word_table(
             used (:func:`rnnfv.arrays.checks.flaws`).
     """
     asked = [word for word in dict.fromkeys(words) if word != END]
-    forms = {word: spellings(word) if respell else [word] for word in asked}
+    forms = {word: spellings(word) for word in asked}
     wanted = {END, _OLD_END}.union(*forms.values())
     if isinstance(source, str | Path):
         path: str | Path = source
@@ -98,9 +92,7 @@ def word_table(
     _check_vectors(path, list(known), values[1:])
     values[0], source = end_vector(vectors, values[1:])
     _check_vectors(path, [END, *known], values)
-    missing = [word for word in asked if word not in known]
-    spelled = {word: form for word, form in known.items() if form != word}
-    return WordTable([END, *known], values, missing, spelled, source)
+    return WordTable([END, *known], values, source)
 
 
 def _given(source: Mapping[str, np.ndarray], wanted: Iterable[str]) -> dict[str, np.ndarray]:

@@ -1,7 +1,5 @@
 """Manifests: official lists give official counts, bad tables are refused, nothing leaks."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -376,10 +374,6 @@ def test_impossible_validation():
     ]:
         with pytest.raises(InputError, match=message):
             add_validation(table(*rows))
-    with pytest.raises(InputError, match=r"fraction 0\.7"):
-        add_validation(synthetic(), fraction=0.7)
-    with pytest.raises(InputError, match=re.escape("no column 'split9'")):
-        add_validation(synthetic(), ["split9"])
 
 
 def test_official_splits(real_data):

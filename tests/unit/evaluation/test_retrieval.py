@@ -216,8 +216,6 @@ def test_arrays_that_do_not_fit_are_refused():
     ]:
         with pytest.raises(InputError, match=message):
             annotation_ranks(*arguments)
-    with pytest.raises(InputError, match="no ranks"):
-        recall_at(np.array([]), 1)
 
 
 def test_combination_averages_cosines(rng):
@@ -231,12 +229,8 @@ def test_combination_averages_cosines(rng):
     np.testing.assert_allclose(np.linalg.norm(images, axis=1), 1, rtol=1e-6)
     alone = combine([(np.zeros((2, 3)), np.ones((2, 3)))])
     assert (alone[0] @ alone[1].T == 0).all()
-    with pytest.raises(InputError, match="at least one"):
-        combine([])
     with pytest.raises(InputError, match=r"have \[6, 5\] images"):
         combine([members[0], (members[1][0][:5], members[1][1])])
-    with pytest.raises(InputError, match=r"member 1: images of shape \(6, 4\), sentences \(9, 7\)"):
-        combine([(members[0][0], members[1][1])])
 
 
 def test_protocols(rng):
@@ -289,14 +283,8 @@ def test_order_accuracy_by_hand():
     assert order_accuracy(images, sentences, image_of, np.array([1, 0, -1, -1])) == 50
     # Images 0 and 3 are the same: all ties, none right.
     assert order_accuracy(images, sentences, image_of, np.array([3, -1, -1, 0])) == 0
-    for partner, message in [
-        ([1, 0, -1, 4], "0 to 3"),
-        ([0, 1, -1, -1], "another image"),
-        ([-1] * 4, "no image"),
-        ([1], "4 int"),
-    ]:
-        with pytest.raises(InputError, match=message):
-            order_accuracy(images, sentences, image_of, np.array(partner))
+    with pytest.raises(InputError, match="no image"):
+        order_accuracy(images, sentences, image_of, np.full(4, -1))
 
 
 def test_nearest(rng):
@@ -309,10 +297,6 @@ def test_nearest(rng):
     assert nearest(images, sentences, [5], "search", k=99)[0].shape == (1, 12)
     order = nearest(images, sentences, [1], "annotation", k=len(sentences))[0][0].tolist()
     assert order.index(8) == order.index(3) + 1  # equal scores in the order of their numbers
-    with pytest.raises(InputError, match="between 0 and 11"):
-        nearest(images, sentences, [12], "annotation")
-    with pytest.raises(InputError, match="'image' is not known"):
-        nearest(images, sentences, [1], "image")
 
 
 def test_real_captions_have_ties(real_data):

@@ -188,8 +188,6 @@ def test_folds_are_the_validation_items_and_training_groups(walks):
         assert sorted([*fit_on, *chosen_by]) == [*range(20)]
     with pytest.raises(InputError, match=r"validation\.folds: 6: 5 of them .* 4 groups only"):
         other_folds(labels, groups, rows, 6)
-    with pytest.raises(InputError, match=r"validation\.folds: 2: .* 3 or more"):
-        other_folds(labels, groups, rows, 2)
     fold = np.arange(4, 20), np.arange(4)
     data = SplitData(as_sequences(walks), labels, rows, folds=[fold])
     vectors = np.random.default_rng(1).normal(size=(24, 3)).astype(np.float32)

@@ -251,8 +251,6 @@ def test_fisher_information_and_standardisation(rng):
     np.testing.assert_array_equal(fisher[:, 3], 0)
     moments = Moments.of(ArraySource(train_rows))
     np.testing.assert_allclose(moments.squares, (train_rows.astype(float) ** 2).mean(0), rtol=1e-6)
-    with pytest.raises(InputError, match="unknown scaling 'both'"):
-        scaled_rows(ArraySource(train_rows), "both", None, 0, 0)
 
 
 @pytest.mark.parametrize("shape", [(60, 8), (9, 30)])

@@ -172,11 +172,6 @@ def test_blocks_are_whole_unless_the_video_is_short(n_frames, block, stride, sta
     assert starts[-1] + block <= max(n_frames, block)
 
 
-def test_no_frames_no_blocks():
-    with pytest.raises(ValueError, match="at least one"):
-        blocks_of(0, 16, 8)
-
-
 def test_short_videos_repeat_their_last_frame(rng):
     frames = rng.integers(0, 256, (3, 2, 2, 3), dtype=np.uint8)
     padded = take_block(frames, 0, 5)
@@ -223,8 +218,6 @@ def test_bad_videos_are_named(rng):
         list(extract(network, random_videos(rng, [(0, 4, 4)])))
     with pytest.raises(InputError, match=r"video 'v1': 5x6 frames.*frame-short4"):
         list(extract(network, random_videos(rng, [(2, 4, 4), (2, 5, 6)])))
-    with pytest.raises(InputError, match="batch size 0"):
-        list(extract(network, [], 0))
 
 
 @pytest.mark.parametrize(

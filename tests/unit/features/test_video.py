@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnfv.errors import InputError
 from rnnfv.features.media.frames import iterate_frames, write_frames
 from rnnfv.features.media.geometry import Geometry, target_size
 from rnnfv.features.media.images import read_image
@@ -278,15 +277,6 @@ def test_relative_names_with_a_colon(tmp_path, monkeypatch):
     os.rename(tmp_path / "a.avi", tmp_path / "http:a.avi")
     monkeypatch.chdir(tmp_path)
     assert code(Path("http:a.avi")) is None
-
-
-def test_arguments(tmp_path):
-    with pytest.raises(InputError, match="every = 0"):
-        read_video(tmp_path / "a.avi", every=0)
-    with pytest.raises(InputError, match="give one of them"):
-        read_video(tmp_path / "a.avi", short_side=8, exact=(8, 8))
-    with pytest.raises(InputError, match="positive"):
-        read_video(tmp_path / "a.avi", exact=(8, 0))
 
 
 def shard(folder, names, **options):

@@ -326,16 +326,7 @@ def test_errors_are_for_people(rng):
         cca_problem(X, Y, np.arange(20) + 1)
     with pytest.raises(InputError, match="at least two rows"):
         cca_problem(X[:1], Y[:1])
-    with pytest.raises(InputError, match="unknown CCA solver 'svd'"):
-        cca_problem(X, Y, solver="svd")
-    with pytest.raises(InputError, match="unknown factorization 'lu'"):
-        cca_problem(X, Y, factorization="lu")
     problem = cca_problem(X, Y)
-    for eta in (-1e-3, np.nan, np.inf):
-        with pytest.raises(InputError, match="must be numbers of 0 or more"):
-            problem.solve(eta)
-    with pytest.raises(InputError, match="n_components is 0"):
-        problem.solve(1e-3, 0)
     with pytest.raises(InputError, match="X has 5 features, but the CCA was fitted on 6"):
         problem.solve(1e-3).project_x(X[:, :5])
     with pytest.raises(InputError, match="row 13 of X holds NaN"):
@@ -399,8 +390,6 @@ def test_row_sources_refuse_what_they_cannot_read(rng):
         as_rows(X[:, 0])
     with pytest.raises(InputError, match="X holds complex128; expected real numbers"):
         as_rows(X * 1j)
-    with pytest.raises(InputError, match="alpha is 0"):
-        NormalizedRows(ArraySource(X), 0)
     short = FunctionRows((6, 4), lambda block_bytes: iter([X.copy()]))
     with pytest.raises(InputError, match="X gave 5 rows, but says it has 6"):
         cca_problem(short, rng.normal(size=(6, 2)), solver="covariance")

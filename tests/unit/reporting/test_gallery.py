@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnfv import InputError
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.ranks import ranks
 from rnnfv.reporting.gallery import Gallery, find_files, gallery_html, small_picture
@@ -101,26 +100,13 @@ def test_gallery_html(gallery, tmp_path):
     )
 
 
-def test_gallery_refuses(gallery, tmp_path, caplog):
+def test_a_broken_picture_stops_no_table(gallery, tmp_path, caplog):
     (tmp_path / "grey.jpg").write_bytes(b"not an image")
-    gallery_html(gallery, tmp_path / "g.html", "T")  # a picture that is broken stops no table
+    gallery_html(gallery, tmp_path / "g.html", "T")
     assert (
         "grey.jpg" in (tmp_path / "g.html").read_text()
         and "grey.jpg: not a readable image" in caplog.text
     )
-    short = Gallery(gallery.images, gallery.sentences, gallery.image_of, ["a"], gallery.captions)
-    with pytest.raises(InputError, match="3 images with 1 names"):
-        gallery_html(short, tmp_path / "g.html", "T")
-    unfiled = Gallery(
-        gallery.images, gallery.sentences, gallery.image_of, gallery.names, gallery.captions, [None]
-    )
-    with pytest.raises(InputError, match="1 files for 3 images"):
-        gallery_html(unfiled, tmp_path / "g.html", "T")
-    lonely = Gallery(
-        gallery.images, gallery.sentences, np.zeros(6, int), gallery.names, gallery.captions
-    )
-    with pytest.raises(InputError, match="annotation query 1 has no right answer"):
-        gallery_html(lonely, tmp_path / "g.html", "T")
 
 
 def test_find_files(tmp_path):
