@@ -7,6 +7,8 @@ of which one is a million times as large as the typical one the others vanish: n
 components or scores are left but those of the one.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from numbers import Integral
 from typing import Any
 
@@ -113,13 +115,41 @@ def check_rows(X: np.ndarray, row: str, of: str = "", first: int = 0) -> None:
     Raises:
         InputError: the message names the first row that holds something else.
     """
-    if not X.size or max(X.max(), -float(X.min())) <= LARGEST:  # NaN compares as false
+    if not X.size or max(float(X.max()), -float(X.min())) <= LARGEST:  # NaN compares as false
         return
     peaks = peaks_of(X)
     number = int(np.argmin(peaks <= LARGEST))
     where = f"{row} {first + number}{of}"
     what = _flaw(float(peaks[number]), 0).partition(": ")[2]
     raise InputError(f"{where} holds {what}: repair it or leave it out.")
+
+
+def items_of(X: Any, expected: str) -> Any:
+    """X, once it is clear that it has items to go through.
+
+    Args:
+        X: several items.
+        expected: what they are, for the message.
+
+    Raises:
+        InputError: it is a single thing, a text or a dictionary.
+    """
+    if isinstance(X, str | bytes | Mapping) or not np.iterable(X):
+        raise InputError(f"expected {expected}, got {type(X).__name__}.")
+    return X
+
+
+def floating(dtype: Any) -> np.dtype:
+    """A type that numbers are to be stored in.
+
+    Raises:
+        InputError: it is no floating-point type of NumPy.
+    """
+    with suppress(TypeError):
+        found = np.dtype(dtype)
+        if found.kind == "f":
+            return found
+    raise InputError(f"dtype is {dtype!r}; it is a floating-point type, as numpy.float32.")
 
 
 def real_array(X: Any, what: str) -> np.ndarray:
@@ -169,7 +199,7 @@ def check_beside(
             raise InputError(f"{where} holds {words}: repair it or leave it out.")
 
 
-def check_fits(X: np.ndarray, dtype: type, what: str) -> None:
+def check_fits(X: np.ndarray, dtype: Any, what: str) -> None:
     """Check that a floating-point type holds X without turning numbers into infinity.
 
     Args:

@@ -1,13 +1,12 @@
 """Whatever a user may call sequences, as :class:`~rnnfv.Sequences`: lists, arrays, files."""
 
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.checks import real_array
+from rnnfv.arrays.checks import items_of, real_array
 from rnnfv.arrays.sequences import Sequences, load_sequences
 from rnnfv.errors import InputError
 
@@ -53,9 +52,7 @@ def read_sequences(
         return load_sequences(X).validate(dim, typical), "auto"
     if layout not in LAYOUTS:
         raise InputError(f"layout: {layout!r} is not known; it is one of {', '.join(LAYOUTS)}.")
-    if isinstance(X, dict) or not isinstance(X, Iterable):
-        expected = "a list of (T, D) arrays, an (n, T, D) array or a file of sequences"
-        raise InputError(f"expected {expected}, got {type(X).__name__}.")
+    X = items_of(X, "a list of (T, D) arrays, an (n, T, D) array or a file of sequences")
     if hasattr(X, "to_numpy"):  # a table: iterating gives the names of its columns
         X = X.to_numpy()
     arrays = [_array(x, i) for i, x in enumerate(X)]

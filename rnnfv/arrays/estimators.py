@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.validation import check_is_fitted
@@ -16,11 +17,16 @@ MOST = 2**31 - 1
 """The largest whole number that may be meant; libraries in C take none beyond it."""
 
 
+_NUMBERS = (int, float, np.int32, np.int64, np.floating)
+"""Not Fraction, which NumPy does not take, nor NumPy's shorter integers, which overflow."""
+
+
 class _Numbers(Interval):
     """An interval without True and False, which Python takes for 1 and 0."""
 
     def is_satisfied_by(self, val: Any) -> bool:
-        return not isinstance(val, bool) and bool(super().is_satisfied_by(val))
+        known = isinstance(val, _NUMBERS) and not isinstance(val, bool)
+        return known and bool(super().is_satisfied_by(val))
 
 
 class _ListOf(HasMethods):
@@ -31,7 +37,8 @@ class _ListOf(HasMethods):
         self.each = [make_constraint(constraint) for constraint in constraints]
 
     def is_satisfied_by(self, val: Any) -> bool:
-        if isinstance(val, str | dict) or not super().is_satisfied_by(val) or not len(val):
+        several = np.iterable(val) and super().is_satisfied_by(val)  # an array may be a number
+        if isinstance(val, str | bytes | dict) or not several or not len(val):
             return False
         return all(any(one.is_satisfied_by(item) for one in self.each) for item in val)
 

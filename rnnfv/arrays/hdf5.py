@@ -79,12 +79,21 @@ def create_h5(path: str | Path, attributes: Mapping[str, Any] | None = None) -> 
     with atomic_path(path) as temporary, SurvivingFile(temporary) as storage:
         with _Checked(storage, "w") as file:
             try:
-                file.attrs.update(sorted((attributes or {}).items()))
+                _set_attributes(file, attributes or {})
                 yield file
             finally:
                 storage.closing = True
         if storage.failure:
             raise storage.failure
+
+
+def _set_attributes(file: h5py.File, attributes: Mapping[str, Any]) -> None:
+    """Store attributes in the order of their names."""
+    try:
+        file.attrs.update(sorted(attributes.items()))
+    except (TypeError, ValueError, RuntimeError, AttributeError) as error:
+        problem = "HDF5 takes a dictionary of text, numbers and lists of them"
+        raise InputError(f"the attributes {attributes!r} cannot be stored: {problem}.") from error
 
 
 @contextmanager
@@ -182,6 +191,9 @@ def _check_form(file: h5py.File, name: str, path: Path) -> None:
 
 def write_ids(file: h5py.File, ids: Sequence[str]) -> None:
     """Store ``ids`` as fixed-length UTF-8: compact, and the same bytes every time."""
+    for name in ids:
+        if any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in name):
+            raise InputError(f"id {name!r} holds a sign that no file can keep: rename it.")
     encoded = [name.encode() for name in ids]
     length = max([len(name) for name in encoded], default=1) or 1
     file.create_dataset("ids", data=np.array(encoded, dtype=h5py.string_dtype("utf-8", length)))

@@ -133,7 +133,7 @@ def as_rows(X: Any) -> RowSource:
     Raises:
         InputError: not a matrix of real numbers.
     """
-    if isinstance(X, RowSource):
+    if callable(getattr(X, "rows", None)):  # of SciPy's sparse matrices it is an array
         return X
     return ArraySource(X if isinstance(X, h5py.Dataset | TableRows) else real_array(X, "X"))
 

@@ -16,7 +16,16 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
-from rnnfv.arrays.checks import check_fits, check_rows, flaws, peaks_of, real_array, typical_of
+from rnnfv.arrays.checks import (
+    check_fits,
+    check_rows,
+    flaws,
+    floating,
+    items_of,
+    peaks_of,
+    real_array,
+    typical_of,
+)
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5, read_ids, write_ids
 from rnnfv.errors import InputError
 
@@ -59,7 +68,10 @@ class Sequences:
     Args:
         ids: n names, used in error messages and to join with manifests.
         offsets: (n + 1,) int64; ``offsets[0] == 0``.
-        values: (total length, D) float array, HDF5 data set or :class:`TableRows`.
+        values: (total length, D) array, HDF5 data set or :class:`TableRows`.
+
+    Raises:
+        InputError: they do not fit together.
 
     Examples:
         >>> two = Sequences(["a", "b"], np.array([0, 2, 3]), np.eye(3))
@@ -68,9 +80,18 @@ class Sequences:
     """
 
     def __init__(self, ids: Sequence[str], offsets: np.ndarray, values: Values):
-        self.ids = list(ids)
-        self.offsets = np.asarray(offsets, dtype=np.int64)
-        self.values = values
+        self.ids, offsets = list(ids), real_array(offsets, "offsets")
+        on_disk = isinstance(values, h5py.Dataset | TableRows)
+        self.values = values if on_disk else real_array(values, "values")
+        shape, last = self.values.shape, offsets.max(initial=0)
+        fit = len(shape) == 2 and offsets.dtype.kind in "iu" and offsets.shape == (len(self) + 1,)
+        if not fit or offsets[0] != 0 or offsets[-1] != shape[0]:
+            counts = f"{len(self)} ids, {offsets.size} offsets ({offsets.dtype}) up to {last}"
+            needed = "offsets run from 0 to the number of rows, one more than ids"
+            raise InputError(f"{counts} and values of shape {shape} do not fit; {needed}.")
+        self.offsets = offsets.astype(np.int64)
+        if (self.lengths < 0).any():
+            raise InputError(f"offsets decrease after {self.ids[int(np.argmin(self.lengths))]!r}.")
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -111,6 +132,7 @@ class Sequences:
 
     def select(self, chosen: Sequence[int] | np.ndarray) -> Sequences:
         """The sequences at ``chosen``, in that order, in memory; a table of words is shared."""
+        chosen = np.flatnonzero(chosen) if np.asarray(chosen).dtype == bool else chosen
         ids = [self.ids[int(i)] for i in chosen]
         if isinstance(self.values, TableRows):
             numbers = Sequences(self.ids, self.offsets, self.values.index[:, None]).select(chosen)
@@ -207,18 +229,11 @@ def open_sequences(path: str | Path) -> Iterator[Sequences]:
         InputError: the file is not a sequences file, or its offsets do not fit its values.
     """
     with open_h5(path, ["ids", "offsets", "values"]) as file:
-        ids, offsets = read_ids(file), file["offsets"][:].astype(np.int64)
-        shape, last = file["values"].shape, offsets[-1] if len(offsets) else 0
-        fit = len(shape) == 2 and len(offsets) == len(ids) + 1
-        if not fit or offsets[0] != 0 or last != shape[0]:
-            counts = f"{len(ids)} ids, {len(offsets)} offsets up to {last}"
-            found = f"{counts} and values of shape {shape}"
-            needed = "offsets run from 0 to the number of rows, one more than ids"
-            raise InputError(f"{path}: {found} do not fit; {needed}.")
-        steps = np.diff(offsets)
-        if (steps < 0).any():
-            raise InputError(f"{path}: offsets decrease after {ids[int(np.argmin(steps))]!r}.")
-        yield Sequences(ids, offsets, file["values"])
+        try:
+            found = Sequences(read_ids(file), file["offsets"][:], file["values"])
+        except InputError as error:
+            raise InputError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+        yield found
 
 
 def load_sequences(path: str | Path) -> Sequences:
@@ -244,7 +259,7 @@ def write_sequences(
         path: of the file.
         items: pairs of an id and a (T, dim) array.
         dim: D.
-        dtype: of the stored values.
+        dtype: of the stored values, floating-point.
         attributes: of the file.
 
     Returns:
@@ -254,15 +269,19 @@ def write_sequences(
         InputError: an id that is no text or occurs twice, a sequence of another shape, no real
             numbers, or numbers that ``dtype`` cannot hold; float16 ends at 65504.
     """
-    if not isinstance(dim, int | np.integer) or dim < 1:
+    if not isinstance(dim, int | np.integer) or not 0 < dim < 2**31:
         raise InputError(f"dim is {dim!r}; it is the number of columns, 1 or more.")
+    dim, stored = int(dim), floating(dtype)
     ids: dict[str, None] = {}
     lengths = []
     with create_h5(path, attributes) as file:
-        rows = max(1, 2**20 // (np.dtype(dtype).itemsize * dim))
+        rows = max(1, 2**20 // (stored.itemsize * dim))
         layout = {"maxshape": (None, dim), "chunks": (rows, dim)}
-        values = file.create_dataset("values", (0, dim), dtype, **layout)
-        for name, given in items:
+        values = file.create_dataset("values", (0, dim), stored, **layout)
+        for item in items_of(items, expected := "pairs of an id and a (T, dim) array"):
+            if not isinstance(item, tuple | list) or len(item) != 2:
+                raise InputError(f"expected {expected}, got {type(item).__name__} among them.")
+            name, given = item
             if not isinstance(name, str) or name in ids:
                 problem = "occurs twice" if isinstance(name, str) else "is no text"
                 raise InputError(f"id {name!r} {problem}; every sequence needs its own.")
@@ -270,7 +289,7 @@ def write_sequences(
             if sequence.shape[1:] != (dim,):
                 shape = sequence.shape
                 raise InputError(f"sequence {name!r} has shape {shape}, expected (T, {dim}).")
-            check_fits(sequence, dtype, f"sequence {name!r}")
+            check_fits(sequence, stored, f"sequence {name!r}")
             values.resize(len(values) + len(sequence), axis=0)
             if len(sequence):
                 values[-len(sequence) :] = sequence

@@ -109,9 +109,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     Raises:
         DiskError: the disk is full, a quota used up, or the like.
+        InputError: the path is no name for a file.
     """
     path = Path(path)
     with disk_errors(path):
+        if not path.name or "\0" in path.name:
+            raise InputError(f"{str(path)!r} is no name for a file: choose another.")
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary, lock = _own_file(path)
     try:

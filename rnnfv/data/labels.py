@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rnnfv.data.files import one_form
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
@@ -29,7 +30,7 @@ def label_array(y: Any, what: str = "label") -> np.ndarray:
     mask = np.ma.getmaskarray(y) if np.ma.isMaskedArray(y) else False
     try:
         given = np.asarray(y, dtype=object)
-    except ValueError as error:  # ragged
+    except (ValueError, TypeError, RuntimeError) as error:  # ragged, or a tensor that is no array
         raise one_each from error
     if given.ndim == 0:
         raise one_each
@@ -41,7 +42,7 @@ def label_array(y: Any, what: str = "label") -> np.ndarray:
         if isinstance(label, float | np.floating) and not float(label).is_integer():
             raise InputError(f"{what} {number} is {label}: numbers as {what}s have to be whole.")
     if all(isinstance(label, str) for label in given.flat):
-        return given.astype(str)
+        return np.vectorize(one_form, otypes=[object])(given).astype(str)
     if not all(isinstance(label, Integral | float | np.floating | np.bool) for label in given.flat):
         found = ", ".join(sorted({type(label).__name__ for label in given.flat}))
         raise InputError(f"{what}s are all text or all numbers; found {found}.")

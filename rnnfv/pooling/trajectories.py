@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_rows, generator_of
+from rnnfv.arrays.checks import check_rows, generator_of, items_of, real_array
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.errors import InputError
@@ -80,7 +80,7 @@ class TrajectoryFisherVector(Transformer):
         self._validate_params()
         generator = generator_of(self.random_state)
         none = np.empty((0, descriptor_size(self.length)))
-        tracks = np.concatenate([self._checked(x) for x in X]) if len(X) else none
+        tracks = np.concatenate([none, *map(self._checked, items_of(X, "a list of tracks"))])
         if len(tracks) > self.max_samples:
             tracks = tracks[np.sort(generator.choice(len(tracks), self.max_samples, replace=False))]
         if len(tracks) < self.n_components:
@@ -117,12 +117,12 @@ class TrajectoryFisherVector(Transformer):
         Raises:
             InputError: another number of columns than in ``fit``, NaN or infinity.
         """
-        return np.stack(list(self.vectors(X)))
+        return np.array([*self.vectors(X)], np.float32).reshape(-1, self.dim)
 
     def vectors(self, X: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """As :meth:`transform`, one video's vector (dim,) at a time, for tracks read on the way."""
         check_is_fitted(self)
-        for x in X:
+        for x in items_of(X, "a list of tracks"):
             tracks = self._checked(x)
             if not len(tracks):
                 yield np.zeros(self.dim, np.float32)
@@ -148,7 +148,7 @@ class TrajectoryFisherVector(Transformer):
 
     def _checked(self, x: Any) -> np.ndarray:
         """Tracks as an array of the right width and of numbers."""
-        x, width = np.asarray(x), descriptor_size(self.length)
+        x, width = real_array(x, "an item's tracks"), descriptor_size(self.length)
         if x.ndim != 2 or x.shape[1] != width:
             expected = f"expected (n, {width}), for tracks of {self.length} steps"
             raise InputError(f"tracks have shape {x.shape}; {expected}.")

@@ -80,8 +80,8 @@ class StreamedPCA(Transformer):
 
     def _fit(self, values: Any, mask: np.ndarray) -> Self:
         n, dim = int(mask.sum()), int(values.shape[1])
-        if n == 0:
-            raise InputError("PCA needs at least one row to fit on.")
+        if not n or not dim:
+            raise InputError("PCA needs at least one row, of one column or more, to fit on.")
         k = min(self.n_components or dim, dim, max(n - 1, 1))  # centred rows have rank n - 1
         total, peaks = np.zeros(dim), []
         for block in self._row_blocks(values, mask):

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
 from rnnfv.arrays.checks import check_features, check_rows, real_matrix
 from rnnfv.arrays.estimators import number
+from rnnfv.arrays.matrices import as_rows, in_memory
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.saving import Saveable
 
@@ -48,15 +49,14 @@ class PowerNormalizer(Saveable, OneToOneFeatureMixin, TransformerMixin, BaseEsti
         """Normalise the rows of X, (n, D).
 
         Raises:
-            InputError: X holds NaN or infinity.
+            InputError: X is no such matrix, or holds NaN or infinity.
         """
-        X = np.asarray(X)
+        X = in_memory(as_rows(X))
         if hasattr(self, "n_features_in_"):  # it needs no fit
             check_features(X.shape[1], self.n_features_in_, "PowerNormalizer")
         check_rows(X, "row", " of the vectors to normalise")
-        if not np.issubdtype(X.dtype, np.floating):
-            X = X.astype(np.float32)
-        powered = power_normalize(X, self.alpha)
+        dtype = np.float64 if X.dtype == np.float64 else np.float32
+        powered = power_normalize(X.astype(dtype, copy=False), self.alpha)
         return l2_normalize(powered) if self.l2 else powered
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -48,6 +48,7 @@ class NextElementRNN(nn.Module):
         generator: torch.Generator | None = None,
     ):
         super().__init__()
+        n_fc, n_lstm = int(n_fc), int(n_lstm)  # torch takes none of NumPy's
         self.scale, self.epochs, self.dropout = scale, 0, dropout
         empty: Any = {"device": "meta"}  # or the layers draw weights, with torch's own generator
         self.fc = nn.Linear(n_features, n_fc, **empty) if n_fc else None
@@ -203,7 +204,9 @@ def pick_device(name: str = "auto") -> torch.device:
     """
     if name != "auto":
         try:
-            return torch.empty(0, device=name).device
+            one = torch.ones(1, device=name)
+            one.item()  # a "meta" device holds no numbers
+            return one.device
         except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
             problem = f"{name!r} cannot be used ({str(error).splitlines()[0]})"
             advice = "Set it to auto, or to a device torch sees."

@@ -3,10 +3,13 @@
 import doctest
 import inspect
 import pydoc
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_checks
@@ -122,6 +125,10 @@ def test_every_parameter_has_a_constraint(name):
         ("GMMFisherVector", "n_components", 2.5, "Got 2.5 instead"),
         ("HGLMMFisherVector", "kind", "other", "a str among"),
         ("MeanPooling", "layout", "rows", "a str among"),
+        ("RNNFisherVector", "dropout", Fraction(1, 2), "a float in the range"),
+        ("RNNFisherVector", "n_lstm", np.uint8(3), "an int in the range"),
+        ("RNNFisherClassifier", "pca", np.array(2), "a list of"),
+        ("RNNFisherClassifier", "pca", b"ab", "a list of"),
     ],
 )
 def test_parameters_out_of_range(rng, name, parameter, value, message):
@@ -129,6 +136,68 @@ def test_parameters_out_of_range(rng, name, parameter, value, message):
     expected = f"The '{parameter}' parameter of {name} must be .*({message})"
     with pytest.raises(InvalidParameterError, match=expected):
         estimator.fit(walks(rng), [0, 1] * 6)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(rng):
+    X = walks(rng)
+    expected = small("RNNFisherVector").fit_transform(X)
+    found = small("RNNFisherVector", n_fc=np.int64(3), n_lstm=np.int32(2)).fit_transform(X)
+    np.testing.assert_array_equal(found, expected)
+    assert rnnfv.TrajectorySettings(length=np.int8(120)).length * 2 == 240
+
+
+ONES, TENSOR = np.ones((4, 3)), torch.ones(4, 3, requires_grad=True)
+TRACKS = rnnfv.TrajectoryFisherVector(2)
+GREY = np.zeros((3, 40, 48), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda: rnnfv.Sequences(["a", "b"], [0, 2, 9], ONES), r"up to 9 and values .* do not fit"),
+        (lambda: rnnfv.Sequences(["a", "b"], [1, 2, 4], ONES), "do not fit; offsets run from 0"),
+        (lambda: rnnfv.Sequences(["a", "b"], [0, 2.5, 4], ONES), r"offsets \(float64\)"),
+        (lambda: rnnfv.Sequences(["a", "b"], [0, 5, 4], ONES), "offsets decrease after 'b'"),
+        (lambda: rnnfv.Sequences(["a"], [0, 2, 4], ONES), "1 ids, 3 offsets"),
+        (lambda: rnnfv.Sequences(["a"], [0, 4], ONES[0]), r"values of shape \(3,\)"),
+        (lambda: rnnfv.Sequences(["a"], [0, 4], ONES.astype(str)), "values holds <U32"),
+        (lambda: rnnfv.Sequences(["a"], [0, 4], TENSOR), "requires grad"),
+        (lambda: rnnfv.MeanPooling().fit(np.array(1.0)), "expected a list of .*, got ndarray"),
+        (lambda: rnnfv.PowerNormalizer().transform([[1j]]), "holds complex128"),
+        (lambda: rnnfv.PowerNormalizer().transform(np.ma.array(ONES, mask=ONES > 0)), "masked"),
+        (lambda: rnnfv.PowerNormalizer().transform(ONES[0]), r"expected a matrix \(n, D\)"),
+        (lambda: rnnfv.PowerNormalizer().transform(scipy.sparse.lil_matrix(ONES)), "real numbers"),
+        (lambda: rnnfv.StreamedPCA().fit(ONES[:, :0]), "one row, of one column or more"),
+        (lambda: rnnfv.VectorClassifier().fit(np.eye(4), TENSOR), "one for each item"),
+        (lambda: TRACKS.fit(3), "expected a list of tracks, got int"),
+        (lambda: TRACKS.fit([TENSOR]), "requires grad"),
+        (lambda: rnnfv.TrajectorySettings(length=np.nan), "length is nan, not a whole number"),
+        (lambda: rnnfv.TrajectorySettings(volume=6.0), "volume is 6.0, not a whole number"),
+        (lambda: rnnfv.extract_tracks(3), "expected frames"),
+        (lambda: rnnfv.extract_tracks(GREY[:, :0]), r"frame 0 is uint8 \(0, 48\)"),
+        (lambda: rnnfv.extract_tracks(GREY, people={0: [[1, 2, 3]]}), "have 3 columns"),
+        (lambda: rnnfv.extract_tracks(GREY, people={0: [[0, 0, 9, np.nan]]}), "holds NaN"),
+        (lambda: small("RNNFisherVector", device="meta").fit([ONES]), "'meta' cannot be used"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(function, message):
+    with pytest.raises(InputError, match=message):
+        function()
+
+
+def test_lists_that_are_gone_through_once_and_empty_ones(rng):
+    tracks = [rng.random((9, 426)) for _ in range(3)]
+    found = rnnfv.TrajectoryFisherVector(2, max_iter=2).fit(one for one in tracks)
+    assert found.transform([]).shape == (0, found.dim)
+    two = rnnfv.Sequences(["a", "b"], [0, 1, 4], ONES)
+    assert two.select(np.array([False, True])).ids == ["b"]
+    half = rnnfv.PowerNormalizer().transform(np.full((1, 4), 6e4, np.float16))
+    assert half.dtype == np.float32 and np.allclose(half, 0.5)
+
+
+def test_a_label_in_two_forms_of_unicode_is_one_label():
+    model = rnnfv.VectorClassifier().fit(np.eye(4), ["\u00e9", "e\u0301", "a", "a"])
+    assert model.classes_.tolist() == ["a", "\u00e9"]
 
 
 @pytest.mark.parametrize("name", POOLINGS)

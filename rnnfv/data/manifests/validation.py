@@ -88,7 +88,7 @@ def _candidates(
     # No more folds than groups, nor than clips of the most frequent label (scikit-learn's
     # condition).
     largest = int(pd.Series(labels).value_counts().max())
-    k = min(round(1 / fraction), len(set(groups)), largest)
+    k = round(min(1 / fraction, len(set(groups)), largest))
     if k < 2:  # every label has one clip: nothing to stratify, and no label to spare
         return
     for draw in range(DRAWS):

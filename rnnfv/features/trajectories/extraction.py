@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import cv2
 import numpy as np
 
+from rnnfv.arrays.checks import items_of, real_array, real_matrix
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.camera import CameraMotion
 from rnnfv.features.trajectories.flow import FlowEstimator, warped_back, without_camera
@@ -35,7 +36,7 @@ def extract_tracks(
             the camera's motion.
 
     Raises:
-        InputError: frames that are no uint8 images, or change their size.
+        InputError: frames that are no uint8 images, or change their size; boxes that are none.
     """
     settings = settings or TrajectorySettings()
     greys = _greys(frames)
@@ -46,7 +47,7 @@ def extract_tracks(
     most = max(settings.scales, TrajectorySettings.scales)
     scales = scales_of(previous.shape[0], previous.shape[1], settings.volume, most)
     tracked = scales[: settings.scales]
-    boxes, found, number = people or {}, list[Tracks](), 0
+    boxes, found, number = _boxes(people or {}), list[Tracks](), 0
     camera, flow_between = CameraMotion(settings.features), FlowEstimator(settings.flow, scales)
     trackers = [Tracker(settings, scale) for scale in tracked]
     images, views = pyramid(previous, tracked), flow_between.views(previous)
@@ -78,12 +79,27 @@ def extract_tracks(
     return tracks
 
 
+def _boxes(people: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
+    """The boxes of every frame as a matrix (k, 4) of finite numbers."""
+    if not isinstance(people, Mapping):
+        raise InputError(f"people: expected a dictionary, got {type(people).__name__}.")
+    there = {number: boxes for number, boxes in people.items() if boxes is not None and len(boxes)}
+    boxes = {number: real_matrix(some, "box of people") for number, some in there.items()}
+    for number, some in boxes.items():
+        if some.shape[1] != 4:
+            problem = f"boxes of frame {number} have {some.shape[1]} columns"
+            raise InputError(f"people: {problem}; expected x1, y1, x2, y2.")
+    return boxes
+
+
 def _greys(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """Frames in grey, (H, W) uint8, once it is clear that they are images of one size."""
     size: tuple[int, ...] | None = None
-    for number, frame in enumerate(map(np.asarray, frames)):
+    for number, given in enumerate(items_of(frames, "frames, (H, W, 3) or (H, W) of uint8")):
+        frame = real_array(given, f"frame {number}")
         channels = frame.shape[2:]
-        if frame.dtype != np.uint8 or frame.ndim < 2 or channels not in ((), (3,)):
+        is_image = frame.ndim > 1 and channels in ((), (3,)) and frame.size
+        if frame.dtype != np.uint8 or not is_image:
             found = f"{frame.dtype} {frame.shape}"
             raise InputError(f"frame {number} is {found}; expected (H, W, 3) or (H, W) of uint8.")
         size = size or frame.shape[:2]

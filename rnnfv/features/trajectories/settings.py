@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 
 from rnnfv.errors import InputError
 
@@ -66,8 +66,10 @@ class TrajectorySettings:
         for name, kind in self.__annotations__.items():
             value = getattr(self, name)
             number = isinstance(value, Real) and not isinstance(value, bool)
-            if kind is int and not (number and value == int(value)):
+            if kind is int and not (number and isinstance(value, Integral) and value < 2**31):
                 raise InputError(f"trajectories: {name} is {value!r}, not a whole number.")
+            if kind is int:
+                object.__setattr__(self, name, int(value))  # NumPy's short ones overflow
             if kind is float and not (number and 0 <= value < math.inf):
                 raise InputError(f"trajectories: {name} is {value!r}, not a number from 0 on.")
             if kind is bool and not isinstance(value, bool):

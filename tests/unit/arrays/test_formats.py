@@ -381,11 +381,34 @@ TWO = np.ones((2, 2))
         ([("a", TWO * 1j)], 2, "'a' holds complex128"),
         ([("a", np.ones((2, 0)))], 0, "dim is 0"),
         ([("a", TWO)], "2", "dim is '2'"),
+        ([("a", TWO)], 10**30, "dim is 1000"),
+        ({"a": TWO}, 2, "expected pairs .*, got dict"),
+        (["ab"], 2, "expected pairs .*, got str among them"),
+        ([("a", TWO, 1)], 2, "got tuple among them"),
+        ([("a\0", TWO)], 2, r"id 'a\\x00' holds a sign that no file can keep"),
+        ([("\ud800", TWO)], 2, "holds a sign that no file can keep"),
     ],
 )
 def test_sequences_that_could_not_be_read_again_are_not_written(tmp_path, items, dim, said):
     with pytest.raises(InputError, match=said):
         write_sequences(tmp_path / "s.h5", items, dim)
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "said"),
+    [
+        ("s.h5", {"dtype": int}, "dtype is <class 'int'>; it is a floating-point type"),
+        ("s.h5", {"dtype": "x"}, "dtype is 'x'"),
+        ("s.h5", {"attributes": {"a": None}}, "attributes {'a': None} cannot be stored"),
+        ("s.h5", {"attributes": {1: "a"}}, "attributes {1: 'a'} cannot be stored"),
+        ("a\0b", {}, "is no name for a file"),
+        ("", {}, "is no name for a file"),
+    ],
+)
+def test_types_attributes_and_names_that_no_file_can_have(tmp_path, path, options, said):
+    target = tmp_path / path if path else ""
+    with pytest.raises(InputError, match=said):
+        write_sequences(target, [("a", TWO)], 2, **options)
     assert not list(tmp_path.iterdir())
 
 
