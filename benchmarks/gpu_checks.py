@@ -10,7 +10,7 @@ import torch
 from inputs import labels, sentences, videos, word_vectors
 
 from rnnfv import RNNFisherVector
-from rnnfv.devices import own_gpu
+from rnnfv.devices import own_gpu, pick_device
 from rnnfv.evaluation.classifier import Grid, representations
 from rnnfv.experiments.ablations import represent
 from rnnfv.features.networks.registry import create_network
@@ -18,7 +18,6 @@ from rnnfv.reduction.gram import gram_matrix, principal_scores
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.layer_gradients import layer_fisher_vectors
-from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.predictions import losses_of_network
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train

@@ -1,11 +1,10 @@
-"""Several jobs, several GPUs: every job gets one to itself.
+"""Devices by name; and where there are several jobs and GPUs, one to each job.
 
 A job takes an exclusive lock (``flock``) on a file that stands for a GPU. The kernel releases it
 when the process ends, however it ends, so a killed job keeps no GPU. Locks are per user and
 machine: they know nothing of other users' jobs.
 """
 
-import fcntl
 import logging
 import os
 import tempfile
@@ -87,6 +86,8 @@ def take_gpu(gpus: list[str] | None = None, folder: Path | None = None, seconds:
 
 
 def _lock(path: str) -> bool:
+    import fcntl  # there is none on Windows
+
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -108,3 +109,23 @@ def own_gpu(device: str = "auto") -> str:
     if device in ("auto", "cuda") and torch.cuda.is_available():
         return f"cuda:{take_gpu()}"
     return device
+
+
+def pick_device(name: str = "auto", key: str = "device") -> torch.device:
+    """A torch device by name; ``"auto"`` is CUDA, Apple's MPS or the CPU, the first there is.
+
+    Raises:
+        InputError: torch has no such device; ``key`` is where it is named.
+    """
+    if name != "auto":
+        try:
+            one = torch.ones(1, device=name)
+            one.item()  # a "meta" device holds no numbers
+            return one.device
+        except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
+            problem = f"{name!r} cannot be used ({str(error).splitlines()[0]})"
+            advice = "Set it to auto, or to a device torch sees."
+            raise InputError(f"{key}: {problem}. {advice}") from error
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -5,11 +5,10 @@ from job import inputs, output, params, snakemake, wildcards
 from rnnfv.arrays.hdf5 import weights_label, write_json
 from rnnfv.arrays.sequences import load_sequences
 from rnnfv.data.labels import label_facts
-from rnnfv.devices import own_gpu
+from rnnfv.devices import own_gpu, pick_device
 from rnnfv.experiments.ablations import measure_changes
 from rnnfv.experiments.classification import read_split
 from rnnfv.rnn.checkpoint import TrainedNetwork
-from rnnfv.rnn.network import pick_device
 
 place = {**wildcards, "split": int(wildcards.split)}
 data = read_split(inputs.sequences, inputs.manifest, place["split"], params.changes[0]["stride"])

@@ -3,11 +3,10 @@
 from job import inputs, output, params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import write_json
-from rnnfv.devices import own_gpu
+from rnnfv.devices import own_gpu, pick_device
 from rnnfv.experiments.classification import grid_of, read_split
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_split
 from rnnfv.rnn.checkpoint import remove_unfinished
-from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import candidates
 
 CHOSEN = ("epoch", "pca", "alpha", "val_loss", "copy_loss", "val_accuracy")

@@ -3,13 +3,12 @@
 from job import inputs, output, params, snakemake, wildcards
 
 from rnnfv.arrays.hdf5 import write_json
-from rnnfv.devices import own_gpu
+from rnnfv.devices import own_gpu, pick_device
 from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_sentences
 from rnnfv.reporting.names import in_words
 from rnnfv.reporting.plots import retrieval_curve
 from rnnfv.rnn.checkpoint import remove_unfinished
-from rnnfv.rnn.network import pick_device
 
 CHOSEN = ("epoch", "val_rsum", "eta", "val_loss", "copy_loss")
 LOSSES = {"regression": "½‖x − v‖²", "classification": "the cross entropy"}

@@ -1,7 +1,8 @@
 """Manners that estimators share: layouts of sequences, checked parameters, names of columns."""
 
+from dataclasses import KW_ONLY, dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -115,3 +116,18 @@ class Transformer(Saveable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
 
 class Pooling(SequenceEstimator, Transformer):
     """A transformer from sequences to vectors."""
+
+
+@dataclass(eq=False, repr=False)
+class UntrainedPooling(Pooling):
+    """A pooling that learns nothing but the dimension of the elements."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = LAYOUT
+
+    _: KW_ONLY
+    layout: str = "auto"
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn nothing but D from sequences X (a list of (T, D) arrays or a sequences file)."""
+        self._known(X)
+        return self

@@ -15,25 +15,26 @@ from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
 
-def label_array(y: Any, what: str = "label") -> np.ndarray:
+def label_array(y: Any, n: int, what: str = "label") -> np.ndarray:
     """Labels or groups of a user as an array: text, whole numbers, or truth values.
 
     Args:
         y: one for each item.
+        n: number of items.
         what: they are, for messages.
 
     Raises:
-        InputError: one of them is missing (None, NaN, masked, empty text), infinite or a fraction;
-            they are of several kinds, or of another one.
+        InputError: there are more or fewer; one of them is missing (None, NaN, masked, empty text),
+            infinite or a fraction; they are of several kinds, or of another one.
     """
-    one_each = InputError(f"{what}s have to be one for each item: a list, a column or an array.")
+    one_each = f"{n} items need as many {what}s, a list, a column or an array of them"
     mask = np.ma.getmaskarray(y) if np.ma.isMaskedArray(y) else False
     try:
         given = np.asarray(y, dtype=object)
     except (ValueError, TypeError, RuntimeError) as error:  # ragged, or a tensor that is no array
-        raise one_each from error
-    if given.ndim == 0:
-        raise one_each
+        raise InputError(f"{one_each}.") from error
+    if given.shape != (n,):
+        raise InputError(f"{one_each}; got shape {given.shape}.")
     missing = pd.isna(given)
     missing[~missing] = given[~missing] == ""
     for place in np.flatnonzero(missing | mask):

@@ -31,8 +31,24 @@ _FORCING = 0.01
 _CG_LIMIT = 200
 
 
+class LargestValue(ClassifierMixin):
+    """A classifier by decision values: (n, c), or of two classes (n,), positive for the second."""
+
+    classes_: np.ndarray
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Decision values of X."""
+        raise NotImplementedError
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The class of the largest decision value, (n,)."""
+        values = self.decision_function(X)
+        best = (values > 0).astype(int) if values.ndim == 1 else values.argmax(axis=1)
+        return self.classes_[best]
+
+
 @dataclass(eq=False, repr=False)
-class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
+class NewtonLinearSVC(LargestValue, BaseEstimator):
     """Linear SVM, squared hinge loss, one versus the rest: the minimiser ``LinearSVC`` approaches.
 
     Conjugate gradients run in float32, gradients and weights in float64. A class is done when its
@@ -98,12 +114,6 @@ class NewtonLinearSVC(ClassifierMixin, BaseEstimator):
             raise InputError(f"X has shape {X.shape}, but {fitted}.")
         values = _values(X, np.vstack([self.coef_.T, self.intercept_]))
         return values[:, 0] if len(self.classes_) == 2 else values
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The class of the largest decision value, (n,)."""
-        values = self.decision_function(X)
-        best = (values > 0).astype(int) if values.ndim == 1 else values.argmax(axis=1)
-        return self.classes_[best]
 
     def _minimize(self, X: np.ndarray, signs: np.ndarray, tol: float) -> np.ndarray:
         """Weights of all classes, the intercept last, (D + 1, c); no gradient exceeds ``tol``."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 import h5py
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_beside, check_features, check_rows, peaks_of, real_matrix
@@ -18,11 +18,12 @@ from rnnfv.arrays.views import NormalizedColumns
 from rnnfv.data.labels import label_array
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Choice, Vectors, as_columns, train_once
+from rnnfv.evaluation.svm import LargestValue
 from rnnfv.reduction.gram import combined_rows
 
 
 @dataclass(eq=False, repr=False)
-class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
+class VectorClassifier(Saveable, LargestValue, BaseEstimator):
     """PCA, power, L2 and a one-vs-rest linear SVM: section 3 of the paper, from vectors on.
 
     ``fit`` is the very function that makes the tables. What it learnt is then written out in the
@@ -80,10 +81,9 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
             check_beside(peaks_of(X), "row", " of X")
             if np.ptp(X, axis=0).max() == 0:
                 raise InputError("all rows are equal: there is nothing to tell classes apart by.")
-        source, labels = as_columns(X), label_array(y)
+        source = as_columns(X)
         every = np.arange(source.shape[0])
-        if labels.shape != every.shape:
-            raise InputError(f"{len(every)} vectors need as many labels, got {labels.shape}.")
+        labels = label_array(y, len(every))
         train = every if pca_rows is None else np.asarray(pca_rows)
         rows = {"train": train, "val": np.setdiff1d(every, train)}
         choice = Choice(self.pca, self.alpha, accuracy=np.nan, l2=self.l2)
@@ -136,12 +136,6 @@ class VectorClassifier(Saveable, ClassifierMixin, BaseEstimator):
         found = [block.astype(np.float64) @ weights for block in self._blocks(X)]
         values = np.concatenate([np.empty((0, len(self.coef_))), *found]) + self.intercept_
         return values[:, 0] if len(self.classes_) == 2 else values
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The class of the largest decision value, (n,)."""
-        values = self.decision_function(X)
-        best = (values > 0).astype(int) if values.ndim == 1 else values.argmax(axis=1)
-        return self.classes_[best]
 
     def _blocks(self, X: Any) -> Iterator[np.ndarray]:
         source = as_rows(X)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rnnfv.rnn.network import NextElementRNN, pick_device
+from rnnfv.devices import pick_device
+from rnnfv.rnn.network import NextElementRNN
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import Training
 

@@ -94,7 +94,8 @@ class FusedClassifier(SequenceClassifier):
             y: (n,) labels.
             C: of the SVM.
         """
-        self.classifier_: VectorClassifier = fused_classifier(vectors, label_array(y), C)
+        labels = label_array(y, vectors.shape[0])
+        self.classifier_: VectorClassifier = fused_classifier(vectors, labels, C)
         self.classes_ = self.classifier_.classes_
         return self
 

@@ -13,6 +13,7 @@ from rnnfv.arrays.estimators import N_JOBS, OPTIMISATION, SCALE, list_of, number
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.data.captions.validation import drawn_images
+from rnnfv.devices import pick_device
 from rnnfv.errors import InputError
 from rnnfv.evaluation.checks import check_image_of
 from rnnfv.experiments.captions import Part, Words
@@ -24,7 +25,6 @@ from rnnfv.features.words.vocabulary import build_vocabulary
 from rnnfv.features.words.word_vectors import word_table
 from rnnfv.models.epoch_bar import trained_network
 from rnnfv.models.image_sentence_space import Gallery, ImageSentenceSpace, sequences_of_words
-from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import candidates
 
 

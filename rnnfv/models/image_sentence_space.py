@@ -12,6 +12,7 @@ from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.devices import pick_device
 from rnnfv.errors import InputError
 from rnnfv.evaluation.similarity import nearest
 from rnnfv.experiments.captions import Words
@@ -19,7 +20,6 @@ from rnnfv.experiments.representations import Representation, kept_representatio
 from rnnfv.features.words.tokens import tokenize
 from rnnfv.features.words.vocabulary import reversed_words
 from rnnfv.reduction.cca_projection import CCAProjection
-from rnnfv.rnn.network import pick_device
 
 
 class Gallery(NamedTuple):

@@ -13,6 +13,7 @@ from rnnfv.arrays.estimators import LAYOUT, N_JOBS, OPTIMISATION, SCALE, list_of
 from rnnfv.data.labels import label_array
 from rnnfv.data.manifests.validation import held_out
 from rnnfv.data.splits import other_folds
+from rnnfv.devices import pick_device
 from rnnfv.errors import InputError
 from rnnfv.evaluation.classifier import Grid
 from rnnfv.evaluation.table_poolings import SplitData
@@ -23,7 +24,6 @@ from rnnfv.models.sequence_classifier import SequenceClassifier
 from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.rnn.estimator import RNNFisherVector
 from rnnfv.rnn.fisher_vector import FisherVectors
-from rnnfv.rnn.network import pick_device
 from rnnfv.rnn.settings import candidates
 
 
@@ -150,8 +150,11 @@ class RNNFisherClassifier(SequenceClassifier):
         first = sequences.values[:1]
         if all((values == first).all() for _, _, values in sequences.blocks()):
             raise InputError("all elements are equal: there is nothing to tell classes apart by.")
-        labels, seed = self._labels(y, len(sequences)), seed_of(self.random_state)
-        names = self._groups(groups, len(labels))
+        n, seed = len(sequences), seed_of(self.random_state)
+        labels = label_array(y, n)
+        if len(np.unique(labels)) < 2:
+            raise InputError("a classifier needs sequences of at least two classes.")
+        names = np.arange(n) if groups is None else label_array(groups, n, "group")
         mask = self._validation(labels, names, validation, seed)
         rows = {"train": np.flatnonzero(~mask), "val": np.flatnonzero(mask)}
         self.elements_, self.element_l2_ = None, self.element_l2
@@ -173,20 +176,6 @@ class RNNFisherClassifier(SequenceClassifier):
         self.chosen_ = {"pca": best["pca"], "alpha": best["alpha"], "scale": result.scale}
         self.curve_, self.validation_ = result.curve, rows["val"]
         return self
-
-    def _labels(self, y: Any, n: int) -> np.ndarray:
-        labels = label_array(y)
-        if labels.shape != (n,):
-            raise InputError(f"{n} sequences need as many labels; y has shape {labels.shape}.")
-        if len(np.unique(labels)) < 2:
-            raise InputError("a classifier needs sequences of at least two classes.")
-        return labels
-
-    def _groups(self, groups: Any, n: int) -> np.ndarray:
-        names = np.arange(n) if groups is None else label_array(groups, "group")
-        if names.shape != (n,):
-            raise InputError(f"{n} sequences need as many groups; got shape {names.shape}.")
-        return names
 
     def _validation(
         self, labels: np.ndarray, names: np.ndarray, given: Any, seed: int

@@ -1,15 +1,13 @@
 """Mean pooling, the baseline that every other pooling is compared with."""
 
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.estimators import LAYOUT, Pooling
+from rnnfv.arrays.estimators import UntrainedPooling
 
 
-@dataclass(eq=False, repr=False)
-class MeanPooling(Pooling):
+class MeanPooling(UntrainedPooling):
     """The mean of a sequence's elements: (T, D) -> (D,). Blind to order.
 
     Args:
@@ -20,16 +18,6 @@ class MeanPooling(Pooling):
         array([[2., 4.],
                [5., 5.]], dtype=float32)
     """
-
-    _parameter_constraints: ClassVar[dict[str, Any]] = LAYOUT
-
-    _: KW_ONLY
-    layout: str = "auto"
-
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn nothing but D from sequences X (a list of (T, D) arrays or a sequences file)."""
-        self._known(X)
-        return self
 
     @property
     def _n_features_out(self) -> int:

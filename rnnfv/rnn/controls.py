@@ -1,11 +1,10 @@
 """Controls of the RNN Fisher vector as transformers: a network's activations, and no network."""
 
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.estimators import LAYOUT, Pooling
+from rnnfv.arrays.estimators import UntrainedPooling
 from rnnfv.rnn.estimator import RNNFisherVector
 from rnnfv.rnn.predictions import copy_fisher_vectors
 
@@ -32,8 +31,7 @@ class RNNActivations(RNNFisherVector):
         return self._vectors(X).mean_hidden()
 
 
-@dataclass(eq=False, repr=False)
-class CopyFisherVector(Pooling):
+class CopyFisherVector(UntrainedPooling):
     """Fisher vector of copying the element before, without a network: (T, D) to (D (D + 1),).
 
     Args:
@@ -43,16 +41,6 @@ class CopyFisherVector(Pooling):
         >>> CopyFisherVector().fit_transform([[[1, 2], [3, 6]], [[5, 5]]]).shape
         (2, 6)
     """
-
-    _parameter_constraints: ClassVar[dict[str, Any]] = LAYOUT
-
-    _: KW_ONLY
-    layout: str = "auto"
-
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn nothing but D from sequences X (a list of (T, D) arrays or a sequences file)."""
-        self._known(X)
-        return self
 
     @property
     def _n_features_out(self) -> int:

@@ -9,8 +9,9 @@ import numpy as np
 from rnnfv.arrays.checks import seed_of
 from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, Pooling, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.devices import pick_device
 from rnnfv.rnn.fisher_vector import FisherVectors
-from rnnfv.rnn.network import NextElementRNN, pick_device
+from rnnfv.rnn.network import NextElementRNN
 from rnnfv.rnn.network_arrays import network_arrays, network_of
 from rnnfv.rnn.settings import RNNSettings
 from rnnfv.rnn.training import train

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from rnnfv.arrays.sequences import Sequences, TableRows
-from rnnfv.errors import InputError
 
 
 class NextElementRNN(nn.Module):
@@ -194,23 +193,3 @@ class PaddedBatches:
             run = run[np.argsort(self._lengths[run], kind="stable")]
             batches += [run[i : i + batch_size] for i in range(0, len(run), batch_size)]
         return [batches[i] for i in generator.permutation(len(batches))]
-
-
-def pick_device(name: str = "auto") -> torch.device:
-    """A torch device by name; ``"auto"`` is CUDA, Apple's MPS or the CPU, the first there is.
-
-    Raises:
-        InputError: torch has no such device.
-    """
-    if name != "auto":
-        try:
-            one = torch.ones(1, device=name)
-            one.item()  # a "meta" device holds no numbers
-            return one.device
-        except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
-            problem = f"{name!r} cannot be used ({str(error).splitlines()[0]})"
-            advice = "Set it to auto, or to a device torch sees."
-            raise InputError(f"device: {problem}. {advice}") from error
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -18,13 +18,13 @@ from rnnfv.errors import InputError
     ],
 )
 def test_text_in_any_wrapping(y):
-    labels = label_array(y)
+    labels = label_array(y, len(y))
     assert labels.tolist() == ["a", "b"] and labels.dtype.kind == "U"
 
 
 def test_whole_numbers_stay_what_they_are():
     for y in ([1, 2], np.array([1.0, 2.0]), [True, False], np.array([3], np.uint8)):
-        assert label_array(y).dtype == np.asarray(y).dtype
+        assert label_array(y, len(y)).dtype == np.asarray(y).dtype
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_whole_numbers_stay_what_they_are():
         ([b"a", b"b"], "found bytes"),
         (np.array(["2020-01-01"], "M8[D]"), "found date"),
         ([[1], [2, 3]], "found list"),
-        ("ab", "one for each item"),
+        ("ab", "2 items need as many labels"),
     ],
 )
 def test_what_is_no_label(y, message):
     with pytest.raises(InputError, match=message):
-        label_array(y)
+        label_array(y, len(y))
 
 
 def test_signs_without_width_make_no_other_label():

@@ -43,7 +43,7 @@ def test_new_vectors_are_classified_as_in_the_tables(problem, pca, alpha, dim, l
 
 def test_what_does_not_fit_is_refused(problem):
     X, labels = problem
-    with pytest.raises(InputError, match="90 vectors need as many labels"):
+    with pytest.raises(InputError, match="90 items need as many labels"):
         VectorClassifier().fit(X, labels[1:])
     fitted = VectorClassifier().fit(X, labels)
     with pytest.raises(InputError, match="149 features, but the classifier was fitted on 150"):

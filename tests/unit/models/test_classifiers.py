@@ -183,7 +183,7 @@ def test_threads_do_not_disturb_each_other(walks, labels, fitted):
 def test_what_cannot_be_fitted_is_said(walks, labels):
     model = RNNFisherClassifier(**SMALL)
     for arguments, message in [
-        ((walks, labels[1:]), "60 sequences need as many labels; y has shape"),
+        ((walks, labels[1:]), "60 items need as many labels"),
         ((walks, ["one"] * 60), "at least two classes"),
         ((walks, labels, ["one"] * 60), "one group"),
         ((walks, labels, ["a"]), "need as many groups"),

@@ -10,11 +10,12 @@ import torch
 from rnnfv import InputError, RNNFisherVector
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.devices import pick_device
 from rnnfv.rnn.checkpoint import unfinished
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 from rnnfv.rnn.layer_gradients import layer_fisher_vectors
-from rnnfv.rnn.network import pick_device, shifted
+from rnnfv.rnn.network import shifted
 from rnnfv.rnn.settings import RNNSettings, candidates
 from rnnfv.rnn.training import train
 

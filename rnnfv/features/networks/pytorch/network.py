@@ -162,11 +162,8 @@ class TorchNetwork(FeatureNetwork):
     def _find_device(self) -> torch.device:
         import torch
 
+        from rnnfv.devices import pick_device
+
         if self.device == "auto":
             return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        try:
-            return torch.empty(0, device=self.device).device
-        except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
-            problem = f"{self.device!r} cannot be used ({str(error).splitlines()[0]})"
-            advice = "Set it to auto or cpu, or to a device that torch sees."
-            raise InputError(f"{self.key}.device: {problem}. {advice}") from error
+        return pick_device(self.device, f"{self.key}.device")
