@@ -168,7 +168,7 @@ GREY = np.zeros((3, 40, 48), np.uint8)
         (lambda: rnnfv.PowerNormalizer().transform(ONES[0]), r"expected a matrix \(n, D\)"),
         (lambda: rnnfv.PowerNormalizer().transform(scipy.sparse.lil_matrix(ONES)), "real numbers"),
         (lambda: rnnfv.StreamedPCA().fit(ONES[:, :0]), "one row, of one column or more"),
-        (lambda: rnnfv.VectorClassifier().fit(np.eye(4), TENSOR), "one for each item"),
+        (lambda: rnnfv.VectorClassifier().fit(np.eye(4), TENSOR), "items need as many labels"),
         (lambda: TRACKS.fit(3), "expected a list of tracks, got int"),
         (lambda: TRACKS.fit([TENSOR]), "requires grad"),
         (lambda: rnnfv.TrajectorySettings(length=np.nan), "length is nan, not a whole number"),
