@@ -12,7 +12,16 @@ import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LONGEST = ["test_paper_mini.py", "test_ablations.py", "test_table1.py", "test_kernels.py"]
+
 torch.set_num_threads(1)  # two threads on busy cores make an LSTM many times slower
+
+
+def pytest_collection_modifyitems(items):
+    """Long files come first, so that at the end no process has one while the others have none."""
+    later = len(LONGEST)
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.name, later))
 
 
 @pytest.fixture(scope="session")

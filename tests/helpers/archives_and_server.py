@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import mmap
+import os
 import struct
 import threading
 import zipfile
@@ -11,6 +12,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest.mock import patch
 
 from rnnfv.data.download.sources import COLUMNS, Source
 
@@ -139,7 +141,7 @@ class Served:
 
 @contextmanager
 def serve(files):
-    """A web server on this machine.
+    """A web server on this machine, which no proxy is asked for.
 
     Yields its address and the list of its requests: path, Range, If-Range.
     """
@@ -188,7 +190,8 @@ def serve(files):
     server.handle_error = lambda *arguments: None  # a client that was killed is no news
     threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", requests
+        with patch.dict(os.environ, {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}):
+            yield f"http://127.0.0.1:{server.server_port}", requests
     finally:
         stop.set()
         server.shutdown()

@@ -361,22 +361,6 @@ def world(folder, real):
         yield [*CONFIGURATIONS, folder / "stand-ins.yaml"], requests
 
 
-def command(folder, configurations, cores, *arguments, targets=("all_tables",)):
-    """The command line, as a user would give it."""
-    begin = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        ROOT / "Snakefile",
-        "--directory",
-        folder,
-        "--cores",
-        cores,
-    ]
-    return [str(part) for part in (*begin, *targets, *arguments, "--configfile", *configurations)]
-
-
 def real_data():
     """The folder of real data sets, or None."""
     folder = Path(os.environ.get("RNNFV_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -387,13 +371,10 @@ def main():
     if len(sys.argv) not in (2, 3):
         sys.exit("usage: python tests/helpers/paper_mini.py FOLDER [CORES]")
     folder, cores = sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "2"
+    command = [sys.executable, "-m", "snakemake", "all_tables", "--snakefile", ROOT / "Snakefile"]
+    command += ["--directory", folder, "--cores", cores, "--configfile"]
     with world(folder, real_data()) as (configurations, _):
-        environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        sys.exit(
-            subprocess.run(
-                command(folder, configurations, cores), env=environment, check=False
-            ).returncode
-        )
+        sys.exit(subprocess.run([*command, *configurations], check=False).returncode)
 
 
 if __name__ == "__main__":

@@ -5,14 +5,16 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import yaml
 
 from helpers.captions import captioned
+from helpers.forked_jobs import LIBRARIES, forked_jobs
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["snakemake.cli", "pandas"])
+_SERVER.set_forkserver_preload(LIBRARIES)
 ROOT = Path(__file__).resolve().parents[2]
 POOLINGS = ["mean", "gmm-fv", "rnn-fv", "rnn-hidden", "rnn-fv-untrained", "copy-fv"]
 WITHOUT_SEED = ["mean", "copy-fv"]
@@ -40,6 +42,7 @@ def snakemake(
     targets=("results/table1.csv",),
     cores=2,
     snakefile=ROOT / "Snakefile",
+    forked=True,
 ):
     """Run the workflow in ``folder`` with ``config`` over the default one.
 
@@ -53,6 +56,7 @@ def snakemake(
         targets: files or rules to make.
         cores: jobs at a time.
         snakefile: the workflow.
+        forked: jobs start as forks, too; see :mod:`helpers.forked_jobs`.
 
     Returns:
         The finished run, with ``returncode``, ``stdout`` and ``stderr``.
@@ -68,7 +72,7 @@ def snakemake(
         command = [str(part) for part in command]
         printed = [temporary / "stdout", temporary / "stderr"]
         # CI: Snakemake's own messages, whose lines tests look for
-        options = (command, folder, {**os.environ, "CI": "1"}, printed)
+        options = (command, folder, {**os.environ, "CI": "1"}, printed, forked)
         process = _SERVER.Process(target=_run_snakemake, args=options)
         process.start()
         process.join()
@@ -76,7 +80,7 @@ def snakemake(
     return subprocess.CompletedProcess(command, process.exitcode, *texts)
 
 
-def _run_snakemake(command, folder, environment, printed):
+def _run_snakemake(command, folder, environment, printed, forked):
     """Be the command ``snakemake`` in a process of its own."""
     os.environ.clear()
     os.environ.update(environment)
@@ -86,7 +90,8 @@ def _run_snakemake(command, folder, environment, printed):
     sys.argv = ["snakemake", *command]
     from snakemake.cli import main
 
-    main(command)
+    with forked_jobs() if forked else nullcontext():
+        main(command)
 
 
 def succeed(folder, config=None, *arguments, **options):

@@ -23,7 +23,8 @@ def small_run(tmp_path_factory):
     """The folder of a finished run of ``everything()``; to be read, or copied and changed.
 
     It is made once, also where tests run in several processes. ``printed.txt`` in it is what the
-    run printed, ``again.txt`` what the same command printed after it.
+    run printed, ``again.txt`` what the same command printed after it. Its jobs are Pythons of their
+    own, as a user's are; those of other runs of tests are forks.
     """
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -34,5 +35,6 @@ def small_run(tmp_path_factory):
             if not folder.exists():
                 write_captions(folder / "data", np.random.default_rng(0))
             for name in ("printed.txt", "again.txt"):
-                (folder / name).write_text(succeed(folder, everything(), targets=TARGETS))
+                printed = succeed(folder, everything(), targets=TARGETS, forked=False)
+                (folder / name).write_text(printed)
     return folder

@@ -33,12 +33,6 @@ PAPER = {"ucf101", "hmdb51", "c3d", "flickr8k", "flickr30k", "coco", "karpathy",
 MANIFESTS = ["results/actions/UCF101/listed.csv", "results/actions/HMDB51/listed.csv"]
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
 @pytest.fixture
 def clips(request):
     """Two clips of two classes of UCF101: real ones where there are, else bytes."""

@@ -4,16 +4,15 @@ It takes some minutes and, while it lasts, 3 GB of disk.
 """
 
 import json
-import os
 import re
 import shutil
-import subprocess
 
 import pandas as pd
 import pytest
 import yaml
-from helpers.paper_mini import CONFIGURATIONS, command, digest, real_data, world
+from helpers.paper_mini import CONFIGURATIONS, digest, real_data, world
 from helpers.paper_mini_media import FILMS, HMDB_CLASSES, PARTS, UCF_CLASSES
+from helpers.workflow import succeed
 
 pytestmark = pytest.mark.slow
 
@@ -59,19 +58,11 @@ TEST_IMAGES = PARTS["test"]
 def run(tmp_path_factory):
     """The folder of a finished run, what it and a second run printed, and the server's requests."""
     folder = tmp_path_factory.mktemp("paper")
-    environment = os.environ | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    options = {"env": environment, "capture_output": True, "text": True, "check": False}
     with world(folder, real_data()) as (configurations, requests):
-        done = subprocess.run(command(folder, configurations, 2), **options)
-        assert done.returncode == 0, done.stderr[-6000:]
-        again = subprocess.run(command(folder, configurations, 2), **options)
+        command = (folder, None, "--configfile", *configurations)
+        first, again = (succeed(*command, targets=["all_tables"]) for _ in range(2))
         shutil.rmtree(folder / "stand-ins")
-        yield (
-            folder,
-            done.stdout + done.stderr,
-            again.stdout + again.stderr,
-            [path for path, _, _ in requests],
-        )
+        yield folder, first, again, [path for path, _, _ in requests]
     shutil.rmtree(folder / "data" / "weights")
 
 

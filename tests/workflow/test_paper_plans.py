@@ -1,11 +1,11 @@
 """The plan of the full reproduction, and those of its variations, where there is nothing yet."""
 
 import re
-import subprocess
 from functools import cache
 
 import pytest
-from helpers.paper_mini import CONFIGURATIONS, ROOT, command
+from helpers.paper_mini import CONFIGURATIONS
+from helpers.workflow import ROOT, succeed
 
 PAPER = tuple(CONFIGURATIONS[:1])
 VARIATIONS = sorted(path for path in (ROOT / "config").glob("paper-*.yaml"))
@@ -15,18 +15,10 @@ DATA = {"ucf101_videos", "ucf101_lists", "hmdb51_videos", "hmdb51_lists", "vgg19
 @cache
 def planned(folder, configurations, *targets):
     """The jobs of each rule and in all, and the sources downloaded, where there is nothing yet."""
-    done = subprocess.run(
-        command(folder, configurations, 1, "--dry-run", targets=targets),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    jobs = {
-        rule: int(count)
-        for rule, count in re.findall(r"^(\w+) +(\d+)$", done.stdout + done.stderr, re.MULTILINE)
-    }
-    return jobs, set(re.findall(r"downloading (\w+):", done.stdout + done.stderr))
+    printed = succeed(folder, None, "--dry-run", "--configfile", *configurations, targets=targets)
+    jobs = re.findall(r"^(\w+) +(\d+)$", printed, re.MULTILINE)
+    sources = set(re.findall(r"downloading (\w+):", printed))
+    return {rule: int(count) for rule, count in jobs}, sources
 
 
 @pytest.fixture(scope="module")

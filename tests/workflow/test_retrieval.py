@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.captions import QUICK, captioned, write_captions
-from helpers.configurations import refusal
 from helpers.workflow import everything, planned, snakemake, succeed, tiny
 
 from rnnfv.arrays.hdf5 import open_h5
@@ -152,40 +151,6 @@ def test_repaired_images_are_seen(tmp_path, rng):
     assert planned(tmp_path, config, target[0]) == set()
     os.utime(folder / "3.png", ns=(1, 1))  # replaced, be it by an older file
     assert "extract_images" in planned(tmp_path, config, target[0])
-
-
-@pytest.mark.parametrize(
-    "changes, message",
-    [
-        ({"table3": {"captions": "other"}}, "table3.captions: 'other' is not defined; there are"),
-        ({"table3": {"models": ["nothing"]}}, "table3: model: 'nothing' is not defined"),
-        ({"table3": {"feature": "vgg16"}}, "table3.feature: 'vgg16' is not defined"),
-        (
-            {"table3": {"combinations": {"w2v": ["w2v", "cca"]}}},
-            "'w2v' is also the name of a model",
-        ),
-        (
-            {"models": {"wiki-w2v": {"corpus": "web"}}},
-            "models.wiki-w2v.corpus: 'web' is not defined",
-        ),
-        ({"models": {"w2v": {"pooling": "max"}}}, "models.w2v.pooling: 'max' given; expected"),
-        ({"transfer": {"model": "w2v"}}, "transfer.model: name a model that is not an rnn-fv"),
-        ({"words": {"w2v": {"path": "x.bin"}}}, "words.w2v: give either path"),
-        ({"corpora": {"wiki": {"path": "x.txt"}}}, "corpora.wiki"),
-        (
-            {"models": {"MeanVector": {"words": "cca"}}},
-            "models.MeanVector.words: has no meaning for pooling mean",
-        ),
-        ({"table3": {"feature": "c3d"}}, "table3.feature: c3d is a network of clips"),
-        (
-            {"models": {"w2v-pca": {"n_lstm": 7}}},
-            "models.w2v-pca.n_lstm: cannot be set, since the network is that of w2v",
-        ),
-        ({"models": {"w2v-pca": {"network": "GMM-FV"}}}, "'GMM-FV' has no network of its own"),
-    ],
-)
-def test_configuration_mistakes_are_named(changes, message):
-    assert message in refusal(changes)
 
 
 @pytest.mark.slow

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from helpers.configurations import refusal
 from helpers.workflow import (
     PCA_ONLY,
     POOLINGS,
@@ -260,12 +259,12 @@ def test_features_of_ones_own_three_splits(real_data, tmp_path):
             layout: manifest
             manifest: {real_data}/jhmdb/manifest.csv
             sequences: {{efficientnet: {real_data}/jhmdb/frame_features.h5}}
-        table1: {{datasets: [jhmdb], poolings: [mean, rnn-fv]}}
+        table1: {{datasets: [jhmdb], poolings: [mean]}}
         pca: {{components: 200}}
         """)
     succeed(tmp_path, config)
     table = pd.read_csv(tmp_path / "results" / "table1.csv").set_index("pooling")
-    assert table["n_items"].tolist() == [928] * 2
+    assert table["n_items"].tolist() == [928]
     # An independent implementation with all 1280 dimensions: 62.7, 59.3, 52.8 %.
     means = table.loc["mean", ["split1", "split2", "split3"]].astype(float)
     np.testing.assert_allclose(means, [60, 57, 52], atol=6)
@@ -424,43 +423,6 @@ def test_changes_rerun_what_depends_on_them_and_nothing_else(small_run):
     assert "again features of tiny, shard" in text
     assert "efficientnet_lite0 features of tiny" not in text
     assert "training RNNs on results/actions/tiny/efficientnet_lite0" not in text
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"featurs": {}}, "featurs: there is no such key; did you mean `features`?"),
-        ({"rnn": {"epoch": 3}}, "rnn.epoch: there is no such key; did you mean `epochs`?"),
-        (
-            {"datasets": {"x": {"layout": "manifest", "manifest": "m.csv", "video": "v"}}},
-            "datasets.x.video: there is no such key; did you mean `videos`?",
-        ),
-        (
-            {"datasets": {"x": {"layout": "manifest", "manifest": "m.csv"}}},
-            "datasets.x: set videos (a folder) or",
-        ),
-        (
-            {"rnn": {"dropout": 1.5}},
-            "rnn.dropout: 1.5 given; expected a number, at least 0, below 1.",
-        ),
-        (
-            {"table1": {"datasets": ["nothing"]}},
-            "table1.datasets: 'nothing' is not defined; there are",
-        ),
-        ({"features": {"x": {"network": "vgg99"}}}, "features.x: unknown network 'vgg99'"),
-        (
-            {"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "sise": 32}}},
-            "efficientnet_lite0.sise",
-        ),
-        (
-            {"features": {"efficientnet_lite0": {"network": "efficientnet_lite0", "size": "big"}}},
-            "expected an integer",
-        ),
-        ({"datasets": {"x": {"layout": "ucf101", "videos": "v"}}}, "lists"),
-    ],
-)
-def test_a_wrong_configuration_is_told(change, message):
-    assert message in refusal(change)
 
 
 def test_a_wrong_configuration_is_told_before_anything_runs(tmp_path):

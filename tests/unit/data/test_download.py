@@ -24,12 +24,6 @@ BODY = random.Random(0).randbytes(700_000)
 QUICK = Settings(attempts=3, backoff=0.01, timeout=5)
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
 def get(files, tmp_path, settings=QUICK, **row):
     """Download /one.bin of a server that has ``files``; return the receipt and the requests."""
     with serve(files) as (address, requests):

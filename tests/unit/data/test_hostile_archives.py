@@ -209,8 +209,7 @@ def test_damage_of_every_kind_is_told_or_does_no_harm(tmp_path, packer):
 QUICK = Settings(attempts=1, backoff=0.01, timeout=5)
 
 
-def fetch(folder, body, monkeypatch, **changes):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def fetch(folder, body, **changes):
     with serve({"/one.bin": Served(body)}) as (address, _requests):
         return download(source(url=f"{address}/one.bin", **changes), folder, QUICK)
 
@@ -226,15 +225,13 @@ def fetch(folder, body, monkeypatch, **changes):
         (b"no archive at all" * 40, {"kind": "tar", "into": "x/"}, "no tar file"),
     ],
 )
-def test_a_first_download_that_cannot_be_right_is_not_recorded(
-    tmp_path, monkeypatch, body, changes, said
-):
+def test_a_first_download_that_cannot_be_right_is_not_recorded(tmp_path, body, changes, said):
     with pytest.raises(InputError, match=said):
-        fetch(tmp_path, body, monkeypatch, **changes)
+        fetch(tmp_path, body, **changes)
     assert not list((tmp_path / "downloads").iterdir())
     right = b"r" * (changes.get("about_bytes") or 3000)
     if "kind" not in changes:
-        assert fetch(tmp_path, right, monkeypatch, **changes).bytes == len(right)
+        assert fetch(tmp_path, right, **changes).bytes == len(right)
 
 
 def test_a_download_that_does_not_end(tmp_path, monkeypatch):
@@ -277,14 +274,14 @@ def test_a_record_that_stands_in_the_way_is_named(tmp_path):
             check_archive(one, archive, archive)
 
 
-def test_links_where_a_download_goes_are_not_followed(tmp_path, monkeypatch):
+def test_links_where_a_download_goes_are_not_followed(tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (tmp_path / "downloads").mkdir()
     for name in ("one.bin.part", "one.bin.part.json", "one.bin.sha256"):
         (tmp_path / "downloads" / name).symlink_to(victim)
     (tmp_path / "downloads/one.bin.sha256").unlink()
-    fetch(tmp_path, b"r" * 3000, monkeypatch)
+    fetch(tmp_path, b"r" * 3000)
     (tmp_path / ".here.9.unpacking").symlink_to(tmp_path / "downloads")
     unpack(put(tmp_path, zipped(FILES), row("zip")), tmp_path)
     assert victim.read_text() == "precious" and (tmp_path / "downloads/one.bin").exists()
