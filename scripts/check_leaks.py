@@ -14,14 +14,14 @@ donors = [
     for listed, (name, donor) in zip(inputs.donors, params.donors.items(), strict=True)
 ]
 read = identities(path for each in (own, *donors) for path in each.files.values())
-leaks, repeats = [], []
+leaks, oddities = [], []
 for split in params.splits:
     if f"split{split}" in own.manifest:
         theirs = [f"split{donor['splits'][split]}" for donor in params.donors.values()]
         leaks += own.leaks(f"split{split}", list(zip(donors, theirs, strict=True)))
-        repeats += own.repeats(f"split{split}")
+        oddities += own.oddities(f"split{split}")
 notes = apply_leak_policy(leaks, params.on_leak, wildcards.dataset, params.drawn)
-notes += [f"{wildcards.dataset}: {repeat}" for repeat in repeats]
+notes += [f"{wildcards.dataset}: {oddity}" for oddity in oddities]
 for column in ("label", "group"):
     for names in alike(own.manifest[column]):
         spelled = f"{column}s that differ in spelling only: {some(names, len(names))}"

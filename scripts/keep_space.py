@@ -3,6 +3,7 @@
 import numpy as np
 from job import inputs, output, params, wildcards
 
+from rnnfv.arrays.checks import peaks_of, typical_of
 from rnnfv.arrays.hdf5 import open_vectors, provenance
 from rnnfv.data.text_files import read_table
 from rnnfv.experiments.captions import load_parts
@@ -29,6 +30,7 @@ if folders := [folder for folder in [*inputs.pictures, params.folder] if folder]
     paths = read_table(inputs.images).set_index("image")["path"]
     about["pictures"] = {"folders": folders, "files": np.array(paths[kept.images], str)}
 space = ImageSentenceSpace.of(represent, solved.projection, words, reverse=reverse, about=about)
+space.typical_ = typical_of(peaks_of(train.features))
 texts = read_table(inputs.sentences).set_index("id")["text"]
 space.images_ = Gallery(kept.images, kept.image_vectors)
 space.sentences_ = Gallery([texts[name] for name in kept.sentences], kept.sentence_vectors)

@@ -2,11 +2,14 @@
 
 There is one definition of such a size. Everything is squared and summed in float32, which ends at
 3.4e38 and loses what is below 1e-38. A number may be at most 1e15, so that the squares of 1e8 of
-them can be summed; an item with nothing above 1e-15 vanishes when it is squared. And beside items
-of which one is a million times as large as the typical one the others vanish: no means, principal
-components or scores are left but those of the one.
+them can be summed; an item with nothing above 1e-15 vanishes when it is squared. And beside an item
+that is ten thousand times as large as the typical one, three of float32's seven digits are left of
+the others: means, principal components and scores are those of the one. Real data are far from
+that: the largest of 928 clips, by frame features, is 1.5 times the typical one, of 566 skeletons
+1.2 times, of 7,000 images twice, of 19,797 word vectors 4 times.
 """
 
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from numbers import Integral
@@ -23,8 +26,14 @@ LARGEST = 1e15
 SMALLEST = 1e-15
 """An item whose numbers are all below it vanishes when it is squared in float32."""
 
-MOST_TIMES_TYPICAL = 1e6
-"""An item is a million times as large as the median of the items, at most."""
+MOST_TIMES_TYPICAL = 1e4
+"""An item is ten thousand times as large as the median of the items, at most."""
+
+LEAST_TIMES_TYPICAL = 1e-6
+"""A new item is a millionth of what is typical of a model's, at least: a pause is no noise."""
+
+_OTHER_UNIT = 100
+"""The median of some items is this many times that of others, or more: they have other units."""
 
 
 def seed_of(random_state: int | np.random.RandomState | None) -> int:
@@ -67,7 +76,7 @@ def flaws(peaks: ArrayLike, typical: float | None = None) -> dict[int, str]:
 
     ==============  ==============================================================
     ``not-finite``  NaN or infinity
-    ``too-large``   beyond 1e15, or a million times what is typical of the others
+    ``too-large``   beyond 1e15, or ten thousand times what is typical of the others
     ``too-small``   nothing above 1e-15, or a millionth of what a model was fitted on
     ``zero``        nothing but zeros
     ==============  ==============================================================
@@ -77,12 +86,39 @@ def flaws(peaks: ArrayLike, typical: float | None = None) -> dict[int, str]:
         typical: of the items that a model was fitted on; of these if None.
     """
     peaks = np.asarray(peaks, np.float64)
-    least = SMALLEST if typical is None else max(SMALLEST, typical / MOST_TIMES_TYPICAL)
+    least = SMALLEST if typical is None else max(SMALLEST, typical * LEAST_TIMES_TYPICAL)
     typical = typical_of(peaks) if typical is None else typical
     found = {}
     for i in np.flatnonzero(~_is_meant(peaks, typical, least)):
         found[int(i)] = _flaw(float(peaks[i]), typical)
     return found
+
+
+def other_unit(peaks: ArrayLike, typical: float) -> str:
+    """The factor by which items are larger, or smaller, than is typical; "" below a hundred.
+
+    Args:
+        peaks: (n,) the largest absolute value of each item.
+        typical: of other items; 0 where nothing is known of them.
+    """
+    found = typical_of(peaks)
+    if not (found and typical) or max(found / typical, typical / found) < _OTHER_UNIT:
+        return ""
+    times = 10 ** round(abs(np.log10(found / typical)))
+    return f"about {times:,} times as {'large' if found > typical else 'small'}"
+
+
+def warn_of_other_unit(peaks: ArrayLike, typical: float | None, what: str) -> None:
+    """Warn where new items are so large, or small, that their unit may be another one.
+
+    Args:
+        peaks: (n,) the largest absolute value of each item.
+        typical: of the items that a model was fitted on; None where that is not known.
+        what: the items, in words.
+    """
+    if times := other_unit(peaks, typical or 0.0):
+        told = f"{what} are {times} as those that the model was fitted on: is it the same unit?"
+        warnings.warn(told, UserWarning, stacklevel=2)
 
 
 def _is_meant(peaks: np.ndarray, typical: float, least: float) -> np.ndarray:
@@ -199,6 +235,24 @@ def check_beside(
             raise InputError(f"{where} holds {words}: repair it or leave it out.")
 
 
+def check_varies(X: np.ndarray, least: float, name: str) -> None:
+    """Check that rows differ by more than what is added to, or is the floor of, every variance.
+
+    Args:
+        X: (n, D), finite.
+        least: the variance that is assumed in any case. Beside ten thousand times as much as there
+            is, nothing of X is left.
+        name: of the parameter that sets it.
+
+    Raises:
+        InputError: they do not.
+    """
+    largest = float(X.var(axis=0, dtype=np.float64).max())
+    if largest <= 1e-4 * least:
+        problem = f"the elements are equal, or nearly: their variance is {largest:.1g} at most"
+        raise InputError(f"{problem}, beside {name} = {least:g}. Scale them up, or lower it.")
+
+
 def check_fits(X: np.ndarray, dtype: Any, what: str) -> None:
     """Check that a floating-point type holds X without turning numbers into infinity.
 
@@ -208,13 +262,16 @@ def check_fits(X: np.ndarray, dtype: Any, what: str) -> None:
         what: the array's name, for the message.
 
     Raises:
-        InputError: it does not.
+        InputError: it does not, or all of X would become zero.
     """
-    most = np.finfo(dtype).max
+    limits, name = np.finfo(dtype), np.dtype(dtype).name
     peak = max(X.max(), -float(X.min())) if X.size else 0
-    if peak > most and np.isfinite(peak):
-        name = np.dtype(dtype).name
-        raise InputError(f"{what} holds {peak:.6g}, and {name} ends at {most:g}. Scale it down.")
+    if peak > limits.max and np.isfinite(peak):
+        end = f"ends at {limits.max:g}. Scale it down"
+        raise InputError(f"{what} holds {peak:.6g}, and {name} {end}.")
+    if 0 < peak < limits.tiny:
+        begin = f"begins at {limits.tiny:.2g}. Scale it up"
+        raise InputError(f"{what} holds nothing above {peak:.3g}, and {name} {begin}.")
 
 
 def real_matrix(X: Any, row: str, keep_double: bool = False) -> np.ndarray:

@@ -8,7 +8,12 @@ from rnnfv.arrays.checks import SMALLEST
 
 
 def l2_normalize(X: np.ndarray) -> np.ndarray:
-    """Scale the rows of X, (n, D), to unit length; rows of zeros stay zero."""
+    """Scale the rows of X, (n, D), to unit length; rows of zeros stay zero.
+
+    float16 becomes float32: it can hold neither the squares of small numbers nor their sum.
+    """
+    X = np.asarray(X)
+    X = X.astype(np.result_type(X, np.float32), copy=False)
     with np.errstate(over="ignore"):
         norms = np.linalg.norm(X, axis=1, keepdims=True)
     squared = (norms >= SMALLEST) & np.isfinite(norms)

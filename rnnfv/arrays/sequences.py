@@ -25,6 +25,7 @@ from rnnfv.arrays.checks import (
     peaks_of,
     real_array,
     typical_of,
+    warn_of_other_unit,
 )
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5, read_ids, write_ids
 from rnnfv.errors import InputError
@@ -175,6 +176,8 @@ class Sequences:
         for i, flaw in self.flaws(typical).items():
             what = "is empty" if flaw.startswith("empty") else f"holds {flaw.partition(': ')[2]}"
             raise InputError(f"sequence {self.ids[i]!r} {what}: repair it or leave it out.")
+        if typical:
+            warn_of_other_unit(self._peaks()[1], typical, "new sequences")
         return self
 
     def flaws(self, typical: float | None = None) -> dict[int, str]:
@@ -208,6 +211,11 @@ class Sequences:
     def typical(self) -> float | None:
         """The size that is usual among these sequences; None of words, which come from a table."""
         return None if isinstance(self.values, TableRows) else typical_of(self._peaks()[1])
+
+    def peaks(self) -> dict[str, float]:
+        """The largest absolute value of every sequence that has elements, by its id."""
+        filled = [self.ids[i] for i in np.flatnonzero(self.lengths > 0)]
+        return dict(zip(filled, self._peaks()[1].tolist(), strict=True)) if filled else {}
 
     def _peaks(self) -> tuple[np.ndarray, np.ndarray]:
         """The largest absolute value of every element, and of every sequence that has some."""

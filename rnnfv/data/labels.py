@@ -91,10 +91,16 @@ def _hint(unknown: list[str], known: set[str]) -> str:
     return f" (but for its spelling, {', '.join(pairs)})" if pairs else ""
 
 
+def as_number(text: str) -> str:
+    """A whole number as it is usually written: 1 for 01 and 1.0; other text as it is."""
+    whole = re.fullmatch(r"\+?(-?)0*(\d+)(\.0*)?", text.strip())
+    return whole[1] + whole[2] if whole else text
+
+
 def plain(label: str) -> str:
-    """A label without what does not make it another: capitals, blanks, signs without width."""
+    """A label without what does not make it another: capitals, blanks, zeros, hidden signs."""
     label = "".join(sign for sign in label if unicodedata.category(sign) != "Cf")
     if not any(sign.isalpha() for sign in label):
-        return label  # 1 and -1 are two numbers
+        return as_number(label)  # 1_1 and 11 are two
     same = unicodedata.normalize("NFKC", label).casefold()
     return re.sub(r"(?<!\d)[\s_-]+|[\s_-]+(?!\d)", "", same)  # g1-11 and g11-1 are two

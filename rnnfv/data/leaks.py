@@ -1,7 +1,8 @@
 """Leaks: what is in two parts of a split, so that its accuracy or recall would be too good.
 
-Three kinds: clips cut from one source (their group), one file under two names, and copies. Files
-are read only where two of them have one size and stand in different parts.
+Three kinds: clips cut from one source (their group), one file under two names, and copies, also of
+features (:mod:`rnnfv.data.copies`). Files are read only where two of them have one size and stand
+in different parts.
 """
 
 import hashlib
@@ -9,29 +10,26 @@ import os
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
+from rnnfv.arrays.checks import other_unit, typical_of
 from rnnfv.arrays.hdf5 import file_sha256
-from rnnfv.arrays.sequences import Sequences, Values, open_sequences
+from rnnfv.arrays.sequences import open_sequences
+from rnnfv.data.copies import Windows, repeated, shared_runs, windows_of
 from rnnfv.data.files import on_disk
-from rnnfv.data.labels import plain
+from rnnfv.data.labels import as_number, plain
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
 _HEAD = 2**16  # bytes that tell most files of one size apart
 _SHOWN = 3
-_PROJECTIONS = 4
 
 Parts = Mapping[str, str]
 """The part of every item of a split: train, val or test; others are ignored."""
-
-Digests = dict[str, Hashable]
-"""The content of items: equal where they are copies."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,15 @@ class Material:
     Attributes:
         manifest: its items.
         files: id to video; none where it has no videos.
-        digests: of every file of its own features, those of :func:`content_digests`.
+        windows: of every file of its own features, those of
+            :func:`~rnnfv.data.copies.windows_of`.
+        sizes: likewise, the largest absolute value of every item.
     """
 
     manifest: pd.DataFrame
     files: dict[str, Path]
-    digests: list[Digests]
+    windows: list[Windows]
+    sizes: list[dict[str, float]]
 
     @classmethod
     def read(
@@ -63,15 +64,16 @@ class Material:
         manifest = read_manifest(listed)
         manifest["id"] += suffix
         files: dict[str, Path] = {}
-        digests = []
+        windows, sizes = [], []
         if videos and "path" in manifest:
             paths = zip(manifest["id"], manifest["path"], strict=True)
             files = {name: Path(videos) / path for name, path in paths}
         for path in sequences:
             with open_sequences(path) as opened:
-                found = content_digests(opened)
-            digests.append({f"{name}{suffix}": digest for name, digest in found.items()})
-        return cls(manifest, files, digests)
+                found, peaks = windows_of(opened), opened.peaks()
+            windows.append({f"{name}{suffix}": own for name, own in found.items()})
+            sizes.append(peaks)
+        return cls(manifest, files, windows, sizes)
 
     def leaks(self, column: str, donors: Sequence[tuple["Material", str]] = ()) -> list[str]:
         """Leaks of a split, in words.
@@ -82,7 +84,8 @@ class Material:
         """
         parts = parts_of(self.manifest, column)
         leaks = [shared_groups(self.manifest, column), shared_files(parts, self.files)]
-        leaks += [shared_content(parts, digests) for digests in self.digests]
+        for windows in self.windows:
+            leaks += [shared_content(parts, windows), shared_runs(parts, windows)]
         unseen = {name: part for name, part in parts.items() if part != "train"}
         for donor, theirs in donors:
             trained = [
@@ -90,14 +93,17 @@ class Material:
             ]
             both = unseen | dict.fromkeys(trained, "train")
             leaks.append(shared_files(both, self.files | donor.files))
-            pairs = product(self.digests, donor.digests)
-            leaks += [shared_content(both, ours | others) for ours, others in pairs]
+            for ours, others in product(self.windows, donor.windows):
+                windows = ours | others
+                leaks += [shared_content(both, windows), shared_runs(both, windows)]
         return [f"{column}: {x}" for x in leaks if x]
 
-    def repeats(self, column: str) -> list[str]:
-        """Parts of a split whose items have the same features, in words."""
+    def oddities(self, column: str) -> list[str]:
+        """Parts of a split with the same features many times, or of another size, in words."""
         parts = parts_of(self.manifest, column)
-        return [f"{column}: {x}" for digests in self.digests for x in repeated(parts, digests)]
+        found = [x for windows in self.windows for x in repeated(parts, windows)]
+        found += [x for sizes in self.sizes for x in other_units(parts, sizes)]
+        return [f"{column}: {x}" for x in found]
 
 
 def parts_of(manifest: pd.DataFrame, column: str) -> dict[str, str]:
@@ -110,11 +116,10 @@ def shared_groups(manifest: pd.DataFrame, column: str) -> str | None:
     """Groups with training (or validation) and test clips of one label, in words; None for none.
 
     Clips of another label may come from the same source, as in HMDB51's official splits. A label
-    that is spelt otherwise is not another one.
+    that is spelt otherwise is not another one; a group may be, but for numbers: 1 is 1.0.
     """
-    pairs = manifest.assign(label=manifest["label"].map(plain)).set_index(["label", "group"])[
-        column
-    ]
+    labels, groups = manifest["label"].map(plain), manifest["group"].map(as_number)
+    pairs = manifest.assign(label=labels, group=groups).set_index(["label", "group"])[column]
     test = set(pairs.index[pairs == "test"])
     others = {
         words: test & set(pairs.index[pairs == part])
@@ -139,60 +144,30 @@ def shared_files(parts: Parts, paths: Mapping[str, Path]) -> str | None:
     return _shared(parts, _file_keys(parts, used), "one file, or copies of one")
 
 
-def content_digests(sequences: Sequences) -> Digests:
-    """The content of every sequence in five numbers; zeros alone are no features.
-
-    Scaled copies have the same, since elements get unit length later, and so have still sequences
-    of any length. Four are random projections of all elements, to 1e-4 of their norm: bytes would
-    not do, as a scaled copy is rounded otherwise.
-    """
-    directions = np.random.default_rng(0).normal(size=(sequences.dim, _PROJECTIONS))
-    digests: Digests = {}
-    for first, last, values in sequences.blocks():
-        starts = sequences.offsets[first : last + 1] - sequences.offsets[first]
-        for name, (start, end) in zip(sequences.ids[first:last], pairwise(starts), strict=True):
-            steps = values[start:end].astype(np.float64)
-            if (steps == steps[:1]).all():
-                steps = steps[:1]
-            size = np.linalg.norm(steps)
-            if 0 < size < np.inf:
-                times = np.random.default_rng(1).normal(size=len(steps))
-                found = np.rint(10_000 * (times @ steps @ directions) / size)
-                digests[name] = len(steps), *found.astype(int).tolist()
-    return digests
-
-
-def repeated(parts: Parts, digests: Digests) -> list[str]:
-    """Parts of which more than a tenth have the features of another item of the part, in words.
-
-    Args:
-        parts: of a split.
-        digests: of :func:`content_digests`.
-    """
-    lines = []
-    for part, words in (("train", "training"), ("val", "validation"), ("test", "test")):
-        mine = pd.Series({name: key for name, key in digests.items() if parts.get(name) == part})
-        same = mine.index[mine.duplicated(keep=False)]
-        if 10 * len(same) > len(mine):
-            counts = f"{len(same)} of {len(mine)} {words} items"
-            lines.append(f"{counts} have the features of another one: {some(same, _SHOWN)}")
-    return lines
-
-
-def shared_content(parts: Parts, digests: Digests) -> str | None:
+def shared_content(parts: Parts, windows: Windows) -> str | None:
     """Items of different parts that have the same elements, in words; None for none.
 
     Args:
         parts: of a split.
-        digests: of :func:`content_digests`.
+        windows: of :func:`~rnnfv.data.copies.windows_of`.
     """
-    used = {name: digest for name, digest in digests.items() if name in parts}
+    used = {name: own.tobytes() for name, own in windows.items() if name in parts}
     return _shared(parts, used, "the same features")
 
 
-def as_single_elements(ids: Sequence[str], values: Values) -> Sequences:
-    """Vectors (n, D), which may be on disk, as sequences of one element."""
-    return Sequences(ids, np.arange(len(ids) + 1), values)
+def other_units(parts: Parts, sizes: Mapping[str, float]) -> list[str]:
+    """Parts whose items are so much larger, or smaller, than training items, in words.
+
+    Args:
+        parts: of a split.
+        sizes: the largest absolute value of items.
+    """
+    peaks = defaultdict(list)
+    for name, size in sizes.items():
+        peaks[parts.get(name)].append(size)
+    known = typical_of(peaks["train"])
+    times = {part: other_unit(peaks[part], known) for part in ("val", "test")}
+    return [f"{p} items are {x} as training items: is it one unit?" for p, x in times.items() if x]
 
 
 def apply_leak_policy(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rnnfv.arrays.checks import check_beside, peaks_of, real_matrix, seed_of
+from rnnfv.arrays.checks import check_beside, peaks_of, real_matrix, seed_of, typical_of
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import N_JOBS, OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.arrays.normalize import l2_normalize
@@ -147,7 +147,8 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         """
         self._validate_params()
         features = real_matrix(image_features, "image")
-        check_beside(peaks_of(features), "image")
+        peaks = peaks_of(features)
+        check_beside(peaks, "image")
         if not isinstance(sentences, Sequences):
             sentences = list(sentences)
             if not sentences:
@@ -181,6 +182,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         represent = NetworkRepresentation.fitted(*about, device=pick_device(self.device))
         space, sweep = fit_common_space(represent, train, val, self.eta, self.components)
         self._take(represent, space.projection, words, self.reverse)
+        self.typical_ = typical_of(peaks)
         self.epoch_, self.eta_ = result.best["epoch"], space.eta
         self.validation_rsum_, self.curve_ = sweep[space.eta], result.curve
         self.validation_ = np.flatnonzero(held_out)

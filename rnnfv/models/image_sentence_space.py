@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_count
+from rnnfv.arrays.checks import check_count, flaws, peaks_of, real_matrix, warn_of_other_unit
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.saving import Saveable
@@ -51,6 +51,7 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         projection_: the CCA, :class:`~rnnfv.reduction.cca_projection.CCAProjection`.
         images_, sentences_: a :class:`Gallery` each to search among; None for none.
         about_: whatever else belongs to the model, as the network that made the image features.
+        typical_: size of the image features that it was fitted on; None where that is not known.
         n_features_in_: dimensions of an image's features.
 
     Examples:
@@ -64,6 +65,8 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         >>> space.search(sentences[1], k=1, images=images)[0][0]
         1
     """
+
+    typical_: float | None = None
 
     @classmethod
     def of(
@@ -122,10 +125,16 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         """Images by their features, (m, q), in the common space: (m, k), unit rows.
 
         Raises:
-            InputError: another dimension than in ``fit``, NaN or infinity.
+            InputError: another dimension than in ``fit``, or numbers that cannot be meant.
         """
         check_is_fitted(self)
-        return l2_normalize(self.projection_.project_y(np.atleast_2d(features)))
+        rows = real_matrix(np.atleast_2d(features), "image", keep_double=True)
+        peaks = peaks_of(rows)
+        for i, flaw in flaws(peaks, self.typical_).items():
+            what = flaw.partition(": ")[2]
+            raise InputError(f"image {i} holds {what}: repair it or leave it out.")
+        warn_of_other_unit(peaks, self.typical_, "image features")
+        return l2_normalize(self.projection_.project_y(rows))
 
     def unknown_words(self, text: str) -> list[str]:
         """Words of a text that the model does not know: they are left out."""

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from rnnfv.arrays.checks import generator_of
+from rnnfv.arrays.checks import check_varies, generator_of
 from rnnfv.arrays.estimators import LAYOUT, SEEDED, number, whole
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
@@ -83,6 +83,7 @@ class GMMFisherVector(FisherVectorModel):
         if len(sample) < max(self.n_components, 2):
             few = f"{len(sample)} elements cannot fit {self.n_components} Gaussians"
             raise InputError(f"{few}: use fewer components, or more elements (two at least).")
+        check_varies(sample, self.reg_covar, "reg_covar")
         kwargs = {"max_iter": self.max_iter, "reg_covar": self.reg_covar, "random_state": generator}
         self.mixture_ = GaussianMixture(self.n_components, covariance_type="diag", **kwargs)
         with warnings.catch_warnings():

@@ -21,7 +21,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_beside, check_features, generator_of, peaks_of, real_matrix
+from rnnfv.arrays.checks import (
+    check_beside,
+    check_features,
+    check_varies,
+    generator_of,
+    peaks_of,
+    real_matrix,
+)
 from rnnfv.arrays.estimators import SEEDED, number, one_of, whole
 from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
@@ -111,6 +118,7 @@ class HybridMixture(Saveable, DensityMixin, BaseEstimator):
         check_beside(peaks_of(X), "vector")
         if len(X) < k:
             raise InputError(f"{len(X)} vectors cannot fit {k} components: use fewer components.")
+        check_varies(X, self.floor, "floor")
         self.n_features_in_ = X.shape[1]
         columns = SortedColumns(X)
         self._start(X, columns)

@@ -276,10 +276,20 @@ def test_a_data_frame_holds_a_sequence_a_row(rng):
 def test_new_sequences_are_of_the_size_of_those_fitted_on(rng):
     X = walks(rng)
     pooling = rnnfv.MeanPooling().fit(X)
-    for factor in (1e9, 1e-9):
+    for factor in (1e5, 1e-7):
         with pytest.raises(InputError, match=r"sequence '0' holds .* times what is typical"):
             pooling.transform([factor * X[0]])
-    assert len(pooling.transform([1000 * X[0], X[1] / 1000])) == 2
+    for factor, times in ((1000, "1,000 times as large"), (1e-5, "100,000 times as small")):
+        with pytest.warns(UserWarning, match=f"new sequences are about {times} as those"):
+            pooling.transform([factor * X[0]])
+    assert len(pooling.transform([X[0], 1000 * X[1], 30 * X[2]])) == 3  # most are alike
+
+
+def test_elements_that_do_not_differ_make_no_mixture(rng):
+    for model in rnnfv.GMMFisherVector(2), rnnfv.HGLMMFisherVector(2), rnnfv.LMMFisherVector(2):
+        for X in (np.ones((9, 4, 3)), 1e-6 * rng.normal(size=(9, 4, 3))):
+            with pytest.raises(InputError, match=r"are equal, or nearly: .* Scale them up"):
+                model.fit(X)
 
 
 def test_the_larger_of_two_is_not_what_is_typical():

@@ -160,6 +160,7 @@ ABSURD = [
     (1e38, r"too-large: 1e\+38 at element 2, which overflows"),
     (-3e15, r"too-large: 3e\+15 at element 2, which overflows"),
     (1e9, r"too-large: 1e\+09 at element 2, .* times what is typical"),
+    (1e5, r"too-large: 1e\+05 at element 2, .* times what is typical"),
     (np.nan, "not-finite: NaN or infinity at element 2"),
 ]
 
@@ -209,11 +210,15 @@ def test_rows_get_unit_length_also_where_squares_vanish_or_overflow():
     for scale in (1, 1e-30, 1e25):
         X = np.array([[3, 4], [0, 0]], np.float32) * np.float32(scale)
         np.testing.assert_allclose(l2_normalize(X), [[0.6, 0.8], [0, 0]], rtol=1e-6)
+    half = np.full((1, 4096), 1e-3, np.float16)  # whose squares, 1e-6, it holds to one digit
+    assert np.linalg.norm(l2_normalize(half)) == pytest.approx(1, rel=1e-5)
 
 
 def test_what_the_type_cannot_hold_is_not_stored(tmp_path):
     with pytest.raises(InputError, match="'a' holds 70000, and float16 ends at 65504"):
         write_sequences(tmp_path / "x.h5", [("a", np.full((2, 3), 7e4))], 3, np.float16)
+    with pytest.raises(InputError, match="'a' holds nothing above 1e-08, and float16 begins at"):
+        write_sequences(tmp_path / "x.h5", [("a", np.full((2, 3), 1e-8))], 3, np.float16)
 
 
 def test_features_of_others_with_one_absurd_number(real_data):

@@ -9,14 +9,13 @@ import pytest
 from rnnfv import InputError
 from rnnfv.arrays.conversion import Sequences, as_sequences
 from rnnfv.arrays.sequences import write_sequences
+from rnnfv.data.copies import as_single_elements, repeated, shared_runs, windows_of
 from rnnfv.data.labels import alike, label_facts, unknown_labels
 from rnnfv.data.leaks import (
     Material,
     apply_leak_policy,
-    as_single_elements,
-    content_digests,
+    other_units,
     parts_of,
-    repeated,
     shared_content,
     shared_files,
     shared_groups,
@@ -41,6 +40,9 @@ def test_test_groups_that_are_training_groups():
     assert shared_groups(manifest("a run g train", "b sit g test"), "split1") is None
     assert shared_groups(manifest("a run g unused", "b run g test"), "split1") is None
     assert "'g'" in shared_groups(manifest("a Run_1 g train", "b run1 g test"), "split1")
+    for one, other in (("1", "1.0"), ("007", "7")):
+        spelt = manifest(f"a run {one} train", f"b run {other} test", "c run h test")
+        assert shared_groups(spelt, "split1").startswith("1 of 2 test groups are training groups")
     assert parts_of(manifest("a run g unused", "b run g test"), "split1") == {"b": "test"}
 
 
@@ -97,14 +99,14 @@ def test_features_that_are_copies(rng):
     arrays = [rng.normal(size=(5, 3)) for _ in range(4)]
     sequences = as_sequences(arrays)
     parts = dict(zip(sequences.ids, PARTS.values(), strict=True))
-    assert shared_content(parts, content_digests(sequences)) is None
+    assert shared_content(parts, windows_of(sequences)) is None
     copied = as_sequences([arrays[0], arrays[0], *arrays[2:]])
-    assert "0 (train) = 1 (test)" in shared_content(parts, content_digests(copied))
-    assert shared_content({"1": "test", "3": "test"}, content_digests(copied)) is None
+    assert "0 (train) = 1 (test)" in shared_content(parts, windows_of(copied))
+    assert shared_content({"1": "test", "3": "test"}, windows_of(copied)) is None
     zeros = Sequences(list("0123"), sequences.offsets, np.zeros((20, 3)))
-    assert shared_content(parts, content_digests(zeros)) is None
+    assert shared_content(parts, windows_of(zeros)) is None
     vectors = np.array([[1, 2], [1, 2], [3, 4], [5, 6]])
-    digests = content_digests(as_single_elements(list("0123"), vectors))
+    digests = windows_of(as_single_elements(list("0123"), vectors))
     assert "the same features in train and test" in shared_content(parts, digests)
     assert "in train and val:" in shared_content(parts | {"1": "val"}, digests)
 
@@ -116,23 +118,53 @@ def test_copies_that_are_scaled_or_still(rng, dtype):
     base[3, 4] = 0
     negative = base.copy()
     negative[3, 4] = -0.0
-    [key] = content_digests(as_sequences([base])).values()
+
+    def told(copy):
+        windows = windows_of(as_sequences([base, copy]))
+        parts = {"0": "train", "1": "test"}
+        return bool(shared_content(parts, windows)), bool(shared_runs(parts, windows))
+
     for copy in (base * dtype(3), base * dtype(1e-3), base / dtype(7), negative):
-        assert content_digests(as_sequences([copy])) == {"0": key}
+        assert any(told(copy))
     turned = base.copy()
     turned[[10, 11]] = base[[11, 10]]
-    for other in (base[:-1], base[::-1], -base, turned, base + dtype(0.01), base[:, ::-1]):
-        assert content_digests(as_sequences([other])) != {"0": key}
-    still = content_digests(as_sequences([np.full((4, 3), 7), np.full((9, 3), 2)]))
-    assert still["0"] == still["1"]
+    for other in (base[::-1], -base, base + dtype(0.01), base[:, ::-1], base[30:] + base[:20]):
+        assert told(other) == (False, False)
+    for part in (base[:-1], base[20:], turned, np.concatenate([base[:30], -base[:9]])):
+        assert told(part) == (False, True)
+    still = windows_of(as_sequences([np.full((4, 3), 7), np.full((9, 3), 2)]))
+    assert still["0"] == still["1"] and len(still["0"]) == 1
     flawed = as_single_elements(list("ab"), np.full((2, 3), np.nan))
-    assert content_digests(flawed) == {}
+    assert windows_of(flawed) == {}
+
+
+def test_runs_of_few_symbols_are_no_copies(rng):
+    for symbols, length in ((2, 200), (4, 50), (20, 30)):
+        items = [np.eye(symbols)[rng.integers(symbols, size=length)] for _ in range(60)]
+        parts = {str(i): "test" if i % 3 else "train" for i in range(60)}
+        assert shared_runs(parts, windows_of(as_sequences(items))) is None
+    assert shared_runs({}, {}) is None
+
+
+def test_parts_of_another_unit(rng, tmp_path):
+    parts = {str(i): ("train", "val", "test")[i % 3] for i in range(12)}
+    sizes = {name: 1000.0 if part == "test" else 1.0 for name, part in parts.items()}
+    said = "test items are about 1,000 times as large as training items: is it one unit?"
+    assert other_units(parts, sizes) == [said]
+    assert other_units(parts, dict.fromkeys(parts, 1.0) | {"2": 50.0}) == []
+    assert other_units({}, sizes) == []
+    table = pd.DataFrame({"id": list(parts), "label": "run", "group": list(parts)})
+    table.assign(split1=list(parts.values())).to_csv(tmp_path / "m.csv", index=False)
+    items = [(name, size * rng.normal(size=(9, 2))) for name, size in sizes.items()]
+    write_sequences(tmp_path / "s.h5", items, 2)
+    [oddity] = Material.read(tmp_path / "m.csv", None, [tmp_path / "s.h5"]).oddities("split1")
+    assert oddity.startswith("split1: test items are about 1,000 times as large as")
 
 
 def test_parts_whose_items_are_the_same(rng):
     test = [np.full((4 + i, 3), 7) for i in range(5)]
     sequences = as_sequences([*rng.normal(size=(5, 4, 3)), *test])
-    digests = content_digests(sequences)
+    digests = windows_of(sequences)
     parts = {name: "train" if int(name) < 5 else "test" for name in sequences.ids}
     assert shared_content(parts, digests) is None
     [said] = repeated(parts, digests)
@@ -141,7 +173,7 @@ def test_parts_whose_items_are_the_same(rng):
         "4 of 9 training items have the features of another one: '5', '6', '7' and 1 more"
     ]
     assert repeated(dict.fromkeys("01234", "test"), digests) == []
-    many = dict(enumerate(range(20))) | {20: 0}
+    many = dict(enumerate(np.arange(20))) | {20: np.array(0)}
     assert repeated(dict.fromkeys(many, "test"), many) == []  # a pair among many is no sign
 
 
@@ -180,7 +212,8 @@ def test_labels_that_differ_in_spelling_only():
     ]
     for one, other in (("film 7", "film  7"), ("film 7", "film\xa07"), ("g1", "g1\u200b")):
         assert alike([one, other, "g"]) == [sorted([one, other])]
-    assert alike(["run", "runs", "1", "-1", "11", "1_1"]) == []
+    assert alike(["run", "runs", "1", "-1", "11", "1_1", "1.5", "15", "0"]) == []
+    assert alike(["01", "1.0", "1", "2", "1.50"]) == [["01", "1", "1.0"]]
 
 
 def test_what_a_network_of_another_data_set_was_trained_on(folder):

@@ -101,6 +101,17 @@ def test_images_for_a_sentence(pictures, fitted):
     assert len(fitted.search(texts[3], k=1000)) == 48
 
 
+def test_image_features_are_of_the_size_of_those_fitted_on(pictures, fitted, tmp_path):
+    features = pictures[2]
+    fitted.save(tmp_path / "model.rnnfv")
+    for model in (fitted, load(tmp_path / "model.rnnfv")):
+        for factor in (0, 1e5, 1e-7):
+            with pytest.raises(InputError, match=r"image 0 holds .*(zeros: rep|times what)"):
+                model.encode_images(factor * features[:1])
+        with pytest.warns(UserWarning, match="image features are about 1,000 times as large"):
+            model.search("a red ring", 1, images=1000 * features)
+
+
 def test_sentences_for_an_image(pictures, fitted):
     texts, _, features, _ = pictures
     best = fitted.annotate(features[5], k=3)
