@@ -5,10 +5,11 @@ Lev, Sadeh, Klein and Wolf, ECCV 2016.
 
 # ruff: noqa: F401  # the imports below are for type checkers; ``__all__`` names them
 import logging
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.2.0"
+from rnnfv import public
+
+__version__ = public.VERSION
 
 logging.getLogger("rnnfv").addHandler(logging.NullHandler())  # who wants the log, configures it
 
@@ -38,38 +39,7 @@ if TYPE_CHECKING:
     from rnnfv.rnn.controls import CopyFisherVector, RNNActivations
     from rnnfv.rnn.estimator import RNNFisherVector
 
-_HOME = {
-    "CopyFisherVector": "rnn.controls",
-    "FusedClassifier": "models.fused_classifier",
-    "GMMFisherVector": "pooling.gmm",
-    "HGLMMFisherVector": "pooling.hglmm",
-    "HybridMixture": "pooling.mixtures",
-    "ImageSentenceEnsemble": "models.image_sentence_ensemble",
-    "ImageSentenceRetriever": "models.image_sentence_retriever",
-    "ImageSentenceSpace": "models.image_sentence_space",
-    "InputError": "errors",
-    "LMMFisherVector": "pooling.hglmm",
-    "MeanPooling": "pooling.mean",
-    "PowerNormalizer": "reduction.power_normalizer",
-    "RNNActivations": "rnn.controls",
-    "RNNFisherClassifier": "models.rnn_fisher_classifier",
-    "RNNFisherVector": "rnn.estimator",
-    "RegularizedCCA": "reduction.cca",
-    "Sequences": "arrays.sequences",
-    "StreamedPCA": "reduction.pca",
-    "TrajectoryFisherVector": "pooling.trajectories",
-    "TrajectorySettings": "features.trajectories.settings",
-    "SequenceClassifier": "models.sequence_classifier",
-    "VectorClassifier": "evaluation.vector_classifier",
-    "ViewProjection": "reduction.cca_projection",
-    "WordICA": "reduction.ica",
-    "extract_tracks": "features.trajectories.extraction",
-    "load": "arrays.saving",
-    "load_sequences": "arrays.sequences",
-    "write_sequences": "arrays.sequences",
-}
-
-__all__ = sorted(_HOME)
+__all__ = sorted(public.HOME)
 
 
 def __dir__() -> list[str]:
@@ -77,7 +47,6 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use: planning a workflow must not wait for torch.
-    if name not in _HOME:
+    if name not in public.HOME:
         raise AttributeError(f"module 'rnnfv' has no attribute {name!r}")
-    return getattr(import_module(f"rnnfv.{_HOME[name]}"), name)
+    return public.find(name)

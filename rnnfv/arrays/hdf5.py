@@ -24,6 +24,7 @@ import numpy as np
 
 from rnnfv.arrays.writing import SurvivingFile, atomic_path
 from rnnfv.errors import InputError
+from rnnfv.public import VERSION
 
 _FROM_HDF5 = re.compile(r"(Can't|Unable to) (synchronously )?\w+|No NumPy equivalent for")
 """Errors that h5py raises for damaged files."""
@@ -304,9 +305,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for source in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         digest.update(source.relative_to(package).as_posix().encode() + b"\0" + source.read_bytes())
-    from rnnfv import __version__
-
-    return f"{__version__}+{digest.hexdigest()[:8]}"
+    return f"{VERSION}+{digest.hexdigest()[:8]}"
 
 
 def provenance(settings: Any, libraries: Sequence[str] = (), **facts: Any) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-import rnnfv
 from rnnfv.arrays.bundles import Bundle, read_bundle, write_bundle
 from rnnfv.errors import InputError
+from rnnfv.public import HOME, find
 
 
 class Saveable:
@@ -106,5 +106,5 @@ def _kept(value: Any) -> Any:
 
 def _class(kind: str) -> type[Saveable] | None:
     """The class of a kind: one that the package names in public, and no other."""
-    found = getattr(rnnfv, kind) if kind in rnnfv.__all__ else None
+    found = find(kind) if kind in HOME else None
     return found if isinstance(found, type) and issubclass(found, Saveable) else None

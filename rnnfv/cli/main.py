@@ -15,6 +15,7 @@ import typer
 from rnnfv.cli import data, demo, files, models
 from rnnfv.cli.output import print_json
 from rnnfv.errors import InputError
+from rnnfv.public import VERSION
 
 app = typer.Typer(
     name="rnnfv",
@@ -37,9 +38,7 @@ for panel, commands in PANELS.items():
 def main(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
     """RNN Fisher vectors: look at data, and use a run's models on something new."""
     if version:
-        from rnnfv import __version__
-
-        print(__version__)
+        print(VERSION)
         raise typer.Exit
 
 

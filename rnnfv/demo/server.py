@@ -26,11 +26,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-import rnnfv
 from rnnfv.errors import InputError
 from rnnfv.features.media.video import read_video
 from rnnfv.models.clips import ClipInputs
 from rnnfv.models.image_sentence_space import Gallery
+from rnnfv.models.sequence_classifier import SequenceClassifier
 from rnnfv.reporting.gallery import small_picture
 
 PAGE = Path(__file__).parent / "static"
@@ -173,7 +173,7 @@ def answers_of(
         device: ``auto`` or a torch device, for the network of frames.
         weights: of that network, where they are not where they were.
     """
-    if isinstance(model, rnnfv.SequenceClassifier):
+    if isinstance(model, SequenceClassifier):
         return Actions(model, device, weights)
     assert gallery is not None
     return Retrieval(model, gallery)

@@ -15,7 +15,6 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import as_numpy, l2_normalize, power_normalize
 from rnnfv.arrays.views import NormalizedColumns
-from rnnfv.data.splits import Fold
 from rnnfv.evaluation.svm import NewtonLinearSVC
 from rnnfv.reduction.gram import PrincipalScores, principal_scores
 
@@ -206,29 +205,6 @@ def best_on_average(points: Sequence[Choice], others: Sequence[Sequence[float]] 
     means = [float(np.mean(accuracies)) for accuracies in zip(*folds, strict=True)]
     best = means.index(max(means))
     return replace(points[best], accuracy=means[best])
-
-
-def choose(
-    source: Vectors,
-    labels: np.ndarray,
-    train: np.ndarray,
-    validation: np.ndarray,
-    grid: Grid,
-    folds: Sequence[Fold] = (),
-) -> Choice:
-    """The point of ``grid`` with the best validation accuracy; ties go to the one listed first.
-
-    Args:
-        source: (n, D) vectors.
-        labels: (n,).
-        train: indices of the rows to fit on.
-        validation: indices of the rows to choose by.
-        grid: what to choose from.
-        folds: more such pairs; then the mean accuracy over all of them is what counts.
-    """
-    points = validate(source, labels, train, validation, grid)
-    found = [validate(source, labels, *fold, grid) for fold in folds]
-    return best_on_average(points, [[point.accuracy for point in fold] for fold in found])
 
 
 def predict_once(

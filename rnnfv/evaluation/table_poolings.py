@@ -48,11 +48,12 @@ class SplitData:
     folds: Sequence[Fold] = ()
 
     def choose(self, vectors: Vectors, grid: Grid) -> Choice:
-        """The point of ``grid`` that validates best."""
-        from rnnfv.evaluation.classifier import choose
+        """The point of ``grid`` that validates best, on average over the folds."""
+        from rnnfv.evaluation.classifier import best_on_average, validate
 
-        rows = self.rows
-        return choose(vectors, self.labels, rows["train"], rows["val"], grid, self.folds)
+        folds = [(self.rows["train"], self.rows["val"]), *self.folds]
+        points, *others = [validate(vectors, self.labels, *fold, grid) for fold in folds]
+        return best_on_average(points, [[point.accuracy for point in fold] for fold in others])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ScaledColumns
-from rnnfv.evaluation.classifier import Grid, WithScores, choose, predict_once
+from rnnfv.evaluation.classifier import Grid, WithScores, predict_once
 from rnnfv.evaluation.table_poolings import SplitData
 from rnnfv.reduction.standardize import scaled_columns
 from rnnfv.rnn.checkpoint import TrainedNetwork
@@ -57,17 +57,6 @@ def represent(
     return layer_fisher_vectors(network, sequences, layers, device=device)
 
 
-def scaled(source: ColumnSource, scaling: str, rows: np.ndarray) -> ColumnSource:
-    """Vectors divided by statistics of the training items.
-
-    Args:
-        source: (n, P) by columns; returned as it is for ``none``.
-        scaling: ``none``, ``fisher`` or ``standardize``.
-        rows: numbers of the training items.
-    """
-    return source if scaling == "none" else scaled_columns(source, scaling, rows)
-
-
 def measure(source: ColumnSource, data: SplitData, change: Change, C: float) -> dict[str, Any]:
     """Accuracies of scaled vectors after PCA, power and L2.
 
@@ -86,7 +75,7 @@ def measure(source: ColumnSource, data: SplitData, change: Change, C: float) -> 
     labels, rows = data.labels, data.rows
     grid = Grid((change["pca"],), (change["alpha"],), C, change["l2"])
     vectors = WithScores(source)
-    choice = choose(vectors, labels, rows["train"], rows["val"], grid)
+    choice = data.choose(vectors, grid)
     predicted = predict_once(vectors, labels, dict(rows), choice, C)
     accuracy = float(np.mean(predicted == labels[rows["test"]]))
     made = {"dim": source.shape[1], "pca": choice.pca, "alpha": change["alpha"], "l2": change["l2"]}
@@ -103,7 +92,8 @@ def extraction(
     Args:
         network: a regression network.
         sequences: n sequences; the first ones are taken.
-        change: ``pooling`` and ``layers`` (see :func:`represent`), ``scaling`` (:func:`scaled`).
+        change: ``pooling`` and ``layers`` (see :func:`represent`), ``scaling``
+            (:func:`~rnnfv.reduction.standardize.scaled_columns`).
         device: where to compute.
     """
     some = sequences.run(0, min(len(sequences), TIMED_ITEMS))
@@ -111,7 +101,7 @@ def extraction(
     def unscaled() -> ColumnSource:
         return represent(network, some, change["pooling"], change["layers"], device)
 
-    statistics = scaled(unscaled(), change["scaling"], np.arange(len(some)))
+    statistics = scaled_columns(unscaled(), change["scaling"], np.arange(len(some)))
 
     def extract() -> None:
         source = unscaled()
@@ -158,7 +148,7 @@ def measure_changes(
             extract = extraction(network, data.sequences, change, device)
             times[key] = time_ratio(extract, ordinary)
         vectors = represent(network, data.sequences, change["pooling"], change["layers"], device)
-        source = scaled(vectors, change["scaling"], data.rows["train"])
+        source = scaled_columns(vectors, change["scaling"], data.rows["train"])
         accuracies = measure(source, data, change, C)
         facts = {"seed": trained.seed, "epoch": trained.epochs.get(change["epoch"], 0)}
         measured.append({"change": change["name"], **accuracies, **facts, "time": times[key]})

@@ -96,21 +96,8 @@ def write_reduced(
         made_by: attributes of the file.
     """
     sequences, place = items
-    reduced = ((name, reduced_elements(sequences[i], reduce)) for name, i in place.items())
+    reduced = ((name, l2_normalize(reduce(sequences[i]))) for name, i in place.items())
     write_sequences(path, progress(reduced, "items", len(place)), dim, attributes=made_by)
-
-
-def reduced_elements(
-    x: np.ndarray, reduce: Callable[[np.ndarray], np.ndarray], l2: bool = True
-) -> np.ndarray:
-    """A sequence's elements with fewer dimensions, and of unit length: (T, D) to (T, d).
-
-    Args:
-        x: (T, D) of one sequence.
-        reduce: (T, D) to (T, d).
-        l2: whether to scale every element to unit length.
-    """
-    return l2_normalize(reduce(x)) if l2 else reduce(x)
 
 
 def with_networks(

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-import rnnfv
 from rnnfv.arrays.hdf5 import file_sha256, open_vectors
 from rnnfv.errors import InputError
 from rnnfv.models.clips import elements_of
@@ -23,6 +22,7 @@ from rnnfv.models.inputs import (
     sentences_in,
     suffix_of,
 )
+from rnnfv.models.sequence_classifier import SequenceClassifier
 from rnnfv.reporting.gallery import find_files
 
 
@@ -52,7 +52,7 @@ def vectors_of(
         device: see :func:`~rnnfv.models.inputs.image_features`, as is
         weights: of the network.
     """
-    if isinstance(model, rnnfv.SequenceClassifier):
+    if isinstance(model, SequenceClassifier):
         batches = elements_of(model, inputs, device, weights)
         yield from attempt(batches, lambda batch: model.encode(batch)[0])
         return

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import rnnfv
 from rnnfv.arrays.hdf5 import open_vectors
+from rnnfv.arrays.saving import load
 from rnnfv.data.files import is_companion
 from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError
 from rnnfv.models.frame_features import FrameFeatures, Read
+from rnnfv.public import find
 
 HDF5 = frozenset({".h5", ".hdf5"})
 IMAGES = frozenset(".bmp .gif .jpeg .jpg .png .ppm .tif .tiff .webp".split())
@@ -38,8 +39,8 @@ def load_model(path: str | Path, needed: str | None = None, command: str = "") -
     Raises:
         InputError: another kind, or a part of a model, such as a PCA; also as :func:`rnnfv.load`.
     """
-    loaded = rnnfv.load(path)
-    kind = next((kind for kind in _USED_BY if isinstance(loaded, getattr(rnnfv, kind))), None)
+    loaded = load(path)
+    kind = next((kind for kind in _USED_BY if isinstance(loaded, find(kind))), None)
     if kind is None:
         problem = f"{path}: a {type(loaded).__name__}, which is a part of a model"
         raise InputError(f"{problem}. Give a model that a run kept (snakemake models).")

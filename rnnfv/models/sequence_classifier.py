@@ -9,9 +9,9 @@ from sklearn.base import ClassifierMixin, clone
 from rnnfv.arrays.checks import check_count
 from rnnfv.arrays.estimators import SequenceEstimator
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.evaluation.vector_classifier import VectorClassifier
-from rnnfv.experiments.classification import reduced_elements
 
 
 class SequenceClassifier(ClassifierMixin, SequenceEstimator):
@@ -140,5 +140,6 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
         if self.elements_ is None and not self.element_l2_:
             return sequences
         reduce = np.asarray if self.elements_ is None else self.elements_.transform
-        parts = [reduced_elements(x, reduce, self.element_l2_) for x in sequences]
+        finish = l2_normalize if self.element_l2_ else np.asarray
+        parts = [finish(reduce(x)) for x in sequences]
         return Sequences(sequences.ids, sequences.offsets, np.concatenate(parts))

@@ -67,14 +67,16 @@ class Moments:
         return center.astype(np.float32), np.where(scale > floor, scale, np.inf).astype(np.float32)
 
 
-def scaled_columns(source: ColumnSource, scaling: str, fitted: np.ndarray) -> ScaledColumns:
+def scaled_columns(source: ColumnSource, scaling: str, fitted: np.ndarray) -> ColumnSource:
     """Scale a matrix by statistics of some of its rows, taken in one pass.
 
     Args:
-        source: (n, D).
-        scaling: ``fisher`` or ``standardize``.
+        source: (n, D), returned as it is for ``none``.
+        scaling: ``none``, ``fisher`` or ``standardize``.
         fitted: indices of the rows, those of training items, that the statistics are taken from.
     """
+    if scaling == "none":
+        return source
     center, scale = Moments.of_columns(source, fitted).center_and_scale(scaling)
     return ScaledColumns(source, center, scale)
 

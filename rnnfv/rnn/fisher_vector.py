@@ -22,32 +22,12 @@ STEPS = 1024
 """Steps whose errors are computed at a time: more would leave the CPU's caches."""
 
 
-def outer_gradient(
-    errors: torch.Tensor, hidden: torch.Tensor, lengths: torch.Tensor | None
-) -> torch.Tensor:
-    """sum_i e_i [h_i; 1]^T, over the length if given: the RNN-FV.
-
-    Args:
-        errors: (B, T, D) e_i, zero at padded steps.
-        hidden: (B, T, H) h_i, anything finite at padded steps.
-        lengths: (B,) to divide by; None keeps the sum.
-
-    Returns:
-        (B, D (H + 1)).
-    """
-    states = torch.cat([hidden, torch.ones_like(hidden[..., :1])], dim=2)
-    if lengths is not None:
-        errors = errors / lengths[:, None, None]
-    return torch.bmm(errors.transpose(1, 2), states).flatten(1)
-
-
 def classification_gradient(
     logits: torch.Tensor,
     targets: torch.Tensor,
     hidden: torch.Tensor,
     mask: torch.Tensor,
     coordinates: torch.Tensor | None = None,
-    reduction: str = "sum",
 ) -> torch.Tensor:
     """RNN-FVs of the softmax network, all M (H + 1) coordinates or only the sampled ones.
 
@@ -58,7 +38,6 @@ def classification_gradient(
         mask: (B, T), true at real steps.
         coordinates: (C,) int64 positions in the flattened M x (H + 1) gradient, the same for every
             sequence.
-        reduction: ``"sum"`` or ``"mean"`` over steps.
 
     Returns:
         (B, C), or (B, M (H + 1)) without ``coordinates``.
@@ -66,10 +45,10 @@ def classification_gradient(
     errors = torch.softmax(logits, dim=2)
     errors.scatter_add_(2, targets[..., None], -torch.ones_like(errors[..., :1]))
     errors = errors * mask[..., None]
-    lengths = mask.sum(1) if reduction == "mean" else None
-    if coordinates is None:
-        return outer_gradient(errors, hidden, lengths)
+    lengths = mask.sum(1)
     states = torch.cat([hidden, torch.ones_like(hidden[..., :1])], dim=2)
+    if coordinates is None:
+        return torch.bmm((errors / lengths[:, None, None]).transpose(1, 2), states).flatten(1)
     width = states.shape[2]
     symbols, units = coordinates // width, coordinates % width
     gradient = states.new_zeros(len(states), len(coordinates))
@@ -80,7 +59,7 @@ def classification_gradient(
         for t in range(states.shape[1]):
             by_symbol = errors[some, t].index_select(1, symbols)
             gradient[some].addcmul_(by_symbol, states[some, t].index_select(1, units))
-    return gradient / lengths[:, None] if lengths is not None else gradient
+    return gradient / lengths[:, None]
 
 
 class FisherVectors(FactoredGradients):

@@ -94,9 +94,7 @@ class FisherVectorRows:
                 with torch.inference_mode():
                     hidden = self.model.hidden(shifted(targets))
                     logits = self.model.output(hidden)
-                    gradient = classification_gradient(
-                        logits, symbols, hidden, mask, wanted, "mean"
-                    )
+                    gradient = classification_gradient(logits, symbols, hidden, mask, wanted)
             else:
                 gradient = layer_gradients(self.model, targets, mask, self.layers, symbols)
                 gradient = gradient if wanted is None else gradient[:, wanted]

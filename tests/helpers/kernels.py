@@ -13,7 +13,7 @@ from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.views import ConcatenatedColumns
-from rnnfv.evaluation.classifier import Grid, choose, predict_once
+from rnnfv.evaluation.classifier import Grid, best_on_average, predict_once, validate
 from rnnfv.evaluation.retrieval import METRICS, evaluate
 from rnnfv.evaluation.similarity import order_accuracy
 from rnnfv.evaluation.table_poolings import SplitData
@@ -101,7 +101,7 @@ def classification():
         truth = labels[rows["test"]].tolist()
         for pooling, source in vectors.items():
             grid = Grid(pca=(None,) if pooling == "mean" else (20, 60, 120), alpha=(0.5, 1.0))
-            choice = choose(source, labels, rows["train"], rows["val"], grid)
+            choice = best_on_average(validate(source, labels, rows["train"], rows["val"], grid))
             predicted = predict_once(source, labels, rows, choice).tolist()
             yield pooling, seed, {"predicted": predicted, "truth": truth}
         data = SplitData(sequences, labels, rows)

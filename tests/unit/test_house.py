@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "rnnfv"
 FLOORS = [
-    {"command", "errors", "progress"},
+    {"command", "public", "errors", "progress"},
     {"devices"},
     {"arrays"},
     {"data"},

@@ -21,12 +21,12 @@ import urllib3
 from requests import Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
-from rnnfv import __version__
 from rnnfv.arrays.writing import atomic_path, disk_errors, human
 from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.sources import Source
 from rnnfv.data.download.space import require_space
 from rnnfv.data.download.verify import kind_problem, size_problem
+from rnnfv.public import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def fetch(url: str, part: Part, source: Source, verify: bool = True, timeout: fl
         NoSpaceError: the disk is too small.
     """
     # The bytes as they are: a .gz file must not be unpacked on the way.
-    headers = {"Accept-Encoding": "identity", "User-Agent": f"rnnfv/{__version__}"}
+    headers = {"Accept-Encoding": "identity", "User-Agent": f"rnnfv/{VERSION}"}
     if not source.checksums and (part.url != url or not part.validator):
         part.discard()  # perhaps other bytes, and nothing would tell
     start = part.size

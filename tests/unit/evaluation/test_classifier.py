@@ -9,10 +9,11 @@ from rnnfv.evaluation import classifier
 from rnnfv.evaluation.classifier import (
     Choice,
     Grid,
-    choose,
+    best_on_average,
     linear_svm,
     predict_once,
     representations,
+    validate,
 )
 
 
@@ -66,7 +67,7 @@ def test_choice_is_the_best_on_validation_and_first_among_equals(rng):
         assert vectors.shape[1] == (min(size, 49) if size else 50)
         svm = linear_svm(vectors[rows["train"]], y[rows["train"]], 1.0)
         accuracies[size, alpha] = np.mean(svm.predict(vectors[rows["val"]]) == y[rows["val"]])
-    choice = choose(X, y, rows["train"], rows["val"], grid)
+    choice = best_on_average(validate(X, y, rows["train"], rows["val"], grid))
     best = max(accuracies.values())
     assert choice.accuracy == best
     assert (choice.pca, choice.alpha) == next(
@@ -77,12 +78,12 @@ def test_choice_is_the_best_on_validation_and_first_among_equals(rng):
 def test_test_items_change_neither_choice_nor_classifier(rng):
     X, y = problem(rng)
     rows, grid = parts(), Grid((20,), (0.5,))
-    choice = choose(X, y, rows["train"], rows["val"], grid)
+    choice = best_on_average(validate(X, y, rows["train"], rows["val"], grid))
     before = predict_once(X, y, rows, choice)
     X2, y2 = X.copy(), y.copy()
     X2[rows["test"][5:]] = rng.normal(size=X2[rows["test"][5:]].shape) * 100
     y2[rows["test"]] = "class 0"
-    assert choose(X2, y2, rows["train"], rows["val"], grid) == choice
+    assert best_on_average(validate(X2, y2, rows["train"], rows["val"], grid)) == choice
     assert (predict_once(X2, y2, rows, choice)[:5] == before[:5]).all()
 
 
@@ -107,7 +108,7 @@ def test_validation_and_test_share_one_set_of_scores(rng, monkeypatch):
     y = np.array(["a", "b", "c"] * 10)
     rows = {"train": np.arange(18), "val": np.arange(18, 24), "test": np.arange(24, 30)}
     grid, shared = Grid((5, 2), (0.5, 1.0)), classifier.WithScores(X)
-    choice = choose(shared, y, rows["train"], rows["val"], grid)
+    choice = best_on_average(validate(shared, y, rows["train"], rows["val"], grid))
     predicted = predict_once(shared, y, rows, choice)
     assert fits == [5]
     np.testing.assert_array_equal(predicted, predict_once(X, y, rows, choice))

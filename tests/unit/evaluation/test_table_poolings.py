@@ -7,7 +7,7 @@ import pytest
 
 from rnnfv import GMMFisherVector, InputError, load
 from rnnfv.arrays.conversion import as_sequences
-from rnnfv.evaluation.classifier import Choice, Grid, choose
+from rnnfv.evaluation.classifier import Choice, Grid
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
 from rnnfv.rnn.checkpoint import TrainedNetwork
 from rnnfv.rnn.fisher_vector import FisherVectors
@@ -47,7 +47,7 @@ def test_gmm_takes_the_k_that_validates_best(data):
     for k in (1, 2):
         model = GMMFisherVector(k, max_samples=1000, max_iter=5, random_state=4)
         vectors = model.fit(data.sequences.select(data.rows["train"])).transform(data.sequences)
-        accuracies[k] = choose(vectors, data.labels, data.rows["train"], data.rows["val"], GRID)
+        accuracies[k] = data.choose(vectors, GRID)
         if k == found.chosen["K"]:
             np.testing.assert_array_equal(found.vectors, vectors)
     best = max(choice.accuracy for choice in accuracies.values())

@@ -16,17 +16,11 @@ from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import as_numpy
 from rnnfv.evaluation.classifier import Grid, representations
 from rnnfv.evaluation.table_poolings import SplitData
-from rnnfv.experiments.ablations import (
-    extraction,
-    extraction_key,
-    measure,
-    represent,
-    scaled,
-    time_ratio,
-)
+from rnnfv.experiments.ablations import extraction, extraction_key, measure, represent, time_ratio
 from rnnfv.planning.ablations import changes, sharing, splits, trainings
 from rnnfv.planning.checks import check_config
 from rnnfv.planning.schema import check_schema
+from rnnfv.reduction.standardize import scaled_columns
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.layer_gradients import layer_sizes
 from rnnfv.rnn.settings import RNNSettings
@@ -87,7 +81,7 @@ def test_every_normalisation_against_plain_numpy(
 ):
     alpha = 0.5 if power else 1.0
     gradients = whole(FisherVectors(network, sequences))
-    source = scaled(represent(network, sequences), scaling, ROWS["train"])
+    source = scaled_columns(represent(network, sequences), scaling, ROWS["train"])
     fitted = np.concatenate([ROWS["train"], ROWS["val"]])
     grid = Grid((pca,), (alpha,), 1.0, l2)
     [(_, _, ours, *_)] = representations(source, ROWS["train"], fitted, grid)
@@ -131,7 +125,7 @@ def test_dimensions_at_the_papers_size():
 def test_hidden_activations_and_what_can_be_scaled(network, sequences, labels):
     source = represent(network, sequences, pooling="hidden")
     np.testing.assert_array_equal(whole(source), FisherVectors(network, sequences).mean_hidden())
-    fisher = scaled(source, "fisher", ROWS["train"])
+    fisher = scaled_columns(source, "fisher", ROWS["train"])
     np.testing.assert_allclose((whole(fisher)[ROWS["train"]] ** 2).mean(axis=0), 1, rtol=1e-5)
     np.testing.assert_array_equal(
         whole(source), FisherVectors(network, sequences).mean_hidden()
@@ -142,10 +136,10 @@ def test_hidden_activations_and_what_can_be_scaled(network, sequences, labels):
 
 
 def test_test_items_have_no_influence_on_statistics(network, sequences):
-    before = scaled(represent(network, sequences), "standardize", ROWS["train"])
+    before = scaled_columns(represent(network, sequences), "standardize", ROWS["train"])
     for i in ROWS["test"]:
         sequences.values[sequences.offsets[i] : sequences.offsets[i + 1]] *= 9
-    after = scaled(represent(network, sequences), "standardize", ROWS["train"])
+    after = scaled_columns(represent(network, sequences), "standardize", ROWS["train"])
     np.testing.assert_array_equal(before.scale, after.scale)
     np.testing.assert_array_equal(before.center, after.center)
 

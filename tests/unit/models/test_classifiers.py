@@ -11,9 +11,10 @@ from sklearn.base import clone
 
 from rnnfv import InputError, RNNFisherClassifier, SequenceClassifier, Sequences, load
 from rnnfv.arrays.conversion import as_sequences
+from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.evaluation.classifier import train_once
 from rnnfv.evaluation.table_poolings import POOLINGS, SplitData
-from rnnfv.experiments.classification import classify, grid_of, reduced_elements, with_networks
+from rnnfv.experiments.classification import classify, grid_of, with_networks
 from rnnfv.experiments.epoch_choice import train_on_split
 from rnnfv.reduction.pca import StreamedPCA
 from rnnfv.rnn.settings import RNNSettings
@@ -56,7 +57,7 @@ def test_predictions_are_those_of_the_workflow(walks, labels, fitted, tmp_path):
     """The steps of reduce_pca, train_rnn and classify on the same split."""
     rows = {part: np.flatnonzero(part == PARTS) for part in ("train", "val", "test")}
     pca = StreamedPCA(3).fit(as_sequences(walks), rows=rows["train"])
-    reduced = as_sequences([reduced_elements(x, pca.transform) for x in walks])
+    reduced = as_sequences([l2_normalize(pca.transform(x)) for x in walks])
     settings = {"rnn": {"pca": [5, 20], "alpha": [0.5, 1.0]}, "svm": {"C": 1.0}}
     own = {key: value for key, value in SMALL.items() if key != "device"}
     data, grid = SplitData(reduced, labels, rows), grid_of(settings, "rnn")
@@ -133,7 +134,7 @@ def test_steps_of_any_pooling(walks, labels, fitted, tmp_path):
         *(np.concatenate(walks)[:, part] for part in ([0, 1], [2, 3]))
     )
     view = ViewProjection(cca.y_mean_, cca.y_weights_)
-    pairs = as_sequences([reduced_elements(x[:, 2:], view.transform) for x in walks])
+    pairs = as_sequences([l2_normalize(view.transform(x[:, 2:])) for x in walks])
     for pooling in (MeanPooling(), GMMFisherVector(2, random_state=0)):
         vectors = pooling.fit_transform(pairs)
         classifier = VectorClassifier(None, 0.5).fit(vectors, labels)
