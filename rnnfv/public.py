@@ -41,5 +41,5 @@ HOME = {
 
 
 def find(name: str) -> Any:
-    """What a public name stands for."""
+    """The class or function of a public name."""
     return getattr(import_module(f"rnnfv.{HOME[name]}"), name)
