@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from inputs import CLASSES, VOCABULARY, sentences, videos, word_vectors
 
-from rnnfv.arrays.hdf5 import write_vectors
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import write_sequences
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.data.manifests.ucf101 import read_ucf101
 from rnnfv.features.words.vector_files import write_word2vec
 

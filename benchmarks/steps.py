@@ -8,10 +8,11 @@ size are left out.
 import numpy as np
 from inputs import film, labels, repeated_rows, sentences, split, unit_rows, videos, word_vectors
 
-from rnnfv.arrays.hdf5 import BLOCK_BYTES, open_vectors, write_vectors
+from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import sample_coordinates
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import open_sequences, write_sequences
+from rnnfv.arrays.vectors import open_vectors, write_vectors
 from rnnfv.arrays.views import NormalizedRows
 from rnnfv.evaluation.classifier import Choice, Grid, linear_svm, predict_once, representations
 from rnnfv.evaluation.ranks import sibling_ranks

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import open_vectors, write_json
+from rnnfv.arrays.vectors import open_vectors
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.bad_items import decide, given_items, summarize
 from rnnfv.data.copies import as_single_elements, repeated, windows_of
 from rnnfv.data.leaks import apply_leak_policy, other_units, shared_content, shared_files

@@ -2,7 +2,7 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import write_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.labels import alike
 from rnnfv.data.leaks import Material, apply_leak_policy
 from rnnfv.data.replaced import identities, keep

@@ -3,7 +3,8 @@
 import pandas as pd
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import weights_label, write_json
+from rnnfv.arrays.provenance import weights_label
+from rnnfv.arrays.writing import write_json
 from rnnfv.experiments.classification import classify, read_split, with_networks
 
 place = {**wildcards, "split": int(wildcards.split)}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import provenance
+from rnnfv.arrays.provenance import provenance
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.replaced import identities, keep
 from rnnfv.data.shards import in_shard

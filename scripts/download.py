@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from job import output, snakemake, wildcards
 
-from rnnfv.arrays.hdf5 import write_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.download.downloading import Settings, download
 from rnnfv.data.download.sources import read_sources
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 from job import inputs, output, params, snakemake
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.files import file_problem, on_disk
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.media.video import read_video

@@ -3,8 +3,9 @@
 import numpy as np
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import provenance, write_vectors
+from rnnfv.arrays.provenance import provenance
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.experiments.captions import read_words, words_attributes
 from rnnfv.experiments.representations import MixtureRepresentation
 from rnnfv.pooling.mixture_files import read_mixtures

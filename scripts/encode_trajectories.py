@@ -2,7 +2,8 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import provenance, weights_label, write_vectors
+from rnnfv.arrays.provenance import provenance, weights_label
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.data.bad_items import usable_in_split
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows

@@ -2,7 +2,7 @@
 
 from job import inputs, output, params
 
-from rnnfv.arrays.hdf5 import write_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.text_files import read_table
 from rnnfv.experiments.retrieval import evaluate_methods
 

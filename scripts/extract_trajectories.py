@@ -6,7 +6,8 @@ import cv2
 import pandas as pd
 from job import inputs, output, params, snakemake, wildcards
 
-from rnnfv.arrays.hdf5 import atomic_path, provenance
+from rnnfv.arrays.provenance import provenance
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.replaced import identities, keep
 from rnnfv.features.trajectories.files import write_tracks

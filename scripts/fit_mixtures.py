@@ -2,7 +2,8 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import open_vectors, provenance
+from rnnfv.arrays.provenance import provenance
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.experiments.representations import KINDS
 from rnnfv.features.words.word_vectors import sample_vectors
 from rnnfv.pooling.mixture_files import write_mixtures

@@ -3,7 +3,7 @@
 import pandas as pd
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import write_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.experiments.fusion import fuse
 

@@ -3,8 +3,9 @@
 import numpy as np
 from job import inputs, output
 
-from rnnfv.arrays.hdf5 import open_h5, open_vectors, write_vectors
+from rnnfv.arrays.hdf5 import open_h5
 from rnnfv.arrays.sequences import open_sequences
+from rnnfv.arrays.vectors import open_vectors, write_vectors
 from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.progress import progress

@@ -2,8 +2,8 @@
 
 from job import inputs, output
 
-from rnnfv.arrays.hdf5 import write_json
 from rnnfv.arrays.intermediates import read_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.reporting.provenance import shared_facts
 
 write_json(output.facts, shared_facts(map(read_json, inputs.facts)))

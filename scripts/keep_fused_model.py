@@ -6,8 +6,9 @@ import numpy as np
 from job import inputs, output, params, wildcards
 
 import rnnfv
-from rnnfv.arrays.hdf5 import open_vectors, provenance
+from rnnfv.arrays.provenance import provenance
 from rnnfv.arrays.sequences import load_sequences
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
 from rnnfv.data.text_files import read_table

@@ -3,7 +3,7 @@
 from job import inputs, output, params, wildcards
 
 import rnnfv
-from rnnfv.arrays.hdf5 import provenance
+from rnnfv.arrays.provenance import provenance
 from rnnfv.models.image_sentence_ensemble import ImageSentenceEnsemble
 
 spaces = [rnnfv.load(path) for path in inputs.spaces]

@@ -4,7 +4,8 @@ import numpy as np
 from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.checks import peaks_of, typical_of
-from rnnfv.arrays.hdf5 import open_vectors, provenance
+from rnnfv.arrays.provenance import provenance
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.text_files import read_table
 from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.representations import representation

@@ -6,8 +6,10 @@ A row is kept only if it says of the test items what the table says.
 from job import inputs, output, params, wildcards
 
 import rnnfv
-from rnnfv.arrays.hdf5 import open_h5, provenance, write_vectors
+from rnnfv.arrays.hdf5 import open_h5
+from rnnfv.arrays.provenance import provenance
 from rnnfv.arrays.sequences import open_sequences
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import read_table
 from rnnfv.evaluation.table_poolings import POOLINGS

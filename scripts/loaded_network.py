@@ -2,7 +2,7 @@
 
 from job import params, snakemake, wildcards
 
-from rnnfv.arrays.hdf5 import provenance
+from rnnfv.arrays.provenance import provenance
 from rnnfv.devices import own_gpu
 from rnnfv.features.networks.registry import create_network, describe_network
 from rnnfv.planning.actions import network_options

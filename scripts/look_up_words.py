@@ -5,7 +5,9 @@ from pathlib import Path
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import file_sha256, provenance, write_json, write_vectors
+from rnnfv.arrays.provenance import file_sha256, provenance
+from rnnfv.arrays.vectors import write_vectors
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.captions.table import read_caption_set
 from rnnfv.experiments.captions import look_up_words, words_attributes
 from rnnfv.reporting.inputs import coverage_page

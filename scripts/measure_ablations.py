@@ -2,8 +2,9 @@
 
 from job import inputs, output, params, snakemake, wildcards
 
-from rnnfv.arrays.hdf5 import weights_label, write_json
+from rnnfv.arrays.provenance import weights_label
 from rnnfv.arrays.sequences import load_sequences
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.labels import label_facts
 from rnnfv.devices import own_gpu, pick_device
 from rnnfv.experiments.ablations import measure_changes

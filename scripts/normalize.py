@@ -2,7 +2,7 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import weights_label
+from rnnfv.arrays.provenance import weights_label
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.experiments.classification import grid_of, read_split, with_networks
 from rnnfv.experiments.fusion import write_normalized

@@ -7,8 +7,9 @@ import json
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import provenance, weights_label, write_json
 from rnnfv.arrays.intermediates import read_json
+from rnnfv.arrays.provenance import provenance, weights_label
+from rnnfv.arrays.writing import write_json
 from rnnfv.experiments.captions import load_parts
 from rnnfv.experiments.representations import representation
 from rnnfv.experiments.retrieval import fit_common_space, write_projected

@@ -2,7 +2,7 @@
 
 from job import output, params, wildcards
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.errors import InputError
 from rnnfv.features.words import corpora
 from rnnfv.features.words.tokens import tokenize

@@ -2,7 +2,8 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import open_h5, provenance, weights_label
+from rnnfv.arrays.hdf5 import open_h5
+from rnnfv.arrays.provenance import provenance, weights_label
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.errors import InputError
 from rnnfv.experiments.classification import open_split, write_reduced

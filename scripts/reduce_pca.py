@@ -3,7 +3,7 @@
 import numpy as np
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import provenance, weights_label
+from rnnfv.arrays.provenance import provenance, weights_label
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.splits import split_rows
 from rnnfv.experiments.classification import open_split, write_reduced

@@ -2,7 +2,7 @@
 
 from job import inputs, output, params, snakemake, wildcards
 
-from rnnfv.arrays.hdf5 import write_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.devices import own_gpu, pick_device
 from rnnfv.experiments.classification import grid_of, read_split
 from rnnfv.experiments.epoch_choice import learning_curve, train_on_split

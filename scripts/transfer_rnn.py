@@ -2,7 +2,7 @@
 
 from job import inputs, output, params, wildcards
 
-from rnnfv.arrays.hdf5 import weights_label
+from rnnfv.arrays.provenance import weights_label
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.experiments.classification import grid_of
 from rnnfv.experiments.fusion import projected_split, transferred, write_normalized

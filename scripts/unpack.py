@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from job import inputs, output, snakemake, wildcards
 
-from rnnfv.arrays.hdf5 import write_json
 from rnnfv.arrays.intermediates import read_json
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.download.sources import read_sources
 from rnnfv.data.download.unpacking import unpack
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from job import inputs, output, params
 
-from rnnfv.arrays.hdf5 import config_hash, file_sha256, write_json
+from rnnfv.arrays.provenance import config_hash, file_sha256
+from rnnfv.arrays.writing import write_json
 from rnnfv.reporting.provenance import made_by
 
 config = params.config

@@ -19,7 +19,8 @@ from urllib.parse import quote
 import h5py
 import numpy as np
 
-from rnnfv.arrays.hdf5 import atomic_path, code_version
+from rnnfv.arrays.provenance import code_version
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.errors import InputError
 
 FORMAT, VERSION = "rnnfv model", 1

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -126,6 +127,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         os.close(lock)
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    """Write ``content`` as JSON, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def _own_file(path: Path) -> tuple[Path, int]:

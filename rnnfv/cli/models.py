@@ -78,7 +78,8 @@ def encode(
     """
     import numpy as np
 
-    from rnnfv.arrays.hdf5 import file_sha256, provenance, write_vectors
+    from rnnfv.arrays.provenance import file_sha256, provenance
+    from rnnfv.arrays.vectors import write_vectors
     from rnnfv.errors import InputError
     from rnnfv.models.encoding import vectors_of
     from rnnfv.models.inputs import keep_inputs, load_model

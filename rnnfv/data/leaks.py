@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnnfv.arrays.checks import other_unit, typical_of
-from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.arrays.provenance import file_sha256
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.copies import Windows, repeated, shared_runs, windows_of
 from rnnfv.data.files import on_disk

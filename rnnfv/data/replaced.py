@@ -14,7 +14,8 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from rnnfv.arrays.hdf5 import config_hash, file_sha256, write_json
+from rnnfv.arrays.provenance import config_hash, file_sha256
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.files import identity, on_disk
 
 _SMALL = 10**6  # bytes

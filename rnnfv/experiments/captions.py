@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.captions.table import CaptionSet, read_caption_set
 from rnnfv.errors import InputError
 from rnnfv.features.words.corpora import plain

@@ -16,11 +16,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from rnnfv.arrays.hdf5 import open_vectors, provenance, weights_label, write_vectors
 from rnnfv.arrays.matrices import ArraySource, ColumnSource
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.provenance import provenance, weights_label
 from rnnfv.arrays.saving import load
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.vectors import open_vectors, write_vectors
 from rnnfv.arrays.views import ConcatenatedColumns
 from rnnfv.data.labels import label_facts
 from rnnfv.data.splits import items_in_split, split_rows

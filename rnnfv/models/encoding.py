@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import file_sha256, open_vectors
+from rnnfv.arrays.provenance import file_sha256
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.errors import InputError
 from rnnfv.models.clips import elements_of
 from rnnfv.models.frame_features import Read

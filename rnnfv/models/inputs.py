@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.saving import load
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.files import is_companion
 from rnnfv.data.text_files import read_lines
 from rnnfv.errors import InputError

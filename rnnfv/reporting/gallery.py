@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.files import file_problem, on_disk
 from rnnfv.evaluation.ranks import TIE
 from rnnfv.evaluation.similarity import nearest

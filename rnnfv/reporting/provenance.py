@@ -1,7 +1,7 @@
 """Facts about a table: code, configuration, packages, machine and the features behind it.
 
-Single files carry what made them in their HDF5 attributes (:func:`rnnfv.arrays.hdf5.provenance`);
-this is of a whole table. No time stamps: the same run on the same machine gives the same facts.
+Single files carry what made them in their HDF5 attributes (:mod:`rnnfv.arrays.provenance`); this is
+of a whole table. No time stamps: the same run on the same machine gives the same facts.
 """
 
 import os
@@ -13,7 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from rnnfv.arrays.hdf5 import code_version, file_sha256, open_h5
+from rnnfv.arrays.hdf5 import open_h5
+from rnnfv.arrays.provenance import code_version, file_sha256
 
 KEPT = ("network", "weights", "weights_sha256", "config_hash", "code")
 """Attributes of a features file that are repeated in the facts about a table."""

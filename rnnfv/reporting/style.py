@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 
 matplotlib.use("Agg")  # no screen on a cluster
 matplotlib.rc("text", parse_math=False)  # names of users may have dollar signs

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from rnnfv.arrays.hdf5 import config_hash, provenance
+from rnnfv.arrays.provenance import config_hash, provenance
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.errors import InputError
 from rnnfv.rnn.adamw import AdamW

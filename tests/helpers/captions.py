@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import write_vectors
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.features.words.vector_files import write_word2vec
 
 NOUNS = ["dog", "cat", "boat", "tree", "child", "horse"]

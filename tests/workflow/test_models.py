@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from helpers.workflow import ROOT, succeed
 
-from rnnfv.arrays.hdf5 import open_vectors
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.cli.main import run
 
 HOME = "results/actions/tiny"

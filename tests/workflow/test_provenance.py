@@ -12,7 +12,7 @@ from helpers.pins import pins
 from helpers.workflow import ROOT, SMALL, planned, succeed
 
 from rnnfv import write_sequences
-from rnnfv.arrays.hdf5 import code_version, config_hash
+from rnnfv.arrays.provenance import code_version, config_hash
 from rnnfv.errors import InputError
 from rnnfv.reporting.provenance import commit, features, packages, shared_facts
 

@@ -83,10 +83,10 @@ def test_tracks_are_gone_and_counted(small_run):
 
 def test_what_comes_from_elsewhere_is_fitted_there_and_the_rest_here(small_run):
     """Transferred vectors are of the other set's PCA and network; their own PCA is of this set."""
-    from rnnfv.arrays.hdf5 import open_vectors
     from rnnfv.arrays.matrices import ArraySource
     from rnnfv.arrays.normalize import l2_normalize, power_normalize
     from rnnfv.arrays.sequences import Sequences, load_sequences
+    from rnnfv.arrays.vectors import open_vectors
     from rnnfv.data.splits import split_rows
     from rnnfv.reduction.gram import principal_scores
     from rnnfv.rnn.checkpoint import TrainedNetwork

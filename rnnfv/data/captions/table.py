@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.splits import PARTS
 from rnnfv.data.text_files import read_table, some
 from rnnfv.errors import InputError

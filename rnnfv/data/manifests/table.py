@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.text_files import and_more, read_csv, refuse_misspelt, repeated, some
 from rnnfv.errors import InputError
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.arrays.provenance import file_sha256
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
 from rnnfv.features.networks.pytorch.crops import standardise

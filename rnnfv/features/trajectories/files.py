@@ -14,8 +14,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import atomic_path, config_hash, create_h5, write_ids
+from rnnfv.arrays.hdf5 import create_h5, write_ids
+from rnnfv.arrays.provenance import config_hash
 from rnnfv.arrays.sequences import Sequences, open_sequences
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.files import identity, on_disk
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
 

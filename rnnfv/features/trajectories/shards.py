@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.arrays.provenance import file_sha256
 from rnnfv.data.files import is_folder
 from rnnfv.data.shards import in_shard
 from rnnfv.errors import InputError

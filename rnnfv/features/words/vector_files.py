@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
 

@@ -10,17 +10,12 @@ import torch
 from rnnfv import InputError, Sequences, load_sequences, write_sequences
 from rnnfv.arrays.checks import check_rows, peaks_of, real_matrix
 from rnnfv.arrays.conversion import as_sequences
-from rnnfv.arrays.hdf5 import (
-    atomic_path,
-    config_hash,
-    create_h5,
-    open_vectors,
-    provenance,
-    weights_label,
-    write_vectors,
-)
+from rnnfv.arrays.hdf5 import create_h5
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.provenance import config_hash, provenance, weights_label
 from rnnfv.arrays.sequences import open_sequences
+from rnnfv.arrays.vectors import open_vectors, write_vectors
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.features.media.frames import iterate_frames, write_frames
 from rnnfv.reduction.pca import StreamedPCA
 

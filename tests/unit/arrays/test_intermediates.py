@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from rnnfv import InputError, load_sequences, write_sequences
-from rnnfv.arrays.hdf5 import open_h5, open_vectors, write_json, write_vectors
+from rnnfv.arrays.hdf5 import open_h5
 from rnnfv.arrays.intermediates import read_json
+from rnnfv.arrays.vectors import open_vectors, write_vectors
+from rnnfv.arrays.writing import write_json
 from rnnfv.data.text_files import read_table
 from rnnfv.experiments.classification import with_networks
 from rnnfv.reporting.accuracies import read_metrics

@@ -9,15 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rnnfv.arrays.hdf5 import write_json
-from rnnfv.arrays.writing import DiskError, atomic_path, disk_problem, remove_all_stale
+from rnnfv.arrays.writing import DiskError, atomic_path, disk_problem, remove_all_stale, write_json
 
 WRITERS = """
 import resource, sys
 from pathlib import Path
 import numpy as np
 from PIL import Image
-from rnnfv.arrays.hdf5 import write_json, write_vectors
+from rnnfv.arrays.writing import write_json
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.arrays.sequences import write_sequences
 from rnnfv.arrays.writing import DiskError, atomic_path
 from rnnfv.features.words.vector_files import write_word2vec

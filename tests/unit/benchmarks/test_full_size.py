@@ -9,8 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from rnnfv.arrays.hdf5 import open_vectors
 from rnnfv.arrays.sequences import open_sequences
+from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.captions.flickr import read_tokens
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.words.vector_files import open_vector_file

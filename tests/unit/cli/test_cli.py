@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from rnnfv import MeanPooling, load, write_sequences
-from rnnfv.arrays.hdf5 import open_vectors, write_vectors
+from rnnfv.arrays.vectors import open_vectors, write_vectors
 
 
 def test_help_names_every_command_and_imports_nothing_heavy():

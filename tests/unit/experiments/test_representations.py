@@ -7,10 +7,10 @@ import torch
 from sklearn.decomposition import PCA
 
 from rnnfv import InputError
-from rnnfv.arrays.hdf5 import write_vectors
 from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.vectors import write_vectors
 from rnnfv.data.captions.table import CaptionSet
 from rnnfv.experiments.captions import Words, load_part, read_words, words_attributes
 from rnnfv.experiments.representations import (

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.arrays.provenance import file_sha256
 from rnnfv.errors import InputError
 from rnnfv.features.networks.extraction import extract
 from rnnfv.features.networks.pytorch.weights import assign_state

@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pandas as pd
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.synthetic.actions.filming import film, stage
 from rnnfv.data.synthetic.actions.motions import Parameters, draw_parameters
 from rnnfv.data.synthetic.actions.recipes import RECIPES

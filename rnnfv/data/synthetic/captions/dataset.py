@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.synthetic.captions.drawing import draw_picture
 from rnnfv.data.synthetic.captions.grammar import describe
 from rnnfv.data.synthetic.captions.scenes import Scene, draw_scene

@@ -3,7 +3,7 @@
 import textwrap
 from pathlib import Path
 
-from rnnfv.arrays.hdf5 import atomic_path
+from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.synthetic.captions.dataset import caption_set, picture_scene, render_picture
 from rnnfv.data.synthetic.captions.styles import STYLES
 

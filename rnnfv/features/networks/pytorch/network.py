@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
-from rnnfv.arrays.hdf5 import file_sha256
+from rnnfv.arrays.provenance import file_sha256
 from rnnfv.errors import InputError
 from rnnfv.features.networks.base import FeatureNetwork
 
