@@ -15,7 +15,7 @@ from rnnfv.data.shards import parse_shard
 from rnnfv.data.text_files import read_table
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
-from rnnfv.planning import ablations, actions, fusion, results_folder, sentences
+from rnnfv.planning import ablations, actions, fusion, results_folder, retrieval, sentences
 from rnnfv.command import options_of
 from rnnfv.planning.jobs import any_of, ask_behind_ancient, given_to, growing, without_source
 from rnnfv.planning.paths import check_start
@@ -84,7 +84,7 @@ wildcard_constraints:
     words=any_of(config["words"]),
     corpus=any_of(config["corpora"]),
     model=any_of(config["models"]),
-    table=any_of(sentences.tables(config)),
+    table=any_of(retrieval.tables(config)),
 
 
 scattergather:

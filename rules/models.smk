@@ -111,11 +111,11 @@ rule keep_space:
 
 rule keep_retrieval_model:
     input:
-        spaces=lambda w: sentences.files_of_method(config, w.table, w.method, SPACE),
+        spaces=lambda w: retrieval.files_of_method(config, w.table, w.method, SPACE),
     output:
         model="<results>/models/{table}/{method}.rnnfv",
     params:
-        method=lambda w: sentences.method_of_file(config, w.table, w.method),
+        method=lambda w: retrieval.method_of_file(config, w.table, w.method),
     message:
         "keeping {wildcards.method} of {wildcards.table}"
     script:

@@ -17,7 +17,7 @@ rule provenance:
     output:
         facts="<results>/{described}.provenance.json",
     wildcard_constraints:
-        described=any_of([*DESCRIBED, *sentences.tables(config)]),
+        described=any_of([*DESCRIBED, *retrieval.tables(config)]),
     params:
         # The device is the machine's: it shapes no number.
         config={key: value for key, value in sorted(config.items()) if key != "device"},

@@ -1,9 +1,9 @@
 # Retrieval of test items by models and combinations, and the tables and pictures made of it.
 
-PROJECTED = lambda w: sentences.files_of_models(config, w.table, rules.project_rnn.output.projected)
+PROJECTED = lambda w: retrieval.files_of_models(config, w.table, rules.project_rnn.output.projected)
 CHOICE = rules.project_rnn.output.choice
-METHODS = lambda w: sentences.methods(config, w.table)
-LABELS = lambda w: sentences.labels(config, w.table)
+METHODS = lambda w: retrieval.methods(config, w.table)
+LABELS = lambda w: retrieval.labels(config, w.table)
 
 
 rule evaluate_retrieval:
@@ -16,7 +16,7 @@ rule evaluate_retrieval:
         **growing(mem_mb=12000, runtime=120),
     params:
         methods=METHODS,
-        seeded=lambda w: sentences.seeded_models(config, w.table),
+        seeded=lambda w: retrieval.seeded_models(config, w.table),
         seeds=config["seeds"],
         protocols=lookup("{table}/protocols", within=config),
     message:
@@ -28,7 +28,7 @@ rule evaluate_retrieval:
 rule retrieval_table:
     input:
         metrics=rules.evaluate_retrieval.output.metrics,
-        choices=lambda w: sentences.files_of_models(config, w.table, CHOICE),
+        choices=lambda w: retrieval.files_of_models(config, w.table, CHOICE),
         usable=ancient(lambda w: rules.check_images.output.usable.format(**config[w.table])),
         coverage=lambda w: rules.look_up_words.output.coverage.format(
             **config[w.table], seed=config["seeds"][0]
@@ -40,7 +40,7 @@ rule retrieval_table:
         **table_files("{table}", "retrieval"),
     params:
         captions=lookup("{table}/captions", within=config),
-        synthetic=lambda w: sentences.synthetic_captions(config, w.table),
+        synthetic=lambda w: retrieval.synthetic_captions(config, w.table),
         labels=LABELS,
         protocols=lookup("{table}/protocols", within=config),
     message:

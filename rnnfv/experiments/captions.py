@@ -11,19 +11,13 @@ from typing import Any
 import numpy as np
 
 from rnnfv.arrays.normalize import l2_normalize
-from rnnfv.arrays.sequences import Sequences
+from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.captions.table import CaptionSet, read_caption_set
 from rnnfv.errors import InputError
 from rnnfv.features.words.corpora import plain
 from rnnfv.features.words.tokens import tokenize
-from rnnfv.features.words.vocabulary import (
-    build_vocabulary,
-    coverage,
-    encode,
-    reversed_words,
-    to_sequences,
-)
+from rnnfv.features.words.vocabulary import build_vocabulary, coverage, encode, reversed_words
 from rnnfv.features.words.word_vectors import WordTable, word_table
 
 
@@ -60,7 +54,8 @@ class Words:
             of_corpus: whether words that only corpora have may be used.
         """
         known = slice(None if of_corpus else self.n_vocabulary)
-        return to_sequences(encode(tokens, self.words[known]), ids, self.values[known])
+        encoded = encode(tokens, self.words[known])
+        return Sequences(ids, encoded.offsets, TableRows(self.values[known], encoded.index))
 
     def of_corpus(self, path: str | Path, *, reverse: bool = False) -> Sequences:
         """The sentences of a corpus that have a word with a vector, one a line; others are counted.
@@ -73,10 +68,11 @@ class Words:
         dropped, empty = seen["dropped_percent"], seen["empty_sentences"]
         print(f"{path}: {dropped} % of words have no vector; {empty} of {len(tokens)} sentences")
         sentences = self.sentences([str(i) for i in range(len(tokens))], tokens, of_corpus=True)
-        sentences = sentences.select(np.flatnonzero(sentences.lengths > 1))
-        if not len(sentences):
+        known = np.flatnonzero(sentences.lengths > 1)
+        if not len(known):
             advice = "Train on another, or use other word vectors."
             raise InputError(f"{path}: no word of this corpus has a vector. {advice}")
+        sentences = sentences.select(known)
         return reversed_words(sentences) if reverse else sentences
 
 

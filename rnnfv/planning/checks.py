@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.words.vector_files import check_format
-from rnnfv.planning import Config, ablations, actions, sentences
+from rnnfv.planning import Config, ablations, actions, retrieval, sentences
 from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
 from rnnfv.planning.names import check_device, check_names
 
@@ -115,7 +115,7 @@ def _of_change(config: Config, change: ablations.Change) -> Iterator[str]:
 
 
 def _of_tables(config: Config) -> Iterator[str]:
-    for table in sentences.tables(config):
+    for table in retrieval.tables(config):
         name, feature = config[table]["captions"], config[table]["feature"]
         captions = config["captions"][name]
         if feature not in captions.get("vectors", {}):
@@ -125,7 +125,7 @@ def _of_tables(config: Config) -> Iterator[str]:
             if actions.networks(config)[feature].network.kind != "frame":
                 advice = "images need a network of frames"
                 yield f"{table}.feature: {feature} is a network of clips; {advice}."
-        for model in sentences.needed_models(config, table):
+        for model in retrieval.needed_models(config, table):
             by_cca = sentences.model_settings(config, model)["words"] == "cca"
             if by_cca and not sentences.embedding_model(config):
                 needed = "a model with pooling mm-ens, whose CCA embeds the words"
@@ -170,14 +170,14 @@ def _of_network(config: Config, name: str, model: Config) -> Iterator[str]:
 
 
 def _of_combinations(config: Config) -> Iterator[str]:
-    for table in sentences.tables(config):
-        for name, members in sentences.combinations(config, table).items():
+    for table in retrieval.tables(config):
+        for name, members in retrieval.combinations(config, table).items():
             if name in config["models"]:
                 problem = f"{name!r} is also the name of a model"
                 yield f"combinations: {problem}; give the combination {members} another."
-        files = sentences.method_files(config, table)
-        for name in sentences.methods(config, table):
-            file = sentences.method_file(name)
+        files = retrieval.method_files(config, table)
+        for name in retrieval.methods(config, table):
+            file = retrieval.method_file(name)
             check_device(f"{table}.combinations", file)
             if not file or files[file] != name:
                 problem = f"has the letters of {files[file]!r}" if file else "has no letters"

@@ -1,14 +1,15 @@
 """The models that a run keeps: which, and in which files."""
 
-from rnnfv.planning import Config, actions, fusion, sentences
+from rnnfv.planning import Config, actions, fusion
 from rnnfv.planning.jobs import without_source
+from rnnfv.planning.retrieval import PAPER, method_files
 from rnnfv.planning.sources import tables_of_own_data
 
 
 def tables_with_models(config: Config) -> list[str]:
     """The tables whose rows' models are kept: those of own data, else all."""
     own = tables_of_own_data(config)
-    known = ("table1", "table2", *sentences.PAPER)
+    known = ("table1", "table2", *PAPER)
     return [table for table in known if table in config and (table in own or not own)]
 
 
@@ -26,7 +27,7 @@ def files_of_kept_models(config: Config, table1: str, table2: str, retrieval: st
     files = []  # a list: of a generator Snakemake takes the first away to look at it
     for table in tables_with_models(config):
         if table not in rows:
-            names = sentences.method_files(config, table)
+            names = method_files(config, table)
             files += [retrieval.format(table=table, method=name) for name in names]
             continue
         for row in rows[table](config):

@@ -7,8 +7,9 @@ from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.planning import Config
 from rnnfv.planning.actions import features_to_choose_from, own_features
+from rnnfv.planning.retrieval import needed_models, tables
 from rnnfv.planning.schema import did_you_mean
-from rnnfv.planning.sentences import caption_features, needed_models, tables
+from rnnfv.planning.sentences import caption_features
 
 References = Iterator[tuple[str, str, Collection[str]]]
 """A key, the name in it, and the names there are."""

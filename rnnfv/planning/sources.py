@@ -7,7 +7,7 @@ from rnnfv.command import command
 from rnnfv.data.download.reporting import report, state_of
 from rnnfv.data.download.sources import Source, needed_by, read_sources
 from rnnfv.errors import InputError
-from rnnfv.planning import Config, results_folder, sentences
+from rnnfv.planning import Config, results_folder, retrieval
 from rnnfv.planning.paths import configured_files
 
 
@@ -15,7 +15,7 @@ def tables_of_own_data(config: Config) -> list[str]:
     """The tables that are not of synthetic data alone."""
     sets = {table: config.get(table, {}).get("datasets", []) for table in ("table1", "table2")}
     layouts = {t: [config["datasets"][name]["layout"] for name in sets[t]] for t in sets}
-    for table in sentences.tables(config):
+    for table in retrieval.tables(config):
         layouts[table] = [config["captions"][config[table]["captions"]]["layout"]]
     return [table for table, kinds in layouts.items() if set(kinds) - {"synthetic"}]
 

@@ -76,17 +76,6 @@ def encode(token_lists: Iterable[Sequence[str]], words: Sequence[str]) -> Encode
     return Encoded(offsets, index, dropped, np.diff(ends) == 0)
 
 
-def to_sequences(encoded: Encoded, ids: Sequence[str], table: np.ndarray) -> Sequences:
-    """The sentences as sequences of rows of ``table`` (V, D), whose row 0 is the end token.
-
-    Args:
-        encoded: n sentences as word numbers.
-        ids: n names.
-        table: (V, D) float32, the words' vectors.
-    """
-    return Sequences(ids, encoded.offsets, TableRows(table, encoded.index))
-
-
 def reversed_words(sentences: Sequences) -> Sequences:
     """Every sentence's words from last to first, the end token still last (the paper's "rvrs")."""
     first, end = sentences.offsets[:-1], sentences.offsets[1:] - 1

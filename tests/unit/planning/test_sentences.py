@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnnfv.planning import sentences
+from rnnfv.planning import retrieval, sentences
 
 CONFIG = {
     "seeds": [0, 1],
@@ -30,32 +30,32 @@ CONFIG = {
 
 
 def test_a_table_needs_the_models_of_its_rows():
-    assert sentences.methods(CONFIG, "table3") == {
+    assert retrieval.methods(CONFIG, "table3") == {
         "mean": ["mean"],
         "rnn": ["rnn"],
         "both": ["rnn", "cca"],
     }
-    assert sentences.needed_models(CONFIG, "table3") == ["mean", "rnn", "cca"]
-    assert sentences.seeded_models(CONFIG, "table3") == ["rnn", "cca"]
-    assert sentences.labels(CONFIG, "table3") == {"mean": "mean", "rnn": "rnn", "both": "both"}
-    files = sentences.files_of_models(CONFIG, "table3", "{captions}/{model}/{seed}")
+    assert retrieval.needed_models(CONFIG, "table3") == ["mean", "rnn", "cca"]
+    assert retrieval.seeded_models(CONFIG, "table3") == ["rnn", "cca"]
+    assert retrieval.labels(CONFIG, "table3") == {"mean": "mean", "rnn": "rnn", "both": "both"}
+    files = retrieval.files_of_models(CONFIG, "table3", "{captions}/{model}/{seed}")
     assert files == ["own/mean/0", "own/rnn/0", "own/rnn/1", "own/cca/0", "own/cca/1"]
 
 
 def test_word_vectors_of_the_run_belong_to_the_seeds():
     trained = CONFIG | {"table3": CONFIG["table3"] | {"words": "trained"}}
-    assert sentences.seeded_models(trained, "table3") == ["mean", "rnn", "cca"]
-    files = sentences.files_of_models(trained, "table3", "{model}/{seed}")
+    assert retrieval.seeded_models(trained, "table3") == ["mean", "rnn", "cca"]
+    files = retrieval.files_of_models(trained, "table3", "{model}/{seed}")
     assert files[:2] == ["mean/0", "mean/1"]
     assert [sentences.seed_of_words(CONFIG, words, 1) for words in ("w", "trained")] == [0, 1]
 
 
 def test_words_of_a_cca_need_the_model_that_embeds_them():
-    assert sentences.models_with(CONFIG, "own", "w") == ["mean", "rnn", "cca", "MM"]
-    assert sentences.models_with(CONFIG, "drawn", "w") == ["GMM"]
-    assert sentences.models_with(CONFIG, "own", "trained") == []
-    assert sentences.needed_mixtures(CONFIG, "own", "w")["poolings"] == ["mm-ens"]
-    assert sentences.corpora_of_networks(CONFIG, "own", "w") == ["wiki"]
+    assert retrieval.models_with(CONFIG, "own", "w") == ["mean", "rnn", "cca", "MM"]
+    assert retrieval.models_with(CONFIG, "drawn", "w") == ["GMM"]
+    assert retrieval.models_with(CONFIG, "own", "trained") == []
+    assert retrieval.needed_mixtures(CONFIG, "own", "w")["poolings"] == ["mm-ens"]
+    assert retrieval.corpora_of_networks(CONFIG, "own", "w") == ["wiki"]
 
 
 def test_a_step_depends_on_what_it_reads():
