@@ -3,10 +3,8 @@
 from job import inputs, output, params, wildcards
 
 from rnnfv.arrays.writing import write_json
-from rnnfv.data.labels import alike
 from rnnfv.data.leaks import Material, apply_leak_policy
 from rnnfv.data.replaced import identities, keep
-from rnnfv.data.text_files import some
 
 own = Material.read(inputs.listed, params.videos, inputs.sequences)
 donors = [
@@ -22,10 +20,7 @@ for split in params.splits:
         oddities += own.oddities(f"split{split}")
 notes = apply_leak_policy(leaks, params.on_leak, wildcards.dataset, params.drawn)
 notes += [f"{wildcards.dataset}: {oddity}" for oddity in oddities]
-for column in ("label", "group"):
-    for names in alike(own.manifest[column]):
-        spelled = f"{column}s that differ in spelling only: {some(names, len(names))}"
-        notes.append(f"{wildcards.dataset}: {spelled}")
+notes += [f"{wildcards.dataset}: {oddity}" for oddity in own.labelling()]
 print("\n".join(notes) or "no item is in two parts of a split")
 write_json(output.notes, notes)
 keep(params.seen, params.since, read)

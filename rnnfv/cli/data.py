@@ -32,12 +32,19 @@ def manifest(
 
     Example: `rnnfv manifest videos --group '_(g[0-9]+)_' --out manifest.csv`
     """
+    from rnnfv.data.files import keep_inputs
+    from rnnfv.data.leaks import Material
     from rnnfv.data.manifests.own import read_folders
     from rnnfv.data.manifests.table import write_manifest
 
+    if out is not None:
+        keep_inputs(out, [folder])
     made = read_folders(folder, range(1, splits + 1), seed, group)
     counts = {name: int(made[name].nunique()) for name in ("label", "group")}
     tested = {f"split{n}": int((made[f"split{n}"] == "test").sum()) for n in range(1, splits + 1)}
+    material = Material(made, {path: folder / path for path in made["path"]})
+    for note in [*material.labelling(), *(x for split in tested for x in material.leaks(split))]:
+        print(f"Note: {note}", file=sys.stderr)
     if out is not None:
         write_manifest(out, made)
     if as_json:

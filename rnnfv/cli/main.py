@@ -4,10 +4,10 @@ Exit codes: 0 done, 1 something is wrong with what was given, 2 the command was 
 """
 
 import logging
+import os
 import re
 import sys
 import warnings
-from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -42,11 +42,11 @@ def main(version: bool = typer.Option(False, "--version", help="Print the versio
         raise typer.Exit
 
 
-_HOME = re.compile(r"^(--[\w-]+=)?~(?=/|$)")
+_HOME = re.compile(r"^((?:--)?[\w.-]+=|-[a-z])?(~[\w.-]*)(?=/|$)")
 
 
 def _at_home(found: re.Match[str]) -> str:
-    return f"{found[1] or ''}{Path.home()}"
+    return (found[1] or "") + os.path.expanduser(found[2])
 
 
 def run() -> None:
@@ -54,7 +54,7 @@ def run() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="Note: %(message)s")
     logging.captureWarnings(True)
     warnings.formatwarning = lambda message, *_: str(message)  # not the place in the code
-    # No shell writes out the ~ of --images=~/photos, nor one in quotes.
+    # No shell writes out the ~ of --images=~/photos or vgg19=~/v.h5, nor one in quotes.
     sys.argv[1:] = [_HOME.sub(_at_home, word) for word in sys.argv[1:]]
     try:
         app()

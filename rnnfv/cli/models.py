@@ -80,11 +80,12 @@ def encode(
 
     from rnnfv.arrays.provenance import file_sha256, provenance
     from rnnfv.arrays.vectors import write_vectors
+    from rnnfv.data.files import keep_inputs
     from rnnfv.errors import InputError
     from rnnfv.models.encoding import vectors_of
-    from rnnfv.models.inputs import keep_inputs, load_model
+    from rnnfv.models.inputs import load_model
 
-    keep_inputs(out, [model, *inputs])
+    keep_inputs(out, [model, *inputs, *(weights or ())])
     loaded = load_model(model)
     found = vectors_of(loaded, inputs, device, weights)
     vectors, problems = collected(watched(found, "encoding"))
@@ -125,10 +126,12 @@ def search(
 
     Example: `rnnfv search "a red circle" --model results/models/table3/cca.rnnfv --images photos`
     """
+    from rnnfv.data.files import keep_inputs
     from rnnfv.models.encoding import look_up_images
     from rnnfv.models.inputs import load_model
     from rnnfv.reporting.answers import answers_html
 
+    keep_inputs(page, [model, images, *(weights or ())])
     loaded = load_model(model, "ImageSentenceSpace", "search")
     loaded.images_, problems = look_up_images(loaded, model, images, device, weights)
     best, unknown = loaded.search(sentence, top), loaded.unknown_words(sentence)

@@ -3,7 +3,9 @@
 import os
 import stat
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from rnnfv.errors import InputError
@@ -27,6 +29,9 @@ def seen(text: str) -> str:
 
 LEFT_BY_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Files that systems leave in folders that somebody looked at."""
+
+_WRITTEN = {".csv", ".h5", ".html"}
+"""Endings of what commands write, where they may be repeated."""
 
 _FOLDERS = {"__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information"}
 
@@ -92,6 +97,58 @@ def is_folder(path: str | Path) -> bool:
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: {unreadable(error)}. Check the folder's name.") from error
     return True
+
+
+def walk(root: str | Path, above: tuple[str, ...] = ()) -> Iterator[tuple[Path, list[str]]]:
+    """A folder and those below it, each with the names of its files, sorted.
+
+    Links to folders are followed, but for those that lead back.
+
+    Args:
+        root: the folder.
+        above: real paths of the folders that it was reached through.
+
+    Raises:
+        InputError: the system does not let us look into one of them.
+    """
+    real = os.path.realpath(root)
+    if real in above:
+        return
+    try:
+        with os.scandir(root) as found:
+            entries = sorted(found, key=attrgetter("name"))
+    except OSError as error:
+        raise InputError(f"{root}: {unreadable(error)}. Check the folder.") from error
+    yield Path(root), [entry.name for entry in entries if entry.is_file()]
+    for entry in entries:
+        if entry.is_dir():
+            yield from walk(entry.path, (*above, real))
+
+
+def files_below(root: str | Path) -> list[Path]:
+    """All files in a folder and below it, without companions; errors as :func:`walk`."""
+    found = [folder / name for folder, names in walk(root) for name in names]
+    return sorted(path for path in found if not is_companion(path.relative_to(root)))
+
+
+def keep_inputs(out: str | Path, inputs: Iterable[str | Path | None]) -> None:
+    """Check that a file to write is none of those to read, nor a picture or clip beside them.
+
+    Args:
+        out: the file to write.
+        inputs: files and folders to read, also as ``NAME=FILE``, or whatever else may be named.
+
+    Raises:
+        InputError: it is one of them, by whatever name.
+    """
+    if not os.path.isfile(out):
+        return
+    for text in map(str, filter(None, inputs)):
+        for name in filter(os.path.exists, (text, text.partition("=")[2])):
+            inside = os.path.realpath(out).startswith(os.path.realpath(name) + os.sep)
+            if os.path.samefile(out, name) or (inside and Path(out).suffix not in _WRITTEN):
+                problem = "this file is read; writing it would destroy it"
+                raise InputError(f"{out}: {problem}. Name another.")
 
 
 def identity(path: str | Path) -> str:

@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from rnnfv.arrays.provenance import file_sha256
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.data.copies import Windows, repeated, shared_runs, windows_of
 from rnnfv.data.files import on_disk
-from rnnfv.data.labels import as_number, plain
+from rnnfv.data.labels import alike, as_number, plain
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
@@ -46,8 +46,8 @@ class Material:
 
     manifest: pd.DataFrame
     files: dict[str, Path]
-    windows: list[Windows]
-    sizes: list[dict[str, float]]
+    windows: list[Windows] = field(default_factory=list)
+    sizes: list[dict[str, float]] = field(default_factory=list)
 
     @classmethod
     def read(
@@ -98,6 +98,17 @@ class Material:
                 leaks += [shared_content(both, windows), shared_runs(both, windows)]
         return [f"{column}: {x}" for x in leaks if x]
 
+    def labelling(self) -> list[str]:
+        """Labels and groups that differ in spelling only, and files with two labels, in words."""
+        lines = [
+            f"{column}s that differ in spelling only: {some(names, len(names))}"
+            for column in ("label", "group")
+            for names in alike(self.manifest[column])
+        ]
+        labels = dict(zip(self.manifest["id"], self.manifest["label"], strict=True))
+        twice = shared_files(labels, self.files, "one file, or copies of one, with two labels")
+        return [*lines, twice] if twice else lines
+
     def oddities(self, column: str) -> list[str]:
         """Parts of a split with the same features many times, or of another size, in words."""
         parts = parts_of(self.manifest, column)
@@ -133,15 +144,18 @@ def shared_groups(manifest: pd.DataFrame, column: str) -> str | None:
     return f"{len(shared)} of {len(test)} test groups are {parts} groups: {names}"
 
 
-def shared_files(parts: Parts, paths: Mapping[str, Path]) -> str | None:
+def shared_files(
+    parts: Parts, paths: Mapping[str, Path], what: str = "one file, or copies of one"
+) -> str | None:
     """Items of different parts that are one file, or copies of one, in words; None for none.
 
     Args:
         parts: of a split.
         paths: item to file. Links, ``./`` and ``..`` are followed; an absent file is its path.
+        what: they are, in words.
     """
     used = {name: on_disk(paths[name]) for name in parts if name in paths}
-    return _shared(parts, _file_keys(parts, used), "one file, or copies of one")
+    return _shared(parts, _file_keys(parts, used), what)
 
 
 def shared_content(parts: Parts, windows: Windows) -> str | None:
@@ -243,4 +257,5 @@ def _shared(parts: Parts, keys: Mapping[str, Hashable], what: str) -> str | None
     if not found:
         return None
     known = " and ".join(part for part in ("train", "val", "test") if part in where)
-    return f"{len(found)} times {what} in {known}: {some(sorted(found), _SHOWN)}"
+    place = f" in {known}" if known else ""
+    return f"{len(found)} times {what}{place}: {some(sorted(found), _SHOWN)}"

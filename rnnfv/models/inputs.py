@@ -1,5 +1,6 @@
 """Inputs of models: videos, images, sentences and files of features, as a user names them."""
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -7,8 +8,8 @@ from typing import Any
 
 from rnnfv.arrays.saving import load
 from rnnfv.arrays.vectors import open_vectors
-from rnnfv.data.files import is_companion
-from rnnfv.data.text_files import read_lines
+from rnnfv.data.files import files_below
+from rnnfv.data.text_files import read_lines, some
 from rnnfv.errors import InputError
 from rnnfv.models.frame_features import FrameFeatures, Read
 from rnnfv.public import find
@@ -16,6 +17,11 @@ from rnnfv.public import find
 HDF5 = frozenset({".h5", ".hdf5"})
 IMAGES = frozenset(".bmp .gif .jpeg .jpg .png .ppm .tif .tiff .webp".split())
 """Endings of the files that are taken for images."""
+
+_OTHERS = frozenset(".avif .heic .heif .jfif .jp2 .jxl .dng .cr2 .nef .psd .svg".split())
+"""Endings of other images: whoever names a folder means them, too."""
+
+log = logging.getLogger(__name__)
 
 _USED_BY = {
     "SequenceClassifier": "predicts labels of sequences (rnnfv predict)",
@@ -49,23 +55,6 @@ def load_model(path: str | Path, needed: str | None = None, command: str = "") -
         problem = f"{path}: this model {_USED_BY[kind]}"
         raise InputError(f"{problem}; rnnfv {command} needs one that {use}.")
     return loaded
-
-
-def keep_inputs(out: str | Path, inputs: Iterable[str | Path]) -> None:
-    """Check that a file to write is none of those to read.
-
-    Args:
-        out: the file to write.
-        inputs: files to read, or whatever else may be named beside them.
-
-    Raises:
-        InputError: it is one of them, by whatever name.
-    """
-    for name in inputs:
-        if os.path.exists(out) and os.path.exists(name) and os.path.samefile(out, name):
-            raise InputError(
-                f"{out}: this file is read; writing it would destroy it. Name another."
-            )
 
 
 def attempt(found: Iterable[Read], make: Callable[[Any], Any]) -> Iterator[tuple[str, Any, str]]:
@@ -171,10 +160,12 @@ def images_in(path: str | Path) -> Iterator[Path]:
     if not os.path.isdir(path):
         yield Path(path)
         return
-    files = sorted(file for file in Path(path).rglob("*") if file.suffix.lower() in IMAGES)
-    found = [file for file in files if not is_companion(file.relative_to(path))]
+    files = files_below(path)
+    found = [file for file in files if suffix_of(file) in IMAGES]
     if not found:
         raise InputError(f"{path}: no images here. Give a folder of {', '.join(sorted(IMAGES))}.")
+    if others := [file.name for file in files if file not in found and suffix_of(file) in _OTHERS]:
+        log.warning("%s: left out, as this cannot be read: %s", path, some(others, 3))
     yield from found
 
 

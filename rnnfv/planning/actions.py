@@ -3,13 +3,12 @@
 Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnfv.data.files import is_companion
+from rnnfv.data.files import is_companion, walk
 from rnnfv.data.manifests.own import columns_of
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
@@ -227,8 +226,8 @@ def list_files(settings: Config) -> list[str]:
     """
     if settings["layout"] == "folders":
         root = Path(settings["videos"])
-        folders = (Path(folder, name) for folder, names, _ in os.walk(root) for name in names)
-        found = [path for path in folders if not is_companion(path.relative_to(root))]
+        below = (folder for folder, _ in walk(root) if folder != root) if root.is_dir() else ()
+        found = [folder for folder in below if not is_companion(folder.relative_to(root))]
         return sorted(map(str, found)) or [str(root)]
     folder = settings.get("lists")
     if folder is None:

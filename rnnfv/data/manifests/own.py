@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rnnfv.data.files import file_problem, is_companion, is_folder, on_disk
+from rnnfv.data.files import file_problem, files_below, is_companion, is_folder, on_disk
 from rnnfv.data.manifests.table import check_items, check_manifest, read_rows, split_columns
 from rnnfv.data.text_files import and_more, read_csv, some
 from rnnfv.errors import InputError
@@ -43,8 +43,7 @@ def read_folders(
     root = Path(root)
     if not is_folder(root):
         raise InputError(f"{root}: no such folder. Give the folder that holds the class folders.")
-    files = [path.relative_to(root) for path in root.rglob("*") if path.is_file()]
-    found = [path.as_posix() for path in files if not is_companion(path)]
+    found = [path.relative_to(root).as_posix() for path in files_below(root)]
     inside = sorted(path for path in found if "/" in path)
     paths = [path for path in inside if Path(path).suffix.lower() in VIDEOS]
     if others := sorted(set(found) - set(paths)):

@@ -80,6 +80,9 @@ def _problems_of_items(manifest: pd.DataFrame) -> Iterator[str]:
             rows = [f"{row + 1} ({manifest['id'].iloc[row]})" for row in empty]
             shown = ", ".join(rows[:_SHOWN]) + and_more(rows, _SHOWN)
             yield f"{name} is empty in data row {shown}. Fill it in or remove the row."
+        blanks = [x for x in manifest.get(name, ()) if isinstance(x, str) and x != x.strip()]
+        if blanks:
+            yield f"{name}: a blank at an end is lost in files: {some(blanks)}. Rename it."
 
 
 def _problems_of_splits(manifest: pd.DataFrame) -> Iterator[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.checks import LARGEST, peaks_of
-from rnnfv.data.files import is_companion, one_form
+from rnnfv.data.files import files_below, one_form
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
 
@@ -51,9 +51,7 @@ def find_text_files(folder: str | Path, names: Mapping[str, str]) -> dict[str, P
         InputError: a file would be that of two videos.
     """
     there: dict[str, Path] = {}
-    for file in sorted(Path(folder).rglob("*")):
-        if is_companion(file.relative_to(folder)):
-            continue
+    for file in files_below(folder):
         ending = next((ending for ending in _TEXT_ENDINGS if file.name.endswith(ending)), None)
         if ending:
             name = one_form(file.relative_to(folder).as_posix())

@@ -266,3 +266,46 @@ def test_pictures_of_the_model_and_of_encoded_ones(rnnfv, retrieval, images, tmp
     code, out, err = rnnfv(*wanted, tmp_path / "files.rnnfv")
     assert code == 0 and not err and str(images[0]) in out
     assert (tmp_path / "elsewhere/p.html").read_text().count("data:image/jpeg") == 3
+
+
+def test_what_is_read_is_not_overwritten(rnnfv, actions, retrieval, images, clips, tmp_path):
+    write_sequences(tmp_path / "s.h5", [("a", np.ones((3, 3)))], 3)
+    clips, folder = clips[0].parents[1], images[0].parent
+    for target, command in (
+        (tmp_path / "s.h5", ["encode", f"sequences={tmp_path}/s.h5", "-m", actions, "-o"]),
+        (images[0], ["encode", folder, "-m", retrieval, "-o"]),
+        (images[0], ["search", "red", "-m", retrieval, "--images", folder, "--page"]),
+        (retrieval, ["search", "red", "-m", retrieval, "--page"]),
+        (next(clips.rglob("*.avi")), ["manifest", clips, "-o"]),
+    ):
+        before = target.read_bytes()
+        code, _, err = rnnfv(*command, target)
+        assert code == 1 and f"{target}: this file is read; writing it would destroy it" in err
+        assert target.read_bytes() == before
+    for _ in range(2):
+        assert rnnfv("encode", folder, "-m", retrieval, "-o", folder / "v.h5")[0] == 0
+
+
+def test_a_manifest_says_what_may_be_wrong_with_it(rnnfv, tmp_path):
+    for i in range(9):
+        for label in ("run", "Run", "sit"):
+            (tmp_path / label).mkdir(exist_ok=True)
+            (tmp_path / label / f"{i}.avi").write_bytes(f"{label}{i}".encode())
+    (tmp_path / "sit" / "x.avi").write_bytes(b"run3")
+    code, _, err = rnnfv("manifest", tmp_path)
+    assert code == 0 and "Note: labels that differ in spelling only: 'Run', 'run'" in err
+    assert "1 times one file, or copies of one, with two labels: 'run/3.avi (run) = sit/x" in err
+
+
+def test_images_that_cannot_be_read_are_told(rnnfv, retrieval, images, tmp_path, caplog):
+    (images[0].parent / "phone.HEIC").touch()
+    rnnfv("encode", images[0].parent, "-m", retrieval, "-o", tmp_path / "v.h5")
+    assert "left out, as this cannot be read: 'phone.HEIC'" in caplog.text
+
+
+def test_homes_are_written_out(rnnfv, actions, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_sequences(tmp_path / "s.h5", [("a", np.full((3, 3), 0.5))], 3)
+    for given in ("~/s.h5", "sequences=~/s.h5"):
+        for model in (["-m", f"~/{actions.name}"], [f"-m~/{actions.name}"]):
+            assert rnnfv("predict", given, *model)[0] == 0

@@ -160,3 +160,20 @@ def test_what_systems_leave_is_no_data(tmp_path, caplog):
     (hidden / "x" / "2.avi").write_bytes(b"x")
     (hidden / "y" / "2.avi").write_bytes(b"x")
     assert len(read_folders(hidden)) == 4
+
+
+def test_linked_folders_are_looked_into_and_loops_are_not(tmp_path):
+    root, names = clips(tmp_path / "videos")
+    (tmp_path / "linked").mkdir()
+    for label in ("run", "sit", "again"):
+        target = root / label.replace("again", "run")
+        (tmp_path / "linked" / label).symlink_to(target)
+    (root / "run" / "loop").symlink_to(root)
+    manifest = read_folders(tmp_path / "linked")
+    again = [name.replace("run", "again") for name in names if name.startswith("run")]
+    assert {*names, *again} < set(manifest["id"])  # and what run/loop leads to, once
+    assert "run/loop/sit/v0_g0.avi" in set(manifest["id"]) and len(manifest) < 60
+    folders = list_files({"layout": "folders", "videos": str(tmp_path / "linked")})
+    assert str(tmp_path / "linked" / "sit") in folders
+    with pytest.raises(InputError, match=r"label: a blank at an end is lost .*: 'sit '"):
+        read_folders(files(tmp_path / "blank", *names, *(n.replace("sit", "sit ") for n in names)))
