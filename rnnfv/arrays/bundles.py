@@ -60,8 +60,12 @@ def write_bundle(
     content = {name: _packed(value, name, arrays) for name, value in bundle.content.items()}
     versions = {"rnnfv": code_version()} | {name: metadata.version(name) for name in LIBRARIES}
     header = {"format": FORMAT, "version": VERSION, "kind": bundle.kind, "libraries": versions}
-    header |= {"made_by": dict(made_by or {}), "content": content}
-    text = json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()
+    try:
+        header |= {"made_by": dict(made_by or {}), "content": content}
+        text = json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
+        problem = "made_by has to be a dictionary of what JSON can hold"
+        raise InputError(f"{problem} ({error}).") from error
     whole = io.BytesIO()
     with h5py.File(whole, "w", userblock_size=_PREAMBLE_BYTES) as file:
         file.create_dataset("header", data=np.frombuffer(text, np.uint8))

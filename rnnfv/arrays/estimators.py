@@ -9,10 +9,11 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import LARGEST
+from rnnfv.arrays.checks import LARGEST, items_of
 from rnnfv.arrays.conversion import LAYOUTS, read_sequences
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.errors import InputError
 
 MOST = 2**31 - 1
 """The largest whole number that may be meant; libraries in C take none beyond it."""
@@ -87,6 +88,28 @@ OPTIMISATION = {
     **SEEDED,
 }
 """Constraints of the parameters of a training."""
+
+
+def fitted(steps: Any, kinds: Any, what: str) -> list[Any]:
+    """Steps of a model, once it is clear that they are fitted and of the right kind.
+
+    Args:
+        steps: one or more.
+        kinds: a class, or several.
+        what: they are, for messages.
+
+    Raises:
+        InputError: none are given, or something else is.
+        NotFittedError: of scikit-learn.
+    """
+    found = list(items_of(steps, f"a list of {what}"))
+    wrong = [type(step).__name__ for step in found if not isinstance(step, kinds)]
+    if wrong or not found:
+        raise InputError(f"expected {what}, fitted; got {', '.join(wrong) or 'none'}.")
+    for step in found:
+        if hasattr(step, "fit"):  # not a projection
+            check_is_fitted(step)
+    return found
 
 
 class SequenceEstimator(Saveable, BaseEstimator):

@@ -216,8 +216,9 @@ def fused_classifier(
         C: of the SVM.
 
     Raises:
-        InputError: not a label a vector, or fewer than two.
+        InputError: not a label a vector, fewer than two, or a C that is no number above 0.
     """
+    VectorClassifier(C=C)._validate_params()
     every = np.arange(vectors.shape[0])
     coordinates, weights = _in_span(vectors, every)
     svm = linear_svm(coordinates, labels, C)

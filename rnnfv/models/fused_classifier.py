@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import items_of
+from rnnfv.arrays.estimators import fitted
 from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
@@ -53,9 +56,15 @@ class FusedClassifier(SequenceClassifier):
             members: give the vectors.
             takes: name of the input that each reads.
             about: whatever else belongs to the model, anything JSON can hold.
+
+        Raises:
+            InputError: a member is something else, or not one input is named for each.
         """
         made = cls()
-        made.members_, made.takes_, made.about_ = list(members), list(takes), dict(about or {})
+        made.members_ = fitted(members, SequenceClassifier | TransformerMixin, "members")
+        made.takes_, made.about_ = list(takes), dict(about or {})
+        if len(made.takes_) != len(made.members_):
+            raise InputError(f"{len(made.members_)} members take as many inputs: name one each.")
         return made
 
     @property
@@ -110,10 +119,15 @@ class FusedClassifier(SequenceClassifier):
             InputError: an input is missing, or inputs of different numbers of items.
         """
         if not isinstance(X, Mapping) or set(X) != set(self.takes_):
-            given = (", ".join(X) or "none") if isinstance(X, Mapping) else type(X).__name__
+            given = (
+                (", ".join(map(str, X)) or "none") if isinstance(X, Mapping) else type(X).__name__
+            )
             needed = f"a dictionary of {', '.join(self.dims_)}"
             raise InputError(f"the inputs are {needed}; got {given}.")
-        items = {name: x if isinstance(x, Sequences) else list(x) for name, x in X.items()}
+        items = {
+            name: x if isinstance(x, Sequences) else list(items_of(x, "a list of sequences"))
+            for name, x in X.items()
+        }
         counts = {name: len(x) for name, x in items.items()}
         if len(set(counts.values())) > 1 or not all(counts.values()):
             raise InputError(f"inputs need the same items, one or more; there are {counts}.")

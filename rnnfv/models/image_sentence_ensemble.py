@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.estimators import fitted
 from rnnfv.errors import InputError
 from rnnfv.evaluation.similarity import combine
 from rnnfv.models.image_sentence_space import Gallery, ImageSentenceSpace
@@ -43,10 +44,12 @@ class ImageSentenceEnsemble(ImageSentenceSpace):
             about: whatever else belongs to the model, anything JSON can hold.
 
         Raises:
-            InputError: image features of different dimensions, or galleries of different items.
+            InputError: no spaces, or other things; image features of different dimensions, or
+                galleries of different items.
         """
         made = cls()
-        made.spaces_, made.about_ = list(spaces), dict(about or {})
+        spaces = fitted(spaces, ImageSentenceSpace, "spaces")
+        made.spaces_, made.about_ = spaces, dict(about or {})
         sizes = {space.n_features_in_ for space in spaces}
         if len(sizes) > 1:
             raise InputError(f"spaces of image features of {sorted(sizes)} dimensions do not fit.")
@@ -69,6 +72,7 @@ class ImageSentenceEnsemble(ImageSentenceSpace):
 
     def unknown_words(self, text: str) -> list[str]:
         """See :meth:`ImageSentenceSpace.unknown_words`; the members know the same words."""
+        check_is_fitted(self)
         return self.spaces_[0].unknown_words(text)
 
     def _fitted(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rnnfv.arrays.checks import check_beside, peaks_of, real_matrix, seed_of, typical_of
+from rnnfv.arrays.checks import check_beside, items_of, peaks_of, real_matrix, seed_of, typical_of
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import N_JOBS, OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.arrays.normalize import l2_normalize
@@ -150,10 +150,11 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         peaks = peaks_of(features)
         check_beside(peaks, "image")
         if not isinstance(sentences, Sequences):
-            sentences = list(sentences)
+            sentences = list(items_of(sentences, "a list of sentences"))
             if not sentences:
                 raise InputError("no sentences given: fit needs some of each image.")
-        names = [str(i) for i in range(len(features))] if images is None else list(map(str, images))
+        given = range(len(features)) if images is None else items_of(images, "names of images")
+        names = list(map(str, given))
         if len(names) != len(features):
             raise InputError(f"{len(features)} images need as many names, got {len(names)}.")
         image_of = check_image_of(np.asarray(image_of), len(sentences))

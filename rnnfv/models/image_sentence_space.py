@@ -7,7 +7,15 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_count, flaws, peaks_of, real_matrix, warn_of_other_unit
+from rnnfv.arrays.checks import (
+    check_count,
+    flaws,
+    items_of,
+    peaks_of,
+    real_array,
+    real_matrix,
+    warn_of_other_unit,
+)
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.saving import Saveable
@@ -128,7 +136,8 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
             InputError: another dimension than in ``fit``, or numbers that cannot be meant.
         """
         check_is_fitted(self)
-        rows = real_matrix(np.atleast_2d(features), "image", keep_double=True)
+        given = np.atleast_2d(real_array(features, "the features of images"))
+        rows = real_matrix(given, "image", keep_double=True)
         peaks = peaks_of(rows)
         for i, flaw in flaws(peaks, self.typical_).items():
             what = flaw.partition(": ")[2]
@@ -138,10 +147,11 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
 
     def unknown_words(self, text: str) -> list[str]:
         """Words of a text that the model does not know: they are left out."""
+        check_is_fitted(self)
         if self.words_ is None:
             return []
         known = set(self.words_.vocabulary)
-        return [word for word in dict.fromkeys(tokenize(text)) if word not in known]
+        return [word for word in dict.fromkeys(tokenize(_text(text))) if word not in known]
 
     def search(self, sentence: Any, k: int = 10, images: Any = None) -> list[tuple[Any, float]]:
         """The k images that fit a sentence best, with their cosines, best first.
@@ -179,7 +189,9 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
 
     def _gallery(self, what: str, given: Any, encode: Any) -> Gallery:
         if given is not None:
-            given = given if isinstance(given, np.ndarray | Sequences) else list(given)
+            given = given.to_numpy() if hasattr(given, "to_numpy") else given
+            if not isinstance(given, np.ndarray | Sequences):
+                given = list(items_of(given, f"a list of {what}"))
             if not len(given):
                 raise InputError(f"no {what} given: give some to search among.")
             texts = given if what == "sentences" and isinstance(given[0], str) else None
@@ -197,10 +209,7 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
         """
         if self.words_ is None:
             return as_sequences(sentences)
-        texts = list(sentences)
-        for text in texts:
-            if not isinstance(text, str):
-                raise InputError(f"a sentence is a text, got {type(text).__name__}: {text!r}.")
+        texts = list(map(_text, items_of(sentences, "a list of texts")))
         found = sequences_of_words(texts, self.words_, self.reverse_)
         for text, length in zip(texts, found.lengths, strict=True):
             if length < 2:  # the end token alone
@@ -231,6 +240,12 @@ class ImageSentenceSpace(Saveable, BaseEstimator):
                 names, vectors = fitted[name]
                 fitted[name] = Gallery(None if names is None else names.tolist(), vectors)
         super()._restore(fitted)
+
+
+def _text(text: Any) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"a sentence is a text, got {type(text).__name__}: {text!r}.")
+    return text
 
 
 def sequences_of_words(texts: Sequence[str], words: Words, reverse: bool = False) -> Sequences:

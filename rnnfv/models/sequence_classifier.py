@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin, clone
 
 from rnnfv.arrays.checks import check_count
-from rnnfv.arrays.estimators import SequenceEstimator
+from rnnfv.arrays.estimators import SequenceEstimator, fitted
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
@@ -55,8 +55,13 @@ class SequenceClassifier(ClassifierMixin, SequenceEstimator):
             elements: reduces elements; None leaves them.
             element_l2: whether elements are scaled to unit length afterwards.
             about: whatever else belongs to the model, anything JSON can hold.
+
+        Raises:
+            InputError: a step is something else; of scikit-learn, NotFittedError.
         """
         made = cls()
+        fitted([classifier], VectorClassifier, "a VectorClassifier")
+        fitted([pooling, *([] if elements is None else [elements])], object, "steps")
         made._take(pooling, classifier, elements, element_l2, about)
         return made
 

@@ -7,7 +7,7 @@ from rnnfv.features.trajectories.settings import TrajectorySettings
 from rnnfv.features.words.vector_files import check_format
 from rnnfv.planning import Config, ablations, actions, retrieval, sentences
 from rnnfv.planning.fusion import missing_rows, slug, table2_rows, trajectory_settings
-from rnnfv.planning.names import check_device, check_names
+from rnnfv.planning.names import check_file_name, check_names
 
 
 def check_config(config: Config) -> None:
@@ -64,7 +64,7 @@ def _of_table2(config: Config) -> Iterator[str]:
             yield f"{key}: only rnn-fv has a network to be trained elsewhere."
     paths: dict[str, str] = {}
     for method in config["table2"]["rows"]:
-        check_device("table2.rows", slug(method))
+        check_file_name("table2.rows", slug(method))
         first = paths.setdefault(slug(method), method)
         if first != method or not slug(method):
             yield f"table2.rows: {method!r} and {first!r} differ in punctuation only; rename one."
@@ -175,10 +175,10 @@ def _of_combinations(config: Config) -> Iterator[str]:
             if name in config["models"]:
                 problem = f"{name!r} is also the name of a model"
                 yield f"combinations: {problem}; give the combination {members} another."
-        files = retrieval.method_files(config, table)
+        files = {file.lower(): name for file, name in retrieval.method_files(config, table).items()}
         for name in retrieval.methods(config, table):
-            file = retrieval.method_file(name)
-            check_device(f"{table}.combinations", file)
+            file = retrieval.method_file(name).lower()
+            check_file_name(f"{table}.combinations", file)
             if not file or files[file] != name:
                 problem = f"has the letters of {files[file]!r}" if file else "has no letters"
                 yield f"{table}.combinations: {name!r} {problem}, for a file's name. Rename it."

@@ -23,13 +23,19 @@ _FOLDERS = ("clips", "pictures", "table2", "words")
 
 _FEATURES = "features, trajectories"
 
+_LONGEST = 200  # bytes; endings are added
 _DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
 
 
-def check_device(kind: str, name: str) -> None:
-    """Raise InputError where Windows takes the name of a file, with any ending, for a device."""
-    if _DEVICE.fullmatch(name):
+def check_file_name(kind: str, name: str) -> None:
+    """Raise InputError where some systems have no file of a name, with any ending.
+
+    Windows takes some names for devices, and drops a last dot; most file systems end at 255 bytes.
+    """
+    if _DEVICE.fullmatch(name) or name.endswith("."):
         raise InputError(f"{kind}: {name!r} is no name for a file on Windows; rename it.")
+    if len(name.encode()) > _LONGEST:
+        raise InputError(f"{kind}: {name!r} is too long for the name of a file; shorten it.")
 
 
 def check_names(config: Config) -> None:
@@ -62,7 +68,7 @@ def _check_spelling(kind: str, names: Sequence[str]) -> None:
     """Letters of a name are checked by the schema; here, what it is mistaken for."""
     first: dict[str, str] = {}
     for name in names:
-        check_device(kind, name)
+        check_file_name(kind, name)
         other = first.setdefault(name.lower(), name)
         if name.lower().endswith(_ENDINGS):
             raise InputError(f"{kind}: {name!r} ends like a file of the workflow; rename it.")

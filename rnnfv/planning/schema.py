@@ -21,7 +21,7 @@ _LIMITS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "abo
 _LIMITS |= {"exclusiveMaximum": "below", "multipleOf": "a multiple of"}
 _LIMITS |= {"minItems": "with {} or more entries", "minProperties": "with {} or more entries"}
 _SPELT = {"true": ("boolean", True), "false": ("boolean", False), "null": ("null", None)}
-_MOST = 2**32 - 1
+_MOST = 2**31 - 1
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -45,7 +45,7 @@ def check_schema(config: Config, schema: Config) -> None:
 
 
 def _is_integer(_checker: TypeChecker, value: Any) -> bool:
-    """Whole numbers that libraries in C take: 3.0 and 2^32 would fail in a job."""
+    """Whole numbers that libraries in C take: 3.0 and 2^31 would fail in a job."""
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST
 
 

@@ -68,7 +68,9 @@ class CCAProblem:
         k = min(n_components or len(squares), len(squares), x.system.rank)
         k = min(k, int((squares > 16 * np.finfo(x.system.dtype).eps).sum()))
         if k == 0:
-            advice = "check that pairs says which rows belong together"
+            advice = (
+                "check that pairs says which rows belong together, and that eta is not too large"
+            )
             raise InputError(f"the views do not correlate at all: {advice}.")
         correlations = np.sqrt(np.minimum(squares[::-1][:k], 1))
         directions = whiten * vectors[:, ::-1][:, :k]

@@ -8,10 +8,11 @@ from typing import Any, Self
 import numpy as np
 
 from rnnfv.arrays.bundles import Bundle
-from rnnfv.arrays.checks import check_features
+from rnnfv.arrays.checks import check_features, real_array
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
 from rnnfv.arrays.matrices import as_rows, checked_rows
 from rnnfv.arrays.saving import Saveable
+from rnnfv.errors import InputError
 from rnnfv.progress import progress
 
 
@@ -30,6 +31,13 @@ class ViewProjection(Saveable):
 
     mean: np.ndarray
     weights: np.ndarray
+
+    def __post_init__(self) -> None:
+        mean, weights = real_array(self.mean, "mean"), real_array(self.weights, "weights")
+        if mean.ndim != 1 or weights.ndim != 2 or len(mean) != len(weights):
+            problem = f"mean and weights have shapes {mean.shape} and {weights.shape}"
+            raise InputError(f"{problem}; expected (d,) and (d, k).")
+        vars(self).update(mean=mean, weights=weights)
 
     def project(self, X: Any, block_bytes: int = BLOCK_BYTES) -> np.ndarray:
         """(X - mean) weights: array, HDF5 data set or row source (n, d) -> (n, k) float32.

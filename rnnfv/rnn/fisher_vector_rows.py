@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
+from rnnfv.arrays.checks import check_features
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient
@@ -48,6 +49,8 @@ class FisherVectorRows:
         batch_size: int = 64,
         device: torch.device | str = "cpu",
     ):
+        first = model.lstm.input_size if model.fc is None else model.fc.in_features
+        check_features(sequences.dim, first, "the network")
         self.model = model.to(device).eval()
         self.sequences, self.coordinates = sequences, coordinates
         self.objective, self.layers = objective, tuple(layers)

@@ -147,7 +147,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers(rng):
 
 
 ONES, TENSOR = np.ones((4, 3)), torch.ones(4, 3, requires_grad=True)
-TRACKS = rnnfv.TrajectoryFisherVector(2)
+MEAN, TRACKS = rnnfv.MeanPooling().fit([ONES]), rnnfv.TrajectoryFisherVector(2)
 GREY = np.zeros((3, 40, 48), np.uint8)
 
 
@@ -177,6 +177,12 @@ GREY = np.zeros((3, 40, 48), np.uint8)
         (lambda: rnnfv.extract_tracks(GREY[:, :0]), r"frame 0 is uint8 \(0, 48\)"),
         (lambda: rnnfv.extract_tracks(GREY, people={0: [[1, 2, 3]]}), "have 3 columns"),
         (lambda: rnnfv.extract_tracks(GREY, people={0: [[0, 0, 9, np.nan]]}), "holds NaN"),
+        (lambda: rnnfv.ViewProjection([0, 0], np.ones((3, 1))), r"\(2,\) and \(3, 1\); expected"),
+        (lambda: rnnfv.ImageSentenceEnsemble.of_spaces([]), "expected spaces, fitted; got none"),
+        (lambda: rnnfv.SequenceClassifier.of(MEAN, None), "a VectorClassifier, fitted; got NoneT"),
+        (lambda: rnnfv.FusedClassifier.of_members([MEAN], []), "members take as many inputs"),
+        (lambda: rnnfv.FusedClassifier.of_members([3], ["a"]), "expected members, fitted; got int"),
+        (lambda: MEAN.save("a.rnnfv", {"a": np.nan}), "made_by has to be a dictionary"),
         (lambda: small("RNNFisherVector", device="meta").fit([ONES]), "'meta' cannot be used"),
     ],
 )
@@ -191,6 +197,9 @@ def test_lists_that_are_gone_through_once_and_empty_ones(rng):
     assert found.transform([]).shape == (0, found.dim)
     two = rnnfv.Sequences(["a", "b"], [0, 1, 4], ONES)
     assert two.select(np.array([False, True])).ids == ["b"]
+    fused = rnnfv.FusedClassifier.of_members([MEAN], ["a"])
+    with pytest.raises(InvalidParameterError, match="'C' parameter"):
+        fused.fit({"a": [ONES, -ONES]}, [0, 1], C=np.nan)
     half = rnnfv.PowerNormalizer().transform(np.full((1, 4), 6e4, np.float16))
     assert half.dtype == np.float32 and np.allclose(half, 0.5)
 

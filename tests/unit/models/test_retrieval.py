@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from rnnfv import HybridMixture, ImageSentenceRetriever, ImageSentenceSpace, InputError, load
 from rnnfv.arrays.normalize import l2_normalize
@@ -199,11 +200,20 @@ def test_what_does_not_fit_is_said(pictures, fitted):
             fitted.search(texts[0], k)
     with pytest.raises(InputError, match="one image or sentence is asked for at a time, got 2"):
         fitted.annotate(features[:2])
+    with pytest.raises(InputError, match="a sentence is a text, got int"):
+        fitted.unknown_words(3)
+    with pytest.raises(InputError, match="requires grad"):
+        fitted.encode_images(torch.ones(2, 16, requires_grad=True))
+    with pytest.raises(NotFittedError):
+        ImageSentenceSpace().unknown_words("a")
+    assert len(fitted.search(texts[0], 3, pd.DataFrame(features[:5]))) == 3
     model = ImageSentenceRetriever(**SMALL, word_vectors=vectors)
     for changes, arguments, message in [
         ({}, (texts, image_of[1:], features), "expected 96 integers"),
         ({}, (texts, image_of + 1, features), "image_of names image 48, of 48"),
         ({}, (texts, image_of, features, ["a"]), "need as many names, got 1"),
+        ({}, (texts, image_of, features, 48), "expected names of images, got int"),
+        ({}, (None, image_of, features), "expected a list of sentences, got NoneType"),
         ({}, (texts, image_of, features[:, 0]), "matrix of real numbers"),
         ({"word_vectors": None}, (texts, image_of, features), "need vectors of their words"),
         ({"word_vectors": {"x": np.ones(3)}}, (texts, image_of, features), "none of the"),

@@ -77,6 +77,12 @@ OWN = "datasets: {own: {layout: manifest, manifest: m.csv, "
         ("features: {Words: {network: vgg19}}", "'Words' is a folder of the workflow"),
         ("run: {name: con}", "run.name: 'con' is no name for a file on Windows; rename it."),
         ("datasets: {NUL.b: {layout: synthetic, recipe: pairs}}", "datasets: 'NUL.b' is no name"),
+        ("words: {a.: {path: a.bin}}", "'a.' given; expected a name of letters"),
+        (f"table2: {{rows: {{{'x' * 201}: null}}}}", "is too long for the name of a file"),
+        (
+            "pca: {components: 2147483648}",
+            "expected a whole number, at least 1, at most 2147483647",
+        ),
         ("words: {com1: {path: a.bin}}", "words: 'com1' is no name for a file"),
         ("table2: {rows: {(Aux): null}}", "table2.rows: 'aux' is no name for a file"),
         ("run: {name: table1.tex}", "run.name: 'table1.tex' ends like a file"),
@@ -166,7 +172,9 @@ def test_a_python_that_snakemake_cannot_start_is_named():
 def test_rows_that_would_be_one_file_are_refused():
     models = configured()["table3"]["models"][:2]
     problems = ["'a b' has the letters of 'ab'", "no letters", "'prn' is no name for a file"]
-    for names, problem in zip((["a b", "ab"], ["?"], ["p r n"]), problems, strict=True):
+    problems += ["'AB' has the letters of 'ab'", "'ab.' is no name for a file", "is too long"]
+    wrong = [["a b", "ab"], ["?"], ["p r n"], ["AB", "ab"], ["ab."], ["\u00e9" * 101]]
+    for names, problem in zip(wrong, problems, strict=True):
         with pytest.raises(InputError, match=f"table3.combinations: .*{problem}"):
             configured({"table3": {"combinations": dict.fromkeys(names, models)}})
 
@@ -192,4 +200,4 @@ def test_variables_of_the_shell_in_paths(monkeypatch, tmp_path):
 def test_numbers_too_large_for_a_job():
     said = refusal({"rnn": {"epochs": 10**13, "learning_rate": 1e30}})
     assert "rnn.epochs: 10000000000000 given; expected a whole number" in said
-    assert ", at most 4294967295." in said and ", at most 1e+15." in said
+    assert ", at most 2147483647." in said and ", at most 1e+15." in said
