@@ -19,7 +19,8 @@ FETCHED_VECTORS = branch(
     then=lookup("{words}/path", within=config["words"], default=None),
 )
 ALLOW_PICKLE = lookup("{words}/allow_pickle", within=config["words"], default=False)
-CORPORA_OF_NETWORKS = lambda w: retrieval.corpora_of_networks(config, w.captions, w.words)
+MODELS_OF_WORDS = lambda w: retrieval.models_with(config, w.captions, w.words)
+CORPORA_OF_NETWORKS = lambda w: retrieval.corpora_of_networks(config, MODELS_OF_WORDS(w))
 
 
 rule read_corpus:
@@ -85,7 +86,7 @@ rule fit_mixtures:
     resources:
         **growing(mem_mb=6000, runtime=120),
     params:
-        settings=lambda w: retrieval.needed_mixtures(config, w.captions, w.words),
+        settings=lambda w: retrieval.needed_mixtures(config, MODELS_OF_WORDS(w)),
         fetched=FETCHED_VECTORS,
         allow_pickle=ALLOW_PICKLE,
     message:

@@ -1,6 +1,7 @@
 """Tables of retrieval results: their rows, and the models, mixtures and corpora that they need."""
 
 import re
+from collections.abc import Iterable
 from itertools import chain
 
 from rnnfv.errors import InputError
@@ -132,28 +133,14 @@ def models_with(config: Config, captions: str, words: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def needed_mixtures(config: Config, captions: str, words: str) -> Config:
-    """Settings of mixtures, and the ``poolings`` whose mixtures are needed.
-
-    Args:
-        config: the configuration.
-        captions: the caption set.
-        words: the word vectors.
-    """
-    models = models_with(config, captions, words)
+def needed_mixtures(config: Config, models: Iterable[str]) -> Config:
+    """Settings of mixtures, and the ``poolings`` of these models whose mixtures are needed."""
     poolings = {config["models"][name]["pooling"] for name in models} & set(MIXTURE_POOLINGS)
     return {key: config["sentences"][key] for key in MIXTURES} | {"poolings": sorted(poolings)}
 
 
-def corpora_of_networks(config: Config, captions: str, words: str) -> list[str]:
-    """The corpora that networks are trained on with these captions and words.
-
-    Args:
-        config: the configuration.
-        captions: the caption set.
-        words: the word vectors.
-    """
-    models = models_with(config, captions, words)
+def corpora_of_networks(config: Config, models: Iterable[str]) -> list[str]:
+    """The corpora that the networks of these models are trained on."""
     return sorted({model_settings(config, name)["corpus"] for name in models} - {None})
 
 

@@ -1,16 +1,37 @@
-"""Limits of what an archive may unpack to and a server may send: either can be endless."""
+"""Limits of what is written: the free disk, and what an archive or a server may give at most."""
 
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from rnnfv.arrays.writing import disk_problem, free_space, human
-from rnnfv.data.download.space import NoSpaceError
+from rnnfv.arrays.writing import DiskError, disk_problem, free_space, human
 from rnnfv.errors import InputError
 
 _SLACK = 2**20
 _UNKNOWN, _SMALL = 100, 2**26
 """Times its packed size that an archive is guessed to unpack to where nothing is known; at least
 so many bytes. Deflate packs a thousand to one at most."""
+
+
+class NoSpaceError(DiskError):
+    """The disk is too small: no other address helps."""
+
+
+def require_space(folder: str | Path, size: int, what: str) -> None:
+    """Check that ``size`` bytes fit on the disk of ``folder``.
+
+    Args:
+        folder: there, or to be made.
+        size: bytes.
+        what: needs them, for the message.
+
+    Raises:
+        NoSpaceError: they do not; says how many are missing.
+    """
+    free = free_space(folder)
+    if size > free:
+        needs = f"{what} needs {human(size)} and {human(free)} are free at {folder}"
+        advice = "Make room, or set data.root to a folder on a larger disk."
+        raise NoSpaceError(f"{needs}: {human(size - free)} are missing. {advice}")
 
 
 class Budget:

@@ -9,9 +9,9 @@ from pathlib import Path
 import urllib3
 
 from rnnfv.arrays.writing import human
+from rnnfv.data.download.budget import NoSpaceError
 from rnnfv.data.download.fetch import Interrupted, Part, Refused, fetch, require_for
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import NoSpaceError
 from rnnfv.data.download.verify import check_archive, record
 from rnnfv.errors import InputError
 

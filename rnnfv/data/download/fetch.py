@@ -22,9 +22,8 @@ from requests import Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
 from rnnfv.arrays.writing import atomic_path, disk_errors, human
-from rnnfv.data.download.budget import Budget
+from rnnfv.data.download.budget import Budget, require_space
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import require_space
 from rnnfv.data.download.verify import kind_problem, size_problem
 from rnnfv.public import VERSION
 

@@ -17,10 +17,9 @@ from pathlib import Path, PurePosixPath
 
 from rnnfv.arrays.writing import FULL, disk_errors
 from rnnfv.data.download.archives import Member, Write, members
-from rnnfv.data.download.budget import Budget
+from rnnfv.data.download.budget import Budget, require_space
 from rnnfv.data.download.member_names import check_name, safe_name, wanted_name
 from rnnfv.data.download.sources import Source
-from rnnfv.data.download.space import require_space
 from rnnfv.errors import InputError
 
 log = logging.getLogger(__name__)

@@ -323,7 +323,7 @@ def test_the_archive_must_be_there(tmp_path):
 
 
 def test_no_space_is_told_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("rnnfv.data.download.space.free_space", lambda folder: 10**6)
+    monkeypatch.setattr("rnnfv.data.download.budget.free_space", lambda folder: 10**6)
     refuse(
         tmp_path,
         r"what is in one\.zip needs 5\.0 GB and 1\.0 MB are free",

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from helpers.archives_and_server import Served, serve, sha256, source, write_sources
 
-from rnnfv.data.download import space, verify
+from rnnfv.data.download import budget, verify
 from rnnfv.data.download.downloading import Settings, download
 from rnnfv.data.download.sources import read_sources
 from rnnfv.errors import InputError
@@ -252,7 +252,7 @@ def test_a_length_that_is_not_kept(tmp_path):
 
 
 def test_no_space_is_told_before_the_first_byte(tmp_path, monkeypatch):
-    monkeypatch.setattr(space, "free_space", lambda folder: 1000)
+    monkeypatch.setattr(budget, "free_space", lambda folder: 1000)
     with serve({"/one.bin": Served(BODY), "/copy": Served(BODY)}) as (address, requests):
         known = source(
             url=f"{address}/one.bin",

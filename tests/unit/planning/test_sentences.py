@@ -54,8 +54,8 @@ def test_words_of_a_cca_need_the_model_that_embeds_them():
     assert retrieval.models_with(CONFIG, "own", "w") == ["mean", "rnn", "cca", "MM"]
     assert retrieval.models_with(CONFIG, "drawn", "w") == ["GMM"]
     assert retrieval.models_with(CONFIG, "own", "trained") == []
-    assert retrieval.needed_mixtures(CONFIG, "own", "w")["poolings"] == ["mm-ens"]
-    assert retrieval.corpora_of_networks(CONFIG, "own", "w") == ["wiki"]
+    assert retrieval.needed_mixtures(CONFIG, ["mean", "cca", "MM"])["poolings"] == ["mm-ens"]
+    assert retrieval.corpora_of_networks(CONFIG, ["mean", "rnn", "cca"]) == ["wiki"]
 
 
 def test_a_step_depends_on_what_it_reads():
