@@ -48,7 +48,8 @@ def forked_jobs():
         if script.conda_env or script.container_img or script.env_modules:
             return execute(script, name, edit)
         reading, writing = os.pipe()
-        socket.send_fds(ours, [name.encode()], [writing])
+        place = f"{os.getcwd()}\0{name}"
+        socket.send_fds(ours, [place.encode()], [writing])
         os.close(writing)
         with open(reading) as pipe:
             code = pipe.read()
@@ -65,15 +66,17 @@ def forked_jobs():
 
 
 def _serve(requests):
-    """Fork for every name of a script that comes, until there can be no more."""
+    """Fork for every folder and script that come, until there can be no more."""
     gc.freeze()
     while True:
-        name, descriptors, *_ = socket.recv_fds(requests, 4096, 1)
-        if not name:
+        place, descriptors, *_ = socket.recv_fds(requests, 8192, 1)
+        if not place:
             os._exit(0)
         if os.fork() == 0:
             requests.close()
-            _run(name.decode(), descriptors[0])
+            folder, name = place.decode().split("\0")
+            os.chdir(folder)
+            _run(name, descriptors[0])
         os.close(descriptors[0])
 
 

@@ -46,8 +46,6 @@ def snakemake(
 ):
     """Run the workflow in ``folder`` with ``config`` over the default one.
 
-    Snakemake itself starts as a fork of a process that has imported it already.
-
     Args:
         folder: where results go.
         config: keys over the default configuration; None for none. They are written to
@@ -64,13 +62,18 @@ def snakemake(
     command = ["--snakefile", snakefile, "--directory", folder, "--cores", cores]
     command += [*targets, *arguments]
     with tempfile.TemporaryDirectory() as name:
-        temporary = Path(name)
         if config is not None:
-            settings = (temporary if "--dry-run" in arguments else folder) / "mine.yaml"
+            settings = (Path(name) if "--dry-run" in arguments else folder) / "mine.yaml"
             settings.write_text(yaml.safe_dump(config))
             command += ["--configfile", settings]
-        command = [str(part) for part in command]
-        printed = [temporary / "stdout", temporary / "stderr"]
+        return run_snakemake(command, folder, forked)
+
+
+def run_snakemake(command, folder, forked=True):
+    """Run Snakemake with arguments, as a fork of a process that has imported it already."""
+    command = [str(part) for part in command]
+    with tempfile.TemporaryDirectory() as name:
+        printed = [Path(name) / "stdout", Path(name) / "stderr"]
         # CI: Snakemake's own messages, whose lines tests look for
         options = (command, folder, {**os.environ, "CI": "1"}, printed, forked)
         process = _SERVER.Process(target=_run_snakemake, args=options)

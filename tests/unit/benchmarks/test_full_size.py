@@ -1,21 +1,18 @@
 """full_size.py: data of the sizes of UCF101 and Flickr30k, and what the workflow takes on it."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from helpers.workflow import run_snakemake
 
 from rnnfv.arrays.sequences import open_sequences
 from rnnfv.arrays.vectors import open_vectors
 from rnnfv.data.captions.flickr import read_tokens
 from rnnfv.data.manifests.table import read_manifest
 from rnnfv.features.words.vector_files import open_vector_file
-
-BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
 
 
 @pytest.fixture
@@ -107,13 +104,23 @@ def test_a_report_compares_what_was_measured_with_the_forecast(
         ("flickr30k", 0.005, {"look_up_words", "train_sentence_rnn", "project_rnn"}),
     ],
 )
-def test_the_workflow_runs_and_is_measured(tmp_path, name, scale, rules):
-    command = [sys.executable, BENCHMARKS / "full_size.py", name, "--folder", tmp_path]
-    environment = os.environ | {"PYTHONPATH": str(BENCHMARKS.parent)}
-    command += ["--scale", str(scale)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-3000:]
-    measured = {line.split()[0] for line in done.stdout.split("\n\n")[-1].splitlines() if line}
-    assert rules <= measured
-    again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert "Nothing to be done" in again.stderr
+def test_the_workflow_runs_and_is_measured(
+    benchmark, monkeypatch, capsys, tmp_path, name, scale, rules
+):
+    full_size, finished = benchmark("full_size"), []
+
+    def run(command, **_):
+        finished.append(run_snakemake(command[1:], tmp_path))
+        return finished[-1]
+
+    monkeypatch.setattr(full_size.subprocess, "run", run)
+    words = [name, "--folder", str(tmp_path), "--scale", str(scale)]
+    monkeypatch.setattr(sys, "argv", ["full_size.py", *words])
+    for _ in range(2):
+        with pytest.raises(SystemExit) as ended:
+            full_size.main()
+        assert ended.value.code == 0, finished[0].stderr[-3000:]
+        printed = capsys.readouterr().out.split("\n\n")[-1]
+        assert rules <= {line.split()[0] for line in printed.splitlines() if line}
+    first, _, second, _ = finished
+    assert "Nothing to be done" in second.stderr and "Nothing to be done" not in first.stderr
