@@ -1,12 +1,10 @@
 """Early fusion against scikit-learn on the concatenated matrix; what Table 2 may show."""
 
-import copy
-
 import h5py
 import numpy as np
 import pytest
 import yaml
-from snakemake.utils import validate
+from helpers.configurations import configured, refusal
 
 from rnnfv.arrays.matrices import ArraySource
 from rnnfv.arrays.normalize import l2_normalize
@@ -37,22 +35,15 @@ def test_fused_predictions_are_those_of_one_svm_on_the_concatenated_matrix(
     problem, names, tmp_path
 ):
     views, labels, rows = problem
-    ids = [f"i{i:02d}" for i in range(90)]
+    ids, plain = [f"i{i:02d}" for i in range(90)], np.hstack([views[name] for name in names])
     with h5py.File(tmp_path / "views.h5", "w") as file:
-        members = [
-            (
-                ids,
-                file.create_dataset(
-                    name, data=views[name], chunks=(16, min(64, views[name].shape[1]))
-                ),
-            )
-            for name in names
-        ]
-        vectors = side_by_side(members, ids)
+        for name in names:
+            chunks = 16, min(64, views[name].shape[1])
+            file.create_dataset(name, data=views[name], chunks=chunks)
+        vectors = side_by_side([(ids, file[name]) for name in names], ids)
         predicted = classify_fused(vectors, labels, rows)
-        assert vectors.shape == (90, sum(views[name].shape[1] for name in names))
-        plain = np.concatenate([views[name] for name in names], axis=1)
-        np.testing.assert_array_equal(np.concatenate(list(vectors.columns(2000)), axis=1), plain)
+        assert vectors.shape == plain.shape
+        np.testing.assert_array_equal(np.hstack(list(vectors.columns(2000))), plain)
     fitted = np.sort(np.concatenate([rows["train"], rows["val"]]))
     expected = linear_svm(plain[fitted], labels[fitted], 1.0).predict(plain[rows["test"]])
     assert (predicted == expected).mean() > 0.96  # the same SVM, but for liblinear's stopping
@@ -60,14 +51,11 @@ def test_fused_predictions_are_those_of_one_svm_on_the_concatenated_matrix(
 
 def test_two_views_tell_more_than_either(problem):
     views, labels, rows = problem
-    truth, ids = labels[rows["test"]], list(range(90))
-    accuracy = {
-        key: np.mean(
-            classify_fused(side_by_side([(ids, views[name]) for name in key], ids), labels, rows)
-            == truth
-        )
-        for key in (("short",), ("long",), ("short", "long"))
-    }
+    ids, accuracy = list(range(90)), {}
+    for names in (("short",), ("long",), ("short", "long")):
+        vectors = side_by_side([(ids, views[name]) for name in names], ids)
+        predicted = classify_fused(vectors, labels, rows)
+        accuracy[names] = np.mean(predicted == labels[rows["test"]])
     assert accuracy["short", "long"] > 0.15 + max(accuracy["short",], accuracy["long",])
 
 
@@ -84,15 +72,12 @@ def test_one_member_alone_is_classified_as_in_table_1(problem, rng):
 
 
 def test_items_are_joined_by_id_whatever_their_order(rng):
-    first, second = (
-        rng.normal(size=(4, 3)).astype(np.float32),
-        rng.normal(size=(3, 2)).astype(np.float32),
-    )
+    first, second = (rng.normal(size=shape).astype(np.float32) for shape in ((4, 3), (3, 2)))
     ids = common_ids([["a", "b", "c", "d"], ["d", "b", "x"]])
     assert ids == ["b", "d"]
     vectors = side_by_side([(["a", "b", "c", "d"], first), (["d", "b", "x"], second)], ids)
-    joined = np.concatenate(list(vectors.columns()), axis=1)
-    np.testing.assert_array_equal(joined, np.concatenate([first[[1, 3]], second[[1, 0]]], axis=1))
+    joined = np.hstack(list(vectors.columns()))
+    np.testing.assert_array_equal(joined, np.hstack([first[[1, 3]], second[[1, 0]]]))
     with pytest.raises(InputError, match="no item in common"):
         common_ids([["a"], ["b"]])
     with pytest.raises(InputError, match="cannot stand side by side"):
@@ -102,114 +87,81 @@ def test_items_are_joined_by_id_whatever_their_order(rng):
 def test_gram_of_parts_is_the_sum_of_grams(rng):
     """Kernel view: fused inner products are the members' inner products added up."""
     parts = [rng.normal(size=(20, dim)).astype(np.float32) for dim in (300, 50)]
-    joined = principal_scores(
-        ConcatenatedColumns([ArraySource(x) for x in parts]), np.arange(20), 20, center=False
-    ).scores
-    np.testing.assert_allclose(joined @ joined.T, sum(x @ x.T for x in parts), rtol=1e-3, atol=2e-2)
+    joined = ConcatenatedColumns([ArraySource(x) for x in parts])
+    scores = principal_scores(joined, np.arange(20), 20, center=False).scores
+    np.testing.assert_allclose(scores @ scores.T, sum(x @ x.T for x in parts), rtol=1e-3, atol=2e-2)
 
 
 # Planning
 
 
 @pytest.fixture
-def config(root):
-    settings = yaml.safe_load((root / "config.yaml").read_text())
-    validate(settings, str(root / "config" / "schema.yaml"))
-    return settings
-
-
-@pytest.fixture
-def root(request):
-    return request.config.rootpath
+def config():
+    return configured()
 
 
 def test_default_rows_are_those_that_can_be_made(config):
-    check_config(config)
-    rows = table2_rows(config)
-    methods = {(row["dataset"], row["method"]) for row in rows}
+    methods = {(row["dataset"], row["method"]) for row in table2_rows(config)}
     assert ("synthetic-pairs", "iDT") in methods and ("synthetic-loops", "iDT") in methods
     assert not any("C3D" in method for _, method in methods)
     transfer = "RNN-FV (Lite0-PCA), RNN trained on synthetic-pairs"
     assert ("synthetic-loops", transfer) in methods and ("synthetic-pairs", transfer) not in methods
     missing = "\n".join(missing_rows(config))
     assert "synthetic-pairs, RNN-FV (C3D): no row, since features.c3d.weights is not set" in missing
-    assert (
-        f"synthetic-pairs, {transfer}: no row, since it is trained on synthetic-pairs itself"
-        in missing
-    )
+    itself = f"synthetic-pairs, {transfer}: no row, since it is trained on synthetic-pairs itself"
+    assert itself in missing
 
 
 def test_why_a_data_set_lacks_a_representation(config):
-    config["datasets"]["own"] = {
-        "layout": "manifest",
-        "manifest": "m.csv",
-        "sequences": {"mine": "s.h5"},
-        "splits": [1],
-    }
+    manifest = {"layout": "manifest", "manifest": "m.csv", "splits": [1]}
+    own = config["datasets"]["own"] = manifest | {"sequences": {"mine": "s.h5"}}
     config["table2"]["representations"]["mine"] = {"feature": "mine"}
     assert lacking(config, "own", "mine") is None
     assert lacking(config, "own", "iDT") == "own has neither videos nor tracks"
     assert lacking(config, "own", "Lite0-PCA") == "own has no feature efficientnet_lite0"
     assert lacking(config, "synthetic-pairs", "mine") == "synthetic-pairs has no feature mine"
-    config["datasets"]["own"]["tracks"] = {"idt": "folder"}
+    own["tracks"] = {"idt": "folder"}
     assert lacking(config, "own", "iDT") is None
-    config["datasets"]["films"] = {
-        "layout": "manifest",
-        "manifest": "m.csv",
-        "videos": "v",
-        "splits": [1],
-    }
+    config["datasets"]["films"] = manifest | {"videos": "v"}
     assert "drawn videos alone" in lacking(config, "films", "from-pairs")
     assert "no CCA can be learnt" in lacking(config, "films", "Lite0-CCA")
     assert lacking(config, "films", "Lite0-PCA") is None
 
 
 @pytest.mark.parametrize(
-    ("change", "message"),
+    ("text", "message"),
     [
-        (lambda c: c["table2"]["datasets"].append("x"), "table2.datasets: 'x' is not defined"),
+        ("{datasets: [x]}", "table2.datasets: 'x' is not defined"),
+        ("{rows: {new: [none]}}", "table2.rows.new: 'none' is not defined; there are"),
+        ("{rows: {iDT!: [iDT]}}", "'iDT!' and 'iDT' differ in punctuation only"),
+        ("{representations: {a: {feature: b}}}", "representations.a.feature: 'b' is not"),
+        ("{representations: {a: {trajectories: b}}}", "representations.a.trajectories: 'b'"),
         (
-            lambda c: c["table2"]["rows"].update(new=["none"]),
-            "table2.rows.new: 'none' is not defined; there are",
-        ),
-        (
-            lambda c: c["table2"]["rows"].update({"iDT!": ["iDT"]}),
-            "'iDT!' and 'iDT' differ in punctuation only",
-        ),
-        (
-            lambda c: c["table2"]["representations"].update(a={"feature": "b"}),
-            "representations.a.feature: 'b' is not",
-        ),
-        (
-            lambda c: c["table2"]["representations"].update(a={"trajectories": "b"}),
-            "representations.a.trajectories: 'b'",
-        ),
-        (
-            lambda c: c["table2"]["representations"].update(
-                a={"feature": "c3d", "pooling": "mean", "trained_on": "synthetic-pairs"}
-            ),
+            "{representations: {a: {feature: c3d, pooling: mean, trained_on: synthetic-pairs}}}",
             "only rnn-fv has a network",
         ),
-        (
-            lambda c: c["trajectories"].update(c3d=c["trajectories"]["idt"]),
-            "trajectories.c3d: there is a feature of this",
-        ),
-        (
-            lambda c: c["trajectories"]["idt"].update(length=10),
-            "trajectories.idt: length 10 does not divide",
-        ),
-        (
-            lambda c: c["datasets"]["synthetic-pairs"].update(tracks={"x": "f"}),
-            "datasets.synthetic-pairs.tracks: 'x'",
-        ),
-        (lambda c: c["table2"].update(rows={"C3D": ["C3D"]}), "no row can be made"),
     ],
 )
-def test_mistakes_are_told_by_their_key(config, change, message):
-    changed = copy.deepcopy(config)
-    change(changed)
+def test_mistakes_are_told_by_their_key(text, message):
+    assert message in refusal({"table2": yaml.safe_load(text)})
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "message"),
+    [
+        (["trajectories"], {"c3d": {"length": 15}}, "trajectories.c3d: there is a feature of this"),
+        (["trajectories", "idt"], {"length": 10}, "trajectories.idt: length 10 does not divide"),
+        (["datasets", "synthetic-pairs"], {"tracks": {"x": "f"}}, "synthetic-pairs.tracks: 'x'"),
+        (["table2"], {"rows": {"C3D": ["C3D"]}}, "no row can be made"),
+    ],
+)
+def test_mistakes_that_the_schema_alone_does_not_tell(config, place, change, message):
+    part = config
+    for key in place:
+        part = part[key]
+    part |= change
     with pytest.raises(InputError) as told:
-        check_config(changed)
+        check_config(config)
     assert message in str(told.value)
 
 
