@@ -40,16 +40,12 @@ def captions():
     images = pd.DataFrame(
         {"image": ["x", "y", "z", "gone"], "split": ["train", "val", "train", "train"], "path": ""}
     )
-    texts = {
-        "x": ["A dog sees a cat.", "A dog runs"],
-        "y": ["???"],
-        "z": ["The CAT sees a zebra"],
-        "gone": ["a"],
-    }
     rows = [
-        (f"{image}#{k}", image, text)
-        for image, several in texts.items()
-        for k, text in enumerate(several)
+        ("x#0", "x", "A dog sees a cat."),
+        ("x#1", "x", "A dog runs"),
+        ("y#0", "y", "???"),
+        ("z#0", "z", "The CAT sees a zebra"),
+        ("gone#0", "gone", "a"),
     ]
     return CaptionSet(images, pd.DataFrame(rows, columns=["id", "image", "text"]))
 
@@ -65,10 +61,6 @@ def rows_of(source, block_bytes=2**20):
     return np.concatenate([block.copy() for block in source.rows(block_bytes)])
 
 
-def sentence(words, numbers):
-    return words.values[numbers]
-
-
 def test_a_part_by_hand(words, captions, features):
     part = load_part(captions, features, words, "train")
     assert part.images == ["x", "z"]  # "gone" has no features
@@ -77,17 +69,15 @@ def test_a_part_by_hand(words, captions, features):
     assert part.sentences.ids == ["x#0", "x#1", "z#0"]
     # "runs" has a vector, but of a corpus only: sentences of the data set do not use it.
     for i, numbers in enumerate([[1, 2, 4, 1, 3, 0], [1, 2, 0], [3, 4, 1, 0]]):
-        np.testing.assert_array_equal(part.sentences[i], sentence(words, numbers))
+        np.testing.assert_array_equal(part.sentences[i], words.values[numbers])
     reverse = load_part(captions, features, words, "train", reverse=True)
-    np.testing.assert_array_equal(reverse.sentences[0], sentence(words, [3, 1, 4, 2, 1, 0]))
+    np.testing.assert_array_equal(reverse.sentences[0], words.values[[3, 1, 4, 2, 1, 0]])
 
 
 def test_an_empty_sentence_is_its_end_token(words, captions, features):
     part = load_part(captions, features, words, "val")
-    np.testing.assert_array_equal(part.sentences[0], sentence(words, [0]))
-    np.testing.assert_allclose(
-        rows_of(mean_vector(part.sentences)), sentence(words, [0]), rtol=1e-6
-    )
+    np.testing.assert_array_equal(part.sentences[0], words.values[[0]])
+    np.testing.assert_allclose(rows_of(mean_vector(part.sentences)), words.values[[0]], rtol=1e-6)
     settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0)
     from rnnfv.rnn.fisher_vector_rows import FisherVectorRows
 
@@ -115,24 +105,19 @@ def test_tables_of_words_are_scaled_and_say_where_the_vocabulary_ends(tmp_path, 
 
 def test_mean_vectors(words, captions, features):
     part = load_part(captions, features, words, "train")
-    expected = [
-        sentence(words, numbers).mean(axis=0) for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])
-    ]
+    told = [1, 2, 4, 1, 3], [1, 2], [3, 4, 1]
+    expected = l2_normalize(np.array([words.values[numbers].mean(axis=0) for numbers in told]))
     for block_bytes in (1, 2**20):
-        np.testing.assert_allclose(
-            rows_of(mean_vector(part.sentences), block_bytes),
-            l2_normalize(np.array(expected)),
-            rtol=1e-5,
-        )
+        made = rows_of(mean_vector(part.sentences), block_bytes)
+        np.testing.assert_allclose(made, expected, rtol=1e-5)
 
 
 @pytest.fixture
 def mixtures(rng):
     values = rng.normal(size=(200, 3)).astype(np.float32)
-    return {
-        kind: HybridMixture(2, kind=kind, n_iter=4, random_state=0).fit(values)
-        for kind in ("gaussian", "hybrid")
-    }
+    settings = {"n_iter": 4, "random_state": 0}
+    kinds = "gaussian", "hybrid"
+    return {kind: HybridMixture(2, kind=kind, **settings).fit(values) for kind in kinds}
 
 
 def test_mixtures_come_back_from_their_file(tmp_path, rng, mixtures):
@@ -142,9 +127,8 @@ def test_mixtures_come_back_from_their_file(tmp_path, rng, mixtures):
     np.testing.assert_array_equal(stored, values)
     elements = [rng.normal(size=(5, 3)).astype(np.float32)]
     for kind, mixture in mixtures.items():
-        made = [
-            HGLMMFisherVector.from_mixture(m).transform(elements) for m in (mixture, found[kind])
-        ]
+        both = mixture, found[kind]
+        made = (HGLMMFisherVector.from_mixture(m).transform(elements) for m in both)
         np.testing.assert_array_equal(*made)
 
 
@@ -153,78 +137,53 @@ def test_mixture_representations(rng, words, captions, features, mixtures):
     values = rng.normal(size=(6, 3)).astype(np.float32)
     part = load_part(captions, features, words, "train")
     elements = [values[numbers] for numbers in ([1, 2, 4, 1, 3], [1, 2], [3, 4, 1])]
-    single = {
-        kind: l2_normalize(
-            power_normalize(HGLMMFisherVector.from_mixture(mixture).transform(elements), 0.5)
-        )
-        for kind, mixture in mixtures.items()
-    }
+    single = {}
+    for kind, mixture in mixtures.items():
+        raw = HGLMMFisherVector.from_mixture(mixture).transform(elements)
+        single[kind] = l2_normalize(power_normalize(raw, 0.5))
     for pooling, kind in (("gmm-fv", "gaussian"), ("hglmm-fv", "hybrid")):
         made = rows_of(MixtureRepresentation(values, mixtures, pooling, 0.5)(part.sentences))
         np.testing.assert_allclose(made, single[kind], atol=1e-5)
     both = rows_of(MixtureRepresentation(values, mixtures, "mm-ens", 0.5)(part.sentences))
-    np.testing.assert_allclose(
-        both, np.hstack([single["gaussian"], single["hybrid"]]) / np.sqrt(2), atol=1e-5
-    )
+    side_by_side = np.hstack([single["gaussian"], single["hybrid"]]) / np.sqrt(2)
+    np.testing.assert_allclose(both, side_by_side, atol=1e-5)
     sampled = MixtureRepresentation(values, mixtures, "mm-ens", 0.5, coordinates=7, seed=1)
     kept = sampled.vectors.coordinates
     assert len(kept) == 7
-    np.testing.assert_allclose(
-        rows_of(sampled(part.sentences)), l2_normalize(both[:, kept]), atol=1e-5
-    )
+    made, expected = rows_of(sampled(part.sentences)), l2_normalize(both[:, kept])
+    np.testing.assert_allclose(made, expected, atol=1e-5)
 
 
 def test_network_representation(tmp_path, words, captions, features):
     part = load_part(captions, features, words, "train")
     settings = RNNSettings(n_fc=0, n_lstm=3, dropout=0.0, epochs=1)
     weights = train(part.sentences, settings, seed=0, path=tmp_path / "network.pt").weights
-    model = {
-        "layers": ["output"],
-        "coordinates": None,
-        "scaling": "none",
-        "pca": None,
-        "pca_samples": 10,
-        "alpha": 0.5,
-    }
-    made = rows_of(
-        NetworkRepresentation.read(tmp_path / "network.pt", model, 0, part.sentences)(
-            part.sentences
-        )
-    )
+    model = {"layers": ["output"], "coordinates": None, "scaling": "none", "alpha": 0.5}
+    model |= {"pca": None, "pca_samples": 10}
+
+    def rows(settings):
+        path, sentences = tmp_path / "network.pt", part.sentences
+        return rows_of(NetworkRepresentation.read(path, settings, 0, sentences)(sentences))
+
     network = settings.build(4, 0)
     network.load_state_dict(weights)
-    for row, x in zip(made, part.sentences, strict=True):
+    for row, x in zip(rows(model), part.sentences, strict=True):
         targets = torch.from_numpy(x)[None]
         network.zero_grad()
-        (
-            0.5
-            * (network(torch.cat([torch.zeros(1, 1, 4), targets[:, :-1]], 1)) - targets)
-            .square()
-            .sum()
-        ).backward()
-        gradient = (
-            torch.cat([network.output.weight.grad, network.output.bias.grad[:, None]], 1)
-            .flatten()
-            .numpy()
-        )
-        np.testing.assert_allclose(
-            row, l2_normalize(power_normalize(gradient[None], 0.5))[0], atol=1e-3
-        )
-    small = rows_of(
-        NetworkRepresentation.read(tmp_path / "network.pt", model | {"pca": 2}, 0, part.sentences)(
-            part.sentences
-        )
-    )
+        predicted = network(torch.cat([torch.zeros(1, 1, 4), targets[:, :-1]], 1))
+        (0.5 * (predicted - targets).square().sum()).backward()
+        output = network.output
+        gradient = torch.cat([output.weight.grad, output.bias.grad[:, None]], 1).flatten()
+        expected = l2_normalize(power_normalize(gradient.numpy()[None], 0.5))[0]
+        np.testing.assert_allclose(row, expected, atol=1e-3)
+    small = rows(model | {"pca": 2})
     assert small.shape == (3, 2)
     np.testing.assert_allclose(np.linalg.norm(small, axis=1), 1, rtol=1e-5)
 
 
 def test_projected_items_come_back(tmp_path, words, captions, features, rng):
     part = load_part(captions, features, words, "train")
-    images, sentences = (
-        rng.normal(size=(2, 5)).astype(np.float32),
-        rng.normal(size=(3, 5)).astype(np.float32),
-    )
+    images, sentences = (rng.normal(size=(n, 5)).astype(np.float32) for n in (2, 3))
     write_projected(tmp_path / "p.h5", part, images, sentences, {"eta": 0.1})
     found = read_projected(tmp_path / "p.h5")
     assert (found.images, found.sentences) == (part.images, part.sentences.ids)
@@ -236,19 +195,15 @@ def test_projected_items_come_back(tmp_path, words, captions, features, rng):
 def test_fisher_information_and_standardisation(rng):
     train_rows = rng.normal([1, 0, 5, 0], [2, 1, 0.1, 0], (300, 4)).astype(np.float32)
     others = rng.normal(size=(7, 4)).astype(np.float32)
-    standard = rows_of(
-        scaled_rows(ArraySource(train_rows), "standardize", None, 0, 0)(ArraySource(others))
-    )
-    expected = (others - train_rows.mean(0))[:, :3] / train_rows.std(0)[:3]
-    np.testing.assert_allclose(standard[:, :3], expected, rtol=2e-4)
-    np.testing.assert_array_equal(standard[:, 3], 0)  # a coordinate without variance says nothing
-    fisher = rows_of(
-        scaled_rows(ArraySource(train_rows), "fisher", None, 0, 0)(ArraySource(others))
-    )
-    np.testing.assert_allclose(
-        fisher[:, :3], others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3], rtol=2e-4
-    )
-    np.testing.assert_array_equal(fisher[:, 3], 0)
+    expected = {
+        "standardize": (others - train_rows.mean(0))[:, :3] / train_rows.std(0)[:3],
+        "fisher": others[:, :3] / np.sqrt((train_rows**2).mean(0))[:3],
+    }
+    for scaling, values in expected.items():
+        scaled = scaled_rows(ArraySource(train_rows), scaling, None, 0, 0)
+        made = rows_of(scaled(ArraySource(others)))
+        np.testing.assert_allclose(made[:, :3], values, rtol=2e-4)
+        np.testing.assert_array_equal(made[:, 3], 0)  # without variance it says nothing
     moments = Moments.of(ArraySource(train_rows))
     np.testing.assert_allclose(moments.squares, (train_rows.astype(float) ** 2).mean(0), rtol=1e-6)
 
@@ -256,10 +211,8 @@ def test_fisher_information_and_standardisation(rng):
 @pytest.mark.parametrize("shape", [(60, 8), (9, 30)])
 def test_pca_of_rows_equals_scikit_learns(rng, shape):
     X = (rng.normal(size=shape) * np.linspace(3, 1, shape[1]) + 10).astype(np.float32)
-    project = scaled_rows(ArraySource(X), "none", 4, 10**6, 0)
-    np.testing.assert_allclose(
-        np.abs(rows_of(project(ArraySource(X)))), np.abs(PCA(4).fit_transform(X)), atol=2e-3
-    )
+    made = rows_of(scaled_rows(ArraySource(X), "none", 4, 10**6, 0)(ArraySource(X)))
+    np.testing.assert_allclose(np.abs(made), np.abs(PCA(4).fit_transform(X)), atol=2e-3)
     mean, components = fit_pca(ArraySource(X), 4, 10**6, 0)
     np.testing.assert_allclose(components @ components.T, np.eye(4), atol=1e-4)
     np.testing.assert_allclose(mean, X.mean(0), rtol=1e-5)
@@ -270,13 +223,11 @@ def test_pca_of_a_sample_and_of_low_rank(rng):
     sampled, again = (fit_pca(ArraySource(X), 5, 50, 0) for _ in range(2))
     assert sampled[1].shape == (3, 6)  # no more than there is
     np.testing.assert_array_equal(sampled[1], again[1])
-    chosen = np.sort(
-        np.random.default_rng(np.random.SeedSequence([0, 500])).choice(500, 50, replace=False)
-    )
-    np.testing.assert_allclose(sampled[0], X[chosen].mean(0), rtol=1e-4, atol=1e-5)
+    drawn = np.random.default_rng(np.random.SeedSequence([0, 500])).choice(500, 50, replace=False)
+    np.testing.assert_allclose(sampled[0], X[np.sort(drawn)].mean(0), rtol=1e-4, atol=1e-5)
 
 
 def test_sequences_of_a_corpus_use_all_words(words):
     found = words.sentences(["0"], [["a", "dog", "runs"]], of_corpus=True)
     assert isinstance(found, Sequences)
-    np.testing.assert_array_equal(found[0], sentence(words, [1, 2, 5, 0]))
+    np.testing.assert_array_equal(found[0], words.values[[1, 2, 5, 0]])
