@@ -21,11 +21,8 @@ from rnnfv.reduction.pca import StreamedPCA
 
 
 def items(rng):
-    return [
-        ("clip/ä 1", rng.normal(size=(3, 4))),
-        ("b", rng.normal(size=(1, 4))),
-        ("c", rng.normal(size=(70_000, 4))),
-    ]
+    lengths = {"clip/ä 1": 3, "b": 1, "c": 70_000}
+    return [(name, rng.normal(size=(length, 4))) for name, length in lengths.items()]
 
 
 def test_sequences_round_trip(rng, tmp_path):
@@ -53,19 +50,13 @@ def test_the_same_content_gives_the_same_bytes(rng, tmp_path):
     assert (tmp_path / "1.h5").read_bytes() == (tmp_path / "2.h5").read_bytes()
     assert (tmp_path / "v1.h5").read_bytes() == (tmp_path / "v2.h5").read_bytes()
     with h5py.File(tmp_path / "1.h5") as file:
-        assert (
-            file.attrs["seed"] == 3
-            and "version_torch" in file.attrs
-            and "weights" not in file.attrs
-        )
+        assert file.attrs["seed"] == 3 and "version_torch" in file.attrs
+        assert "weights" not in file.attrs
 
 
 def test_config_hash_knows_content_not_order():
-    assert (
-        config_hash({"a": 1, "b": 2})
-        == config_hash({"b": 2, "a": 1})
-        != config_hash({"a": 1, "b": 3})
-    )
+    one, same = config_hash({"a": 1, "b": 2}), config_hash({"b": 2, "a": 1})
+    assert one == same != config_hash({"a": 1, "b": 3})
 
 
 def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
@@ -76,9 +67,8 @@ def test_a_failed_write_leaves_nothing_and_keeps_what_was_there(tmp_path):
         write_vectors(tmp_path / "x.h5", ["a", "b"], iter([np.ones((1, 3))]), 3)
     with pytest.raises(ValueError, match=r"'a' has shape"):
         write_sequences(tmp_path / "x.h5", [("a", np.ones((2, 3)))], 4)
-    assert [p.name for p in tmp_path.iterdir()] == ["x.h5"] and (
-        tmp_path / "x.h5"
-    ).read_text() == "old"
+    [left] = tmp_path.iterdir()
+    assert left.name == "x.h5" and left.read_text() == "old"
     with atomic_path(tmp_path / "new" / "y") as path:
         path.write_text("1")
     assert (tmp_path / "new" / "y").read_text() == "1"
@@ -99,9 +89,8 @@ def test_frames_round_trip_with_several_sizes(rng, tmp_path, monkeypatch):
         for frame in videos[1][1]:
             writer.add(frame)
         writer.finish("b")
-    for (name, frames), (name2, stored) in zip(
-        videos, iterate_frames(tmp_path / "f.h5"), strict=True
-    ):
+    pairs = zip(videos, iterate_frames(tmp_path / "f.h5"), strict=True)
+    for (name, frames), (name2, stored) in pairs:
         assert name == name2 and stored.shape == frames.shape
         np.testing.assert_array_equal(frames, stored[:])
         np.testing.assert_array_equal(frames[-1], stored[-1])
@@ -111,27 +100,6 @@ def test_frames_round_trip_with_several_sizes(rng, tmp_path, monkeypatch):
     with write_frames(tmp_path / "none.h5"):
         pass
     assert list(iterate_frames(tmp_path / "none.h5")) == []
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda f: f.__delitem__("offsets"), "data set offsets missing"),
-        (
-            lambda f: f["offsets"].write_direct(np.array([0, 5, 3, 70_004])),
-            "offsets decrease after",
-        ),
-        (lambda f: f["offsets"].write_direct(np.array([0, 3, 4, 9])), "do not fit"),
-        (lambda f: f["ids"].__setitem__(1, "c"), "id 'c' occurs more than once"),
-    ],
-)
-def test_broken_sequences_files_say_what_is_wrong(rng, tmp_path, change, message):
-    write_sequences(tmp_path / "s.h5", iter(items(rng)), 4)
-    with h5py.File(tmp_path / "s.h5", "a") as file:
-        change(file)
-    with pytest.raises(InputError, match=message) as error:
-        load_sequences(tmp_path / "s.h5")
-    assert "s.h5" in str(error.value)
 
 
 def test_missing_and_foreign_files(tmp_path):
@@ -239,6 +207,10 @@ def replace(name, **content):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (lambda f: f.pop("offsets"), "data set offsets missing"),
+        (replace("offsets", data=[0, 5, 3, 70_004]), "offsets decrease after"),
+        (replace("offsets", data=[0, 3, 4, 9]), "do not fit"),
+        (replace("ids", data=[b"a", b"c", b"c"]), "id 'c' occurs more than once"),
         (replace("values"), "values should be a matrix of real numbers; it is a group"),
         (replace("ids"), "ids should be a list of text; it is a group"),
         (replace("values", data=np.zeros(4)), "values should be a matrix .* of shape"),

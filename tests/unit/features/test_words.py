@@ -108,9 +108,8 @@ def test_encode_agrees_with_a_loop(rng):
 def test_reversed_and_without_end(kind):
     offsets, index = np.array([0, 4, 5, 7]), np.array([1, 2, 3, 0, 0, 2, 0])
     table = np.arange(4.0)[:, None]
-    sentences = Sequences(
-        list("pqr"), offsets, TableRows(table, index) if kind == "table" else table[index]
-    )
+    values = TableRows(table, index) if kind == "table" else table[index]
+    sentences = Sequences(list("pqr"), offsets, values)
 
     def numbers(found):
         assert isinstance(found.values, TableRows) == (kind == "table") and found.ids == list("pqr")
@@ -139,10 +138,9 @@ def stored(request, vectors, tmp_path):
     if request.param == ".kv":
         keyed.save(str(path))
     elif request.param == "newlines.bin":
-        records = [
-            w.encode() + b" " + v.tobytes() + b"\n" for w, v in zip(words, values, strict=True)
-        ]
-        path.write_bytes(b"7 5\n" + b"".join(records))
+        pairs = zip(words, values, strict=True)
+        records = b"".join(word.encode() + b" " + v.tobytes() + b"\n" for word, v in pairs)
+        path.write_bytes(b"7 5\n" + records)
     else:
         keyed.save_word2vec_format(str(path), binary=".bin" in request.param)
     return path
@@ -160,9 +158,8 @@ def test_every_format(stored, vectors):
     np.testing.assert_array_equal(table.values[0], values[0])
     np.testing.assert_array_equal(sample_vectors(stored, 100, **trusted), values)
     three = sample_vectors(stored, 3, seed=1, **trusted)
-    assert len(np.unique(three, axis=0)) == 3 and all(
-        (row == values).all(axis=1).any() for row in three
-    )
+    assert len(np.unique(three, axis=0)) == 3
+    assert all((row == values).all(axis=1).any() for row in three)
     np.testing.assert_array_equal(three, sample_vectors(stored, 3, seed=1, **trusted))
 
 
@@ -214,9 +211,8 @@ def test_end_vector(rng):
     assert end_vector({END: zero, "</s>": old}, values)[0] is old
     made, source = end_vector({"</s>": zero}, values)
     assert "random" in source
-    np.testing.assert_allclose(
-        np.linalg.norm(made), np.linalg.norm(values, axis=1).mean(), rtol=1e-5
-    )
+    length = np.linalg.norm(values, axis=1).mean()
+    np.testing.assert_allclose(np.linalg.norm(made), length, rtol=1e-5)
     np.testing.assert_array_equal(made, end_vector({}, values)[0])
 
 
@@ -335,9 +331,8 @@ def test_other_complaints_and_words_that_are_not_utf8(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         load_vectors(tmp_path / "none.bin", ["a"])
     two = np.arange(4, dtype="<f4").reshape(2, 2)
-    (tmp_path / "w.bin").write_bytes(
-        b"2 2\n\xff\xfe " + two[0].tobytes() + b"dog " + two[1].tobytes()
-    )
+    first, second = (row.tobytes() for row in two)
+    (tmp_path / "w.bin").write_bytes(b"2 2\n\xff\xfe " + first + b"dog " + second)
     np.testing.assert_array_equal(load_vectors(tmp_path / "w.bin", ["dog"])[1], two[1:])
     with pytest.raises(InputError, match=r"none of the 1 words .*\(wolf"):
         load_vectors(tmp_path / "w.bin", ["wolf"])
@@ -366,11 +361,8 @@ def test_flickr8k_with_wikipedia_vectors(real_data):
     tokens = [tokenize(line.split("\t")[1]) for line in lines]
     table = word_table(path, build_vocabulary(tokens))
     report = coverage(encode(tokens, table.words))
-    assert (
-        report["sentences"] == 35_000
-        and report["tokens"] == 379_099
-        and report["dropped_tokens"] == 2_896
-    )
+    counts = [report[name] for name in ("sentences", "tokens", "dropped_tokens")]
+    assert counts == [35_000, 379_099, 2_896]
     assert table.words[0] == END and "random" in table.end
     keyed = KeyedVectors.load_word2vec_format(str(path), binary=True)
     np.testing.assert_array_equal(table.values[1:], keyed[table.words[1:]])
@@ -421,13 +413,10 @@ def test_gensim_corpora():
 def test_sample_sentences():
     everything = [str(i) for i in range(100)]
     some = sample_sentences(iter(everything), 10, seed=1)
-    assert len(set(some)) == 10 and some == sorted(some, key=int) == sample_sentences(
-        everything, 10, seed=1
-    )
-    assert (
-        some != sample_sentences(everything, 10, seed=2)
-        and sample_sentences(everything, 200) == everything
-    )
+    assert len(set(some)) == 10 and some == sorted(some, key=int)
+    assert some == sample_sentences(everything, 10, seed=1)
+    assert some != sample_sentences(everything, 10, seed=2)
+    assert sample_sentences(everything, 200) == everything
 
 
 TRAIN = """
@@ -442,19 +431,15 @@ print(hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest())
 
 def test_training_gives_the_same_bytes_in_any_process():
     def digest(hash_seed):
-        environment = os.environ | {
-            "PYTHONHASHSEED": hash_seed,
-            "PYTHONPATH": os.getcwd(),
-            "OMP_NUM_THREADS": "1",
-        }
-        return subprocess.run(
-            [sys.executable, "-c", TRAIN], env=environment, capture_output=True, check=True
-        ).stdout
+        environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.getcwd()}
+        environment = os.environ | {"OMP_NUM_THREADS": "1"} | environment
+        command = [sys.executable, "-c", TRAIN]
+        return subprocess.check_output(command, env=environment, text=True).strip()
 
     tokens = [tokenize(s) for s in list(gensim_news())[:600]]
     words, values = train_word2vec(tokens, dim=20, epochs=3)
     ours = hashlib.sha256(" ".join(words).encode() + values.tobytes()).hexdigest()
-    assert digest("1").decode().strip() == digest("2").decode().strip() == ours
+    assert digest("1") == digest("2") == ours
     assert not np.array_equal(values, train_word2vec(tokens, dim=20, epochs=3, seed=1)[1])
 
 
