@@ -9,6 +9,8 @@ import logging
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import torch
@@ -19,6 +21,21 @@ log = logging.getLogger(__name__)
 
 _held: dict[str, int] = {}
 """File descriptors of this process's locks by GPU: open, and so locked, until the process ends."""
+
+
+@contextmanager
+def usual_torch() -> Iterator[None]:
+    """Torch as it is at first, whatever device, precision or mode the caller computes under.
+
+    A default device costs time at every call of torch; it is changed only where there is another.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(torch.inference_mode(False))  # also ends no_grad
+        for kind in filter(torch.is_autocast_enabled, ("cpu", "cuda")):
+            stack.enter_context(torch.autocast(kind, enabled=False))
+        if torch.get_default_device().type != "cpu":
+            stack.enter_context(torch.device("cpu"))
+        yield
 
 
 def visible_gpus() -> list[str]:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from rnnfv.arrays.writing import atomic_path
 
 matplotlib.use("Agg")  # no screen on a cluster
+matplotlib.rcdefaults()  # a matplotlibrc of the user's would make other pictures
 matplotlib.rc("text", parse_math=False)  # names of users may have dollar signs
 matplotlib.rc("font", size=9)
 matplotlib.rc("axes", titlesize=10)

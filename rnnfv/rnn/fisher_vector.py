@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.devices import usual_torch
 from rnnfv.rnn.factored_gradients import FactoredGradients
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
@@ -75,6 +76,7 @@ class FisherVectors(FactoredGradients):
         device: where to compute.
     """
 
+    @usual_torch()
     def __init__(
         self,
         model: NextElementRNN,

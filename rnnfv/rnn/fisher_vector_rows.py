@@ -12,6 +12,7 @@ import torch
 from rnnfv.arrays.checks import check_features
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.devices import usual_torch
 from rnnfv.rnn.fisher_vector import FisherVectors, classification_gradient
 from rnnfv.rnn.layer_gradients import layer_gradients, layer_sizes
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
@@ -82,6 +83,7 @@ class FisherVectorRows:
                     buffer = np.empty((len(run), self.shape[1]), np.float32)
                 yield self._gradients(run, buffer[: len(run)])
 
+    @usual_torch()
     def _gradients(self, run: Sequences, out: np.ndarray) -> np.ndarray:
         """Rows of a run of sequences into ``out``, by batches of similar length."""
         data = PaddedBatches(run, self.device, self.model.scale)

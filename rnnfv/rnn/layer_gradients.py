@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.arrays.views import ConcatenatedColumns
+from rnnfv.devices import usual_torch
 from rnnfv.rnn.factored_gradients import FactoredGradients
 from rnnfv.rnn.network import NextElementRNN, PaddedBatches, shifted
 
@@ -36,6 +37,7 @@ def layer_sizes(model: NextElementRNN, layers: Sequence[str]) -> list[int]:
     return [given * seen for given, seen in layer_shapes(model, layers)]
 
 
+@usual_torch()
 def layer_fisher_vectors(
     model: NextElementRNN,
     sequences: Sequences,
@@ -104,6 +106,7 @@ def layer_gradients(
         return gradients
 
 
+@usual_torch()
 def layer_factors(
     model: NextElementRNN, targets: Tensor, mask: Tensor, symbols: Tensor | None = None
 ) -> dict[str, tuple[Tensor, Tensor]]:

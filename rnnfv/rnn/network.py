@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from rnnfv.arrays.sequences import Sequences, TableRows
+from rnnfv.devices import usual_torch
 
 
 class NextElementRNN(nn.Module):
@@ -34,7 +35,7 @@ class NextElementRNN(nn.Module):
         epochs: epochs of training it has seen in this process.
     """
 
-    @torch.inference_mode(False)  # weights made in it could not be trained
+    @usual_torch()  # weights made in inference mode could not be trained
     def __init__(
         self,
         n_features: int,

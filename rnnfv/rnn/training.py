@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from rnnfv.arrays.provenance import config_hash, provenance
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.devices import usual_torch
 from rnnfv.errors import InputError
 from rnnfv.rnn.adamw import AdamW
 from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, unfinished, write_checkpoint
@@ -51,7 +52,7 @@ class Training:
         return model
 
 
-@torch.inference_mode(False)  # also ends no_grad, whatever the caller computes under
+@usual_torch()
 def train(
     sequences: Sequences,
     settings: RNNSettings,

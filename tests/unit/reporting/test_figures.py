@@ -1,15 +1,17 @@
 """Figures: counts by hand; the same bytes twice; names that would be markup."""
 
+import importlib
 import itertools
 import time
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from rnnfv.reporting import confusion, plots
+from rnnfv.reporting import confusion, plots, style
 from rnnfv.reporting.confusion import (
     class_accuracies,
     count_confusions,
@@ -46,6 +48,13 @@ def drawn(monkeypatch):
 
 def predictions(*pairs):
     return pd.DataFrame(map(tuple, pairs), columns=["label", "predicted"])
+
+
+def test_a_users_own_style_makes_no_other_pictures():
+    with matplotlib.rc_context({"font.size": 30, "axes.grid": True, "savefig.bbox": "tight"}):
+        importlib.reload(style)
+        assert not matplotlib.rcParams["axes.grid"] and matplotlib.rcParams["font.size"] == 9
+        assert matplotlib.rcParams["savefig.bbox"] is None
 
 
 def test_confusions_by_hand():

@@ -3,6 +3,7 @@
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ from rnnfv import (
     StreamedPCA,
     WordICA,
 )
+from rnnfv.arrays.conversion import as_sequences
 from rnnfv.features.words.word2vec import train_word2vec
 from rnnfv.pooling.mixtures import HybridMixture
+from rnnfv.rnn.layer_gradients import layer_fisher_vectors
 from rnnfv.rnn.settings import RNNSettings
 
 WALKS = [np.random.default_rng(i).normal(size=(6, 4)).cumsum(axis=0) for i in range(24)]
@@ -87,20 +90,36 @@ def test_a_fit_and_a_thread_that_draws_numbers_leave_each_other_alone():
         np.testing.assert_array_equal(found, alone)
 
 
-@pytest.mark.parametrize("mode", ["no_grad", "inference_mode", "float64"])
-def test_a_fit_is_the_same_in_every_mode_of_torch(mode):
-    expected = fitted(3).transform(WALKS)
+@contextmanager
+def double():
+    torch.set_default_dtype(torch.float64)
     try:
-        if mode == "float64":
-            torch.set_default_dtype(torch.float64)
-            model = fitted(3)
-        else:
-            with getattr(torch, mode)():
-                model = fitted(3)
-        found = model.transform(WALKS)
+        yield
     finally:
         torch.set_default_dtype(torch.float32)
-    np.testing.assert_array_equal(found, expected)
+
+
+MODES = {
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+    "float64": double,
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "device": lambda: torch.device("meta"),  # as another user's "cuda"
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_fit_is_the_same_in_every_mode_of_torch(mode):
+    def made():
+        model = fitted(3)
+        layers = layer_fisher_vectors(model.network_, as_sequences(WALKS), ("fc", "lstm"))
+        return model, model.transform(WALKS), list(layers.columns())
+
+    _, *expected = made()
+    with MODES[mode]():
+        model, *found = made()
+    np.testing.assert_array_equal(found[0], expected[0])
+    assert all(torch.equal(one, other) for one, other in zip(found[1], expected[1], strict=True))
     model.network_(torch.zeros(1, 2, 4)).sum().backward()  # it can be trained further
 
 

@@ -75,7 +75,7 @@ def assign_state(
     for name in expected:
         # Counts training steps: files from before it existed lack it, and nothing here reads it.
         if name.endswith("num_batches_tracked"):
-            given[name] = torch.zeros((), dtype=torch.int64)
+            given[name] = torch.zeros((), dtype=torch.int64, device="cpu")
     missing = [name for name in expected if name not in given]
     surplus = [name for name in given if name not in expected]
     if missing or surplus:
@@ -106,7 +106,7 @@ def fill_randomly(module: torch.nn.Module, seed: int = 0) -> None:
     import torch
 
     generator = torch.Generator().manual_seed(seed)
-    module.to_empty(device="cpu")
+    module.float().to_empty(device="cpu")
     for name, tensor in module.state_dict().items():
         if name.endswith(("running_var", "weight")) and tensor.ndim < 2:
             tensor.fill_(1)
