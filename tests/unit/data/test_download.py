@@ -40,24 +40,15 @@ def refuse(files, tmp_path, match, **row):
 
 
 def test_a_download_is_whole_checked_and_recorded(tmp_path):
-    receipt, requests = get(
-        {"/one.bin": Served(BODY)}, tmp_path, bytes=len(BODY), checksums={"sha256": sha256(BODY)}
-    )
-    assert (tmp_path / "downloads/one.bin").read_bytes() == BODY
-    assert (receipt.bytes, receipt.sha256, receipt.checked) == (
-        len(BODY),
-        sha256(BODY),
-        "published sha256",
-    )
+    row = {"bytes": len(BODY), "checksums": {"sha256": sha256(BODY)}}
+    receipt, requests = get({"/one.bin": Served(BODY)}, tmp_path, **row)
+    folder = tmp_path / "downloads"
+    assert (folder / "one.bin").read_bytes() == BODY and receipt.bytes == len(BODY)
+    assert (receipt.sha256, receipt.checked) == (sha256(BODY), "published sha256")
     assert receipt.origin.endswith("/one.bin") and len(requests) == 1
-    assert sorted(path.name for path in (tmp_path / "downloads").iterdir()) == [
-        "one.bin",
-        "one.bin.sha256",
-    ]
-    done = subprocess.run(
-        ["sha256sum", "--check", "one.bin.sha256"], cwd=tmp_path / "downloads", capture_output=True
-    )
-    assert done.returncode == 0
+    assert {path.name for path in folder.iterdir()} == {"one.bin", "one.bin.sha256"}
+    command = ["sha256sum", "--check", "one.bin.sha256"]
+    assert subprocess.run(command, cwd=folder, capture_output=True).returncode == 0
 
 
 def test_a_second_download_asks_nobody_and_touches_nothing(tmp_path):
@@ -90,9 +81,8 @@ def test_a_file_that_changed_meanwhile_starts_anew(tmp_path):
     served = Served(BODY, cuts=[200_000, 0, 0])
     with serve({"/one.bin": served}) as (address, requests):
         row = source(url=f"{address}/one.bin")
-        with pytest.raises(
-            InputError, match=f"ended after 200000 of {len(BODY)} bytes|IncompleteRead"
-        ):
+        said = f"ended after 200000 of {len(BODY)} bytes|IncompleteRead"
+        with pytest.raises(InputError, match=said):
             download(row, tmp_path, QUICK)
         assert (tmp_path / "downloads/one.bin.part").stat().st_size == 200_000
         served.body, served.etag = BODY[::-1], '"2"'
@@ -146,9 +136,8 @@ def test_a_part_that_was_whole_needs_only_its_name(tmp_path):
         folder = tmp_path / "downloads"
         folder.mkdir()
         (folder / "one.bin.part").write_bytes(BODY)
-        (folder / "one.bin.part.json").write_text(
-            json.dumps({"url": row.url, "total": len(BODY), "validator": '"1"'})
-        )
+        known = {"url": row.url, "total": len(BODY), "validator": '"1"'}
+        (folder / "one.bin.part.json").write_text(json.dumps(known))
         download(row, tmp_path, QUICK)
         assert requests == []
 
@@ -158,9 +147,8 @@ def test_the_mirror_helps_and_says_so(tmp_path, errors):
     tries = len(errors)
     files = {"/one.bin": Served(b"", errors=errors), "/copy": Served(BODY)}
     receipt, requests = get(files, tmp_path, mirrors=("/copy",), bytes=len(BODY))
-    assert (
-        receipt.origin.endswith("/copy") and (tmp_path / "downloads/one.bin").read_bytes() == BODY
-    )
+    assert receipt.origin.endswith("/copy")
+    assert (tmp_path / "downloads/one.bin").read_bytes() == BODY
     assert [path for path, _, _ in requests] == ["/one.bin"] * tries + ["/copy"]
 
 
@@ -171,10 +159,8 @@ def test_mirrors_first(tmp_path):
 
 
 def test_with_a_checksum_a_mirror_goes_on_where_another_stopped(tmp_path):
-    files = {
-        "/one.bin": Served(BODY, cuts=[200_000, 0, 0, 0]),
-        "/copy": Served(BODY, etag='"other"'),
-    }
+    first, other = Served(BODY, cuts=[200_000, 0, 0, 0]), Served(BODY, etag='"other"')
+    files = {"/one.bin": first, "/copy": other}
     _, requests = get(files, tmp_path, mirrors=("/copy",), checksums={"sha256": sha256(BODY)})
     assert requests[-1] == ("/copy", "bytes=200000-", None)
     assert (tmp_path / "downloads/one.bin").read_bytes() == BODY
@@ -188,14 +174,11 @@ def test_joined_bytes_that_do_not_fit_are_fetched_once_more_from_the_start(tmp_p
 
 
 def test_a_wrong_checksum_says_both_values(tmp_path):
-    message = refuse(
-        {"/one.bin": Served(BODY)}, tmp_path, "its sha256 is", checksums={"sha256": "0" * 64}
-    )
+    files, wrong = {"/one.bin": Served(BODY)}, {"sha256": "0" * 64}
+    message = refuse(files, tmp_path, "its sha256 is", checksums=wrong)
     assert sha256(BODY) in message and "0" * 64 in message and "/one.bin" in message
     assert not (tmp_path / "downloads/one.bin.part").exists()  # wrong bytes are not continued
-    message = refuse(
-        {"/one.bin": Served(BODY)}, tmp_path, "its md5 is", checksums={"md5": "0" * 32}
-    )
+    message = refuse(files, tmp_path, "its md5 is", checksums={"md5": "0" * 32})
     assert hashlib.md5(BODY).hexdigest() in message
 
 
@@ -205,9 +188,8 @@ def test_a_recorded_checksum_is_verified_later(tmp_path):
     receipt, _ = get({}, tmp_path)
     assert receipt.checked == "sha256 recorded at the first download"
     (tmp_path / "downloads/one.bin").write_bytes(BODY[::-1])
-    with pytest.raises(
-        InputError, match=f"its sha256 is {sha256(BODY[::-1])}, but {sha256(BODY)} is recorded"
-    ):
+    said = f"its sha256 is {sha256(BODY[::-1])}, but {sha256(BODY)} is recorded"
+    with pytest.raises(InputError, match=said):
         get({}, tmp_path)
     (tmp_path / "downloads/one.bin").unlink()
     refuse({"/one.bin": Served(BODY[::-1])}, tmp_path, "is recorded at the first download")
@@ -219,9 +201,8 @@ PAGE = b"\n<!DOCTYPE html><html><body>Please log in</body></html>"
 def test_a_web_page_is_no_archive(tmp_path):
     message = refuse({"/one.bin": Served(PAGE)}, tmp_path, "a web page")
     assert "put it at" in message
-    refuse(
-        {"/one.bin": Served(BODY, kind="text/html; charset=utf-8")}, tmp_path, "a web page"
-    )  # the server says so
+    said_to_be = Served(BODY, kind="text/html; charset=utf-8")  # by the server
+    refuse({"/one.bin": said_to_be}, tmp_path, "a web page")
 
 
 def test_a_wrong_file_is_known_by_its_first_bytes_and_not_fetched(tmp_path):
@@ -232,12 +213,8 @@ def test_a_wrong_file_is_known_by_its_first_bytes_and_not_fetched(tmp_path):
 
 @pytest.mark.parametrize("kind", ["rar", "zip", "gz", "rar-in-rar"])
 def test_first_bytes_tell_other_files(tmp_path, kind):
-    refuse(
-        {"/one.bin": Served(BODY)},
-        tmp_path,
-        f"no {kind.split('-')[0]} file: it begins with",
-        kind=kind,
-    )
+    said = f"no {kind.split('-')[0]} file: it begins with"
+    refuse({"/one.bin": Served(BODY)}, tmp_path, said, kind=kind)
 
 
 def test_a_file_of_another_size_is_not_fetched(tmp_path):
@@ -254,35 +231,23 @@ def test_a_length_that_is_not_kept(tmp_path):
 def test_no_space_is_told_before_the_first_byte(tmp_path, monkeypatch):
     monkeypatch.setattr(budget, "free_space", lambda folder: 1000)
     with serve({"/one.bin": Served(BODY), "/copy": Served(BODY)}) as (address, requests):
-        known = source(
-            url=f"{address}/one.bin",
-            bytes=len(BODY),
-            unpacked_bytes=5,
-            mirrors=(f"{address}/copy",),
-        )
-        with pytest.raises(
-            InputError,
-            match=r"one\.bin, with what is unpacked from it, needs 700 kB and 1\.0 kB are free",
-        ):
+        addresses = {"url": f"{address}/one.bin", "mirrors": (f"{address}/copy",)}
+        known = source(bytes=len(BODY), unpacked_bytes=5, **addresses)
+        said = r"one\.bin, with what is unpacked from it, needs 700 kB and 1\.0 kB are free"
+        with pytest.raises(InputError, match=said):
             download(known, tmp_path, QUICK)
         assert requests == []
-        with pytest.raises(
-            InputError, match=r"needs 700 kB .* 699 kB are missing"
-        ):  # size unknown: the server tells
-            download(source(url=f"{address}/one.bin", mirrors=known.mirrors), tmp_path, QUICK)
+        unknown = source(**addresses)  # of its size: the server tells
+        with pytest.raises(InputError, match=r"needs 700 kB .* 699 kB are missing"):
+            download(unknown, tmp_path, QUICK)
         assert len(requests) == 1
     assert list((tmp_path / "downloads").iterdir()) == []
 
 
 def test_gated_data_gives_the_instructions_and_what_was_put_there_is_checked(tmp_path):
-    row = source(
-        gated=True,
-        instructions="Ask at https://example.org/form.",
-        checksums={"sha256": sha256(BODY)},
-    )
-    with pytest.raises(
-        InputError, match=r"not for automatic download. Ask at https://example.org/form\."
-    ):
+    told, checksums = "Ask at https://example.org/form.", {"sha256": sha256(BODY)}
+    row = source(gated=True, instructions=told, checksums=checksums)
+    with pytest.raises(InputError, match=f"not for automatic download. {told}"):
         download(row, tmp_path, QUICK)
     (tmp_path / "downloads").mkdir()
     (tmp_path / "downloads/one.bin").write_bytes(BODY[:-1])
@@ -302,36 +267,24 @@ def test_a_certificate_may_go_unchecked_only_where_a_checksum_is_published(tmp_p
 
 
 def test_nobody_there(tmp_path):
-    row = source(
-        url="http://127.0.0.1:9/one.bin",
-        mirrors=("gopher://old/one.bin",),
-        instructions="Or ask us.",
-    )
-    with pytest.raises(
-        InputError,
-        match=r"(?s)127\.0\.0\.1:9/one\.bin: ConnectionError.*gopher.*not an address.*Or ask us",
-    ):
+    addresses = {"url": "http://127.0.0.1:9/one.bin", "mirrors": ("gopher://old/one.bin",)}
+    row = source(instructions="Or ask us.", **addresses)
+    said = r"(?s)127\.0\.0\.1:9/one\.bin: ConnectionError.*gopher.*not an address.*Or ask us"
+    with pytest.raises(InputError, match=said):
         download(row, tmp_path, Settings(attempts=2, backoff=0.01))
 
 
 # The table
 
+ROW = {"name": "a", "group": "g", "file": "a.zip", "url": "http://x/a.zip", "kind": "zip"}
+ROW |= {"into": "a/", "gated": "no"}
+
 
 def test_the_table_is_complete_and_well_formed():
     sources = read_sources(ROOT / "data" / "sources.csv")
     groups = {row.group for row in sources.values()}
-    assert groups >= {
-        "ucf101",
-        "hmdb51",
-        "flickr8k",
-        "flickr30k",
-        "coco",
-        "karpathy",
-        "words",
-        "leipzig",
-        "vgg19",
-        "c3d",
-    }
+    known = "ucf101 hmdb51 flickr8k flickr30k coco karpathy words leipzig vgg19 c3d"
+    assert groups >= set(known.split())
     for name, row in sources.items():
         assert row.evidence and row.licence, name
         assert row.gated or row.mirrors or "No mirror" in row.instructions, name
@@ -362,31 +315,13 @@ def test_the_table_is_complete_and_well_formed():
     ],
 )
 def test_a_wrong_row_is_told(tmp_path, column, value, message):
-    row = {
-        "name": "a",
-        "group": "g",
-        "file": "a.zip",
-        "url": "http://x/a.zip",
-        "kind": "zip",
-        "into": "a/",
-        "gated": "no",
-    }
-    write_sources(tmp_path / "sources.csv", [row | {column: value}])
+    write_sources(tmp_path / "sources.csv", [ROW | {column: value}])
     with pytest.raises(InputError, match=message):
         read_sources(tmp_path / "sources.csv")
 
 
 def test_names_are_there_once(tmp_path):
-    row = {
-        "name": "a",
-        "group": "g",
-        "file": "a.zip",
-        "url": "http://x/a.zip",
-        "kind": "zip",
-        "into": "a/",
-        "gated": "no",
-    }
-    write_sources(tmp_path / "sources.csv", [row, row])
+    write_sources(tmp_path / "sources.csv", [ROW, ROW])
     with pytest.raises(InputError, match="'a' is there twice"):
         read_sources(tmp_path / "sources.csv")
 

@@ -81,12 +81,10 @@ def test_tracks_follow_the_geometry(rng, motion, flow):
     for i, (points, first) in enumerate(zip(tracks.points, start, strict=True)):
         for k in range(16):
             step = motion(first + k) @ np.linalg.inv(motion(first))
-            expected[i, k] = cv2.perspectiveTransform(points[None, :1].astype(np.float64), step)[
-                0, 0
-            ]
-    inside = ((expected > 12) & (expected < np.array(SIZE[::-1]) - 12)).all(
-        axis=(1, 2)
-    )  # flow is a guess at the edges
+            first_point = points[None, :1].astype(np.float64)
+            expected[i, k] = cv2.perspectiveTransform(first_point, step)[0, 0]
+    # Flow is a guess at the edges.
+    inside = ((expected > 12) & (expected < np.array(SIZE[::-1]) - 12)).all(axis=(1, 2))
     errors = np.linalg.norm(tracks.points - expected, axis=2)[inside]
     assert inside.sum() > 100
     assert np.median(errors[:, -1]) < 0.5 and np.quantile(errors[:, -1], 0.95) < 1.5
@@ -94,9 +92,8 @@ def test_tracks_follow_the_geometry(rng, motion, flow):
 
 
 def test_coarser_scales_see_the_same_motion_in_the_pixels_of_the_video(rng):
-    tracks = extract_tracks(
-        film(rng, translation(2.0, 1.0)), TrajectorySettings(stabilize=False, scales=4)
-    )
+    settings = TrajectorySettings(stabilize=False, scales=4)
+    tracks = extract_tracks(film(rng, translation(2.0, 1.0)), settings)
     scales = tracks.info[:, 6]
     assert len(set(scales.round(1))) == 4
     for scale in sorted(set(scales)):
@@ -173,9 +170,8 @@ def test_after_stabilisation_tracks_are_on_what_moves_and_hold_its_own_motion(rn
         """Frame by frame, (n, 16)."""
         numbers = tracks.info[:, :1].astype(int) - 15 + np.arange(16)
         box = np.array([[boxes[t][0] for t in row] for row in numbers])
-        return (
-            (tracks.points > box[..., :2] - margin) & (tracks.points < box[..., 2:] + margin)
-        ).all(axis=2)
+        after = tracks.points > box[..., :2] - margin
+        return (after & (tracks.points < box[..., 2:] + margin)).all(axis=2)
 
     assert on_patch(before).all(axis=1).mean() < 0.3
     assert on_patch(after).all(axis=1).mean() > 2 * on_patch(before).all(axis=1).mean()
@@ -200,9 +196,8 @@ def test_boxes_of_people_keep_them_from_being_taken_for_the_camera(rng):
 
     def inside(tracks, margin):
         last = tracks.points[:, -1]
-        return ((last > [30 + margin, 10 + margin]) & (last < [150 - margin, 110 - margin])).all(
-            axis=1
-        )
+        low, high = np.array([30, 10]) + margin, np.array([150, 110]) - margin
+        return ((last > low) & (last < high)).all(axis=1)
 
     # Without boxes the person is the camera; what is left of tracks inside touches the edge.
     assert inside(with_boxes, 10).sum() > max(100, 5 * inside(without, 10).sum())
@@ -221,15 +216,10 @@ def test_homographies_are_found_and_undone(rng):
     camera.see(previous)
     found = camera.estimate(previous, current, flow[0])
     corners = np.array([[[10, 10], [150, 10], [10, 110], [150, 110]]], np.float64)
-    np.testing.assert_allclose(
-        cv2.perspectiveTransform(corners, found),
-        cv2.perspectiveTransform(corners, shake(1)),
-        atol=0.5,
-    )
-    exact = cv2.perspectiveTransform(
-        np.stack(np.meshgrid(*map(np.arange, SIZE[::-1])), -1).astype(np.float32), shake(1)
-    )
+    moved, expected = (cv2.perspectiveTransform(corners, by) for by in (found, shake(1)))
+    np.testing.assert_allclose(moved, expected, atol=0.5)
     grid = np.stack(np.meshgrid(*map(np.arange, SIZE[::-1])), -1).astype(np.float32)
+    exact = cv2.perspectiveTransform(grid, shake(1))
     # The camera's own flow leaves nothing, at any scale.
     assert np.abs(without_camera(exact - grid, shake(1))).max() < 1e-3
     half = (exact - grid)[::2, ::2] / 2
