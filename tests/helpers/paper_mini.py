@@ -34,18 +34,7 @@ from rnnfv.features.words.tokens import tokenize
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATIONS = [ROOT / "config" / "paper.yaml", ROOT / "config" / "paper-mini.yaml"]
-GROUPS = (
-    "ucf101",
-    "hmdb51",
-    "flickr8k",
-    "flickr30k",
-    "coco",
-    "karpathy",
-    "words",
-    "leipzig",
-    "vgg19_caffe",
-    "c3d",
-)
+GROUPS = "ucf101 hmdb51 flickr8k flickr30k coco karpathy words leipzig vgg19_caffe c3d".split()
 SENTENCES = 200
 """Of the corpus."""
 
@@ -130,18 +119,15 @@ def ucf101(archives, clips):
                 test = f"_g{n:02d}_" in name
                 line = f"{label}/{name}" if test else f"{label}/{name} {numbers[label]}"
                 lists.setdefault(f"{'test' if test else 'train'}list{n:02d}.txt", []).append(line)
-    count = sum(map(len, clips.values()))
-    archives.write(
-        "ucf101_videos", "UCF101.rar", rar4(members), **{"*.avi": count, "folders": len(clips)}
-    )
+    counts = {"*.avi": sum(map(len, clips.values())), "folders": len(clips)}
+    archives.write("ucf101_videos", "UCF101.rar", rar4(members), **counts)
     texts = {
         f"ucfTrainTestlist/{name}": "".join(f"{line}\r\n" for line in lines).encode()
         for name, lines in lists.items()
     }
     counts = {"trainlist*.txt": FILMS - 1, "testlist*.txt": FILMS - 1, "classInd.txt": 1}
-    archives.write(
-        "ucf101_lists", "UCF101TrainTestSplits-RecognitionTask.zip", zipped(texts), **counts
-    )
+    name = "UCF101TrainTestSplits-RecognitionTask.zip"
+    archives.write("ucf101_lists", name, zipped(texts), **counts)
 
 
 def hmdb51(archives, clips):
@@ -153,13 +139,10 @@ def hmdb51(archives, clips):
             codes = [0 if i == FILMS else 2 if i == n - 1 else 1 for i in range(len(files))]
             lines = "".join(f"{name} {code} \n" for name, code in zip(files, codes, strict=True))
             lists[f"testTrainMulti_7030_splits/{label}_test_split{n}.txt"] = lines.encode()
-    count = sum(map(len, clips.values()))
-    archives.write(
-        "hmdb51_videos", "hmdb51_org.rar", rar5(inner), **{"*.avi": count, "folders": len(clips)}
-    )
-    archives.write(
-        "hmdb51_lists", "test_train_splits.rar", rar4(lists), **{"*_test_split?.txt": len(lists)}
-    )
+    counts = {"*.avi": sum(map(len, clips.values())), "folders": len(clips)}
+    archives.write("hmdb51_videos", "hmdb51_org.rar", rar5(inner), **counts)
+    counts = {"*_test_split?.txt": len(lists)}
+    archives.write("hmdb51_lists", "test_train_splits.rar", rar4(lists), **counts)
 
 
 def parts():
@@ -172,56 +155,38 @@ def karpathy_file(dataset, names, told, splits, **more):
     images, sentid = [], 0
     for i, (name, texts, split) in enumerate(zip(names, told, splits, strict=True)):
         ids = list(range(sentid, sentid := sentid + len(texts)))
-        both = zip(texts, ids, strict=True)
         sentences = [
             {"tokens": tokenize(text)[:-1], "raw": text, "imgid": i, "sentid": j}
-            for text, j in both
+            for text, j in zip(texts, ids, strict=True)
         ]
+        image = {"sentids": ids, "imgid": i, "sentences": sentences, "split": split}
         own = {key: values[i] for key, values in more.items()}
-        images.append(
-            {"sentids": ids, "imgid": i, "sentences": sentences, "split": split, "filename": name}
-            | own
-        )
+        images.append(image | {"filename": name} | own)
     return {"images": images, "dataset": dataset}
 
 
 def tokens(names, told):
     """A file of captions as Flickr8k's and Flickr30k's."""
-    return "".join(
-        f"{name}#{k}\t{text}\n"
-        for name, texts in zip(names, told, strict=True)
-        for k, text in enumerate(texts)
-    )
+    pairs = zip(names, told, strict=True)
+    return "".join(f"{name}#{k}\t{text}\n" for name, texts in pairs for k, text in enumerate(texts))
 
 
 def flickr8k(archives, both):
     """Two zips, as real: with a Mac's leavings, and a caption of an image that is not there."""
-    names, told = (
-        [f"{1000268201 + 7919 * i}_{i:010x}.jpg" for i in range(len(both))],
-        [texts for _, texts in both],
-    )
+    names = [f"{1000268201 + 7919 * i}_{i:010x}.jpg" for i in range(len(both))]
+    pixels, told = zip(*both, strict=True)
     archives.texts += [text for texts in told for text in texts]
-    images = {
-        f"Flicker8k_Dataset/{name}": data for name, (data, _) in zip(names, both, strict=True)
-    }
-    mac = {f"__MACOSX/Flicker8k_Dataset/._{names[0]}": b"mac"}
-    archives.write(
-        "flickr8k_images", "Flickr8k_Dataset.zip", zipped(images | mac), **{"*.jpg": len(images)}
-    )
-    lists = {
-        f"Flickr_8k.{title}Images.txt": "".join(
-            f"{name}\n" for name, split in zip(names, parts(), strict=True) if split == part
-        )
-        for title, part in (("train", "train"), ("dev", "val"), ("test", "test"))
-    }
-    lists["Flickr8k.token.txt"] = (
-        tokens(names, told) + "2258277193_586949ec62.jpg.1#0\tPeople wait for the train .\n"
-    )
-    extra = {
-        "Flickr8k.lemma.token.txt": b"",
-        "readme.txt": b"stand-ins",
-        "__MACOSX/._readme.txt": b"mac",
-    }
+    folder, counts = "Flicker8k_Dataset", {"*.jpg": len(both)}
+    images = {f"{folder}/{name}": data for name, data in zip(names, pixels, strict=True)}
+    mac = {f"__MACOSX/{folder}/._{names[0]}": b"mac"}
+    archives.write("flickr8k_images", "Flickr8k_Dataset.zip", zipped(images | mac), **counts)
+    absent = "2258277193_586949ec62.jpg.1#0\tPeople wait for the train .\n"
+    lists = {"Flickr8k.token.txt": tokens(names, told) + absent}
+    for title, part in (("train", "train"), ("dev", "val"), ("test", "test")):
+        listed = [name for name, split in zip(names, parts(), strict=True) if split == part]
+        lists[f"Flickr_8k.{title}Images.txt"] = "".join(f"{name}\n" for name in listed)
+    extra = {"Flickr8k.lemma.token.txt": b"", "readme.txt": b"stand-ins"}
+    extra |= {"__MACOSX/._readme.txt": b"mac"}
     members = {name: text.encode() for name, text in lists.items()} | extra
     archives.write("flickr8k_text", "Flickr8k_text.zip", zipped(members), **dict.fromkeys(lists, 1))
     return karpathy_file("flickr8k", names, told, parts())
@@ -229,18 +194,12 @@ def flickr8k(archives, both):
 
 def flickr30k(archives, both):
     """Two archives to be put into place by hand; the last picture is in no split."""
-    names, told = (
-        [f"{1000092795 + 7919 * i}.jpg" for i in range(len(both) + 1)],
-        [texts for _, texts in [*both, both[0]]],
-    )
+    names = [f"{1000092795 + 7919 * i}.jpg" for i in range(len(both) + 1)]
+    pixels, told = zip(*both, both[0], strict=True)
     archives.texts += [text for texts in told for text in texts]
-    images = {
-        f"flickr30k-images/{name}": data
-        for name, (data, _) in zip(names, [*both, both[0]], strict=True)
-    }
-    archives.write(
-        "flickr30k_images", "flickr30k-images.tar.gz", tarred(images), **{"*.jpg": len(images)}
-    )
+    images = {f"flickr30k-images/{name}": data for name, data in zip(names, pixels, strict=True)}
+    counts = {"*.jpg": len(images)}
+    archives.write("flickr30k_images", "flickr30k-images.tar.gz", tarred(images), **counts)
     text = tokens(names, told).encode()
     members = {"readme.txt": b"stand-ins", "results_20130124.token": text}
     archives.write("flickr30k_tokens", "flickr30k.tar.gz", tarred(members), lines=text.count(b"\n"))
@@ -259,32 +218,24 @@ def coco2014(archives, both):
     splits[first : first + RESTVAL] = ["restval"] * RESTVAL
     folders = ["train2014" if split == "train" else "val2014" for split in splits]
     numbers = [9 + 16 * i for i in range(len(both))]
-    names = [
-        f"COCO_{folder}_{number:012d}.jpg" for folder, number in zip(folders, numbers, strict=True)
-    ]
+    numbered = zip(folders, numbers, strict=True)
+    names = [f"COCO_{folder}_{number:012d}.jpg" for folder, number in numbered]
     annotations = {}
     for folder in ("train2014", "val2014"):
         chosen = [i for i, other in enumerate(folders) if other == folder]
         files = {f"{folder}/": b""} | {f"{folder}/{names[i]}": both[i][0] for i in chosen}
-        archives.write(
-            f"coco_{folder[:-4]}", f"{folder}.zip", zipped(files), **{"*.jpg": len(chosen)}
-        )
+        counts = {"*.jpg": len(chosen)}
+        archives.write(f"coco_{folder[:-4]}", f"{folder}.zip", zipped(files), **counts)
         captions = [
             {"image_id": numbers[i], "id": 10 * i + k, "caption": text}
             for k in range(6)
             for i in chosen
             for text in told[i][k : k + 1]
         ]
-        images = [
-            {"id": numbers[i], "file_name": names[i], "height": 480, "width": 640, "license": 1}
-            for i in chosen
-        ]
-        content = {
-            "info": {"year": 2014},
-            "images": images,
-            "licenses": [],
-            "annotations": captions,
-        }
+        size = {"height": 480, "width": 640, "license": 1}
+        images = [{"id": numbers[i], "file_name": names[i]} | size for i in chosen]
+        content = {"images": images, "annotations": captions}
+        content |= {"info": {"year": 2014}, "licenses": []}
         annotations |= {
             f"annotations/captions_{folder}.json": content,
             f"annotations/instances_{folder}.json": {},
@@ -319,21 +270,13 @@ def table(archives, address):
     for row in rows:
         path = archives.folder / row["file"]
         counts = archives.counts[row["name"]]
-        row["expected"] = " ".join(
-            f"{key}={counts[key]}"
-            for key in (word.rpartition("=")[0] for word in row["expected"].split())
-        )
-        row["checksums"] = " ".join(
-            f"{kind}:{digest(path, kind)}"
-            for kind in (word.split(":")[0] for word in row["checksums"].split())
-        )
+        keys = [word.rpartition("=")[0] for word in row["expected"].split()]
+        kinds = [word.split(":")[0] for word in row["checksums"].split()]
+        row["expected"] = " ".join(f"{key}={counts[key]}" for key in keys)
+        row["checksums"] = " ".join(f"{kind}:{digest(path, kind)}" for kind in kinds)
         row["bytes"] = row["bytes"] and path.stat().st_size
-        row |= {
-            "mirrors": "",
-            "about_bytes": "",
-            "unpacked_bytes": "",
-            "evidence": "a stand-in, made by a test",
-        }
+        row |= dict.fromkeys(("mirrors", "about_bytes", "unpacked_bytes"), "")
+        row["evidence"] = "a stand-in, made by a test"
         row["url"] = row["url"] and f"{address}/{row['file']}"
     return rows
 

@@ -30,6 +30,7 @@ from rnnfv.planning.sources import configured_files, sources_needed, tables_of_f
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ("ApplyEyeMakeup", "BenchPress")
 PAPER = {"ucf101", "hmdb51", "c3d", "flickr8k", "flickr30k", "coco", "karpathy", "words", "leipzig"}
+LISTS, SPLITS = "ucfTrainTestlist/", "testTrainMulti_7030_splits/"
 MANIFESTS = ["results/actions/UCF101/listed.csv", "results/actions/HMDB51/listed.csv"]
 
 
@@ -47,70 +48,37 @@ def clips(request):
 @pytest.fixture
 def world(clips, tmp_path):
     """A server with archives of the shape of UCF101's and HMDB51's, and a table that names them."""
-    label = {name: name.split("_")[1] for name in clips}
-    videos = {"UCF-101/": FOLDER} | {
-        f"UCF-101/{label[name]}/{name}": data for name, data in clips.items()
-    }
-    train, test = [[f"{label[name]}/{name}" for name in clips if f"c0{i}" in name] for i in (1, 2)]
+    paths = {name: f"{name.split('_')[1]}/{name}" for name in clips}
+    videos = {"UCF-101/": FOLDER} | {f"UCF-101/{paths[name]}": clips[name] for name in clips}
+    train, test = ([paths[name] for name in clips if f"c0{i}" in name] for i in (1, 2))
     lists = {
-        "ucfTrainTestlist/classInd.txt": "".join(
-            f"{i} {name}\n" for i, name in enumerate(CLASSES, 1)
-        ),
-        "ucfTrainTestlist/trainlist01.txt": "".join(
-            f"{name} {i}\n" for i, name in enumerate(train, 1)
-        ),
-        "ucfTrainTestlist/testlist01.txt": "".join(f"{name}\n" for name in test),
+        "classInd": [f"{i} {name}" for i, name in enumerate(CLASSES, 1)],
+        "trainlist01": [f"{path} {i}" for i, path in enumerate(train, 1)],
+        "testlist01": test,
     }
+    lists = {f"{LISTS}{name}.txt": "\n".join(lines).encode() for name, lines in lists.items()}
     inner, splits = {}, {}
     for name in ("cartwheel", "pour"):
-        pair = [f"{film}_{name}_u_nm_np1_fr_med_0.avi" for film in ("One", "Two")]
-        inner[f"{name}.rar"] = rar4({f"{name}/{clip}": clip.encode() * 99 for clip in pair})
-        splits[f"testTrainMulti_7030_splits/{name}_test_split1.txt"] = (
-            f"{pair[0]} 1 \n{pair[1]} 2 \n".encode()
-        )
-    bodies = {
-        "/UCF101.rar": rar4(videos),
-        "/lists.zip": zipped({name: text.encode() for name, text in lists.items()}),
-        "/hmdb51_org.rar": rar5(inner),
-        "/splits.rar": rar5(splits),
-    }
-    served = {path: Served(body) for path, body in bodies.items()}
+        one, two = (f"{film}_{name}_u_nm_np1_fr_med_0.avi" for film in ("One", "Two"))
+        inner[f"{name}.rar"] = rar4({f"{name}/{clip}": clip.encode() * 99 for clip in (one, two)})
+        splits[f"{SPLITS}{name}_test_split1.txt"] = f"{one} 1 \n{two} 2 \n".encode()
     rows = [
-        ("ucf101_videos", "/UCF101.rar", "rar", "UCF-101/", "UCF-101/", "*.avi=4 folders=2"),
-        ("ucf101_lists", "/lists.zip", "zip", "ucfTrainTestlist/", "ucfTrainTestlist/", "*.txt=3"),
-        ("hmdb51_videos", "/hmdb51_org.rar", "rar-in-rar", "", "hmdb51/", "*.avi=4 folders=2"),
-        (
-            "hmdb51_lists",
-            "/splits.rar",
-            "rar",
-            "testTrainMulti_7030_splits/",
-            "testTrainMulti_7030_splits/",
-            "*.txt=2",
-        ),
+        ("ucf101_videos", "UCF101.rar", "rar", "UCF-101/", "UCF-101/", "*.avi=4 folders=2"),
+        ("ucf101_lists", "lists.zip", "zip", LISTS, LISTS, "*.txt=3"),
+        ("hmdb51_videos", "hmdb51_org.rar", "rar-in-rar", "", "hmdb51/", "*.avi=4 folders=2"),
+        ("hmdb51_lists", "splits.rar", "rar", SPLITS, SPLITS, "*.txt=2"),
     ]
+    bodies = rar4(videos), zipped(lists), rar5(inner), rar5(splits)
+    served = {f"/{row[1]}": Served(body) for row, body in zip(rows, bodies, strict=True)}
     with serve(served) as (address, requests):
-        table = [
-            {
-                "name": name,
-                "group": name.split("_")[0],
-                "file": path[1:],
-                "url": address + path,
-                "kind": kind,
-                "take": take,
-            }
-            | {
-                "into": into,
-                "expected": expected,
-                "gated": "no",
-                "checksums": f"sha256:{sha256(bodies[path])}",
-            }
-            | {
-                "bytes": len(bodies[path]),
-                "licence": "made by a test",
-                "evidence": "made by a test",
-            }
-            for name, path, kind, take, into, expected in rows
-        ]
+        table = []
+        for values, body in zip(rows, bodies, strict=True):
+            row = dict(
+                zip(("name", "file", "kind", "take", "into", "expected"), values, strict=True)
+            )
+            row |= {"group": row["name"].split("_")[0], "url": f"{address}/{row['file']}"}
+            row |= {"gated": "no", "checksums": f"sha256:{sha256(body)}", "bytes": len(body)}
+            table.append(row | dict.fromkeys(("licence", "evidence"), "made by a test"))
         write_sources(tmp_path / "sources.csv", table)
         yield served, requests, table
 
@@ -118,18 +86,9 @@ def world(clips, tmp_path):
 def config(**data):
     """Data sets that ask for their archives."""
     common = {"splits": [1], "check_counts": False, "shards": 1}
-    ucf = {
-        "layout": "ucf101",
-        "videos": "data/UCF-101",
-        "lists": "data/ucfTrainTestlist",
-        "source": "ucf101",
-    }
-    hmdb = {
-        "layout": "hmdb51",
-        "videos": "data/hmdb51",
-        "lists": "data/testTrainMulti_7030_splits",
-        "source": ["hmdb51"],
-    }
+    ucf = {"layout": "ucf101", "videos": "data/UCF-101", "lists": f"data/{LISTS}"}
+    hmdb = {"layout": "hmdb51", "videos": "data/hmdb51", "lists": f"data/{SPLITS}"}
+    ucf, hmdb = ucf | {"source": "ucf101"}, hmdb | {"source": ["hmdb51"]}
     return tiny(
         datasets={"UCF101": ucf | common, "HMDB51": hmdb | common},
         table1=tiny()["table1"] | {"datasets": ["UCF101", "HMDB51"]},
@@ -229,11 +188,8 @@ def test_check_of_the_default_run_needs_nothing(tmp_path):
 @pytest.mark.slow
 def test_gated_and_partial_sources_are_shown_and_stop_with_instructions(world, tmp_path):
     served, _, table = world
-    table[1] |= {
-        "gated": "yes",
-        "url": "",
-        "instructions": "Ask at https://example.org/form. Put it at data/downloads.",
-    }
+    told = "Ask at https://example.org/form. Put it at data/downloads."
+    table[1] |= {"gated": "yes", "url": "", "instructions": told}
     write_sources(tmp_path / "sources.csv", table)
     served["/UCF101.rar"].cuts = [len(served["/UCF101.rar"].body) // 2, 0]
     done = snakemake(tmp_path, config(), "--keep-going", targets=["data_ucf101"])
@@ -260,11 +216,9 @@ def test_an_archive_with_a_link_stops_with_a_message(world, tmp_path):
 
 def test_a_wrong_configuration_is_told(world, tmp_path):
     done = snakemake(tmp_path, config(groups=["ucf102"]), "--dry-run")
-    message = (
-        "Configuration: data.groups: 'ucf102' is no group of the table of sources; "
-        "there are hmdb51, ucf101"
-    )
-    assert done.returncode != 0 and message in done.stderr + done.stdout
+    message = "'ucf102' is no group of the table of sources; there are hmdb51, ucf101"
+    assert f"Configuration: data.groups: {message}" in done.stderr + done.stdout
+    assert done.returncode != 0
     settings = {
         "datasets": {"x": {"source": ["nothing"]}},
         "captions": {},
@@ -295,11 +249,9 @@ def test_ready_made_configurations_and_the_table_agree(names, groups):
 
 @pytest.mark.parametrize(
     ("names", "tables"),
-    [([], ["table1"]), (["paper"], ["table1", "table2", "table3", "table4", "table5"])],
+    [([], ["table1"]), (["paper"], [f"table{number}" for number in range(1, 6)])],
 )
 def test_the_next_command_is_for_the_tables_of_real_data(names, tables):
     settings = configured(*map(ready_made, names))
-    found = tables_of_files(settings)
-    assert [path for path in found if "ablations" not in path] == [
-        f"results/{t}.csv" for t in tables
-    ]
+    found = [path for path in tables_of_files(settings) if "ablations" not in path]
+    assert found == [f"results/{table}.csv" for table in tables]
