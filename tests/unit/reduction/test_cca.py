@@ -15,12 +15,7 @@ from rnnfv.reduction.cca_projection import CCAProjection, read_view, write_proje
 from rnnfv.reduction.power_normalizer import PowerNormalizer
 
 JITTER = 1e-8
-ROUTES = [
-    ("covariance", "eigen"),
-    ("gram", "eigen"),
-    ("covariance", "cholesky"),
-    ("gram", "cholesky"),
-]
+ROUTES = [(solver, how) for how in ("eigen", "cholesky") for solver in ("covariance", "gram")]
 
 
 def related(rng, n, p, q, shared=6, noise=0.5):
@@ -41,10 +36,8 @@ def peer(X, Y, eta, jitter=JITTER):
     crossed = np.block([[np.zeros((p, p)), Cxy], [Cxy.T, np.zeros((q, q))]])
     values, vectors = scipy.linalg.eigh(crossed, scipy.linalg.block_diag(Cxx, Cyy))
     k = min(n - 1, p, q)
-    values, vectors = (
-        values[::-1][:k],
-        vectors[:, ::-1][:, :k] * np.sqrt(2),
-    )  # unit variance in each view, not in both
+    values, vectors = values[::-1][:k], vectors[:, ::-1][:, :k]
+    vectors *= np.sqrt(2)  # unit variance in each view, not in both
     x_weights, y_weights = vectors[:p] * values, vectors[p:] * values
     signs = np.sign(y_weights[np.abs(y_weights).argmax(axis=0), np.arange(k)])
     return values, x_weights * signs, y_weights * signs
@@ -108,10 +101,7 @@ def test_invertible_maps_change_nothing_as_eta_vanishes(rng):
 def test_independent_views_hardly_correlate(rng):
     X, Y = rng.normal(size=(20_000, 5)), rng.normal(size=(20_000, 4))
     assert cca_problem(X, Y).solve(1e-3).correlations.max() < 0.04
-    X, Y = (
-        rng.normal(size=(20, 30)),
-        rng.normal(size=(20, 30)),
-    )  # as many dimensions as rows: everything correlates
+    X, Y = rng.normal(size=(2, 20, 30))  # as many dimensions as rows: everything correlates
     assert cca_problem(X, Y).solve(0).correlations.min() > 0.99
     assert cca_problem(X, Y).solve(0.5).correlations.max() < 0.9  # unless regularised
 
@@ -122,9 +112,8 @@ def test_columns_are_scaled_by_their_correlations(rng):
     for V, weights in ((X, found.x_weights), (Y, found.y_weights)):
         C = np.cov(V.T, bias=True)
         C += (JITTER + 1e-2 * np.linalg.eigvalsh(C)[-1]) * np.eye(len(C))
-        np.testing.assert_allclose(
-            weights.T @ C @ weights, np.diag(found.correlations**2), atol=1e-9
-        )
+        variances = np.diag(found.correlations**2)
+        np.testing.assert_allclose(weights.T @ C @ weights, variances, atol=1e-9)
     assert (np.diff(found.correlations) <= 0).all()
     assert (found.y_weights[np.abs(found.y_weights).argmax(axis=0), np.arange(7)] > 0).all()
 
@@ -139,12 +128,9 @@ def test_sentences_that_share_an_image_equal_its_repetition(rng, route, consecut
     X, Y = related(rng, len(pairs), 15, q)
     images = rng.normal(size=(40, q)) + 10
     Y += images[pairs]
-    images = np.stack(
-        [
-            Y[pairs == i].mean(axis=0) if (pairs == i).any() else np.full(q, np.nan)
-            for i in range(40)
-        ]
-    )
+    images = np.full((40, q), np.nan)
+    for i in set(pairs):
+        images[i] = Y[pairs == i].mean(axis=0)
     options = dict(solver=route[0], factorization=route[1], block_bytes=900)
     shared = cca_problem(X, images, pairs, **options).solve(1e-3)
     repeated = cca_problem(X, images[pairs], **options).solve(1e-3)
@@ -168,9 +154,8 @@ def test_streamed_from_disk_equals_in_memory(rng, tmp_path, block_bytes, solver)
 @pytest.mark.parametrize("solver", ["covariance", "gram"])
 def test_a_source_that_only_has_rows(rng, solver):
     X, Y = related(rng, 30, 50, 6)
-    source = FunctionRows(
-        X.shape, lambda block_bytes: (X[i : i + 4].copy() for i in range(0, 30, 4))
-    )
+    places = [slice(i, i + 4) for i in range(0, 30, 4)]
+    source = FunctionRows(X.shape, lambda block_bytes: (X[place].copy() for place in places))
     for factorization, rtol in (("eigen", 1e-9), ("cholesky", 1e-4)):
         found = cca_problem(source, Y, solver=solver, factorization=factorization).solve(1e-2)
         assert_same(found, cca_problem(X, Y).solve(1e-2), rtol)
@@ -178,21 +163,18 @@ def test_a_source_that_only_has_rows(rng, solver):
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_large_mean_does_not_cost_precision(rng, route):
-    X, Y = (
-        np.round(V * 64) / 64 for V in related(rng, 80, 12, 6)
-    )  # exact in float32, also after the shift
+    # Exact in float32, also after the shift.
+    X, Y = (np.round(V * 64) / 64 for V in related(rng, 80, 12, 6))
     options = dict(solver=route[0], factorization=route[1], block_bytes=2000)
     near = cca_problem(X.astype(np.float32), Y.astype(np.float32), **options).solve(1e-3)
     X, Y = X + 1e4, Y - 1e4
     far = cca_problem(X.astype(np.float32), Y.astype(np.float32), **options).solve(1e-3)
     tolerance = 1e-9 if route[1] == "eigen" else 2e-4
     np.testing.assert_allclose(far.correlations, near.correlations, atol=tolerance)
-    np.testing.assert_allclose(
-        far.x_weights, near.x_weights, atol=tolerance * np.abs(near.x_weights).max()
-    )
-    np.testing.assert_allclose(
-        far.project_x(X), near.project_x(X - 1e4), atol=1e-3 if tolerance > 1e-4 else 1e-4
-    )
+    largest = np.abs(near.x_weights).max()
+    np.testing.assert_allclose(far.x_weights, near.x_weights, atol=tolerance * largest)
+    atol = 1e-3 if tolerance > 1e-4 else 1e-4
+    np.testing.assert_allclose(far.project_x(X), near.project_x(X - 1e4), atol=atol)
 
 
 def test_rows_in_an_order_that_misleads_the_provisional_mean(rng):
@@ -222,9 +204,8 @@ def test_single_precision_agrees_where_it_matters(rng, solver, eta):
     x_new, y_new = X[700:], Y[700:]
     X, Y = X[:700].astype(np.float32), Y[:700].astype(np.float32)
     exact = cca_problem(X, Y, solver=solver, factorization="eigen").solve(eta)
-    single = cca_problem(X, Y, solver=solver, factorization="cholesky", block_bytes=300_000).solve(
-        eta
-    )
+    options = dict(solver=solver, factorization="cholesky", block_bytes=300_000)
+    single = cca_problem(X, Y, **options).solve(eta)
     assert single.x_weights.dtype == np.float32
     np.testing.assert_allclose(single.correlations, exact.correlations, atol=1e-4)
     l2 = PowerNormalizer(1)
@@ -254,10 +235,8 @@ def test_components_do_not_exceed_the_ranks(rng):
 def test_same_input_same_bytes(rng):
     X, Y = related(rng, 90, 40, 10)
     for solver, factorization in ROUTES:
-        a, b = (
-            cca_problem(X, Y, solver=solver, factorization=factorization).solve(1e-3)
-            for _ in range(2)
-        )
+        options = dict(solver=solver, factorization=factorization)
+        a, b = (cca_problem(X, Y, **options).solve(1e-3) for _ in range(2))
         assert a.x_weights.tobytes() == b.x_weights.tobytes()
         assert a.y_weights.tobytes() == b.y_weights.tobytes()
 
@@ -316,25 +295,23 @@ def test_errors_are_for_people(rng):
         cca_problem(X, np.where(np.arange(20)[:, None] == 13, np.inf, Y))
     with pytest.raises(InputError, match="all rows of Y are equal"):
         cca_problem(X, Y, np.full(20, 3))
-    with pytest.raises(InputError, match="X has 20 rows and Y has 10"):
-        cca_problem(X, Y[:10])
-    with pytest.raises(InputError, match="20 integers, one for every row of X"):
-        cca_problem(X, Y, np.arange(19))
-    with pytest.raises(InputError, match="20 integers, one for every row of X; got float64"):
-        cca_problem(X, Y, np.arange(20.0))
-    with pytest.raises(InputError, match="pairs runs from 1 to 20, but Y has the rows 0 to 19"):
-        cca_problem(X, Y, np.arange(20) + 1)
-    with pytest.raises(InputError, match="at least two rows"):
-        cca_problem(X[:1], Y[:1])
+    for arguments, message in [
+        ((X, Y[:10]), "X has 20 rows and Y has 10"),
+        ((X, Y, np.arange(19)), "20 integers, one for every row of X"),
+        ((X, Y, np.arange(20.0)), "20 integers, one for every row of X; got float64"),
+        ((X, Y, np.arange(20) + 1), "pairs runs from 1 to 20, but Y has the rows 0 to 19"),
+        ((X[:1], Y[:1]), "at least two rows"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            cca_problem(*arguments)
     problem = cca_problem(X, Y)
     with pytest.raises(InputError, match="X has 5 features, but the CCA was fitted on 6"):
         problem.solve(1e-3).project_x(X[:, :5])
     with pytest.raises(InputError, match="row 13 of X holds NaN"):
         problem.solve(1e-3).project_x(bad)
+    problem = cca_problem(np.hstack([X, X]), Y, solver="covariance", factorization="cholesky")
     with pytest.raises(InputError, match="use a larger eta"):
-        cca_problem(np.hstack([X, X]), Y, solver="covariance", factorization="cholesky").solve(
-            0, jitter=0
-        )
+        problem.solve(0, jitter=0)
     signs = np.array([1.0, -1.0])
     with pytest.raises(InputError, match="do not correlate at all"):
         cca_problem(np.repeat(signs, 2)[:, None], np.tile(signs, 2)[:, None]).solve(1e-3)
@@ -353,16 +330,12 @@ def test_rows_of_arrays_and_data_sets(rng, tmp_path):
                     blocks = list(source.rows(block_bytes))
                     assert source.shape == wanted.shape
                     assert all(block.dtype == np.float32 for block in blocks)
-                    assert max(block.nbytes for block in blocks) <= max(
-                        block_bytes, 4 * 7 * 4
-                    )  # at least a chunk
-                    np.testing.assert_allclose(np.concatenate(blocks), wanted, atol=tolerance)
-                    np.testing.assert_allclose(
-                        np.concatenate(list(source.rows(block_bytes))), wanted, atol=tolerance
-                    )
-                    np.testing.assert_allclose(
-                        np.hstack(list(source.columns(block_bytes))), wanted, atol=tolerance
-                    )
+                    a_chunk = 4 * 7 * 4
+                    assert max(block.nbytes for block in blocks) <= max(block_bytes, a_chunk)
+                    again = np.concatenate(list(source.rows(block_bytes)))
+                    columns = np.hstack(list(source.columns(block_bytes)))
+                    for found in (np.concatenate(blocks), again, columns):
+                        np.testing.assert_allclose(found, wanted, atol=tolerance)
     assert in_memory(as_rows(X)) is X
     np.testing.assert_array_equal(in_memory(ArraySource(X, chosen)), X[chosen])
     assert next(ArraySource(X.astype(np.float64)).rows()).dtype == np.float64

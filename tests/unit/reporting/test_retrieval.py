@@ -34,13 +34,8 @@ NOTHING = published_rows(pd.DataFrame({"table": []}), 3)
 
 
 def metrics(value, **more):
-    return {
-        **dict.fromkeys(METRICS, value),
-        "rsum": 6 * value,
-        "n_images": 10,
-        "n_sentences": 50,
-        **more,
-    }
+    counts = {"rsum": 6 * value, "n_images": 10, "n_sentences": 50}
+    return dict.fromkeys(METRICS, value) | counts | more
 
 
 def test_averages_by_hand():
@@ -49,20 +44,13 @@ def test_averages_by_hand():
     assert row["search_r5"] == row["sentence_meanr"] == 25 and row["rsum"] == 150
     assert row["seed_std"] == pytest.approx(np.std([120, 180], ddof=1)) and row["n_seeds"] == 2
     assert (row["dim"], row["eta"], row["epochs"]) == ("20000", "5e-05", "30 45")
-    assert (row["n_images"], row["n_sentences"], row["weights"], row["words"]) == (
-        10,
-        50,
-        "VGG-19",
-        "own w2v",
-    )
+    assert (row["n_images"], row["n_sentences"]) == (10, 50)
+    assert (row["weights"], row["words"]) == ("VGG-19", "own w2v")
     other = [{"words": "GloVe", "dim": 300}]
     one = retrieval_row("F", "both", [MEMBER, other], [metrics(20.0, order_accuracy=75.0)])
     assert one["words"] == "own w2v + GloVe"
-    assert (
-        one["seed_std"] is None
-        and tuple(one) == (*COLUMNS, "order_accuracy")
-        and one["order_accuracy"] == 75
-    )
+    assert one["seed_std"] is None and one["order_accuracy"] == 75
+    assert tuple(one) == (*COLUMNS, "order_accuracy")
     assert (one["dim"], one["eta"], one["epochs"]) == ("20000 + 300", "5e-05 + -", "30 45 + -")
     assert retrieval_row("F", "m", [[SETTINGS]], [metrics(1.0)])["epochs"] == ""
     assert retrieval_row("F", "m", [[SETTINGS | {"epoch": 7}] * 2], [metrics(1.0)])["epochs"] == "7"
@@ -75,17 +63,14 @@ def test_columns_are_those_agreed():
     names = "dataset method dim eta epochs"
     for task in ("annotation", "search", "sentence"):
         names += "".join(f" {task}_{name}" for name in ("r1", "r5", "r10", "medr", "meanr"))
-    assert (
-        list(COLUMNS)
-        == (names + " rsum n_images n_sentences weights words seed_std n_seeds").split()
-    )
+    names += " rsum n_images n_sentences weights words seed_std n_seeds"
+    assert list(COLUMNS) == names.split()
 
 
 def test_rows_take_what_evaluate_gives(rng):
     x, image_of = np.eye(6) + 0.1 * rng.normal(size=(6, 6)), np.repeat(np.arange(6), 2)
-    with_all, without = (
-        evaluate(x, x[image_of], image_of, sentence_similarity=s) for s in (True, False)
-    )
+    with_all = evaluate(x, x[image_of], image_of)
+    without = evaluate(x, x[image_of], image_of, sentence_similarity=False)
     assert retrieval_row("F", "m", [MEMBER], [with_all])["rsum"] == with_all["rsum"] == 600
     row = retrieval_row("F", "m", [MEMBER], [without])
     assert row["sentence_r1"] is None
@@ -93,22 +78,17 @@ def test_rows_take_what_evaluate_gives(rng):
     assert "| 600.0 | 1 |" in markdown
 
 
+ONE = metrics(1.0)
+
+
 @pytest.mark.parametrize(
     "seeds, settings, message",
     [
         ([], {}, "F, m: no metrics"),
-        (
-            [metrics(1.0), metrics(np.nan)],
-            {},
-            r"F, m, annotation_r1: \[1.0, nan\]; every seed needs",
-        ),
-        ([metrics(1.0), metrics(1.0, annotation_r1=None)], {}, "annotation_r1.*every seed needs"),
-        (
-            [metrics(1.0), metrics(1.0, n_images=9)],
-            {},
-            r"n_images differs between seeds: \[10, 9\]",
-        ),
-        ([metrics(1.0)], {"weights": "VGG-19, RANDOM WEIGHTS; fc7"}, "random weights"),
+        ([ONE, metrics(np.nan)], {}, r"F, m, annotation_r1: \[1.0, nan\]; every seed needs"),
+        ([ONE, metrics(1.0, annotation_r1=None)], {}, "annotation_r1.*every seed needs"),
+        ([ONE, metrics(1.0, n_images=9)], {}, r"n_images differs between seeds: \[10, 9\]"),
+        ([ONE], {"weights": "VGG-19, RANDOM WEIGHTS; fc7"}, "random weights"),
     ],
 )
 def test_what_no_table_may_show(seeds, settings, message):
@@ -128,21 +108,17 @@ def test_every_published_value_is_there_once_with_its_mark(published, number, da
     short = {"R@1": "r1", "R@5": "r5", "R@10": "r10", "median rank": "medr", "mean rank": "meanr"}
     for _, value in values.iterrows():
         task, name = value["metric"].split(" ", 1)
-        (row,) = rows[
-            (rows["method"] == value["method"]) & (rows["dataset"] == value["dataset"])
-        ].to_dict("records")
+        same = (rows["method"] == value["method"]) & (rows["dataset"] == value["dataset"])
+        (row,) = rows[same].to_dict("records")
         mark = {"R": "", "W": " (W)", "?": " (?)"}[value["status"]]
-        assert (
-            row[f"{task}_{short[name]}"] == value["value"] + mark
-            and value["source"] in row["source"]
-        )
+        assert row[f"{task}_{short[name]}"] == value["value"] + mark
+        assert value["source"] in row["source"]
 
 
 def test_published_values_by_hand(published):
     rows = published_rows(published, 3).set_index("method")
-    assert (
-        rows.loc["MM-ENS", "annotation_r1"] == "31.0"
-    )  # read in a source, with the digits as printed
+    read = rows.loc["MM-ENS", "annotation_r1"]  # in a source, with the digits as printed
+    assert read == "31.0"
     assert rows.loc["NIC", "annotation_r1"] == "20" and rows.loc["NIC", "annotation_r5"] == ""
     assert rows.loc["GMM-FV", "annotation_r1"] == "28.4 (W)"
     assert "which row is not certain" in rows.loc["all RNN-FV + MM-ENS", "source"]
@@ -181,20 +157,14 @@ def test_markdown_keeps_published_values_apart(published):
     rows = published_rows(published, 4)
     text, *_ = retrieval_texts(example_table(), rows, "Table 4", ["a note"])
     ours, theirs = text.split("### Published")
-    assert (
-        text.startswith("Table 4\n\n| data set | method | annotation R@1 |") and "- a note" in ours
-    )
-    assert (
-        r"| own_set | RNN-FV \| cca & w2v | 25.0 |" in ours
-        and "| 150.0 | 42.4 | 2 | 20000 | 5e-05 | 30 45 | 10 | 50 |" in ours
-    )
+    assert text.startswith("Table 4\n\n| data set | method | annotation R@1 |")
+    row = "| 150.0 | 42.4 | 2 | 20000 | 5e-05 | 30 45 | 10 | 50 |"
+    for part in ("- a note", r"| own_set | RNN-FV \| cca & w2v | 25.0 |", row):
+        assert part in ours
+    for part in (LEGEND, "33.0 (W)", "| 35.0 |"):
+        assert part in theirs
     assert "MM-ENS" not in ours and "own_set" not in theirs
-    assert (
-        LEGEND in theirs
-        and "33.0 (W)" in theirs
-        and "| 35.0 |" in theirs
-        and "- [c] memory, as later" not in ours
-    )
+    assert "- [c] memory, as later" not in ours
     assert re.search(r"\| Flickr30k \| MM-ENS \| Klein et al. 2015 \| 35.0 \|.*\| \[a\] \|", theirs)
     assert "- [a] Cross-modal retrieval tutorial table (community)" in theirs
     for block in (ours, theirs):  # every line of a table has as many cells as its head
@@ -217,26 +187,20 @@ def test_latex(published):
     escaped = r"C:\textbackslash{}x \textasciitilde{} \{y\}\textasciicircum{}2"
     assert rf"\par {escaped} \textless{{}}z\textgreater{{}}" in text
     assert r"150.0 $\pm$ 42.4" in text and r"\textit{COCO 5K test}" in text and "41.5 (W)" in text
-    assert (
-        text.index("own\\_set")
-        < text.index(r"\textbf{Published, not measured here}")
-        < text.index("MM-ENS")
-    )
+    order = "own\\_set", r"\textbf{Published, not measured here}", "MM-ENS"
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
     width = len(re.search(r"begin{tabular}{(l+r+)}", text)[1])
     body = text.split(r"\begin{tabular}")[1].split(r"\end{tabular}")[0]
-    rows = [
-        line.replace(r"\&", "")
-        for line in body.splitlines()
-        if line.endswith(r"\\") and "multicolumn" not in line
-    ]
+    lines = [line.replace(r"\&", "") for line in body.splitlines() if line.endswith(r"\\")]
+    rows = [line for line in lines if "multicolumn" not in line]
     assert len(rows) == 10 and all(line.count("&") == width - 1 for line in rows)
 
 
 def test_the_best_of_a_data_set_is_bold():
-    rows = [
-        retrieval_row("F", name, [MEMBER], [metrics(v)]) for name, v in (("a", 1.0), ("b", 2.0))
-    ]
+    values = {"a": 1.0, "b": 2.0}
+    rows = [retrieval_row("F", name, [MEMBER], [metrics(v)]) for name, v in values.items()]
     markdown, latex, *_ = retrieval_texts(as_table(rows), NOTHING, "T", [])
     first, second = (line for line in markdown.splitlines() if line.startswith("| F |"))
     assert first.count("**1.0**") == 5 and second.count("**2.0**") == 6  # ranks, recalls

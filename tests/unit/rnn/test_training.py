@@ -24,15 +24,16 @@ SETTINGS = RNNSettings(n_fc=6, n_lstm=5, epochs=6, batch_size=4, dropout=0.3)
 
 @pytest.fixture
 def sequences(rng):
-    return as_sequences(
-        [rng.normal(size=(n, 4)).astype(np.float32) for n in rng.integers(1, 9, 20)]
-    )
+    lengths = rng.integers(1, 9, 20)
+    return as_sequences([rng.normal(size=(n, 4)).astype(np.float32) for n in lengths])
+
+
+def equal(weights, others):
+    return all(torch.equal(weights[key], others[key]) for key in others)
 
 
 def same(a, b):
-    return (
-        all(torch.equal(a.weights[key], b.weights[key]) for key in a.weights) and a.curve == b.curve
-    )
+    return equal(a.weights, b.weights) and a.curve == b.curve
 
 
 def test_inputs_are_the_targets_one_step_later():
@@ -42,9 +43,8 @@ def test_inputs_are_the_targets_one_step_later():
 
 def test_every_epoch_draws_its_own_batches(sequences):
     """With no learning, losses differ from epoch to epoch only by dropout and batches."""
-    result = train(
-        sequences, dataclasses.replace(SETTINGS, learning_rate=0.0, weight_decay=0.0), seed=0
-    )
+    still = dataclasses.replace(SETTINGS, learning_rate=0.0, weight_decay=0.0)
+    result = train(sequences, still, seed=0)
     assert len({record["train_loss"] for record in result.curve[1:]}) == SETTINGS.epochs
 
 
@@ -91,10 +91,8 @@ def test_interrupted_training_goes_on_to_the_same_result(sequences, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         train(sequences, SETTINGS, seed=0, evaluate=stop_after_epoch_3, path=network)
     rest = iter([0.5, 0.4, 0.1])  # epochs 4 to 6 only
-    assert same(
-        whole,
-        train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(rest)}, path=network),
-    )
+    again = {"evaluate": lambda _: {"score": next(rest)}, "path": network}
+    assert same(whole, train(sequences, SETTINGS, seed=0, **again))
 
 
 def test_a_state_of_other_data_or_a_broken_one_is_not_used(sequences, tmp_path, caplog):
@@ -127,60 +125,42 @@ def test_the_best_epoch_is_kept_and_ties_go_to_the_earlier(sequences):
     result = train(sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)})
     assert result.best["epoch"] == 2
     two_epochs = train(sequences, dataclasses.replace(SETTINGS, epochs=2), seed=0)
-    assert all(torch.equal(result.weights[key], two_epochs.weights[key]) for key in result.weights)
+    assert equal(result.weights, two_epochs.weights)
 
 
 def test_the_last_epoch_is_kept_beside_the_best(sequences, tmp_path):
     network, scores = tmp_path / "network.pt", iter([0.0, 0.2, 0.5, 0.3, 0.1, 0.4, 0.1])
-    result = train(
-        sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": next(scores)}, path=network
-    )
+    options = {"seed": 0, "evaluate": lambda _: {"score": next(scores)}, "path": network}
+    result = train(sequences, SETTINGS, **options)
     plain = train(sequences, SETTINGS, seed=0)  # which keeps the last
     assert result.best["epoch"] == 2 and result.curve[-1]["epoch"] == 6
-    for key, weight in plain.weights.items():
-        assert torch.equal(result.last_weights[key], weight) and torch.equal(
-            plain.last_weights[key], weight
-        )
-    assert not all(
-        torch.equal(result.weights[key], weight) for key, weight in result.last_weights.items()
-    )
-    again = train(
-        sequences, SETTINGS, seed=0, evaluate=lambda _: {"score": 0}, path=network
-    )  # nothing left to do
-    assert all(
-        torch.equal(again.last_weights[key], weight) for key, weight in result.last_weights.items()
-    )
+    assert equal(result.last_weights, plain.weights) and equal(plain.last_weights, plain.weights)
+    assert not equal(result.weights, result.last_weights)
+    again = train(sequences, SETTINGS, **options)  # nothing left to do
+    assert equal(again.last_weights, result.last_weights)
     early, scores = dataclasses.replace(SETTINGS, patience=2), iter([0.0, 0.2, 0.5, 0.3, 0.1])
     stopped = train(sequences, early, seed=0, evaluate=lambda _: {"score": next(scores)})
     four = train(sequences, dataclasses.replace(SETTINGS, epochs=4), seed=0)
-    assert all(
-        torch.equal(stopped.last_weights[key], weight) for key, weight in four.weights.items()
-    )
+    assert equal(stopped.last_weights, four.weights)
 
 
 def test_patience(sequences):
     scores = iter([0.0, 0.5, 0.4, 0.4, 0.9])
-    result = train(
-        sequences,
-        dataclasses.replace(SETTINGS, patience=2),
-        seed=0,
-        evaluate=lambda _: {"score": next(scores)},
-    )
+    settings = dataclasses.replace(SETTINGS, patience=2)
+    result = train(sequences, settings, seed=0, evaluate=lambda _: {"score": next(scores)})
     assert len(result.curve) == 4 and result.best["epoch"] == 1
 
 
 def test_loss_falls_and_is_what_it_says(rng):
     pattern = np.tile(np.eye(4, dtype=np.float32), (3, 1))  # the next element is certain
     sequences = as_sequences([pattern] * 8)
-    settings = RNNSettings(
-        n_fc=16, n_lstm=16, epochs=60, batch_size=8, dropout=0, learning_rate=0.02, weight_decay=0
-    )
+    plain = {"dropout": 0, "learning_rate": 0.02, "weight_decay": 0}
+    settings = RNNSettings(n_fc=16, n_lstm=16, epochs=60, batch_size=8, **plain)
     result = train(sequences, settings, seed=0)
     losses = [record["train_loss"] for record in result.curve[1:]]
     assert losses[-1] < 0.05 * losses[0]
-    network = settings.build(
-        4, 0
-    ).eval()  # before the first update: one batch, so the first loss is the initial one
+    # Before the first update: one batch, so the first loss is the initial one.
+    network = settings.build(4, 0).eval()
     x = torch.from_numpy(pattern)[None]
     initial = 0.5 * float((network(shifted(x)) - x).detach().square().sum(dim=2).mean())
     assert losses[0] == pytest.approx(initial, rel=1e-5)
@@ -203,9 +183,8 @@ def test_patience_ends_at_a_look_and_never_between(sequences):
     result = train(sequences, settings, seed=0, evaluate=evaluate, evaluate_every=4)
     assert [record["epoch"] for record in result.curve if "score" in record] == [0, 4, 8, 12]
     assert result.best["epoch"] == 12
-    falling = train(
-        sequences, settings, seed=0, evaluate=lambda model: {"score": 0.0}, evaluate_every=4
-    )
+    options = {"evaluate": lambda model: {"score": 0.0}, "evaluate_every": 4}
+    falling = train(sequences, settings, seed=0, **options)
     assert falling.curve[-1]["epoch"] == 8 and falling.best["epoch"] == 4
 
 
