@@ -12,7 +12,7 @@ import torch
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LONGEST = ["test_paper_mini.py", "test_ablations.py", "test_table1.py", "test_kernels.py"]
+LONGEST = ["test_paper_mini.py", "test_ablations.py", "test_kernels.py", "test_table1.py"]
 
 torch.set_num_threads(1)  # two threads on busy cores make an LSTM many times slower
 
