@@ -124,7 +124,7 @@ def test_archives_become_manifests_and_a_second_run_touches_nothing(world, tmp_p
     assert not (tmp_path / "data").exists()
 
     served["/UCF101.rar"].cuts = [5000]  # and goes on
-    succeed(tmp_path, config(), targets=MANIFESTS)
+    succeed(tmp_path, config(), targets=MANIFESTS, forked=False)
     ucf = (tmp_path / MANIFESTS[0]).read_text().splitlines()
     path = "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi"
     assert ucf[1] == f"{path},{path},ApplyEyeMakeup,ApplyEyeMakeup_g01,train"

@@ -112,7 +112,7 @@ def test_class_folders_under_a_name_of_their_own(small_run, tmp_path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results/table1.csv").write_text("the default run's")
     targets = [f"{home}/manifest.csv", f"{home}/files.csv"]
-    succeed(tmp_path, config, targets=targets)
+    succeed(tmp_path, config, targets=targets, forked=False)
     manifest = pd.read_csv(tmp_path / targets[0], dtype=str)
     assert sorted(manifest["path"]) == sorted(copied) and len(copied) == 42
     parts = manifest.groupby("group")["split1"].unique().map(set)
