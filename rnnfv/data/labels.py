@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from numbers import Integral
@@ -43,7 +44,11 @@ def label_array(y: Any, n: int, what: str = "label") -> np.ndarray:
         if isinstance(label, float | np.floating) and not float(label).is_integer():
             raise InputError(f"{what} {number} is {label}: numbers as {what}s have to be whole.")
     if all(isinstance(label, str) for label in given.flat):
-        return np.vectorize(one_form, otypes=[object])(given).astype(str)
+        labels: np.ndarray = np.vectorize(one_form, otypes=[object])(given).astype(str)
+        for names in alike(labels.tolist()):
+            spelt = f"{what}s that differ in spelling only: {some(names, len(names))}"
+            warnings.warn(spelt, UserWarning, stacklevel=2)
+        return labels
     if not all(isinstance(label, Integral | float | np.floating | np.bool) for label in given.flat):
         found = ", ".join(sorted({type(label).__name__ for label in given.flat}))
         raise InputError(f"{what}s are all text or all numbers; found {found}.")

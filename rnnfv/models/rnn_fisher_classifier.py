@@ -187,5 +187,8 @@ class RNNFisherClassifier(SequenceClassifier):
             if mask.shape != (n,) or mask.dtype != bool or not 0 < mask.sum() < n:
                 need = f"{n} values True or False, some of each"
                 raise InputError(f"validation: expected {need}; got {mask.dtype} {mask.shape}.")
+            if len(both := np.intersect1d(names[mask], names[~mask])):
+                problem = f"group {both[0]} is on both sides"
+                raise InputError(f"validation: {problem}. Hold out whole groups, or give none.")
             return mask
         return held_out(labels, names, self.validation_fraction, seed)

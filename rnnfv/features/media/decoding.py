@@ -109,6 +109,8 @@ class Decoding:
             self.notes.append(
                 f"of {len(container.streams.video)} video streams the main one is used"
             )
+        if (shape := stream.sample_aspect_ratio or 1) != 1:
+            self.notes.append(f"pixels of shape {shape} (width / height) are taken for squares")
         stored = (stream.codec_context.height, stream.codec_context.width)
         if all(stored) and (problem := size_problem(stored, stored)):
             raise BadVideo(problem)

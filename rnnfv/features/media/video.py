@@ -20,8 +20,8 @@ code that tables can count:
 
 Decoding and resizing run in one thread with swscale's bit-exact arithmetic: the same file gives the
 same pixels on every processor. Frames are upright, as images are: the display matrix, which phones
-write, is obeyed. Frames that edit lists hide are left out. Pixel aspect ratio is ignored. Dense
-trajectories can have the pixels that OpenCV would give (``as_opencv``).
+write, is obeyed. Frames that edit lists hide are left out. Pixels that are not square are noted and
+taken for squares. Dense trajectories can have the pixels that OpenCV would give (``as_opencv``).
 
 Memory: :func:`decode_shard` holds a few frames, however long a video is; :func:`read_video` holds
 those it keeps, at most :data:`MOST_BYTES`.

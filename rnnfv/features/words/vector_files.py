@@ -34,6 +34,8 @@ _ERRORS = (AttributeError, EOFError, ImportError, IndexError, OSError)
 _UNPICKLING_ERRORS = (pickle.UnpicklingError, *_ERRORS)
 _LONGEST_WORD = 4096  # bytes; what goes on for longer without a space is no word
 _MOST_NUMBERS = 1100  # in a byte, where they are packed
+_BETWEEN = b"\r\n "  # what some writers put between the records of a binary file
+_PACKED = b"\x1f\x8b", b"PK", b"BZh", b"\xfd7zXZ"  # gzip, zip, bzip2 and xz
 _MOST_BLANKS = 16  # in a word
 _LONGEST_LINE = 2**20  # bytes
 _MOST_DIMENSIONS = 2**20
@@ -153,6 +155,8 @@ def _header(file: Readable, path: Path) -> tuple[int, int]:
         if len(fields) > 2 and all(map(_NUMBER.fullmatch, fields[-2:])):  # as GloVe's files
             what = f"its number of lines and {len(fields) - 1}"
             advice = f"Put that line in front: {what}, if all are of that dimension."
+        if line.startswith(_PACKED):
+            advice = "It is packed: unpack it. (One packed once by gzip may end in .vec.gz.)"
         raise InputError(f"{path}: not a word2vec file: {problem}. {advice}")
     return int(fields[0]), int(fields[1])
 
@@ -192,7 +196,7 @@ def _binary_records(
                 why = f"not in word2vec's binary format, or not of dimension {dim}"
                 advice = "Files in text format end in .txt or .vec."
                 raise InputError(f"{path}: {problem}: {why}, as its first line says. {advice}")
-            yield bytes(view[start:space]).lstrip(b"\n"), view[space + 1 : space + 1 + size]
+            yield bytes(view[start:space]).strip(_BETWEEN), view[space + 1 : space + 1 + size]
             start = space + 1 + size
         if bytes(view[start:end]).strip() or file.read(64).strip():
             raise _goes_on(path, count, dim)
@@ -218,7 +222,7 @@ def _end_of_word(buffer: bytearray, start: int, end: int, size: int) -> int:
 
 def _is_text(word: bytearray) -> bool:
     try:
-        return word.decode().strip("\n").isprintable()
+        return word.strip(_BETWEEN).decode().isprintable()
     except UnicodeDecodeError:
         return False
 

@@ -51,3 +51,8 @@ def test_what_is_no_label(y, message):
 
 def test_signs_without_width_make_no_other_label():
     assert alike(["run", "run\u200b", "sit"]) == [["run", "run\u200b"]]
+
+
+def test_labels_of_one_spelling_or_two():
+    with pytest.warns(UserWarning, match="labels that differ in spelling only: 'Run', 'run '"):
+        label_array(["run ", "Run", "sit"], 3)

@@ -641,3 +641,9 @@ def test_frames_that_change_size_are_noted(tmp_path):
     video = read_video(path)
     assert video.frames.shape[1:3] == (48, 64) and video.problem is None
     assert video.note == "frames change size, and are made alike"
+
+
+def test_pixels_that_are_not_square_are_noted(tmp_path):
+    video = read_video(encode(tmp_path / "a.mp4", ramp(3), options={"aspect": "8:9"}))
+    assert video.frames.shape == (3, 48, 64, 3)
+    assert video.note == "pixels of shape 8/9 (width / height) are taken for squares"

@@ -237,6 +237,8 @@ def test_damaged_binary_files(vectors, tmp_path):
     complains(whole + b"more", "goes on after its 7 words of dimension 5")
     complains(b"7 4" + whole[3:], "7 words|goes on|no word")
     complains(b"\x89PNG\r\n\x1a\n" + bytes(100), "not a word2vec file")
+    for packed in (gzip.compress(whole), b"PK\x03\x04 7 5\n"):
+        complains(packed, "It is packed: unpack it")
     complains(b"", "the file has 0 bytes")
     complains(b"3 2\n" + b"x" * 10_000_000, "no word where number 1 of 3")
     complains(gzip.compress(whole)[:-12], "damaged gzip|ends after", "w.bin.gz")
@@ -280,7 +282,7 @@ BLANKS = ["the", ". . .", "at someone@example.org", "a b c", "x y z w", "dog"]
 
 
 @pytest.mark.parametrize("dim", [5, 50, 300])
-@pytest.mark.parametrize("between", [b"", b"\n"])
+@pytest.mark.parametrize("between", [b"", b"\n", b"\r\n", b" "])
 def test_words_that_hold_blanks_in_binary_files(tmp_path, rng, dim, between):
     values = (rng.normal(size=(len(BLANKS), dim)) * 0.1).astype("<f4")
     values[1, :2] = 0, -0.0

@@ -263,3 +263,11 @@ def test_groups_that_are_missing_and_elements_that_are_equal_are_refused(walks):
         model.fit(walks, y, groups=[np.nan] * 60)
     with pytest.raises(InputError, match="all elements are equal"):
         model.fit([np.full_like(walk, 3) for walk in walks], y)
+
+
+def test_groups_are_on_one_side_of_a_given_validation(rng):
+    X, y = [rng.normal(size=(4, 2)) for _ in range(8)], ["a", "b"] * 4
+    with pytest.raises(InputError, match="group g1 is on both sides"):
+        RNNFisherClassifier(4, 4, epochs=1).fit(
+            X, y, groups=[f"g{i // 2}" for i in range(8)], validation=np.arange(8) < 3
+        )
