@@ -130,7 +130,7 @@ def shared_groups(manifest: pd.DataFrame, column: str) -> str | None:
     that is spelt otherwise is not another one; a group may be, but for numbers: 1 is 1.0.
     """
     labels, groups = manifest["label"].map(plain), manifest["group"].map(as_number)
-    pairs = manifest.assign(label=labels, group=groups).set_index(["label", "group"])[column]
+    pairs = pd.Series(manifest[column].to_numpy(), pd.MultiIndex.from_arrays([labels, groups]))
     test = set(pairs.index[pairs == "test"])
     others = {
         words: test & set(pairs.index[pairs == part])
