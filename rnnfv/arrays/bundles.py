@@ -20,7 +20,7 @@ import h5py
 import numpy as np
 
 from rnnfv.arrays.provenance import code_version
-from rnnfv.arrays.writing import atomic_path
+from rnnfv.arrays.writing import at_home, atomic_path
 from rnnfv.errors import InputError
 
 FORMAT, VERSION = "rnnfv model", 1
@@ -102,7 +102,7 @@ def read_header(path: str | Path) -> dict[str, Any]:
 
 def is_bundle(path: str | Path) -> bool:
     """Whether a file begins as a model's file does."""
-    with open(path, "rb") as raw:
+    with open(at_home(path), "rb") as raw:
         return raw.read(len(_FIRST_LINE)) == _FIRST_LINE
 
 
@@ -175,6 +175,7 @@ def _array(file: h5py.File, name: str) -> np.ndarray:
 @contextmanager
 def _open(path: str | Path) -> Iterator[tuple[h5py.File, dict[str, Any]]]:
     """The open file, after its checksum has been found right, and its header."""
+    path = at_home(path)
     _check(path)
     try:
         with h5py.File(path, "r", locking=False) as file:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.checks import items_of, real_array
+from rnnfv.arrays.checks import check_names, column_names, items_of, real_array
 from rnnfv.arrays.sequences import Sequences, load_sequences
 from rnnfv.errors import InputError
 
@@ -55,7 +55,12 @@ def read_sequences(
     X = items_of(X, "a list of (T, D) arrays, an (n, T, D) array or a file of sequences")
     if hasattr(X, "to_numpy"):  # a table: iterating gives the names of its columns
         X = X.to_numpy()
-    arrays = [_array(x, i) for i, x in enumerate(X)]
+    arrays: list[np.ndarray] = []
+    names: list[str] = []
+    for i, x in enumerate(X):
+        names = names or column_names(x)
+        check_names(column_names(x), names, f"sequence '{i}'")
+        arrays.append(_array(x, i))
     if not arrays:
         raise InputError("no sequences given.")
     univariate = np.ndim(arrays[0]) == 1
@@ -78,6 +83,7 @@ def read_sequences(
         values = values.astype(np.float32)
     offsets = np.concatenate([[0], np.cumsum([len(x) for x in arrays])])
     found = Sequences([str(i) for i in range(len(arrays))], offsets, values)
+    found.names = names
     return found.validate(dim, typical), layout
 
 

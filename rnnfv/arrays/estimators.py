@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import LARGEST, items_of
+from rnnfv.arrays.checks import LARGEST, check_names, items_of, keep_names
 from rnnfv.arrays.conversion import LAYOUTS, read_sequences
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences
@@ -125,12 +125,15 @@ class SequenceEstimator(Saveable, BaseEstimator):
         self._validate_params()
         sequences, self.layout_ = read_sequences(X, layout=self.layout)
         self.n_features_in_, self.typical_ = sequences.dim, sequences.typical()
+        keep_names(self, sequences.names)
         return sequences
 
     def _more(self, X: Any) -> Sequences:
         """Sequences of the dimension, and in the layout, of those that were fitted on."""
         check_is_fitted(self)
-        return read_sequences(X, self.n_features_in_, self.layout_, self.typical_)[0]
+        sequences, _ = read_sequences(X, self.n_features_in_, self.layout_, self.typical_)
+        check_names(sequences.names, self)
+        return sequences
 
 
 class Transformer(Saveable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):

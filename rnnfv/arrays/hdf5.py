@@ -18,7 +18,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from rnnfv.arrays.writing import SurvivingFile, atomic_path
+from rnnfv.arrays.writing import SurvivingFile, at_home, atomic_path
 from rnnfv.errors import InputError
 
 _FROM_HDF5 = re.compile(r"(Can't|Unable to) (synchronously )?\w+|No NumPy equivalent for")
@@ -93,7 +93,7 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
         InputError: the file is absent, not HDF5, lacks one of them, holds something else under
             that name (:data:`FORMS`), or is damaged where it is read.
     """
-    path = Path(path)
+    path = at_home(path)
     try:
         there = path.is_file()
     except OSError as error:

@@ -81,6 +81,7 @@ class Sequences:
     """
 
     def __init__(self, ids: Sequence[str], offsets: np.ndarray, values: Values):
+        self.names: list[str] = []  # of the D columns, where they came in data frames
         self.ids, offsets = list(ids), real_array(offsets, "offsets")
         on_disk = isinstance(values, h5py.Dataset | TableRows)
         self.values = values if on_disk else real_array(values, "values")

@@ -30,6 +30,11 @@ class DiskError(InputError):
     """A file cannot be written: the disk is full, broken, or not the user's."""
 
 
+def at_home(path: str | Path) -> Path:
+    """A path that the user gave; ``~`` at its beginning is the home folder, as in a shell."""
+    return Path(os.path.expanduser(path))
+
+
 def human(size: float) -> str:
     """``6932971618`` -> ``6.9 GB``; a GB is 10^9 bytes, as disks and web servers count."""
     for unit in ("B", "kB", "MB", "GB"):
@@ -112,7 +117,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         DiskError: the disk is full, a quota used up, or the like.
         InputError: the path is no name for a file.
     """
-    path = Path(path)
+    path = at_home(path)
     with disk_errors(path):
         if not path.name or "\0" in path.name:
             raise InputError(f"{str(path)!r} is no name for a file: choose another.")

@@ -9,12 +9,14 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rnnfv.arrays.sequences import Sequences, Values
 from rnnfv.data.text_files import some
 
 _WINDOW = 8  # elements
 _PROJECTIONS = 4
+_ROUNDING = 1e-12  # of projections, beside which nothing varies
 _SHARED = 0.5  # of the windows of the shorter item
 _FEWEST = 4  # windows; what hardly moves is like much else
 _COMMON = 8  # items that have a window; more of them, and it says nothing, as of few symbols
@@ -27,28 +29,37 @@ Windows = dict[str, np.ndarray]
 def windows_of(sequences: Sequences) -> Windows:
     """The windows of every sequence; of a shorter one the whole. Zeros alone are no features.
 
-    A window is hashed from four random projections of its elements, to 1e-4 of their norm: scaled
-    copies have the same, since elements get unit length later, and so have still sequences of any
-    length.
+    A window is hashed from four random projections of its elements: their course about their mean,
+    to 1e-4 of how much they vary, so that a large constant part hides nothing; and the mean, to
+    1e-5 of their size. Scaled copies have the same, since elements get unit length later, and so
+    have still sequences of any length.
     """
     generator = np.random.default_rng(0)
     directions = generator.normal(size=(sequences.dim, _PROJECTIONS))
     places = generator.normal(size=_WINDOW)
-    factors = generator.integers(2**63, size=_PROJECTIONS, dtype=np.uint64) * np.uint64(2) + 1
+    factors = generator.integers(2**63, size=2 * _PROJECTIONS, dtype=np.uint64) * 2 + 1
     found: Windows = {}
     for first, last, values in sequences.blocks():
         starts = sequences.offsets[first : last + 1] - sequences.offsets[first]
         for name, (start, end) in zip(sequences.ids[first:last], pairwise(starts), strict=True):
             steps = values[start:end].astype(np.float64)
             steps = steps[:1] if (steps == steps[:1]).all() else steps
-            squares = np.square(steps).sum(axis=1)
-            if 0 < squares.sum() < np.inf:
-                weights = places[: len(steps)][::-1]
-                sums = [np.convolve(x, weights, "valid") for x in (steps @ directions).T]
-                sizes = np.sqrt(np.convolve(squares, np.ones(len(weights)), "valid"))
-                cells = np.rint(10_000 * np.array(sums) / np.where(sizes > 0, sizes, 1))
-                found[name] = np.unique(factors @ cells.astype(np.int64).astype(np.uint64))
+            if 0 < np.square(steps).sum() < np.inf:
+                length = min(_WINDOW, len(steps))
+                windows = sliding_window_view(steps @ directions, length, axis=0)
+                means = windows.mean(axis=2)
+                about = windows - means[:, :, None]
+                sizes, spreads = _lengths(windows), _lengths(about)
+                still = spreads <= _ROUNDING * sizes
+                course = 1e4 * (about @ places[:length]) / np.where(still, np.inf, spreads)[:, None]
+                level = 1e5 * means / np.where(sizes > 0, sizes, 1)[:, None]
+                cells = np.rint(np.hstack([course, level])).astype(np.int64).astype(np.uint64)
+                found[name] = np.unique(cells @ factors)
     return found
+
+
+def _lengths(windows: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.square(windows).sum(axis=(1, 2)))
 
 
 def as_single_elements(ids: Sequence[str], values: Values) -> Sequences:

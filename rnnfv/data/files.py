@@ -8,6 +8,7 @@ from functools import cache
 from operator import attrgetter
 from pathlib import Path
 
+from rnnfv.arrays.writing import at_home
 from rnnfv.errors import InputError
 
 
@@ -51,7 +52,7 @@ def on_disk(path: str | Path) -> Path:
 
     Names that were written on a Mac are often decomposed (NFD), those in lists composed (NFC).
     """
-    path = Path(path)
+    path = at_home(path)
     if str(path).isascii() or _is_there(path):
         return path
     found = Path(path.anchor)

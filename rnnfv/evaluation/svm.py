@@ -18,12 +18,13 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from rnnfv.arrays.checks import check_rows
 from rnnfv.errors import InputError
+from rnnfv.evaluation.scoring import Classifier
 
 _BLOCK_BYTES = 2**26  # of rows in float64: X itself stays float32
 _FORCING = 0.01
@@ -31,10 +32,8 @@ _FORCING = 0.01
 _CG_LIMIT = 200
 
 
-class LargestValue(ClassifierMixin):
+class LargestValue(Classifier):
     """A classifier by decision values: (n, c), or of two classes (n,), positive for the second."""
-
-    classes_: np.ndarray
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Decision values of X."""

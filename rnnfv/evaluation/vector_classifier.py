@@ -9,7 +9,16 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_beside, check_features, check_rows, peaks_of, real_matrix
+from rnnfv.arrays.checks import (
+    check_beside,
+    check_features,
+    check_names,
+    check_rows,
+    column_names,
+    keep_names,
+    peaks_of,
+    real_matrix,
+)
 from rnnfv.arrays.estimators import number, whole
 from rnnfv.arrays.matrices import as_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
@@ -76,6 +85,7 @@ class VectorClassifier(Saveable, LargestValue, BaseEstimator):
             InputError: fewer than two classes, NaN or infinity, or not a label per row.
         """
         self._validate_params()
+        keep_names(self, column_names(X))
         if not isinstance(X, h5py.Dataset) and not callable(getattr(X, "columns", None)):
             X = real_matrix(X, "row", keep_double=True)
             check_beside(peaks_of(X), "row", " of X")
@@ -138,6 +148,7 @@ class VectorClassifier(Saveable, LargestValue, BaseEstimator):
         return values[:, 0] if len(self.classes_) == 2 else values
 
     def _blocks(self, X: Any) -> Iterator[np.ndarray]:
+        check_names(column_names(X), self)
         source = as_rows(X)
         check_features(source.shape[1], self.n_features_in_, "the classifier")
         for block in source.rows():

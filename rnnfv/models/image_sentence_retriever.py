@@ -162,10 +162,14 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         if len(image_of) and image_of.max() >= len(features):
             raise InputError(f"image_of names image {image_of.max()}, of {len(features)}.")
         held_out = self._held_out(names, seed)
+        for chosen, purpose in ((~held_out, "fit on"), (held_out, "validate by")):
+            if not chosen[image_of].any():
+                few = f"sentences of {len(set(image_of.tolist()))} image(s) leave none to {purpose}"
+                raise InputError(f"{few}. Give sentences of more images.")
         texts = [str(text) for text in sentences] if self._are_texts(sentences) else None
         for i, text in enumerate(texts or []):
-            if not tokenize(text):
-                raise InputError(f"sentence {i} has no words: {text!r}.")
+            if not isinstance(sentences[i], str) or not tokenize(text):
+                raise InputError(f"sentence {i} has no words: {sentences[i]!r}.")
         words = None if texts is None else self._words(texts, ~held_out[image_of])
         if texts is None or words is None:
             every = _as_table(as_sequences(sentences))
@@ -193,7 +197,7 @@ class ImageSentenceRetriever(ImageSentenceSpace):
         return self
 
     def _are_texts(self, sentences: Any) -> bool:
-        texts = isinstance(sentences, list) and isinstance(sentences[0], str)
+        texts = isinstance(sentences, list) and any(isinstance(x, str) for x in sentences)
         if texts and self.word_vectors is None:
             advice = "give a file, a dictionary or gensim's KeyedVectors as word_vectors"
             raise InputError(f"sentences that are texts need vectors of their words: {advice}.")

@@ -4,17 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, clone
+from sklearn.base import clone
 
 from rnnfv.arrays.checks import check_count
 from rnnfv.arrays.estimators import SequenceEstimator, fitted
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.arrays.sequences import Sequences
+from rnnfv.evaluation.scoring import Classifier
 from rnnfv.evaluation.vector_classifier import VectorClassifier
 
 
-class SequenceClassifier(ClassifierMixin, SequenceEstimator):
+class SequenceClassifier(Classifier, SequenceEstimator):
     """Sequences in, labels out, by fitted steps: elements' reduction, pooling, classifier.
 
     :class:`~rnnfv.RNNFisherClassifier` fits them all. A run of the workflow keeps its own here, of

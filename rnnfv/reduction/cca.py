@@ -25,6 +25,7 @@ import numpy as np
 import scipy.linalg
 from sklearn.utils.validation import check_is_fitted
 
+from rnnfv.arrays.checks import check_names, column_names, keep_names
 from rnnfv.arrays.estimators import Transformer, number, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import as_rows
@@ -180,6 +181,7 @@ class RegularizedCCA(Transformer):
             InputError: as :func:`cca_problem`.
         """
         self._validate_params()
+        keep_names(self, column_names(X))
         problem = cca_problem(X, Y, pairs, solver=self.solver)
         self._take(problem.solve(self.eta, self.n_components, self.jitter))
         return self
@@ -207,6 +209,7 @@ class RegularizedCCA(Transformer):
             InputError: another number of features than in ``fit``, NaN or infinity.
         """
         check_is_fitted(self)
+        check_names(column_names(X), self)
         projected = self.projection_.project_x(X)
         return projected if Y is None else (projected, self.projection_.project_y(Y))
 

@@ -13,7 +13,16 @@ from sklearn.decomposition import FastICA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_beside, check_features, generator_of, peaks_of, real_matrix
+from rnnfv.arrays.checks import (
+    check_beside,
+    check_features,
+    check_names,
+    column_names,
+    generator_of,
+    keep_names,
+    peaks_of,
+    real_matrix,
+)
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize
 from rnnfv.errors import InputError
@@ -84,6 +93,7 @@ class WordICA(Transformer):
                 ``n_components``.
         """
         self._validate_params()
+        keep_names(self, column_names(X))
         X = real_matrix(X, "word vector")
         check_beside(peaks_of(X), "word vector")
         generator = generator_of(self.random_state)
@@ -124,6 +134,7 @@ class WordICA(Transformer):
             InputError: another dimension than in ``fit``, NaN or infinity, or not a matrix.
         """
         check_is_fitted(self)
+        check_names(column_names(X), self)
         X = real_matrix(X, "word vector")
         check_features(X.shape[1], self.n_features_in_, "ICA")
         return l2_normalize(l2_normalize(X) @ self.components_.T) * np.float32(self.scale)

@@ -16,7 +16,16 @@ import h5py
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_beside, check_features, check_rows, peaks_of, real_array
+from rnnfv.arrays.checks import (
+    check_beside,
+    check_features,
+    check_names,
+    check_rows,
+    column_names,
+    keep_names,
+    peaks_of,
+    real_array,
+)
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import Transformer, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
@@ -75,6 +84,7 @@ class StreamedPCA(Transformer):
             InputError: no rows, NaN or infinity, all rows equal, or a parameter out of range.
         """
         self._validate_params()
+        keep_names(self, column_names(X))
         with _matrix_and_mask(X, rows) as (values, mask):
             return self._fit(values, mask)
 
@@ -107,6 +117,7 @@ class StreamedPCA(Transformer):
             InputError: another number of features than in ``fit``, NaN or infinity.
         """
         check_is_fitted(self)
+        check_names(column_names(X), self)
         with _matrix_and_mask(X, None) as (values, mask):
             check_features(values.shape[1], self.n_features_in_, "PCA")
             out, start = np.empty((values.shape[0], len(self.components_)), np.float32), 0

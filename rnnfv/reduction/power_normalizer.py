@@ -6,7 +6,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
-from rnnfv.arrays.checks import check_features, check_rows, real_matrix
+from rnnfv.arrays.checks import (
+    check_features,
+    check_names,
+    check_rows,
+    column_names,
+    keep_names,
+    real_matrix,
+)
 from rnnfv.arrays.estimators import number
 from rnnfv.arrays.matrices import as_rows, in_memory
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
@@ -42,6 +49,7 @@ class PowerNormalizer(Saveable, OneToOneFeatureMixin, TransformerMixin, BaseEsti
             InputError: X is no such matrix, or holds NaN or infinity.
         """
         self._validate_params()
+        keep_names(self, column_names(X))
         self.n_features_in_ = real_matrix(X, "row", keep_double=True).shape[1]
         return self
 
@@ -51,6 +59,7 @@ class PowerNormalizer(Saveable, OneToOneFeatureMixin, TransformerMixin, BaseEsti
         Raises:
             InputError: X is no such matrix, or holds NaN or infinity.
         """
+        check_names(column_names(X), self)
         X = in_memory(as_rows(X))
         if hasattr(self, "n_features_in_"):  # it needs no fit
             check_features(X.shape[1], self.n_features_in_, "PowerNormalizer")

@@ -368,3 +368,25 @@ def test_a_row_beside_which_the_others_vanish_is_refused(rng):
         rnnfv.VectorClassifier().fit(X[:2], ["a", None])
     with pytest.raises(NotFittedError):
         rnnfv.VectorClassifier().predict(X)
+
+
+@pytest.mark.parametrize("name", ["StreamedPCA", "PowerNormalizer", "VectorClassifier", "WordICA"])
+def test_columns_in_another_order_are_refused(rng, name):
+    frame = pd.DataFrame(rng.normal(size=(60, 3)), columns=list("abc"))
+    model = getattr(rnnfv, name)().fit(frame, np.arange(60) % 2)
+    use = model.predict if name == "VectorClassifier" else model.transform
+    assert np.array_equal(use(frame), use(frame.to_numpy()))
+    with pytest.raises(InputError, match=r"X has the columns c, b, a, not those .* fitted on: a"):
+        use(frame[["c", "b", "a"]])
+
+
+def test_frames_of_other_columns_are_no_sequences(rng, tmp_path):
+    frames = [pd.DataFrame(rng.normal(size=(5, 3)), columns=list("abc")) for _ in range(4)]
+    pooling = rnnfv.MeanPooling().fit(frames)
+    pooling.save(tmp_path / "mean.rnnfv")
+    for model in (pooling, rnnfv.load(tmp_path / "mean.rnnfv")):
+        with pytest.raises(InputError, match="not those that the model was fitted on: a, b, c"):
+            model.transform([frame[["b", "a", "c"]] for frame in frames])
+    with pytest.raises(InputError, match="sequence '1' has the columns b, a, c, not those of the"):
+        pooling.fit([frames[0], frames[1][["b", "a", "c"]]])
+    assert not hasattr(pooling.fit([frame.to_numpy() for frame in frames]), "feature_names_in_")

@@ -146,6 +146,17 @@ def test_runs_of_few_symbols_are_no_copies(rng):
     assert shared_runs({}, {}) is None
 
 
+@pytest.mark.parametrize("constant", [(101_325, 293, 0), (5e5, 5.8e6, 100), (1.7e9, 0, 0)])
+def test_a_large_constant_part_makes_no_copies(rng, constant):
+    """Air pressure, coordinates on a map, seconds since 1970: what varies beside them counts."""
+    items = [constant + rng.normal(size=(30, 3)).cumsum(axis=0) for _ in range(12)]
+    parts = {str(i): "test" if i % 2 else "train" for i in range(12)}
+    assert shared_content(parts, windows_of(as_sequences(items))) is None
+    assert shared_runs(parts, windows_of(as_sequences(items))) is None
+    windows = windows_of(as_sequences([*items[:11], items[0].copy()]))
+    assert "0 (train) = 11 (test)" in shared_content(parts, windows)
+
+
 def test_parts_of_another_unit(rng, tmp_path):
     parts = {str(i): ("train", "val", "test")[i % 3] for i in range(12)}
     sizes = {name: 1000.0 if part == "test" else 1.0 for name, part in parts.items()}

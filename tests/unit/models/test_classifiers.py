@@ -271,3 +271,19 @@ def test_groups_are_on_one_side_of_a_given_validation(rng):
         RNNFisherClassifier(4, 4, epochs=1).fit(
             X, y, groups=[f"g{i // 2}" for i in range(8)], validation=np.arange(8) < 3
         )
+
+
+def test_labels_that_were_not_fitted_on_are_warned_of(walks, labels, fitted):
+    capitals = [label.capitalize() for label in labels]
+    with pytest.warns(UserWarning, match="60 of 60 test items have a label.*'Up' is 'up'"):
+        assert fitted.score(walks, capitals) == 0
+    vectors = fitted.pooling_.transform(fitted._reduced(as_sequences(walks)))
+    with pytest.warns(UserWarning, match="1 of 60"):
+        fitted.classifier_.score(vectors, ["new", *labels[1:]])
+
+
+def test_a_path_may_begin_at_home(fitted, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    fitted.save("~/m.rnnfv")
+    assert (tmp_path / "m.rnnfv").is_file()
+    assert type(load("~/m.rnnfv")) is type(fitted)

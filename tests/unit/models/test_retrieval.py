@@ -218,6 +218,9 @@ def test_what_does_not_fit_is_said(pictures, fitted):
         ({"word_vectors": None}, (texts, image_of, features), "need vectors of their words"),
         ({"word_vectors": {"x": np.ones(3)}}, (texts, image_of, features), "none of the"),
         ({}, (["...", *texts[1:]], image_of, features), "sentence 0 has no words: '...'"),
+        ({}, ([None, *texts[1:]], image_of, features), "sentence 0 has no words: None"),
+        ({}, ([*texts[:-1], float("nan")], image_of, features), "sentence 95 has no words: nan"),
+        ({}, (texts, 0 * image_of, features), "sentences of 1 image.s. leave none to"),
         ({"validation_images": 48}, (texts, image_of, features), "48 of 48 images"),
     ]:
         with pytest.raises(InputError, match=message):
