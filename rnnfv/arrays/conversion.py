@@ -46,10 +46,11 @@ def read_sequences(
         layout: of arrays.
         typical: size of the sequences that a model was fitted on, to compare with.
     """
+    X = load_sequences(X) if isinstance(X, str | Path) else X
     if isinstance(X, Sequences):
+        if not len(X):
+            raise InputError("no sequences given.")
         return X.validate(dim, typical), "auto"
-    if isinstance(X, str | Path):
-        return load_sequences(X).validate(dim, typical), "auto"
     if layout not in LAYOUTS:
         raise InputError(f"layout: {layout!r} is not known; it is one of {', '.join(LAYOUTS)}.")
     X = items_of(X, "a list of (T, D) arrays, an (n, T, D) array or a file of sequences")

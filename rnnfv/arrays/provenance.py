@@ -8,6 +8,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import h5py
+
 from rnnfv.arrays.hdf5 import open_h5
 from rnnfv.public import VERSION
 
@@ -19,10 +21,13 @@ def weights_label(path: str | Path) -> str:
     it, its ``network`` attribute or its name.
     """
     with open_h5(path, ["ids"]) as file:
-        own = file.attrs.get("network", f"own file {Path(path).name}")
-        label = file.attrs.get("weights", own)
-    label = label.decode(errors="replace") if isinstance(label, bytes) else str(label)
-    return " ".join(label.split())
+        given = [file.attrs.get(name, "") for name in ("weights", "network")]
+    for label in (*given, f"own file {Path(path).name}"):
+        text = label if isinstance(label, bytes) else str(label).encode(errors="surrogateescape")
+        words = text.decode(errors="replace").split()
+        if words and not isinstance(label, h5py.Empty):
+            break
+    return " ".join(words)
 
 
 def config_hash(settings: Any) -> str:

@@ -17,7 +17,7 @@ def check_config(config: Config) -> None:
         InputError: the first thing that is wrong, naming the key.
     """
     check_names(config)
-    halves = (_of_datasets, _of_table1, _of_trajectories, _of_table2, _of_ablations)
+    halves = (_of_datasets, _of_table1, _of_trajectories, _of_samples, _of_table2, _of_ablations)
     for problems in (*halves, _of_tables, _of_words, _of_models, _of_combinations):
         for problem in problems(config):
             raise InputError(problem)
@@ -53,6 +53,25 @@ def _of_trajectories(config: Config) -> Iterator[str]:
             TrajectorySettings(**trajectory_settings(config, name))
         except InputError as error:
             yield f"{key}: {str(error).removeprefix('trajectories: ')}"
+        side, volume = (config["trajectories"][name][key] for key in ("short_side", "volume"))
+        if side and side < volume:
+            yield f"{key}: short_side {side} is below volume {volume}: there would be no tracks."
+
+
+def _of_samples(config: Config) -> Iterator[str]:
+    """A mixture needs as many samples as it has components."""
+    gmm, words = config["gmm"], config["sentences"]
+    asked = {
+        "gmm.max_samples": (gmm["max_samples"], max(gmm["components"])),
+        "sentences.mixture_samples": (words["mixture_samples"], words["mixture_components"]),
+    }
+    for name, settings in config["trajectories"].items():
+        least = max(2, settings["components"])  # a PCA comes before
+        asked[f"trajectories.{name}.max_samples"] = settings["max_samples"], least
+    for key, (samples, components) in asked.items():
+        if samples < components:
+            problem = f"{samples} samples are too few for {components} components"
+            yield f"{key}: {problem}; allow more, or use fewer components."
 
 
 def _of_table2(config: Config) -> Iterator[str]:

@@ -139,8 +139,11 @@ def leading_eigenpairs(
         options: of SciPy's ``eigh``.
 
     Raises:
-        InputError: no eigenvalue is above the noise.
+        InputError: no eigenvalue is above the noise, or the products have overflowed.
     """
+    if not np.isfinite(matrix).all():
+        advice = "Where a network makes them, lower its learning_rate or weight_decay"
+        raise InputError(f"the vectors are so large that their products overflow. {advice}.")
     n = len(matrix)
     noise = 16 * np.sqrt(n) * np.finfo(dtype).eps * np.mean(np.diag(matrix))
     values, vectors = largest_eigenpairs(matrix, min(k, n), **options)

@@ -26,6 +26,13 @@ LATEX = str.maketrans(
 )
 
 
+BEYOND = re.compile(
+    r"[^ -~\u00c0-\u00cf\u00d1-\u00dd\u00df-\u00ef\u00f1-\u00fd\u00ff"  # letters with accents
+    r"\u2013\u2014\u2018\u2019\u201c\u201d\u2026]"  # dashes, quotes, dots
+)
+"""What pdfLaTeX has no sign for: it ends there. Its code is shown; XeLaTeX and LuaLaTeX have it."""
+
+
 class Bold(str):
     """Text to be shown in bold."""
 
@@ -45,8 +52,12 @@ def markdown_escape(text: Any) -> str:
 
 def latex_escape(text: Any) -> str:
     """Text that LaTeX prints as it is, on one line."""
-    plain = one_line(text).translate(LATEX)
+    plain = BEYOND.sub(_as_code, one_line(text).translate(LATEX))
     return rf"\textbf{{{plain}}}" if isinstance(text, Bold) else plain
+
+
+def _as_code(found: re.Match[str]) -> str:
+    return rf"\ifdefined\Umathcode {found[0]}\else U+{ord(found[0]):04X}\fi{{}}"
 
 
 def markdown(caption: str, view: pd.DataFrame, notes: Iterable[str], left: Collection[str]) -> str:

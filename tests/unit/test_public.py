@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 import rnnfv
 from rnnfv import InputError
+from rnnfv.reduction.symmetric import leading_eigenpairs
 
 CLASSES = {name: getattr(rnnfv, name) for name in rnnfv.__all__ if name[0].isupper()}
 ESTIMATORS = {name: one for name, one in CLASSES.items() if hasattr(one, "get_params")}
@@ -163,6 +164,8 @@ GREY = np.zeros((3, 40, 48), np.uint8)
         (lambda: rnnfv.Sequences(["a"], [0, 4], ONES.astype(str)), "values holds <U32"),
         (lambda: rnnfv.Sequences(["a"], [0, 4], TENSOR), "requires grad"),
         (lambda: rnnfv.MeanPooling().fit(np.array(1.0)), "expected a list of .*, got ndarray"),
+        (lambda: MEAN.transform(rnnfv.Sequences([], [0], ONES[:0])), "no sequences given"),
+        (lambda: leading_eigenpairs(np.full((2, 2), np.inf), 1, np.float32), "overflow"),
         (lambda: rnnfv.PowerNormalizer().transform([[1j]]), "holds complex128"),
         (lambda: rnnfv.PowerNormalizer().transform(np.ma.array(ONES, mask=ONES > 0)), "masked"),
         (lambda: rnnfv.PowerNormalizer().transform(ONES[0]), r"expected a matrix \(n, D\)"),

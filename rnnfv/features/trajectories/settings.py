@@ -80,6 +80,9 @@ class TrajectorySettings:
         if self.volume < 4 or self.volume % 2:
             problem = f"volume {self.volume} does not divide into two cells"
             raise InputError(f"trajectories: {problem}; use an even number, 4 or more.")
+        if self.min_spread >= self.max_spread:
+            problem = f"min_spread {self.min_spread:g} is not below max_spread {self.max_spread:g}"
+            raise InputError(f"trajectories: {problem}: there would be no tracks.")
         if self.grid < 1 or self.scales < 1:
             message = f"trajectories: grid {self.grid} and scales {self.scales} must be 1 or more."
             raise InputError(message)

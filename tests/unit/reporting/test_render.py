@@ -50,6 +50,9 @@ def test_markdown_shows_text_as_it_is(text, expected):
     assert markdown_escape(Bold(text)) == f"**{expected}**"
 
 
+CODE = r"\ifdefined\Umathcode {}\else U+{}\fi{{}}"
+
+
 @pytest.mark.parametrize(
     "text, expected",
     [
@@ -60,8 +63,9 @@ def test_markdown_shows_text_as_it_is(text, expected):
         ("1 ± 2", r"1 $\pm$ 2"),
         ("two\n\nparagraphs", "two paragraphs"),
         ("*x ^^5cinput{y}", r"{*}x \textasciicircum{}\textasciicircum{}5cinput\{y\}"),
-        ("a\x00b\x7fc\u2066d", "a\ufffdb\ufffdc\ufffdd"),
-        ("run\u200b, \ufeffr\u00adu\u2060n", "run\ufffd, \ufffdr\ufffdu\ufffdn"),
+        ("\u00dcbung, \u00e9t\u00e9: 3\u201310 \u00d7 \u201cx\u201d\u2026",) * 2,
+        ("\u03b1.", CODE.format("\u03b1", "03B1") + "."),
+        ("\x00\U0001f600", CODE.format("\ufffd", "FFFD") + CODE.format("\U0001f600", "1F600")),
     ],
 )
 def test_latex_prints_text_as_it_is(text, expected):
