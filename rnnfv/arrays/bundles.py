@@ -19,6 +19,7 @@ from urllib.parse import quote
 import h5py
 import numpy as np
 
+from rnnfv.arrays.kinds import it_is
 from rnnfv.arrays.provenance import code_version
 from rnnfv.arrays.writing import at_home, atomic_path
 from rnnfv.errors import InputError
@@ -206,7 +207,7 @@ def _check(path: str | Path) -> None:
         raise InputError(f"{path}: {problem}. Check the path and its permissions.") from error
     if not preamble.startswith(_FIRST_LINE):
         kinds = f"a file that save wrote begins with {FORMAT!r}"
-        raise InputError(f"{path}: not a model of rnnfv; {kinds}. Check the path.")
+        raise InputError(f"{path}: not a model of rnnfv; {kinds}.{it_is(path)} Check the path.")
     if preamble != expected:
         problem = "damaged or cut short: its checksum is wrong"
         raise InputError(f"{path}: {problem}. Copy or make it again.")

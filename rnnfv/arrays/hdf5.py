@@ -18,11 +18,17 @@ from typing import Any
 import h5py
 import numpy as np
 
+from rnnfv.arrays.kinds import it_is
 from rnnfv.arrays.writing import SurvivingFile, at_home, atomic_path
 from rnnfv.errors import InputError
 
 _FROM_HDF5 = re.compile(r"(Can't|Unable to) (synchronously )?\w+|No NumPy equivalent for")
 """Errors that h5py raises for damaged files."""
+
+_AGAIN = (
+    "Features of your own: write them by rnnfv.write_sequences (docs/sequences.md) or copy them "
+    "again. What a run made: run its command again without it."
+)
 
 _MOST_PACKED = 1100
 """Times its size in the file that an array can have."""
@@ -103,10 +109,8 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
     try:
         file = h5py.File(path, "r", locking=False)  # files are whole or absent
     except OSError as error:
-        message = (
-            f"{path}: not a readable HDF5 file ({error}). Remove it and make or copy it again."
-        )
-        raise InputError(message) from error
+        problem = f"{path}: not a readable HDF5 file ({error}).{it_is(path)}"
+        raise InputError(f"{problem} {_AGAIN}") from error
     with file:
         try:
             missing = [name for name in needs if name not in file]
@@ -122,7 +126,7 @@ def open_h5(path: str | Path, needs: Sequence[str]) -> Iterator[h5py.File]:
             if isinstance(error, InputError) or not _FROM_HDF5.search(str(error)):
                 raise
             problem = f"{path}: damaged, or its compression is not installed ({error})"
-            raise InputError(f"{problem}. Remove it and make or copy it again.") from error
+            raise InputError(f"{problem}. {_AGAIN}") from error
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,14 @@ def info(file: File, as_json: AsJson = False) -> None:
     import h5py
 
     from rnnfv.arrays.bundles import is_bundle
+    from rnnfv.arrays.kinds import it_is
     from rnnfv.errors import InputError
 
     if not os.path.isfile(file):
         raise InputError(f"{file}: no such file. Check the path.")
     if not h5py.is_hdf5(file):
-        raise InputError(f"{file}: neither a model (.rnnfv) nor another HDF5 file of rnnfv (.h5).")
+        problem = f"{file}: neither a model (.rnnfv) nor another HDF5 file of rnnfv (.h5)"
+        raise InputError(f"{problem}.{it_is(file)}")
     facts = _of_model(file) if is_bundle(file) else _of_data(file)
     if as_json:
         print_json(facts)

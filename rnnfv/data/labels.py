@@ -15,6 +15,11 @@ from rnnfv.data.files import one_form
 from rnnfv.data.text_files import some
 from rnnfv.errors import InputError
 
+NOTHING = ("", "#N/A", "NaN", "nan", "<NA>", "NULL", "None")
+"""What Excel and pandas write where there is nothing: no label, and no group."""
+
+NAMED_SO = "If this is its name, rename it"
+
 
 def label_array(y: Any, n: int, what: str = "label") -> np.ndarray:
     """Labels or groups of a user as an array: text, whole numbers, or truth values.
@@ -25,8 +30,8 @@ def label_array(y: Any, n: int, what: str = "label") -> np.ndarray:
         what: they are, for messages.
 
     Raises:
-        InputError: there are more or fewer; one of them is missing (None, NaN, masked, empty text),
-            infinite or a fraction; they are of several kinds, or of another one.
+        InputError: there are more or fewer; one of them is missing (None, NaN, masked, or text of
+            :data:`NOTHING`), infinite or a fraction; they are of several kinds, or of another one.
     """
     one_each = f"{n} items need as many {what}s, a list, a column or an array of them"
     mask = np.ma.getmaskarray(y) if np.ma.isMaskedArray(y) else False
@@ -37,9 +42,10 @@ def label_array(y: Any, n: int, what: str = "label") -> np.ndarray:
     if given.shape != (n,):
         raise InputError(f"{one_each}; got shape {given.shape}.")
     missing = pd.isna(given)
-    missing[~missing] = given[~missing] == ""
+    missing[~missing] = [isinstance(x, str) and x in NOTHING for x in given[~missing]]
     for place in np.flatnonzero(missing | mask):
-        raise InputError(f"{what} {place} is {given.flat[place]!r}: every item needs a {what}.")
+        problem = f"{what} {place} is {given.flat[place]!r}: every item needs a {what}"
+        raise InputError(f"{problem}. {NAMED_SO}.")
     for number, label in enumerate(given.flat):
         if isinstance(label, float | np.floating) and not float(label).is_integer():
             raise InputError(f"{what} {number} is {label}: numbers as {what}s have to be whole.")

@@ -106,8 +106,9 @@ class Material:
             for names in alike(self.manifest[column])
         ]
         labels = dict(zip(self.manifest["id"], self.manifest["label"], strict=True))
-        twice = shared_files(labels, self.files, "one file, or copies of one, with two labels")
-        return [*lines, twice] if twice else lines
+        twice = [shared_files(labels, self.files, "one file, or copies of one, with two labels")]
+        twice += [shared_content(labels, own, ", with two labels") for own in self.windows]
+        return lines + [line for line in twice if line]
 
     def oddities(self, column: str) -> list[str]:
         """Parts of a split with the same features many times, or of another size, in words."""
@@ -158,15 +159,16 @@ def shared_files(
     return _shared(parts, _file_keys(parts, used), what)
 
 
-def shared_content(parts: Parts, windows: Windows) -> str | None:
+def shared_content(parts: Parts, windows: Windows, more: str = "") -> str | None:
     """Items of different parts that have the same elements, in words; None for none.
 
     Args:
         parts: of a split.
         windows: of :func:`~rnnfv.data.copies.windows_of`.
+        more: to say.
     """
     used = {name: own.tobytes() for name, own in windows.items() if name in parts}
-    return _shared(parts, used, "the same features")
+    return _shared(parts, used, f"the same features{more}")
 
 
 def other_units(parts: Parts, sizes: Mapping[str, float]) -> list[str]:

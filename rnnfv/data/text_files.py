@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rnnfv.arrays.intermediates import damaged, read_bytes
+from rnnfv.arrays.kinds import kind_of
 from rnnfv.data.files import on_disk, one_form, unreadable
 from rnnfv.errors import InputError
 
@@ -39,7 +40,7 @@ def read_text(path: str | Path, if_absent: str = CHECK_PATH) -> str:
 
     Raises:
         InputError: the file is absent (the message ends with the advice ``if_absent``), cannot be
-            read, or is not UTF-8.
+            read, is a file of another kind, or is not UTF-8.
     """
     path = on_disk(path)
     try:
@@ -51,6 +52,8 @@ def read_text(path: str | Path, if_absent: str = CHECK_PATH) -> str:
         content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise InputError(f"{path}: {unreadable(error)}. {if_absent}") from error
+    if kind := kind_of(content):
+        raise InputError(f"{path}: no text, as is needed here. It is {kind}. {if_absent}")
     try:
         return one_form(content.decode())
     except UnicodeDecodeError as error:
@@ -77,8 +80,8 @@ def read_csv(
     Blank rows and spaces around cells are dropped. An empty file has an empty header.
 
     Raises:
-        InputError: as :func:`read_text`; no CSV file, two columns of one name, or a row whose
-            number of cells is not that of the header.
+        InputError: as :func:`read_text`; no CSV file, cells separated by semicolons or tabs, two
+            columns of one name, or a row whose number of cells is not that of the header.
     """
     lines = csv.reader(io.StringIO(read_text(path, if_absent), newline=""), skipinitialspace=True)
     try:
@@ -87,6 +90,10 @@ def read_csv(
         problem = f"{path}: line {lines.line_num}: not a CSV file ({error})."
         raise InputError(f"{problem} Save it as comma-separated UTF-8.") from error
     (_, header), *body = [row for row in rows if any(row[1])] or [(0, [])]
+    if len(header) == 1 and (other := re.search("[;\t]", header[0])):
+        sign = "semicolons" if other[0] == ";" else "tabs"
+        problem = f"{path}: its cells are separated by {sign}"
+        raise InputError(f"{problem}. Save it as comma-separated UTF-8.")
     if twice := repeated(header):
         raise InputError(f"{path}: column {some(twice)} occurs more than once. Keep one.")
     for number, row in body:

@@ -4,12 +4,13 @@ Nothing here imports torch: it runs whenever the workflow is planned.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rnnfv.data.files import is_companion, walk
-from rnnfv.data.manifests.own import columns_of
+from rnnfv.data.manifests.own import columns_of, videos_in
 from rnnfv.errors import InputError
 from rnnfv.evaluation.table_poolings import POOLINGS
 from rnnfv.features.networks.base import FeatureNetwork
@@ -122,7 +123,7 @@ def synthetic(config: Config, table: str = "table1") -> list[str]:
 
 
 def drawn_splits(config: Config, table: str = "table1") -> list[str]:
-    """For every data set of a table whose splits are drawn: how, as a note below the table."""
+    """Notes below a table: how splits were drawn, and what of class folders was left out."""
     notes = []
     for name in _datasets_of(config, table):
         settings = config["datasets"][name]
@@ -131,7 +132,18 @@ def drawn_splits(config: Config, table: str = "table1") -> list[str]:
             note += "about a third of every label's items for testing, whole groups"
             alone = "" if _has_groups(settings) else "; every item is a group of its own"
             notes.append(note + alone)
-    return notes
+    return notes + left_out(config, _datasets_of(config, table))
+
+
+def left_out(config: Config, names: Iterable[str]) -> list[str]:
+    """Lines about files and class folders of data sets that are taken for no videos."""
+    roots = {
+        name: Path(config["datasets"][name]["videos"])
+        for name in names
+        if config["datasets"][name]["layout"] == "folders"
+    }
+    there = {name: root for name, root in roots.items() if root.is_dir()}
+    return [f"{name}: {line}" for name, root in there.items() for line in videos_in(root)[1]]
 
 
 def is_drawn(settings: Config) -> bool:

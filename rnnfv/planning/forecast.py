@@ -14,7 +14,7 @@ from rnnfv.arrays.writing import human
 from rnnfv.data.text_files import read_csv
 from rnnfv.errors import InputError
 from rnnfv.planning import Config
-from rnnfv.planning.actions import networks
+from rnnfv.planning.actions import left_out, networks
 from rnnfv.planning.sentences import model_settings
 
 Sizes = Mapping[str, Mapping[str, float]]
@@ -217,7 +217,8 @@ def forecast_dry_runs(workflow: Any, logger: logging.Logger, config: Config) -> 
             cores = workflow.resource_settings.nodes or workflow.cores or 8  # on a cluster: jobs
             tables = Path(workflow.basedir, "data")
             costs, sizes = read_costs(tables / "costs.csv"), read_sizes(tables / "sizes.csv")
-            logger.info(report(jobs, config, costs, sizes, cores))
+            lines = [f"Note: {line}" for line in left_out(config, config["datasets"])]
+            logger.info("\n".join([report(jobs, config, costs, sizes, cores), *lines]))
         return True
 
     logger.addFilter(watch)

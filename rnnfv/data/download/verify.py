@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from rnnfv.arrays.kinds import kind_of
 from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.download.sources import Source
 from rnnfv.errors import InputError
@@ -11,19 +12,14 @@ from rnnfv.errors import InputError
 _RAR = (b"Rar!\x1a\x07",)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MAGIC = {"rar": _RAR, "rar-in-rar": _RAR, "zip": _ZIP, "gz": (b"\x1f\x8b",)}
-_PAGE = re.compile(
-    rb"(?is)\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<(!doctype html|html|head|body|error)"
-)
-_POINTER = b"version https://git-lfs"
 _TAR = (b"\x1f\x8b", b"\xfd7zXZ\0")
 
 
 def kind_problem(start: bytes, kind: str) -> str:
     """The problem of a file of this kind that begins with ``start``; empty if there is none."""
-    if _PAGE.match(start):
-        return "a web page, not a file: often an error, a login, or a question to click away"
-    if start.startswith(_POINTER):
-        return "a pointer of Git LFS, not the file: get it where it is stored"
+    found = kind_of(start)
+    if found.startswith(("a web page", "a pointer")):
+        return found
     if not start:
         return "an empty file"
     magic = _TAR if kind == "tar" and start[257:262] != b"ustar" else _MAGIC.get(kind, ())

@@ -16,7 +16,11 @@ from rnnfv.errors import InputError
 
 log = logging.getLogger(__name__)
 
-VIDEOS = frozenset(".3gp .avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv".split())
+VIDEOS = frozenset(
+    ".3g2 .3gp .asf .avi .divx .dv .f4v .flv .h264 .hevc .insv .m1v .m2t .m2ts .m2v .m4v .mjpeg"
+    " .mjpg .mkv .mod .mov .mp4 .mp4v .mpe .mpeg .mpeg4 .mpg .mts .mxf .ogm .ogv .qt .rm .rmvb .tod"
+    " .ts .vob .webm .wmv .xvid".split()
+)
 """Endings of the files that are taken for videos."""
 
 TEST_SHARE = 1 / 3
@@ -29,8 +33,7 @@ def read_folders(
     """The manifest of class folders, ``root/<label>/.../<video>``, with drawn splits.
 
     Args:
-        root: the folder of the class folders. A file in it whose ending is not in :data:`VIDEOS` is
-            left out, and said in the log.
+        root: the folder of the class folders. What is left out, :func:`videos_in` says.
         splits: numbers of the splits to draw.
         seed: see :func:`draw_splits`.
         group: a regular expression that finds the group in a path below ``root``: its first
@@ -43,17 +46,10 @@ def read_folders(
     root = Path(root)
     if not is_folder(root):
         raise InputError(f"{root}: no such folder. Give the folder that holds the class folders.")
-    found = [path.relative_to(root).as_posix() for path in files_below(root)]
-    inside = sorted(path for path in found if "/" in path)
-    paths = [path for path in inside if Path(path).suffix.lower() in VIDEOS]
-    if others := sorted(set(found) - set(paths)):
-        log.warning("%s: left out, being no video in a class folder: %s", root, some(others, 3))
+    paths, left_out = videos_in(root)
+    for line in left_out:
+        log.warning("%s: %s", root, line)
     labels = [path.split("/")[0] for path in paths]
-    folders = {
-        path.name for path in root.iterdir() if path.is_dir() and not is_companion(path.name)
-    }
-    if empty := sorted(folders - set(labels)):
-        log.warning("%s: class folders without a video, left out: %s", root, some(empty, 3))
     if len(set(labels)) < 2:
         expected = f"expected {root}/<class>/<video>, two classes or more"
         problem = f"{root}: {len(paths)} videos in {len(set(labels))} class folders"
@@ -61,6 +57,24 @@ def read_folders(
     groups = paths if group is None else _groups(paths, group)
     manifest = pd.DataFrame({"id": paths, "path": paths, "label": labels, "group": groups})
     return check_manifest(draw_splits(manifest, splits, seed, root), root)
+
+
+def videos_in(root: Path) -> tuple[list[str], list[str]]:
+    """Paths of the videos in class folders, below ``root``, and what is left out, in words.
+
+    Left out is what has no ending of :data:`VIDEOS`, what is in no class folder, and class folders
+    that then have no video.
+    """
+    found = [path.relative_to(root).as_posix() for path in files_below(root)]
+    paths = sorted(x for x in found if "/" in x and Path(x).suffix.lower() in VIDEOS)
+    lines = []
+    if others := sorted(set(found) - set(paths)):
+        what = "no video by the ending, or not in a class folder"
+        lines.append(f"{len(others)} files are left out, being {what}: {some(others, 3)}")
+    folders = {x.name for x in root.iterdir() if x.is_dir() and not is_companion(x.name)}
+    if empty := sorted(folders - {path.split("/")[0] for path in paths}):
+        lines.append(f"class folders without a video are left out: {some(empty, 3)}")
+    return paths, lines
 
 
 def read_own(path: str | Path, splits: Sequence[int] = (), seed: int = 0) -> pd.DataFrame:

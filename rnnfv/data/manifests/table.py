@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from rnnfv.arrays.writing import atomic_path
+from rnnfv.data.labels import NAMED_SO, NOTHING
 from rnnfv.data.text_files import and_more, read_csv, refuse_misspelt, repeated, some
 from rnnfv.errors import InputError
 
@@ -80,6 +81,10 @@ def _problems_of_items(manifest: pd.DataFrame) -> Iterator[str]:
             rows = [f"{row + 1} ({manifest['id'].iloc[row]})" for row in empty]
             shown = ", ".join(rows[:_SHOWN]) + and_more(rows, _SHOWN)
             yield f"{name} is empty in data row {shown}. Fill it in or remove the row."
+        if name in ("label", "group") and (nothing := set(manifest[name]) & set(NOTHING)):
+            where = manifest.loc[manifest[name].isin(nothing), "id"]
+            problem = f"{name} is {some(sorted(nothing))}, which stands for nothing, for id"
+            yield f"{problem} {some(where, _SHOWN)}. Fill it in. {NAMED_SO}."
         blanks = [x for x in manifest.get(name, ()) if isinstance(x, str) and x != x.strip()]
         if blanks:
             yield f"{name}: a blank at an end is lost in files: {some(blanks)}. Rename it."

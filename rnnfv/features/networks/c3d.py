@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from rnnfv.arrays.kinds import it_is
 from rnnfv.arrays.provenance import file_sha256
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry
@@ -141,10 +142,11 @@ class C3D(TorchNetwork):
             cube = np.load(self.mean, allow_pickle=False)
         except (OSError, ValueError, MemoryError) as error:
             problem = f"{self.mean} is not a readable .npy file ({error})"
-            raise InputError(f"{self.key}.mean: {problem}.") from error
+            raise InputError(f"{self.key}.mean: {problem}.{it_is(self.mean)}") from error
         if getattr(cube, "shape", None) != (3, 16, 128, 171) or not np.abs(cube).max() <= 255:
             expected = "finite numbers of shape (3, 16, 128, 171): channels, frames, height, width"
             found = f"{self.mean} has shape {getattr(cube, 'shape', '?')}"
-            raise InputError(f"{self.key}.mean: {found}; expected {expected}.")
+            kind = "" if hasattr(cube, "shape") else it_is(self.mean)
+            raise InputError(f"{self.key}.mean: {found}; expected {expected}.{kind}")
         self.mean_sha256 = file_sha256(self.mean)
         return np.asarray(cube, dtype=np.float32)

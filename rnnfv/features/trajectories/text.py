@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rnnfv.arrays.checks import LARGEST, peaks_of
+from rnnfv.arrays.kinds import it_is
 from rnnfv.data.files import files_below, one_form
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
@@ -86,8 +87,9 @@ def read_text_tracks(path: str | Path, length: int) -> tuple[np.ndarray, np.ndar
     try:
         blocks = list(_text_blocks(path))
     except (OSError, EOFError, ValueError, pd.errors.ParserError, zlib.error) as error:
-        message = f"{path}: not a readable text file of tracks ({error}). Extract or copy it again."
-        raise UnreadableTracks(message) from error
+        message = f"{path}: not a readable text file of tracks ({error})."
+        message += "" if Path(path).suffix == ".gz" else it_is(path)
+        raise UnreadableTracks(f"{message} Extract or copy it again.") from error
     values = np.concatenate(blocks) if blocks else np.empty((0, width), np.float32)
     if values.shape[1] != width:
         expected = f"expected {width}, for tracks of {length} steps"
@@ -140,7 +142,8 @@ def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
             raise InputError(f"{path}: {problem}; boxes have id,frame,x1,y1,x2,y2.")
         values = table[columns].to_numpy(np.float64)
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: not a readable table of boxes ({error}).") from error
+        problem = f"{path}: not a readable table of boxes ({error})"
+        raise InputError(f"{problem}.{it_is(path)}") from error
     if line := _not_finite(values):
         problem = f"line {line + 1} lacks a number"
         raise InputError(f"{path}: {problem}; every box needs frame,x1,y1,x2,y2.")

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnfv.arrays.kinds import it_is, kind_of
 from rnnfv.arrays.writing import atomic_path
 from rnnfv.data.files import file_problem, on_disk
 from rnnfv.errors import InputError
@@ -80,7 +81,7 @@ def check_format(path: str | Path, *, allow_pickle: bool = False) -> str:
     if kind is None or (zipped and kind == "kv"):
         known = ".bin (word2vec binary), .txt and .vec (word2vec text), each also with .gz"
         problem = "the ending says no format of word vectors"
-        raise InputError(f"{path}: {problem}; known are {known}, and .kv (gensim).")
+        raise InputError(f"{path}: {problem}; known are {known}, and .kv (gensim).{it_is(path)}")
     if kind == "kv" and not allow_pickle:
         danger = "a .kv file is a pickle, and loading a pickle can run any program"
         save = "save it as word2vec: keyed.save_word2vec_format('words.bin', binary=True)"
@@ -157,6 +158,8 @@ def _header(file: Readable, path: Path) -> tuple[int, int]:
             advice = f"Put that line in front: {what}, if all are of that dimension."
         if line.startswith(_PACKED):
             advice = "It is packed: unpack it. (One packed once by gzip may end in .vec.gz.)"
+        elif kind := kind_of(line):
+            advice = f"It is {kind}."
         raise InputError(f"{path}: not a word2vec file: {problem}. {advice}")
     return int(fields[0]), int(fields[1])
 

@@ -212,7 +212,7 @@ def test_split_csv(tmp_path, flickr):
     ("lines", "message"),
     [
         ("", "found nothing"),
-        ("image;split\nc.jpg;train\n", "names the columns image and split; found image;split"),
+        ("image;split\nc.jpg;train\n", "its cells are separated by semicolons"),
         ("image,split\nc.jpg,train\nb.jpg\n", "line 3 has 1 cells, the header 2"),
         ("image,split,Path\nc.jpg,train,x\n", "column 'Path': is 'path' meant"),
         ("image,split, paths\nc.jpg,train,x\n", "column 'paths': is 'path' meant"),

@@ -34,6 +34,12 @@ def test_whole_numbers_stay_what_they_are():
         ([1, None], "label 1 is None: every item"),
         ([pd.NA, "a"], "label 0 is <NA>: every item"),
         (["", "a"], "label 0 is '': every item"),
+        (
+            np.array(["a", np.nan]),
+            "label 1 is 'nan': every item needs a label. If this is its name",
+        ),
+        (["#N/A", "a"], "label 0 is '#N/A'"),
+        (["None", "a"], "label 0 is 'None'"),
         (np.ma.array([1, 2], mask=[False, True]), "label 1 is 2: every item"),
         ([0, np.inf], "label 1 is inf: numbers as labels have to be whole"),
         ([1, 0.5], "label 1 is 0.5: numbers"),

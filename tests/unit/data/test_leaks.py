@@ -253,6 +253,11 @@ def test_equal_features_of_what_a_network_was_trained_on(tmp_path, rng):
         for name, suffix in (("ours", ""), ("theirs", " of theirs"))
     )
     assert own.leaks("split1") == []
+    assert own.labelling() == []
+    labels = own.manifest.assign(label=["run", "sit"])
+    same = {name: next(iter(own.windows[0].values())) for name in "ab"}
+    [twice] = Material(labels, {}, [same]).labelling()
+    assert twice == "1 times the same features, with two labels: 'a (run) = b (sit)'"
     [equal] = own.leaks("split1", [(donor, "split1")])
     assert "the same features in train and test: 'b (test) = x of theirs (train)'" in equal
 

@@ -59,7 +59,7 @@ def test_split_columns_in_order_of_numbers():
     [
         ("", "the file is empty"),
         ("id,label,split1\na,run,train\n", "column group missing; found id, label, split1"),
-        (GOOD.replace(",", ";"), "column id, label, group missing.*comma-separated"),
+        (GOOD.replace(",", ";"), "its cells are separated by semicolons.*comma-separated"),
         (GOOD.replace("split1", "fold"), "no split column"),
         (GOOD.replace("split1", "Split1"), "column 'Split1': is 'split1' meant"),
         (GOOD.replace("split1", "split_01"), "column 'split_01': is 'split1' meant"),

@@ -43,6 +43,18 @@ def test_class_folders_make_a_manifest(tmp_path, caplog):
     assert not read_folders(root, [1], seed=4)["split1"].equals(manifest["split1"])
 
 
+def test_videos_of_cameras_and_phones_are_videos_and_others_are_told(tmp_path):
+    root, names = clips(tmp_path / "videos")
+    files(root, "run/a.MTS", "run/b.m2ts", "sit/c.3g2", "sit/d.mpeg4", "sit/e.qt", "hop/f.txt")
+    assert len(read_folders(root)) == len(names) + 5
+    sets = {"mine": {"layout": "folders", "videos": str(root)}}
+    config = configured({"datasets": sets, "table1": {"datasets": ["mine"], "reductions": ["pca"]}})
+    _, others, empty = drawn_splits(config)
+    assert others.startswith("mine: 1 files are left out, being no video by the ending")
+    assert others.endswith("'hop/f.txt'")
+    assert empty == "mine: class folders without a video are left out: 'hop'"
+
+
 def test_groups_found_in_paths_stay_together(tmp_path):
     root, _ = clips(tmp_path)
     manifest = read_folders(root, [1], group=r"_(g\d+)")
@@ -92,6 +104,11 @@ def test_given_splits_are_kept_and_need_groups(tmp_path):
         own(tmp_path, "video,class\na,run\n")
     with pytest.raises(InputError, match=r"label is empty in data row 2 \(b\)"):
         own(tmp_path, "path,label\na,run\nb,\n")
+    for nothing in ("#N/A", "NaN", "nan", "<NA>", "NULL", "None"):
+        with pytest.raises(InputError, match=f"label is '{nothing}', .* for id 'b'. Fill it in"):
+            own(tmp_path, f"path,label\na,run\nb,{nothing}\n")
+    with pytest.raises(InputError, match=r"group is 'NaN', which stands for nothing"):
+        own(tmp_path, "path,label,group,split1\na,run,NaN,train\nb,run,g,test\n")
     with pytest.raises(InputError, match="'a' occurs more than once"):
         own(tmp_path, "path,label\n" + "a,run\na,sit\nb,sit\nc,run\n")
 
@@ -153,7 +170,7 @@ def test_what_systems_leave_is_no_data(tmp_path, caplog):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     assert sorted(read_folders(tmp_path)["path"]) == ["a/1.avi", "a/2.avi", "b/1.avi", "b/2.avi"]
-    assert "class folders without a video, left out: 'c'" in caplog.text
+    assert "class folders without a video are left out: 'c'" in caplog.text
     hidden = tmp_path / ".Trashes"  # a folder that is named may be hidden
     (hidden / "y").mkdir()
     (hidden / "y" / "1.avi").write_bytes(b"x")

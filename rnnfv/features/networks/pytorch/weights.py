@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnfv.arrays.checks import LARGEST
+from rnnfv.arrays.kinds import it_is
 from rnnfv.errors import InputError
 from rnnfv.features.networks.pytorch.caffemodel import read_caffemodel
 
@@ -40,7 +41,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         problem = f"not a readable weights file ({type(error).__name__})"
         known = "a state dict saved by torch.save, an .npz file of arrays or a .caffemodel"
         advice = f"Expected {known}; copy or convert it again."
-        raise InputError(f"{path}: {problem}. {advice}") from error
+        raise InputError(f"{path}: {problem}.{it_is(path)} {advice}") from error
     if isinstance(state, Mapping) and isinstance(state.get("state_dict"), Mapping):
         state = state["state_dict"]
     tensors = state.values() if isinstance(state, Mapping) else [None]
