@@ -316,7 +316,7 @@ def test_output_that_nobody_can_take(rnnfv, tmp_path, monkeypatch):
     """Names that are no text, and a disk that is full."""
     code, _, err = rnnfv("info", tmp_path / "a\udcff.h5")
     assert code == 1 and r"a\udcff.h5: no such file" in err
-    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUNBUFFERED": ""}
     show = "import sys; sys.argv = ['rnnfv', '--version']; from rnnfv.cli import main; "
     ended = show + "main.app = lambda: print('±'); main.run()"
     done = subprocess.run([sys.executable, "-c", ended], env=ascii_only, capture_output=True)
@@ -324,7 +324,9 @@ def test_output_that_nobody_can_take(rnnfv, tmp_path, monkeypatch):
     if os.path.exists("/dev/full"):
         with open("/dev/full", "w") as full:
             command = [sys.executable, "-c", f"{show} main.run()"]
-            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+            done = subprocess.run(
+                command, env=ascii_only, stdout=full, stderr=subprocess.PIPE, text=True
+            )
         assert done.returncode == 1 and done.stderr.startswith("Error: the output: No space left")
         assert len(done.stderr.splitlines()) == 1
 

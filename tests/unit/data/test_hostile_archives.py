@@ -16,6 +16,7 @@ from helpers.archives_and_server import FOLDER, Served, rar4, rar5, serve, sourc
 
 from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.downloading import Settings, download
+from rnnfv.data.download.fetch import Part
 from rnnfv.data.download.unpacking import unpack
 from rnnfv.data.download.verify import check_archive, kind_problem, record, recorded
 from rnnfv.errors import InputError
@@ -352,6 +353,16 @@ def test_the_content_of_a_folder_is_not_dropped(tmp_path):
     put(tmp_path, zip_of([("a/", b"content")]), row("zip"))
     unpack(row("zip"), tmp_path)
     assert (tmp_path / "here/a").read_bytes() == b"content"
+
+
+@pytest.mark.parametrize("second_name", [False, True])
+def test_a_part_with_a_second_name_is_not_gone_on_with(tmp_path, second_name):
+    part, note = tmp_path / "one.bin.part", tmp_path / "one.bin.part.json"
+    part.write_text("precious")
+    note.write_text('{"url": "x", "total": 3000, "validator": ""}')
+    if second_name:
+        os.link(part, tmp_path / "victim")
+    assert Part.of(part).size == (0 if second_name else 8)
 
 
 @pytest.mark.parametrize(
