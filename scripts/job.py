@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # rnnfv need not b
 
 from rnnfv.arrays.memory import reuse_large_blocks
 from rnnfv.arrays.writing import disk_problem
-from rnnfv.errors import InputError
+from rnnfv.errors import InputError, system_problem
 
 started = time.time()
 inputs, output = snakemake.input, snakemake.output
@@ -36,9 +36,9 @@ def write_costs():
 
 
 def show_error(kind, error, trace):
-    """Print bad input, and a disk that is full, as text; a traceback of any other error."""
+    """Print bad input, and what the system refuses, as text; a traceback of any other error."""
     atexit.unregister(write_costs)  # then there are no costs
-    error = disk_problem(error, [*output, *snakemake.log][0]) or error
+    error = disk_problem(error, [*output, *snakemake.log][0]) or system_problem(error) or error
     known = isinstance(error, InputError)
     text = f"Error: {error}\n" if known else "".join(traceback.format_exception(error))
     for stream in sys.stderr, terminal:  # the log's disk may be the one that is full

@@ -8,6 +8,7 @@ numbers, text, lists and arrays, and never runs anything that the file says.
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -200,8 +201,11 @@ def _check(path: str | Path) -> None:
         InputError: the file is absent, foreign, damaged or cut short.
     """
     try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise ValueError("it is no file")
         with open(path, "rb") as raw:
-            preamble, expected = raw.read(_PREAMBLE_BYTES), _preamble(raw)
+            preamble = raw.read(_PREAMBLE_BYTES)
+            expected = _preamble(raw) if preamble.startswith(_FIRST_LINE) else b""
     except (OSError, TypeError, ValueError) as error:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         raise InputError(f"{path}: {problem}. Check the path and its permissions.") from error

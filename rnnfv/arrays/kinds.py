@@ -41,6 +41,8 @@ def kind_of(start: bytes) -> str:
 def it_is(path: str | Path) -> str:
     """A sentence for the end of a message: what the file is. "" where that is not known."""
     try:
+        if not Path(path).is_file():  # a pipe would be waited for
+            return ""
         with open(path, "rb") as file:
             kind = kind_of(file.read(HEAD))
     except (OSError, ValueError, TypeError):

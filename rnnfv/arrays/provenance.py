@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 
 from rnnfv.arrays.hdf5 import open_h5
+from rnnfv.errors import InputError
 from rnnfv.public import VERSION
 
 
@@ -37,9 +38,17 @@ def config_hash(settings: Any) -> str:
 
 
 def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal, read in blocks."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file's bytes, in hexadecimal, read in blocks.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        problem = f"{path}: cannot be read ({error.strerror})"
+        raise InputError(f"{problem}. Check the file and its disk.") from error
 
 
 @cache

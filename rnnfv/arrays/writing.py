@@ -121,6 +121,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     with disk_errors(path):
         if not path.name or "\0" in path.name:
             raise InputError(f"{str(path)!r} is no name for a file: choose another.")
+        if path.exists() and not path.is_file():  # a device would be gone
+            raise DiskError(f"{path}: this is no file, and is not replaced. Name another.")
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary, lock = _own_file(path)
     try:
@@ -158,6 +160,31 @@ def _own_file(path: Path) -> tuple[Path, int]:
             return temporary, lock
         os.close(lock)  # taken for stale before it was locked
     raise AssertionError("count() does not end")
+
+
+@contextmanager
+def alone(path: str | Path) -> Iterator[None]:
+    """Keep other processes that ask for the same path waiting, where there are locks.
+
+    For what cannot be whole or absent: a download that goes on, a folder. Data are shared by runs.
+    """
+    path = Path(path)
+    lock, descriptor = path.with_name(f".{path.name[:50]}.lock"), None
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while fcntl and descriptor is None:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | _CAREFUL, 0o666)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not os.fstat(descriptor).st_nlink:  # removed by the process that was waited for
+                os.close(descriptor)
+                descriptor = None
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            with suppress(OSError):
+                lock.unlink()
+            os.close(descriptor)
 
 
 def remove_stale(temporary: Path) -> bool:

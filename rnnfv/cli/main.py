@@ -14,7 +14,7 @@ import typer
 
 from rnnfv.cli import data, demo, files, models
 from rnnfv.cli.output import print_json
-from rnnfv.errors import InputError
+from rnnfv.errors import InputError, system_problem
 from rnnfv.public import VERSION
 
 app = typer.Typer(
@@ -56,10 +56,22 @@ def run() -> None:
     warnings.formatwarning = lambda message, *_: str(message)  # not the place in the code
     # No shell writes out the ~ of --images=~/photos or vgg19=~/v.h5, nor one in quotes.
     sys.argv[1:] = [_HOME.sub(_at_home, word) for word in sys.argv[1:]]
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except InputError as error:
         _fail(str(error))
+    except (OSError, MemoryError, RuntimeError) as error:
+        problem = system_problem(error)
+        if problem is None:
+            raise
+        if isinstance(error, OSError) and error.filename is None:  # what is not written yet is lost
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(str(problem))
     except ModuleNotFoundError as error:
         advice = "pip install '.[video,text]' in the clone has what files of media need"
         _fail(f"the package {error.name} is not installed: {advice}.")

@@ -1,5 +1,6 @@
 """Files of the user's own: found however their names are written, judged, told apart."""
 
+import io
 import os
 import stat
 import unicodedata
@@ -83,6 +84,24 @@ def file_problem(path: str | Path) -> str | None:
 def unreadable(error: Exception) -> str:
     """The problem of a file that the system does not let us read."""
     return f"unreadable: {getattr(error, 'strerror', None) or error}"
+
+
+MOST_SHORT_READS = 2**22
+
+
+class BoundedFile(io.BufferedReader):
+    """A file, open for readers that would look for its next part in a few bytes at a time."""
+
+    def __init__(self, path: str | Path):
+        super().__init__(io.FileIO(str(path)))
+        self._left = MOST_SHORT_READS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """See :meth:`io.BufferedReader.read`; four million short reads are an error."""
+        self._left -= size is not None and 0 < size < 256
+        if self._left < 0:
+            raise OSError("it goes on and on, and is no such file")
+        return super().read(size)
 
 
 def is_folder(path: str | Path) -> bool:

@@ -9,14 +9,16 @@ parameter of the job, and a job runs again when its parameters change. The job k
 too, so that afterwards nothing has changed.
 """
 
-import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from rnnfv.arrays.intermediates import read_json
 from rnnfv.arrays.provenance import config_hash, file_sha256
 from rnnfv.arrays.writing import write_json
 from rnnfv.data.files import identity, on_disk
+from rnnfv.errors import InputError
 
 _SMALL = 10**6  # bytes
 
@@ -33,7 +35,10 @@ def identities_now(paths: Iterable[str]) -> dict[str, str]:
     """
     found = {str(path): identity(path) for path in paths}
     small = [path for path in found if os.path.isfile(path) and os.path.getsize(path) < _SMALL]
-    return found | {path: file_sha256(path) for path in small}
+    for path in small:
+        with suppress(InputError):  # it cannot be read: the job that needs it says so
+            found[path] = file_sha256(path)
+    return found
 
 
 def keep(seen: str | Path, mark: str, files: Mapping[str, str]) -> None:
@@ -51,9 +56,9 @@ def keep(seen: str | Path, mark: str, files: Mapping[str, str]) -> None:
 def since(seen: str | Path) -> str:
     """A mark that is another one when any of the files that a job read is no longer the same."""
     try:
-        kept = json.loads(Path(seen).read_text(encoding="utf-8"))
+        kept = read_json(seen, ("files", "since"))
         files, mark = dict(kept["files"]), str(kept["since"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, TypeError):
         return ""  # the job has not run
     found = identities(files)
     return mark if found == files else config_hash(found)

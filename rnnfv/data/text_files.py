@@ -14,7 +14,7 @@ import pandas as pd
 
 from rnnfv.arrays.intermediates import damaged, read_bytes
 from rnnfv.arrays.kinds import kind_of
-from rnnfv.data.files import on_disk, one_form, unreadable
+from rnnfv.data.files import on_disk, one_form
 from rnnfv.errors import InputError
 
 COLUMNS = {
@@ -26,9 +26,6 @@ COLUMNS = {
     "predictions": ("seed", "id", "label", "predicted"),
 }
 """Columns of the tables that steps write, by the name of the file."""
-
-MOST_BYTES = 2**32
-"""Of a list, table or JSON file, which are read at once; COCO's captions have 10^8."""
 
 CHECK_PATH = "Check the path in the configuration."
 
@@ -43,15 +40,7 @@ def read_text(path: str | Path, if_absent: str = CHECK_PATH) -> str:
             read, is a file of another kind, or is not UTF-8.
     """
     path = on_disk(path)
-    try:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file. {if_absent}")
-        if path.stat().st_size > MOST_BYTES:
-            most = f"{MOST_BYTES // 2**30} GiB"
-            raise InputError(f"{path}: larger than {most}, which is no list. {if_absent}")
-        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
-    except OSError as error:
-        raise InputError(f"{path}: {unreadable(error)}. {if_absent}") from error
+    content = read_bytes(path, if_absent).removeprefix(codecs.BOM_UTF8)
     if kind := kind_of(content):
         raise InputError(f"{path}: no text, as is needed here. It is {kind}. {if_absent}")
     try:
@@ -168,7 +157,7 @@ def read_json(path: str | Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         place = f"{error.msg}, line {error.lineno}, column {error.colno}"
         raise InputError(f"{path}: not JSON: {place}. Half a download? Get it again.") from error
-    except (RecursionError, ValueError) as error:  # too deep, or numbers of too many digits
+    except (RecursionError, MemoryError, ValueError) as error:  # too deep, too many digits
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: not a list of captions ({error}). Get it again.") from error

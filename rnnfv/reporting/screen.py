@@ -37,7 +37,10 @@ USUAL = (
 )
 """Beginnings of messages that say nothing new to whoever waits."""
 LOCKED = "Directory cannot be locked"
+STOPPED = "At least one job did not complete successfully"
+"""The end of a message that says no more than the line before it."""
 FULL_DISK = "The disk of {} is full: make room and run the same command again."
+MOST_LINES = 5  # of an error that is said again at the end
 FIRST_WAIT, LONGEST_WAIT = 60.0, 900.0  # seconds between two lines about jobs that run, in a file
 
 
@@ -52,12 +55,20 @@ class Running:
 
     def last_line(self) -> str:
         """The last line of the log that has a clock (12:34:56), without it; "" if none has."""
+        clocked = (one for one in reversed(self._lines()) if one[2:3] == one[5:6] == ":")
+        return next((line[9:].strip() for line in clocked), "")
+
+    def error(self) -> str:
+        """The log from its last line that begins with "Error: " on; "" if none does."""
+        lines = self._lines()
+        starts = [i for i, line in enumerate(lines) if line.startswith("Error: ")]
+        return "\n".join(lines[starts[-1] :][:MOST_LINES]) if starts else ""
+
+    def _lines(self) -> list[str]:
         try:
-            lines = self.log.read_text(errors="replace").splitlines() if self.log else []
+            return self.log.read_text(errors="replace").splitlines() if self.log else []
         except OSError:
-            lines = []
-        said = (line[9:].strip() for line in reversed(lines) if line[2:3] == line[5:6] == ":")
-        return next(said, "")
+            return []
 
 
 @dataclass
@@ -88,6 +99,7 @@ class Screen:
         self.wait = FIRST_WAIT
         self.lock = threading.RLock()
         self.ended = threading.Event()
+        self.errors: list[str] = []  # said again at the end
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether Snakemake prints a message itself: it does what is not shown here."""
@@ -101,19 +113,23 @@ class Screen:
             elif event == "job_finished" and self.pace:
                 self._finished(getattr(record, "job_id", -1))
             elif event == "job_error":
-                self.running.pop(getattr(record, "jobid", -1), None)
+                job = self.running.pop(getattr(record, "jobid", -1), None)
+                self.errors.append(job.error() if job else "")
             usual = record.levelno <= logging.INFO and record.getMessage().startswith(USUAL)
-            if event in HIDDEN or usual:
+            told = self.ended.is_set() and record.getMessage().endswith(f"{STOPPED}.")
+            if event in HIDDEN or usual or told:
                 return False
             self._clear()
             return True
 
     def close(self, outcome: str) -> None:
-        """The last line: how many jobs were done, and what came of it."""
+        """The last lines: how many jobs were done, what came of it, and what was wrong."""
         with self.lock:
             if self.pace and not self.ended.is_set():
                 took = in_words(self.clock() - self.pace.begun)
                 self._print(f"{outcome}: {self.pace.done} of {self.pace.total} jobs in {took}")
+                for error in dict.fromkeys(filter(None, self.errors)):
+                    self._print(error)
             self.ended.set()
 
     def _begin(self, stats: Mapping[str, Any]) -> None:
@@ -228,7 +244,9 @@ def attach(
             if LOCKED in said:
                 record.msg = lock_message(os.getcwd(), options_of(workflow))
             elif any(os.strerror(number) in said for number in FULL):
-                record.msg, record.args = f"{said}\n{FULL_DISK.format(os.getcwd())}", ()
+                full = FULL_DISK.format(os.getcwd())
+                record.msg, record.args = f"{said}\n{full}", ()
+                screen.errors.append(full)
         plain = os.environ.get("CI") or workflow.output_settings.verbose
         is_run = workflow.is_main_process and workflow.local_exec and not workflow.dryrun
         return screen.filter(record) if is_run and not plain else True

@@ -1,5 +1,6 @@
 """The members of archives, each written straight to disk; what is damaged is named."""
 
+import bz2
 import errno
 import gzip
 import lzma
@@ -8,16 +9,22 @@ import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self
 
+from rnnfv.data.files import BoundedFile
 from rnnfv.errors import InputError
 
 _BLOCK = 1 << 20
 _MOST_PADDING = 64  # blocks after the end of a tar archive
+_MOST_PACKINGS = 3  # one in another
+_MOST_UNPACKED, _LEAST_LIMIT = 200, 2**27  # times its size; bytes
+_MOST_MEMBERS = 2**20
+PACKINGS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\0": lzma.open, b"BZh": bz2.open}
+"""First bytes of a packed tar archive, and what unpacks it."""
 Write = Callable[[BinaryIO], None]
 """Writes a member's bytes to an open file and checks them; skipped where it is not called."""
 
@@ -40,15 +47,19 @@ def members(archive: Path, kind: str) -> Iterator[tuple[Member, Write]]:
 
     Args:
         archive: the file.
-        kind: ``rar``, ``rar-in-rar`` (its outer members), ``zip``, ``tar`` (plain, gzip or xz) or
-            ``gz`` (one member).
+        kind: ``rar``, ``rar-in-rar`` (its outer members), ``zip``, ``tar`` (plain, or packed with
+            gzip, bzip2 or xz) or ``gz`` (one member).
 
     Raises:
         InputError: the archive or a member is damaged; names both.
     """
     readers = {"rar": _rar, "rar-in-rar": _rar, "zip": _zip, "tar": _tar, "gz": _gz}
     with _naming_damage(archive):
-        yield from readers[kind](archive)
+        for number, found in enumerate(readers[kind](archive)):
+            if number == _MOST_MEMBERS:
+                advice = "That cannot be meant: get another archive."
+                raise InputError(f"{archive}: more than {_MOST_MEMBERS} members. {advice}")
+            yield found
 
 
 def _damaged(archive: Path, error: object, member: str = "") -> InputError:
@@ -86,15 +97,19 @@ def _writer(open_member: Callable[[], Any], archive: Path, name: str) -> Write:
 def _zip(archive: Path) -> Iterator[tuple[Member, Write]]:
     with zipfile.ZipFile(archive) as file:
         for info in file.infolist():
-            name, link = info.filename, stat.S_ISLNK(info.external_attr >> 16)
-            member = Member(name, info.file_size, info.is_dir(), link, bool(info.flag_bits & 1))
+            name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
+            link = info.create_system == 3 and kind not in (0, stat.S_IFREG, stat.S_IFDIR)
+            folder = info.is_dir() and not info.file_size
+            member = Member(name, info.file_size, folder, link, bool(info.flag_bits & 1))
             yield member, _writer(partial(file.open, info), archive, name)
 
 
 def _tar(archive: Path) -> Iterator[tuple[Member, Write]]:
     # Decompressed here: tarfile's own stream does not look at gzip's checksum.
-    packed = _decompressed(archive)
-    with packed, tarfile.open(fileobj=packed, mode="r|", tarinfo=_TarHeader) as file:
+    with (
+        _unpacking(archive) as packed,
+        tarfile.open(fileobj=packed, mode="r|", tarinfo=_TarHeader) as file,
+    ):
         for info in file:
             link = not (info.isfile() or info.isdir())  # devices and pipes are as unwelcome
             member = Member(info.name, info.size, info.isdir(), link)
@@ -126,19 +141,44 @@ class _TarHeader(tarfile.TarInfo):
             raise tarfile.ReadError(problem) from error
 
 
-def _decompressed(archive: Path) -> BinaryIO:
-    with open(archive, "rb") as file:
-        start = file.read(6)
-    if start.startswith(b"\x1f\x8b"):
-        return cast(BinaryIO, gzip.open(archive))
-    if start.startswith(b"\xfd7zXZ\0"):
-        return cast(BinaryIO, lzma.open(archive))
-    return open(archive, "rb")
+class _Unpacking:
+    """The content of an open file, packed or not, read front to back up to a limit."""
+
+    def __init__(self, file: Any, limit: int):
+        self.peek, self.close, self._file, self._left = file.peek, file.close, file, limit
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; fewer at the end."""
+        block: bytes = self._file.read(size)
+        self._left -= len(block)
+        if self._left < 0:
+            raise tarfile.ReadError("unpacked, it is hundreds of times as large")
+        return block
+
+
+@contextmanager
+def _unpacking(archive: Path) -> Iterator[Any]:
+    """The content of an archive, whatever it is packed with, one packing in another too."""
+    size = archive.stat().st_size
+    limit = size + max(_MOST_UNPACKED * size, _LEAST_LIMIT)
+    with ExitStack() as opened:
+        file: Any = opened.enter_context(closing(_Unpacking(BoundedFile(archive), limit)))
+        for _ in range(_MOST_PACKINGS + 1):
+            start = file.peek(6)
+            packing = next((PACKINGS[name] for name in PACKINGS if start.startswith(name)), None)
+            if packing is None:
+                yield file
+                return
+            file = opened.enter_context(closing(_Unpacking(packing(file), limit)))
+        raise tarfile.ReadError(f"packed more than {_MOST_PACKINGS} times")
 
 
 def _gz(archive: Path) -> Iterator[tuple[Member, Write]]:
     name = archive.name.removesuffix(".gz")
-    yield Member(name, 0), _writer(partial(gzip.open, archive), archive, name)
+    yield (
+        Member(name, 0),
+        _writer(lambda: gzip.GzipFile(fileobj=BoundedFile(archive)), archive, name),
+    )
 
 
 def _rar(archive: Path) -> Iterator[tuple[Member, Write]]:

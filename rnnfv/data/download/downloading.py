@@ -8,7 +8,7 @@ from pathlib import Path
 
 import urllib3
 
-from rnnfv.arrays.writing import human
+from rnnfv.arrays.writing import alone, human
 from rnnfv.data.download.budget import NoSpaceError
 from rnnfv.data.download.fetch import Interrupted, Part, Refused, fetch, require_for
 from rnnfv.data.download.sources import Source
@@ -64,13 +64,17 @@ def download(source: Source, root: str | Path, settings: Settings | None = None)
         InputError: no address has it, it is not what the table says, the disk is too small, or a
             person has to ask for it: says what was tried, or how to get it.
     """
-    settings, archive = settings or Settings(), source.archive(root)
-    if archive.exists():
-        return _receipt(source, archive, archive, "found in place")
-    if source.gated:
+    archive = source.archive(root)
+    if source.gated and not archive.exists():
         what = f"{source.name}: {source.file} is not for automatic download."
         raise InputError(f"{what} {source.instructions}")
-    archive.parent.mkdir(parents=True, exist_ok=True)
+    with alone(archive):
+        if archive.exists():
+            return _receipt(source, archive, archive, "found in place")
+        return _fetched(source, archive, settings or Settings())
+
+
+def _fetched(source: Source, archive: Path, settings: Settings) -> Receipt:
     part = Part.of(archive.with_name(f"{archive.name}.part"))
     if source.size:
         require_for(source, part, max(source.size - part.size, 0))

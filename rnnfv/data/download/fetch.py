@@ -15,12 +15,14 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 import requests
 import urllib3
 from requests import Response
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, SSLError
 
+from rnnfv.arrays.intermediates import read_json
 from rnnfv.arrays.writing import atomic_path, disk_errors, human
 from rnnfv.data.download.budget import Budget, require_space
 from rnnfv.data.download.sources import Source
@@ -58,12 +60,15 @@ class Part:
     def of(cls, path: Path) -> Part:
         """The partial file at ``path``; one without a readable note is useless and starts anew."""
         part = cls(path)
-        if path.is_symlink():
-            part.discard()  # somebody else's file
+        if os.path.lexists(path) and (
+            not S_ISREG(path.lstat().st_mode) or path.stat().st_nlink > 1
+        ):
+            part.discard()  # somebody else's file, or none
         try:
-            note = json.loads(part._note.read_text(encoding="utf-8"))
-            part.url, part.total, part.validator = note["url"], note["total"], note["validator"]
-        except (OSError, ValueError, KeyError):
+            note = read_json(part._note, ("url", "total", "validator"))
+            part.url, part.validator = str(note["url"]), str(note["validator"])
+            part.total = None if note["total"] is None else int(note["total"])
+        except (ValueError, TypeError):
             part.discard()
         return part
 

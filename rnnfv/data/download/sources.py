@@ -1,6 +1,5 @@
 """The table of archives and weights files: addresses, sizes, checksums, and what they unpack to."""
 
-import csv
 import os
 import re
 from collections.abc import Iterable
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnfv.data.files import LEFT_BY_SYSTEMS
+from rnnfv.data.text_files import read_csv
 from rnnfv.errors import InputError
 
 KINDS = ("rar", "rar-in-rar", "zip", "tar", "gz", "file")
@@ -106,31 +106,21 @@ def read_sources(path: str | Path) -> dict[str, Source]:
         InputError: not such a table, or a row that cannot be used, naming line and column.
     """
     sources: dict[str, Source] = {}
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            if tuple(reader.fieldnames or ()) != COLUMNS:
-                columns = ", ".join(COLUMNS)
-                raise InputError(f"{path}: its columns are not {columns}. See docs/formats.md.")
-            for row in reader:
-                source = _source(row, f"{path}, line {reader.line_num}")
-                if source.name in sources:
-                    advice = "Give every row a name of its own."
-                    raise InputError(f"{path}: {source.name!r} is there twice. {advice}")
-                sources[source.name] = source
-    except InputError:
-        raise
-    except (OSError, ValueError, csv.Error) as error:
-        message = f"{path}: the table of sources cannot be read ({error}). Check data.sources."
-        raise InputError(message) from error
+    header, rows = read_csv(path, "Check data.sources.")
+    if tuple(header) != COLUMNS:
+        columns = ", ".join(COLUMNS)
+        raise InputError(f"{path}: its columns are not {columns}. See docs/formats.md.")
+    for line, cells in rows:
+        source = _source(dict(zip(COLUMNS, cells, strict=True)), f"{path}, line {line}")
+        if source.name in sources:
+            advice = "Give every row a name of its own."
+            raise InputError(f"{path}: {source.name!r} is there twice. {advice}")
+        sources[source.name] = source
     return sources
 
 
 def _source(row: dict[str, Any], where: str) -> Source:
     """Check and convert one row."""
-    if None in row or None in row.values():
-        raise InputError(f"{where}: too few or too many cells.")
-    row = {key: cell.strip() for key, cell in row.items()}
     for key in ("name", "group", "file", "kind", "into"):
         if not row[key]:
             raise InputError(f"{where}: {key} is empty.")

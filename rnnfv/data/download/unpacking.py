@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from rnnfv.arrays.writing import FULL, disk_errors
+from rnnfv.arrays.writing import FULL, alone, disk_errors
 from rnnfv.data.download.archives import Member, Write, members
 from rnnfv.data.download.budget import Budget, require_space
 from rnnfv.data.download.member_names import check_name, safe_name, wanted_name
@@ -60,6 +60,11 @@ def unpack(source: Source, root: str | Path, keep_archive: bool = True) -> Unpac
             link or something twice, or not what the table expects, or the disk is too small.
             Nothing is left behind then.
     """
+    with alone(source.target(root)):
+        return _put_in_place(source, root, keep_archive)
+
+
+def _put_in_place(source: Source, root: str | Path, keep_archive: bool) -> Unpacked:
     archive, target = source.archive(root), source.target(root)
     if source.in_place(root):
         counts = count(target, source.expected)

@@ -4,15 +4,25 @@ import hashlib
 import re
 from pathlib import Path
 
+from rnnfv.arrays.intermediates import read_bytes
 from rnnfv.arrays.kinds import kind_of
 from rnnfv.arrays.writing import atomic_path
+from rnnfv.data.download.archives import PACKINGS
 from rnnfv.data.download.sources import Source
 from rnnfv.errors import InputError
 
 _RAR = (b"Rar!\x1a\x07",)
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MAGIC = {"rar": _RAR, "rar-in-rar": _RAR, "zip": _ZIP, "gz": (b"\x1f\x8b",)}
-_TAR = (b"\x1f\x8b", b"\xfd7zXZ\0")
+_MAGIC["tar"] = tuple(PACKINGS)
+_OTHERS = {
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"\x1f\x9d": "compress",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"LZIP": "lzip",
+}
+"""First bytes of what is packed in a way that is not read here."""
 
 
 def kind_problem(start: bytes, kind: str) -> str:
@@ -22,7 +32,11 @@ def kind_problem(start: bytes, kind: str) -> str:
         return found
     if not start:
         return "an empty file"
-    magic = _TAR if kind == "tar" and start[257:262] != b"ustar" else _MAGIC.get(kind, ())
+    other = next((name for magic, name in _OTHERS.items() if start.startswith(magic)), "")
+    if other and kind != "file":
+        return f"packed with {other}, which is not read here: pack its content as zip or tar.gz"
+    plain_tar = kind == "tar" and start[257:262] == b"ustar"
+    magic = () if plain_tar else _MAGIC.get(kind, ())
     if magic and not start.startswith(magic):
         return f"no {kind.split('-')[0]} file: it begins with {start[:8]!r}"
     return ""
@@ -97,7 +111,7 @@ def record(archive: Path, sha256: str) -> None:
 
 
 def _read_record(path: Path) -> str:
-    found = re.match(rb"[0-9a-f]{64}\b", path.read_bytes())
+    found = re.match(rb"[0-9a-f]{64}\b", read_bytes(path))
     if not found:
         raise InputError(f"{path}: holds no checksum. Remove it and run the same command again.")
     return found[0].decode()

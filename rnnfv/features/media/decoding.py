@@ -18,6 +18,9 @@ from rnnfv.features.media.upright import Turn
 INTERPOLATION = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 """How swscale resizes and converts: bicubic, without shortcuts that differ between processors."""
 
+MOST_SECONDS = 60
+"""Of reading until the next packet, or to the first: FFmpeg looks through a file to its end."""
+
 Sized = Callable[[int, int], tuple[int, int]]
 """(H, W) after resizing, from (H, W) upright."""
 
@@ -143,6 +146,8 @@ class Decoding:
                 for frame in stream.decode(packet) if is_video else ():
                     if not seen.is_ghost(frame):
                         self._take(frame)
+            except av.error.ExitError as error:
+                raise BadVideo(f"corrupt: nothing of it in {MOST_SECONDS} s of reading") from error
             except av.FFmpegError:
                 # An error of the reader ends its iterator, one of the decoder costs the packet.
                 seen.fail()

@@ -39,7 +39,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from rnnfv.data.files import file_problem, on_disk
+from rnnfv.data.files import BoundedFile, file_problem, on_disk, unreadable
 from rnnfv.errors import InputError
 from rnnfv.features.media.geometry import Geometry, size_problem, target_size
 from rnnfv.features.media.reports import Report, verdict
@@ -125,6 +125,9 @@ def read_image(path: str | Path, geometry: Geometry | None = None) -> Picture:
         except BadImage as bad:
             notes.clear()
             picture = Picture(np.empty((0, 0, 3), np.uint8), bad.stored, str(bad))
+        except OSError as error:  # the file is no longer what it was
+            notes.clear()
+            picture = Picture(np.empty((0, 0, 3), np.uint8), problem=unreadable(error))
     # Pillow warns of what it could repair; such a file is used, and its user told.
     notes += [f"Pillow: {' '.join(str(remark.message).split())}" for remark in remarks]
     picture.note = "; ".join(dict.fromkeys(notes)) or None
@@ -179,9 +182,9 @@ def _read(path: Path, geometry: Geometry | None, notes: list[str]) -> Picture:
         raise BadImage(problem)
     if path.stat().st_size > MOST_BYTES:
         raise BadImage(f"too-large: a file of more than {MOST_BYTES // 2**20} MiB")
-    with _decoder_errors("unreadable"):
-        image = Image.open(path, formats=FORMATS)
-    with image:
+    with BoundedFile(path) as file:
+        with _decoder_errors("unreadable"):
+            image = Image.open(file, formats=FORMATS)
         if image.format in ("JPEG", "MPO"):
             with _decoder_errors("unreadable"):
                 content = path.read_bytes()
@@ -197,8 +200,11 @@ def _read(path: Path, geometry: Geometry | None, notes: list[str]) -> Picture:
         if orientation in TURNS:
             pixels = pixels.transpose(TURNS[orientation])
             notes.append(f"turned upright (EXIF orientation {orientation})")
-        if getattr(image, "is_animated", False):
-            notes.append("the first of several pictures in the file")
+        try:
+            if getattr(image, "is_animated", False):
+                notes.append("the first of several pictures in the file")
+        except DECODING_ERRORS as error:
+            notes.append(f"what follows the first picture is damaged ({error})")
     stored = height, width = pixels.height, pixels.width
     target = stored
     if geometry is not None:

@@ -35,9 +35,17 @@ from typing import Any
 
 import av
 import numpy as np
+from av.container import InputContainer
 
 from rnnfv.data.files import file_problem, on_disk
-from rnnfv.features.media.decoding import BadVideo, Decoded, Decoding, Put, main_stream
+from rnnfv.features.media.decoding import (
+    MOST_SECONDS,
+    BadVideo,
+    Decoded,
+    Decoding,
+    Put,
+    main_stream,
+)
 from rnnfv.features.media.frames import FrameWriter, GrowingFrames
 from rnnfv.features.media.geometry import target_size
 from rnnfv.features.media.reports import Report, verdict
@@ -124,14 +132,18 @@ def stream_video(
     sized = partial(target_size, short_side=short_side, exact=exact)
     work = Decoding(path, put, every, sized, min_frames, as_opencv)
     try:
-        # Titles in old encodings are common and no reason to refuse a file.
-        with av.open(str(path), metadata_errors="replace") as container:
+        with _open(path) as container:
             return work.decode(container)
     except BadVideo as bad:
         return Decoded(problem=str(bad))
     except av.FFmpegError as error:
         problem = "unreadable: not a video, or its header or index is damaged"
         return Decoded(problem=f"{problem} ({error.strerror})")
+
+
+def _open(path: Path) -> InputContainer:
+    """The open file. Titles in old encodings are common and no reason to refuse it."""
+    return av.open(str(path), metadata_errors="replace", timeout=MOST_SECONDS)
 
 
 def decode_shard(
@@ -180,6 +192,6 @@ def report_of(
 
 def upright_size(path: str | Path) -> tuple[int, int]:
     """(H, W) of a video's frames before resizing; of a file that can be decoded."""
-    with av.open(str(on_disk(Path(path).absolute())), metadata_errors="replace") as container:
+    with _open(on_disk(Path(path).absolute())) as container:
         frame = next(container.decode(main_stream(container)))
         return (Turn.of(frame) or Turn()).size(frame.height, frame.width)

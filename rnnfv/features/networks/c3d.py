@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from rnnfv.arrays.intermediates import read_bytes
 from rnnfv.arrays.kinds import it_is
 from rnnfv.arrays.provenance import file_sha256
 from rnnfv.errors import InputError
@@ -139,7 +141,7 @@ class C3D(TorchNetwork):
         if self.mean is None:
             return None
         try:
-            cube = np.load(self.mean, allow_pickle=False)
+            cube = np.load(io.BytesIO(read_bytes(self.mean)), allow_pickle=False)
         except (OSError, ValueError, MemoryError) as error:
             problem = f"{self.mean} is not a readable .npy file ({error})"
             raise InputError(f"{self.key}.mean: {problem}.{it_is(self.mean)}") from error

@@ -1,5 +1,6 @@
 """Text files: tracks as the original program writes them, and boxes of people."""
 
+import io
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 from rnnfv.arrays.checks import LARGEST, peaks_of
 from rnnfv.arrays.kinds import it_is
 from rnnfv.data.files import files_below, one_form
+from rnnfv.data.text_files import read_text
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.tracks import INFO, descriptor_size
 
@@ -135,13 +137,15 @@ def read_people(path: str | Path) -> dict[str, dict[int, np.ndarray]]:
     """
     columns = ["frame", "x1", "y1", "x2", "y2"]
     try:
-        table = pd.read_csv(path, dtype={"id": str})
+        table = pd.read_csv(io.StringIO(read_text(path)), dtype={"id": str})
         missing = sorted({"id", *columns} - set(table.columns))
         if missing:
             problem = f"no column {', '.join(missing)}"
             raise InputError(f"{path}: {problem}; boxes have id,frame,x1,y1,x2,y2.")
         values = table[columns].to_numpy(np.float64)
-    except (OSError, ValueError) as error:
+    except InputError:
+        raise
+    except ValueError as error:
         problem = f"{path}: not a readable table of boxes ({error})"
         raise InputError(f"{problem}.{it_is(path)}") from error
     if line := _not_finite(values):

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import random
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,10 +16,10 @@ from rnnfv.arrays.hdf5 import open_h5
 from rnnfv.arrays.intermediates import read_json
 from rnnfv.arrays.vectors import open_vectors, write_vectors
 from rnnfv.arrays.writing import write_json
-from rnnfv.data.text_files import read_table
+from rnnfv.data.text_files import read_table, read_text
 from rnnfv.experiments.classification import with_networks
 from rnnfv.reporting.accuracies import read_metrics
-from rnnfv.rnn.checkpoint import TrainedNetwork, write_checkpoint
+from rnnfv.rnn.checkpoint import TrainedNetwork, read_checkpoint, write_checkpoint
 from rnnfv.rnn.settings import RNNSettings
 
 ADVICE = "Remove it and run the same command again"
@@ -47,7 +49,7 @@ def test_json_of_another_shape(tmp_path):
         told(lambda path: read_json(path, ("epoch", "pca")), path)
         if content != []:
             told(lambda path: read_metrics([path], ["pooling"]), path)
-    with pytest.raises(InputError, match=r"absent.*cannot be read.*makes it again"):
+    with pytest.raises(InputError, match=r"absent.*no such file.*makes it again"):
         read_json(tmp_path / "absent.json")
 
 
@@ -129,3 +131,34 @@ def test_a_table_of_another_kind_is_named(tmp_path, name):
     path.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match=rf"{name}\.csv: damaged \(no column "):
         read_table(path)
+
+
+WHOLE = {
+    "json": read_json,
+    "table": read_table,
+    "text": read_text,
+    "checkpoint": lambda path: read_checkpoint(path, []),
+}
+
+
+@pytest.mark.parametrize("reader", WHOLE)
+def test_what_is_too_large_or_no_file_is_not_read(tmp_path, reader):
+    huge, pipe = tmp_path / "metrics.json", tmp_path / "pipe"
+    with open(huge, "wb") as file:
+        file.truncate(20 * 2**30)
+    os.mkfifo(pipe)
+    for path, said in {huge: "larger than 4 GiB", pipe: "no such file"}.items():
+        with pytest.raises(InputError, match=f"{path}: {said}"):
+            WHOLE[reader](path)
+
+
+def test_what_does_not_fit_into_memory_is_told(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise MemoryError
+
+    write_json(tmp_path / "a.json", 1)
+    monkeypatch.setattr(json, "loads", refuse)
+    told(read_json, tmp_path / "a.json")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputError, match="does not fit into memory"):
+        read_json(tmp_path / "a.json")

@@ -3,13 +3,23 @@
 import errno
 import fcntl
 import os
+import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rnnfv.arrays.writing import DiskError, atomic_path, disk_problem, remove_all_stale, write_json
+from rnnfv.arrays.writing import (
+    DiskError,
+    alone,
+    atomic_path,
+    disk_problem,
+    remove_all_stale,
+    write_json,
+)
+from rnnfv.errors import system_problem
 
 WRITERS = """
 import resource, sys
@@ -159,3 +169,45 @@ def test_a_file_system_without_locks_will_do(tmp_path, monkeypatch):
     monkeypatch.setattr(fcntl, "flock", refuse)
     write_json(tmp_path / "a.json", 1)
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "device").symlink_to("/dev/null")
+    for path in (tmp_path / "pipe", tmp_path / "device", tmp_path):
+        with pytest.raises(DiskError, match="this is no file, and is not replaced"):
+            write_json(path, 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["device", "pipe"]
+
+
+def test_who_works_alone_is_waited_for(tmp_path):
+    target, order = tmp_path / "new" / "data", []
+
+    def work(number):
+        with alone(target):
+            order.append(number)
+            time.sleep(0.01)
+            order.append(number)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(8)))
+    assert order[::2] == order[1::2] and not list(target.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "not enough memory. Give it more"),
+        (MemoryError("Unable to allocate 74.5 GiB"), r"memory \(Unable to allocate 74.5 GiB\)"),
+        (RuntimeError("CUDA out of memory. Tried"), "memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "memory"),
+        (FileNotFoundError(2, "No such file or directory", "/a/b"), "^/a/b: No such file"),
+        (OSError(errno.EMFILE, "Too many open files"), "^the output: Too many open files"),
+        (RuntimeError("something else"), None),
+        (OSError("without a number"), None),
+        (KeyError("memory"), None),
+    ],
+)
+def test_what_the_system_refuses_has_its_words(error, said):
+    found = system_problem(error)
+    assert re.search(said, str(found)) if said else found is None

@@ -1,6 +1,7 @@
 """The command: what it prints, what it writes, exit codes, and one line for each mistake."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -309,3 +310,31 @@ def test_homes_are_written_out(rnnfv, actions, tmp_path, monkeypatch):
     for given in ("~/s.h5", "sequences=~/s.h5"):
         for model in (["-m", f"~/{actions.name}"], [f"-m~/{actions.name}"]):
             assert rnnfv("predict", given, *model)[0] == 0
+
+
+def test_output_that_nobody_can_take(rnnfv, tmp_path, monkeypatch):
+    """Names that are no text, and a disk that is full."""
+    code, _, err = rnnfv("info", tmp_path / "a\udcff.h5")
+    assert code == 1 and r"a\udcff.h5: no such file" in err
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUNBUFFERED": ""}
+    show = "import sys; sys.argv = ['rnnfv', '--version']; from rnnfv.cli import main; "
+    ended = show + "main.app = lambda: print('±'); main.run()"
+    done = subprocess.run([sys.executable, "-c", ended], env=ascii_only, capture_output=True)
+    assert (done.returncode, done.stdout) == (0, b"\\xb1\n")
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "w") as full:
+            command = [sys.executable, "-c", f"{show} main.run()"]
+            done = subprocess.run(
+                command, env=ascii_only, stdout=full, stderr=subprocess.PIPE, text=True
+            )
+        assert done.returncode == 1 and done.stderr.startswith("Error: the output: No space left")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_model_that_is_a_pipe_or_goes_on_for_ever(rnnfv, tmp_path):
+    os.mkfifo(tmp_path / "pipe.rnnfv")
+    (tmp_path / "zeros.rnnfv").touch()
+    os.truncate(tmp_path / "zeros.rnnfv", 20 * 2**30)  # takes no room
+    for name, said in {"pipe": "it is no file", "zeros": "not a model of rnnfv"}.items():
+        code, _, err = rnnfv("predict", "a.avi", "-m", tmp_path / f"{name}.rnnfv")
+        assert code == 1 and said in err

@@ -1,9 +1,13 @@
 """Archives and servers that mean harm, or are damaged in any way: told, and nothing left behind."""
 
+import bz2
 import gzip
 import io
 import itertools
+import lzma
+import os
 import random
+import stat
 import tarfile
 import zipfile
 
@@ -12,8 +16,9 @@ from helpers.archives_and_server import FOLDER, Served, rar4, rar5, serve, sourc
 
 from rnnfv.data.download.budget import Budget
 from rnnfv.data.download.downloading import Settings, download
+from rnnfv.data.download.fetch import Part
 from rnnfv.data.download.unpacking import unpack
-from rnnfv.data.download.verify import check_archive, record, recorded
+from rnnfv.data.download.verify import check_archive, kind_problem, record, recorded
 from rnnfv.errors import InputError
 
 ZEROS = bytes(20_000_000)
@@ -298,3 +303,76 @@ def test_a_file_without_a_name_is_not_skipped(tmp_path, pack):
     kind = "zip" if pack is zip_of else "tar"
     told = refused(tmp_path, pack([("a", b"1"), (".", b"2")]), row(kind))
     assert "is a file and a folder" in told
+
+
+PACKINGS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+@pytest.mark.parametrize("packings", ["gz", "bz2", "xz", "gz gz", "xz gz", "gz bz2", "gz gz gz"])
+def test_a_tar_archive_however_it_is_packed(tmp_path, packings):
+    data = tarred([("a", b"a" * 3000)])
+    for name in packings.split():
+        data = PACKINGS[name](data)
+    put(tmp_path, data, row("tar"))
+    assert not kind_problem(data[:512], "tar") and not unpack(row("tar"), tmp_path).left_out
+    assert (tmp_path / "here/a").read_bytes() == b"a" * 3000
+    if len(packings) > 6:
+        again = refused(tmp_path / "again", gzip.compress(data), row("tar"))
+        assert "packed more than 3 times" in again
+    else:
+        assert "damaged" in refused(tmp_path / "cut", data[:-5], row("tar"))
+
+
+def test_packings_that_are_not_read_are_named():
+    for start, name in {b"\x28\xb5\x2f\xfd": "zstd", b"7z\xbc\xaf\x27\x1c": "7-Zip"}.items():
+        assert f"packed with {name}" in kind_problem(start + bytes(99), "tar")
+        assert not kind_problem(start + bytes(99), "file")
+
+
+def test_what_is_not_wanted_is_not_unpacked_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnnfv.data.download.archives._LEAST_LIMIT", 10**6)
+    data = gzip.compress(gzip.compress(tarred([("unwanted", ZEROS), ("a", b"a")])))
+    said = refused(tmp_path, data, row("tar", take="a", into="a"))
+    assert "hundreds of times as large" in said
+    monkeypatch.setattr("rnnfv.data.files.MOST_SHORT_READS", 1000)
+    zeros = gzip.compress(tarred([("a", b"a")])) + bytes(50_000)
+    assert "it goes on and on" in refused(tmp_path / "2", zeros, row("tar"))
+    monkeypatch.setattr("rnnfv.data.download.archives._MOST_MEMBERS", 3)
+    many = zip_of([(str(i), b"1") for i in range(4)])
+    assert "more than 3 members" in refused(tmp_path / "3", many, row("zip"))
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
+def test_devices_in_a_zip_archive_are_refused_as_links_are(tmp_path, kind):
+    device = zipfile.ZipInfo("device")
+    device.create_system, device.external_attr = 3, (kind | 0o644) << 16
+    assert "is a link or a device" in refused(tmp_path, zip_of([(device, b"1")]), row("zip"))
+
+
+def test_the_content_of_a_folder_is_not_dropped(tmp_path):
+    put(tmp_path, zip_of([("a/", b"content")]), row("zip"))
+    unpack(row("zip"), tmp_path)
+    assert (tmp_path / "here/a").read_bytes() == b"content"
+
+
+@pytest.mark.parametrize("second_name", [False, True])
+def test_a_part_with_a_second_name_is_not_gone_on_with(tmp_path, second_name):
+    part, note = tmp_path / "one.bin.part", tmp_path / "one.bin.part.json"
+    part.write_text("precious")
+    note.write_text('{"url": "x", "total": 3000, "validator": ""}')
+    if second_name:
+        os.link(part, tmp_path / "victim")
+    assert Part.of(part).size == (0 if second_name else 8)
+
+
+@pytest.mark.parametrize(
+    "note", ["[]", '{"url": "x"}', '{"url": 1, "total": "x", "validator": ""}']
+)
+def test_a_part_that_cannot_be_ours_begins_anew(tmp_path, note):
+    folder, victim = tmp_path / "downloads", tmp_path / "victim"
+    folder.mkdir()
+    victim.write_text("precious")
+    os.link(victim, folder / "one.bin.part")
+    (folder / "one.bin.part.json").write_text(note)
+    assert fetch(tmp_path, b"r" * 3000).bytes == 3000
+    assert victim.read_text() == "precious"

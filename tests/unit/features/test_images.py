@@ -458,3 +458,20 @@ def test_a_file_too_large_for_an_image_is_not_read(tmp_path):
     path.write_bytes(b"\xff\xd8\xff\xe0")
     os.truncate(path, 2**40)  # takes no room
     assert read_image(path).problem == "too-large: a file of more than 1024 MiB"
+
+
+@pytest.mark.parametrize(("kind", "end"), [("GIF", 13), ("GIF", -1), ("JPEG", 20), ("PPM", 3)])
+def test_what_follows_is_not_searched_to_its_end(tmp_path, monkeypatch, kind, end):
+    monkeypatch.setattr("rnnfv.data.files.MOST_SHORT_READS", 5000)
+    buffer = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(buffer, kind)
+    path = tmp_path / "a"
+    path.write_bytes(buffer.getvalue()[:end] + (b"#" if kind == "PPM" else b""))
+    os.truncate(path, 10**8)
+    found = read_image(path)
+    assert "it goes on and on" in (found.note if end == -1 else found.problem)
+
+
+def test_a_file_that_goes_while_it_is_looked_at_is_a_row_of_the_report(tmp_path, monkeypatch):
+    monkeypatch.setattr("rnnfv.features.media.images.file_problem", lambda path: None)
+    assert read_image(tmp_path / "gone").problem == "unreadable: No such file or directory"

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import time
 import tracemalloc
 from fractions import Fraction
 from pathlib import Path
@@ -647,3 +648,13 @@ def test_pixels_that_are_not_square_are_noted(tmp_path):
     video = read_video(encode(tmp_path / "a.mp4", ramp(3), options={"aspect": "8:9"}))
     assert video.frames.shape == (3, 48, 64, 3)
     assert video.note == "pixels of shape 8/9 (width / height) are taken for squares"
+
+
+@pytest.mark.parametrize(("ending", "share"), [("avi", 0.5), ("avi", 1), ("mkv", 0.2), ("mkv", 1)])
+def test_zeros_are_not_searched_to_their_end(tmp_path, monkeypatch, ending, share):
+    monkeypatch.setattr("rnnfv.features.media.video.MOST_SECONDS", 0.2)
+    whole = encode(tmp_path / f"a.{ending}", ramp(30))
+    path = cut(whole, tmp_path / f"b.{ending}", share)
+    os.truncate(path, 20 * 2**30)  # takes no room
+    began = time.monotonic()
+    assert code(path) in ("corrupt", "unreadable") and time.monotonic() - began < 5

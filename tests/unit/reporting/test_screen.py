@@ -17,7 +17,7 @@ from rnnfv.command import command, options_of
 from rnnfv.reporting.closing import closing
 from rnnfv.reporting.lock import lock_message
 from rnnfv.reporting.pace import Pace, in_words
-from rnnfv.reporting.screen import LOCKED, Screen, attach
+from rnnfv.reporting.screen import LOCKED, STOPPED, Screen, attach
 
 STAGES = {"draw": "clips drawn", "train": "networks trained", "all": ""}
 
@@ -90,6 +90,23 @@ def test_a_job_that_failed_runs_no_longer(run):
     one.start(1, "draw"), one.start(2, "draw")
     one.tell(LogEvent.JOB_ERROR, "Error in rule draw", logging.ERROR, jobid=1)
     assert list(one.screen.running) == [2]
+
+
+def test_what_was_wrong_is_said_last(run, tmp_path):
+    log, one = tmp_path / "draw.log", run(draw=2)
+    log.write_text("12:34:56 a\nError: old\nError: the disk is full:\n  make room.\n")
+    for number in (1, 2):
+        one.start(number, "draw", log=[str(log)])
+        one.tell(LogEvent.JOB_ERROR, "Error in rule draw", logging.ERROR, jobid=number)
+    one.start(3, "draw", log=[str(tmp_path / "absent.log")])
+    one.tell(LogEvent.JOB_ERROR, "Error in rule draw", logging.ERROR, jobid=3)
+    one.screen.close("Stopped")
+    assert one.lines[1:] == [
+        "Stopped: 0 of 2 jobs in 0 s",
+        "Error: the disk is full:",
+        "  make room.",
+    ]
+    assert not one.tell(None, f"WorkflowError:\n{STOPPED}.", logging.ERROR)
 
 
 def test_long_jobs_are_heard_of_less_and_less_often(run, tmp_path):
