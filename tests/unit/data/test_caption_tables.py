@@ -87,7 +87,7 @@ def test_bad_tables(tmp_path, changes, message):
 
 def test_bad_csv(tmp_path):
     images, sentences = tmp_path / "i.csv", tmp_path / "s.csv"
-    with pytest.raises(InputError, match=r"i\.csv: cannot be read"):
+    with pytest.raises(InputError, match=r"i\.csv: no such file\. Run the command"):
         read_caption_set(images, sentences)
     write_caption_set(images, sentences, small())
     sentences.write_text("id,image\na#0,a\n")
