@@ -226,7 +226,7 @@ def test_a_wrong_configuration_is_told(world, tmp_path):
     }
     with pytest.raises(InputError, match=r"datasets\.x\.source: 'nothing' is no group"):
         sources_needed(settings, read_sources(tmp_path / "sources.csv"))
-    with pytest.raises(InputError, match=r"absent\.csv: the table of sources cannot be read"):
+    with pytest.raises(InputError, match=r"absent\.csv: no such file\. Check data\.sources"):
         read_sources(tmp_path / "absent.csv")
 
 
