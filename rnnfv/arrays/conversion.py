@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnfv.arrays.checks import check_names, column_names, items_of, real_array
+from rnnfv.arrays.checks import items_of, real_array
+from rnnfv.arrays.columns import check_names, column_names
 from rnnfv.arrays.sequences import Sequences, load_sequences
 from rnnfv.errors import InputError
 

@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions, make_constraint
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import LARGEST, check_names, items_of, keep_names
+from rnnfv.arrays.checks import LARGEST, items_of
+from rnnfv.arrays.columns import check_names, keep_names
 from rnnfv.arrays.conversion import LAYOUTS, read_sequences
 from rnnfv.arrays.saving import Saveable
 from rnnfv.arrays.sequences import Sequences

@@ -9,16 +9,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import (
-    check_beside,
-    check_features,
-    check_names,
-    check_rows,
-    column_names,
-    keep_names,
-    peaks_of,
-    real_matrix,
-)
+from rnnfv.arrays.checks import check_beside, check_rows, peaks_of, real_matrix
+from rnnfv.arrays.columns import check_features, check_names, column_names, keep_names
 from rnnfv.arrays.estimators import number, whole
 from rnnfv.arrays.matrices import as_rows
 from rnnfv.arrays.normalize import l2_normalize, power_normalize

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rnnfv.arrays.checks import check_beside, items_of, peaks_of, real_matrix, seed_of, typical_of
+from rnnfv.arrays.checks import check_beside, items_of, peaks_of, real_matrix, typical_of
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import N_JOBS, OPTIMISATION, SCALE, list_of, number, whole
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.random_states import seed_of
 from rnnfv.arrays.sequences import Sequences, TableRows
 from rnnfv.data.captions.validation import drawn_images
 from rnnfv.devices import pick_device

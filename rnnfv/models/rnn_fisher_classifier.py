@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils._param_validation import Options
 
-from rnnfv.arrays.checks import seed_of
 from rnnfv.arrays.estimators import LAYOUT, N_JOBS, OPTIMISATION, SCALE, list_of, number, whole
+from rnnfv.arrays.random_states import seed_of
 from rnnfv.data.labels import label_array
 from rnnfv.data.manifests.validation import held_out
 from rnnfv.data.splits import other_folds

@@ -12,8 +12,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from rnnfv.arrays.checks import check_varies, generator_of
+from rnnfv.arrays.checks import check_varies
 from rnnfv.arrays.estimators import LAYOUT, SEEDED, number, whole
+from rnnfv.arrays.random_states import generator_of
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
 

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import generator_of
 from rnnfv.arrays.estimators import LAYOUT, SEEDED, one_of, whole
+from rnnfv.arrays.random_states import generator_of
 from rnnfv.errors import InputError
 from rnnfv.pooling.fisher_sums import FisherSums, FisherVectorModel, sample_elements
 from rnnfv.pooling.mixtures import KINDS, HybridMixture

@@ -21,15 +21,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import (
-    check_beside,
-    check_features,
-    check_varies,
-    generator_of,
-    peaks_of,
-    real_matrix,
-)
+from rnnfv.arrays.checks import check_beside, check_varies, peaks_of, real_matrix
+from rnnfv.arrays.columns import check_features
 from rnnfv.arrays.estimators import SEEDED, number, one_of, whole
+from rnnfv.arrays.random_states import generator_of
 from rnnfv.arrays.saving import Saveable
 from rnnfv.errors import InputError
 from rnnfv.pooling.weighted_median import SortedColumns

@@ -10,9 +10,10 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_rows, generator_of, items_of, real_array
+from rnnfv.arrays.checks import check_rows, items_of, real_array
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize, power_normalize
+from rnnfv.arrays.random_states import generator_of
 from rnnfv.errors import InputError
 from rnnfv.features.trajectories.files import TrackShards
 from rnnfv.features.trajectories.tracks import descriptor_columns, descriptor_size

@@ -25,7 +25,7 @@ import numpy as np
 import scipy.linalg
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import check_names, column_names, keep_names
+from rnnfv.arrays.columns import check_names, column_names, keep_names
 from rnnfv.arrays.estimators import Transformer, number, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.matrices import as_rows

@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 from rnnfv.arrays.bundles import Bundle
-from rnnfv.arrays.checks import check_features, real_array
+from rnnfv.arrays.checks import real_array
+from rnnfv.arrays.columns import check_features
 from rnnfv.arrays.hdf5 import BLOCK_BYTES, create_h5, open_h5
 from rnnfv.arrays.matrices import as_rows, checked_rows
 from rnnfv.arrays.saving import Saveable

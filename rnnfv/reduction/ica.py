@@ -13,18 +13,11 @@ from sklearn.decomposition import FastICA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import (
-    check_beside,
-    check_features,
-    check_names,
-    column_names,
-    generator_of,
-    keep_names,
-    peaks_of,
-    real_matrix,
-)
+from rnnfv.arrays.checks import check_beside, peaks_of, real_matrix
+from rnnfv.arrays.columns import check_features, check_names, column_names, keep_names
 from rnnfv.arrays.estimators import SEEDED, Transformer, number, whole
 from rnnfv.arrays.normalize import l2_normalize
+from rnnfv.arrays.random_states import generator_of
 from rnnfv.errors import InputError
 from rnnfv.reduction.pca import StreamedPCA
 

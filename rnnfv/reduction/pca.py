@@ -16,16 +16,8 @@ import h5py
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from rnnfv.arrays.checks import (
-    check_beside,
-    check_features,
-    check_names,
-    check_rows,
-    column_names,
-    keep_names,
-    peaks_of,
-    real_array,
-)
+from rnnfv.arrays.checks import check_beside, check_rows, peaks_of, real_array
+from rnnfv.arrays.columns import check_features, check_names, column_names, keep_names
 from rnnfv.arrays.conversion import as_sequences
 from rnnfv.arrays.estimators import Transformer, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES

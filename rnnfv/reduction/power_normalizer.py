@@ -6,14 +6,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 
-from rnnfv.arrays.checks import (
-    check_features,
-    check_names,
-    check_rows,
-    column_names,
-    keep_names,
-    real_matrix,
-)
+from rnnfv.arrays.checks import check_rows, real_matrix
+from rnnfv.arrays.columns import check_features, check_names, column_names, keep_names
 from rnnfv.arrays.estimators import number
 from rnnfv.arrays.matrices import as_rows, in_memory
 from rnnfv.arrays.normalize import l2_normalize, power_normalize

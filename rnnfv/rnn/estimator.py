@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from rnnfv.arrays.checks import seed_of
 from rnnfv.arrays.estimators import LAYOUT, OPTIMISATION, Pooling, one_of, whole
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
+from rnnfv.arrays.random_states import seed_of
 from rnnfv.devices import pick_device
 from rnnfv.rnn.fisher_vector import FisherVectors
 from rnnfv.rnn.network import NextElementRNN

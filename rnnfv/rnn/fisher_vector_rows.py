@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
-from rnnfv.arrays.checks import check_features
+from rnnfv.arrays.columns import check_features
 from rnnfv.arrays.hdf5 import BLOCK_BYTES
 from rnnfv.arrays.sequences import Sequences
 from rnnfv.devices import usual_torch
